@@ -1,0 +1,77 @@
+import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max';
+
+/** A phone number as `+`, country code and national number, at most 15 digits (ITU-T E.164). The only spelling inside our code. */
+export type E164 = string & { readonly __brand: 'E164' };
+
+/** ISO 3166-1 alpha-2, as in `IN`. */
+export type Country = CountryCode;
+
+export { isSupportedCountry as isCountry } from 'libphonenumber-js/max';
+
+/** Says why a text is not a number that a participant may have. Never holds the text itself. */
+export class UnusableNumber extends Error {
+  constructor(readonly why: string) {
+    super(why);
+  }
+}
+
+const TYPES_NOBODY_IS_RUNG_ON = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL', 'UAN']);
+
+/**
+ * Reads a participant's own number, in E.164 or in the national form of `country`.
+ *
+ * @throws UnusableNumber when it is no valid number, or of a type that must never be rung: premium rate, shared cost,
+ *   satellite and other numbers of no country. Emergency numbers are valid in no country's plan, so they fail as such.
+ */
+export function parseParticipantPhone(text: string, country: Country): E164 {
+  const number = parsePhoneNumberFromString(text, country);
+  if (!number?.isValid()) {
+    throw new UnusableNumber(
+      `is not a valid phone number: write it as +<country code><number>, or as it is dialled within ${country}`,
+    );
+  }
+  if (number.country === undefined) {
+    throw new UnusableNumber('belongs to no country (a satellite or an international service): give a phone of a country');
+  }
+  const type = number.getType();
+  if (type !== undefined && TYPES_NOBODY_IS_RUNG_ON.has(type)) {
+    throw new UnusableNumber(`is a ${type.toLowerCase().replaceAll('_', '-')} number: give a person's own phone`);
+  }
+  return number.number as string as E164;
+}
+
+/** Reads one of our own numbers, in E.164 only; null when it is not possible under its country's plan. */
+export function parseE164(text: string): E164 | null {
+  const number = text.startsWith('+') ? parsePhoneNumberFromString(text) : undefined;
+  return possible(number);
+}
+
+/**
+ * Reads a number as an operator spelt it: E.164, bare with the country code, national with or without its leading 0,
+ * `00` for the plus, `+0…`, and a plus that a query string turned into a space. Null for anything else: withheld callers,
+ * words, too few or too many digits. Only possible, not valid: a range newer than our metadata must still be matched.
+ */
+export function parseSpelling(text: string, country: Country): E164 | null {
+  const compact = text.replace(/^ (?=\d)/, '+').trim();
+  if (!/^\+?[\d\s().-]+$/.test(compact)) return null;
+  const digits = compact.replace(/\D/g, '');
+  if (compact.startsWith('+') && !digits.startsWith('0')) return possible(parsePhoneNumberFromString(`+${digits}`));
+  if (digits.startsWith('00')) return possible(parsePhoneNumberFromString(`+${digits.slice(2)}`));
+  return possible(parsePhoneNumberFromString(digits, country));
+}
+
+/** The country whose numbering plan a number belongs to, or undefined for satellite and service codes. */
+export function countryOf(number: E164): Country | undefined {
+  return parsePhoneNumberFromString(number)?.country;
+}
+
+/** What may be shown of a person's number: country code and last two digits, `+91••••••••01`. */
+export function masked(number: E164): string {
+  const parsed = parsePhoneNumberFromString(number);
+  const code = parsed ? `+${parsed.countryCallingCode}` : number.slice(0, 2);
+  return code + '•'.repeat(Math.max(0, number.length - code.length - 2)) + number.slice(-2);
+}
+
+function possible(number: PhoneNumber | undefined): E164 | null {
+  return number?.isPossible() ? (number.number as string as E164) : null;
+}

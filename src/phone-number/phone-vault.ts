@@ -1,0 +1,66 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+
+import type { E164 } from './e164.js';
+
+/** A number as it is stored: unreadable, and findable only by who holds the lookup key. */
+export interface SealedPhone {
+  /** key id (4 bytes), nonce (12), AES-256-GCM ciphertext, tag (16). */
+  readonly phone: Buffer;
+  /** HMAC-SHA-256 of the E.164 spelling, 32 bytes. */
+  readonly phoneKey: Buffer;
+}
+
+const KEY_ID_BYTES = 4;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+interface EncryptionKey {
+  readonly id: Buffer;
+  readonly secret: Buffer;
+}
+
+/**
+ * Seals and opens people's numbers. AES-256-GCM (NIST SP 800-38D) with a random nonce, the key named by the first four
+ * bytes of its SHA-256, so that old rows still open after a new key was put first.
+ */
+export class PhoneVault {
+  private readonly keys: readonly EncryptionKey[];
+
+  /**
+   * @param encryptionKeys 32 bytes each; the first seals, all open.
+   * @param lookupKey at least 32 bytes. Changing it makes every stored lookup unfindable.
+   */
+  constructor(
+    encryptionKeys: readonly Buffer[],
+    private readonly lookupKey: Buffer,
+  ) {
+    this.keys = encryptionKeys.map((secret) => ({
+      id: createHash('sha256').update(secret).digest().subarray(0, KEY_ID_BYTES),
+      secret,
+    }));
+  }
+
+  seal(number: E164): SealedPhone {
+    const { id, secret } = this.keys[0]!;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+    const phone = Buffer.concat([id, nonce, cipher.update(number, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return { phone, phoneKey: this.keyOf(number) };
+  }
+
+  /** @throws Error when no key of ours sealed it, or when it was tampered with. */
+  open(phone: Buffer): E164 {
+    const id = phone.subarray(0, KEY_ID_BYTES);
+    const key = this.keys.find((candidate) => candidate.id.equals(id));
+    if (!key) throw new Error('A stored phone was sealed with a key that PHONE_ENCRYPTION_KEY does not hold.');
+    const nonce = phone.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce);
+    decipher.setAuthTag(phone.subarray(-TAG_BYTES));
+    const sealed = phone.subarray(KEY_ID_BYTES + NONCE_BYTES, -TAG_BYTES);
+    return (decipher.update(sealed, undefined, 'utf8') + decipher.final('utf8')) as E164;
+  }
+
+  keyOf(number: E164): Buffer {
+    return createHmac('sha256', this.lookupKey).update(number).digest();
+  }
+}
