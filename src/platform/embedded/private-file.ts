@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+
+/** The text of a file, or null when there is none. */
+export async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${path} cannot be read: start Maskline as the user who owns it, or set DATA_DIR.`, { cause });
+  }
+}
+
+/**
+ * Writes a file that only its owner may read, whole or not at all, unless there is one. Unlike a rename, a link leaves
+ * alone what another process has put there first; so read the file afterwards, whoever wrote it.
+ */
+export async function createPrivateFile(path: string, text: string): Promise<void> {
+  const draft = await writeDraft(path, text);
+  try {
+    await link(draft, path);
+    await rm(draft);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return rm(draft);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    await rename(draft, path); // a file system without hard links
+  }
+}
+
+/** As above, in place of what is there. */
+export async function replacePrivateFile(path: string, text: string): Promise<void> {
+  await rename(await writeDraft(path, text), path);
+}
+
+async function writeDraft(path: string, text: string): Promise<string> {
+  const draft = `${path}.new-${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+  return draft;
+}

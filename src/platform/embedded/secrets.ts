@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { openDataDir } from './data-dir.js';
+import { createPrivateFile, readIfThere } from './private-file.js';
+
+/** What the settings would hold, had anyone set them. */
+export interface Secrets {
+  readonly apiKey: string;
+  /** 32 bytes, base64. */
+  readonly phoneEncryptionKey: string;
+  /** 32 bytes, base64. */
+  readonly phoneLookupKey: string;
+  readonly exotelHookSecret: string;
+  readonly exchangeApiKey: string;
+  readonly exchangeApiToken: string;
+}
+
+const KEY_BYTES = 32;
+const TOKEN_BYTES = 24;
+
+/**
+ * The secrets of this data folder, made at its first start and kept in `secrets.json`.
+ *
+ * @throws Error when the file cannot be understood. It is never made anew: with its keys lost, every stored phone is
+ *   unreadable, and a person may still have a copy.
+ */
+export async function embeddedSecrets(dataDir: string): Promise<Secrets> {
+  const folder = await openDataDir(dataDir);
+  const path = join(folder, 'secrets.json');
+  if ((await readIfThere(path)) === null) await createPrivateFile(path, `${JSON.stringify(generate(), null, 2)}\n`);
+  return parse((await readIfThere(path)) ?? '', path);
+}
+
+function generate(): Secrets {
+  const token = () => randomBytes(TOKEN_BYTES).toString('base64url');
+  return {
+    apiKey: `mk_${token()}`,
+    phoneEncryptionKey: randomBytes(KEY_BYTES).toString('base64'),
+    phoneLookupKey: randomBytes(KEY_BYTES).toString('base64'),
+    exotelHookSecret: token(),
+    exchangeApiKey: token(),
+    exchangeApiToken: token(),
+  };
+}
+
+function parse(text: string, path: string): Secrets {
+  const why = (what: string) =>
+    new Error(
+      `${path} ${what}: put back a copy of it, or, if every phone stored so far may be lost, delete the folder it is in.`,
+    );
+  let secrets: Partial<Record<string, unknown>>;
+  try {
+    secrets = Object(JSON.parse(text)) as typeof secrets;
+  } catch {
+    throw why('is not JSON'); // without its cause, which would quote the file
+  }
+  const token = (name: keyof Secrets): string => {
+    const value = secrets[name];
+    if (typeof value !== 'string' || value === '') throw why(`lacks ${name}`);
+    return value;
+  };
+  const key = (name: keyof Secrets): string => {
+    const value = token(name);
+    if (Buffer.from(value, 'base64').length !== KEY_BYTES) throw why(`has a ${name} that is not 32 bytes in base64`);
+    return value;
+  };
+  return {
+    apiKey: token('apiKey'),
+    phoneEncryptionKey: key('phoneEncryptionKey'),
+    phoneLookupKey: key('phoneLookupKey'),
+    exotelHookSecret: token('exotelHookSecret'),
+    exchangeApiKey: token('exchangeApiKey'),
+    exchangeApiToken: token('exchangeApiToken'),
+  };
+}

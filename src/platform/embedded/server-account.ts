@@ -1,0 +1,122 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { delimiter, dirname } from 'node:path';
+
+/** What a finished program left: its exit code, null when a signal ended it, and all it printed. */
+export interface Finished {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const PASS_CLOSED_FOLDERS = '+dac_override';
+
+/**
+ * The user PostgreSQL's programs run as. PostgreSQL refuses root, so root hands over to user `postgres`, or to whoever
+ * owns the database already; anybody else runs them as they are.
+ */
+export class ServerAccount {
+  private constructor(
+    readonly owner: Owner | null,
+    private readonly closedFolder: string | null,
+  ) {}
+
+  /**
+   * @param database the folder of the database, which may not exist yet
+   * @param passes folders that the programs have to reach
+   */
+  static async for(database: string, passes: readonly string[]): Promise<ServerAccount> {
+    const me = process.getuid?.();
+    const there = await stat(database).catch(() => null);
+    if (me !== 0) {
+      if (there && me !== undefined && there.uid !== me) {
+        throw new Error(
+          `${database} belongs to another user (${there.uid}): start Maskline as that user, or set DATA_DIR.`,
+        );
+      }
+      return new ServerAccount(null, null);
+    }
+    const owner = there && there.uid !== 0 ? { uid: there.uid, gid: there.gid } : await postgresUser();
+    for (const path of passes) {
+      const closed = await closedFolderAbove(path, owner);
+      if (closed !== null) return new ServerAccount(owner, closed);
+    }
+    return new ServerAccount(owner, null);
+  }
+
+  /**
+   * Runs a program to its end, its messages in English.
+   *
+   * @param shielded in a session of its own, so that a Ctrl-C meant for us does not reach it
+   */
+  async run(program: string, args: readonly string[], { shielded = false } = {}): Promise<Finished> {
+    const options = { cwd: '/', env: plainEnvironment(), detached: shielded };
+    if (!this.owner) return finish(program, args, options);
+    const { uid, gid } = this.owner;
+    if (this.closedFolder === null) return finish(program, args, { ...options, uid, gid });
+
+    // Somebody keeps others out of a folder on the way, often /root: the right to pass comes along as a capability.
+    const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const rights = [`--inh-caps=${PASS_CLOSED_FOLDERS}`, `--ambient-caps=${PASS_CLOSED_FOLDERS}`];
+    const finished = await finish('setpriv', [...identity, ...rights, program, ...args], options).catch(() => null);
+    if (finished && !finished.output.startsWith('setpriv:')) return finished;
+    throw new Error(
+      `PostgreSQL does not run as root, and user ${uid}, whom it would run as, may not enter ${this.closedFolder}: ` +
+        `run "chmod o+x ${this.closedFolder}", move Maskline and its DATA_DIR to an open folder, or set DATABASE_URL.`,
+    );
+  }
+}
+
+async function postgresUser(): Promise<Owner> {
+  const known = await idOfPostgres();
+  if (known) return known;
+  const how = ['--system', '--user-group', '--no-create-home', 'postgres'];
+  const added = await finish('useradd', how, { env: plainEnvironment() }).catch(() => null);
+  const made = await idOfPostgres();
+  if (made) return made;
+  throw new Error(
+    'PostgreSQL does not run as root, and user postgres could not be created: create it, start Maskline as a normal ' +
+      `user, or set DATABASE_URL. ${added?.output.trim() ?? ''}`.trim(),
+  );
+}
+
+async function idOfPostgres(): Promise<Owner | null> {
+  const [uid, gid] = await Promise.all([finish('id', ['-u', 'postgres'], {}), finish('id', ['-g', 'postgres'], {})]);
+  return uid.code === 0 && gid.code === 0 ? { uid: Number(uid.output), gid: Number(gid.output) } : null;
+}
+
+/** The folder nearest to the root that `owner` may not enter on the way to `path`, or null when the way is open. */
+async function closedFolderAbove(path: string, owner: Owner): Promise<string | null> {
+  const parent = dirname(path);
+  const above = parent === path ? null : await closedFolderAbove(parent, owner);
+  if (above !== null) return above;
+  const { uid, gid, mode } = await stat(path);
+  const enter = uid === owner.uid ? 0o100 : gid === owner.gid ? 0o010 : 0o001;
+  return mode & enter ? null : path;
+}
+
+/** Without PGPORT, PGDATA and their like, which would bend what we ask for; with the folders that `su` leaves out. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: 'C',
+    PATH: `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`,
+  };
+}
+
+function finish(program: string, args: readonly string[], options: SpawnOptions): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
