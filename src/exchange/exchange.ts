@@ -1,0 +1,107 @@
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+
+import { parseE164 } from '../phone-number/e164.js';
+import { CallLog } from './call-log.js';
+import { Callbacks } from './callbacks.js';
+import { serveCalls } from './calls.api.js';
+import { ClickToCall } from './click-to-call.js';
+import { serveExoPhones } from './exophones.api.js';
+import { Faults } from './faults.js';
+import type { Flow } from './flow.js';
+import { Flows } from './flows.js';
+import { Inventory } from './inventory.js';
+import { serveOperator } from './operator.api.js';
+import { OperatorMistake } from './operator-input.js';
+import { People } from './people.js';
+import { servePlacedCalls } from './place-call.api.js';
+import { openProviderDoor, type Account } from './provider-door.js';
+
+export interface ExchangeOptions {
+  /** 0 for any free port. */
+  port: number;
+  /** 127.0.0.1 when absent. */
+  host?: string;
+  /**
+   * Where owned numbers are kept, and in `<stateFile>.calls` the ends of calls; both survive a kill at any moment.
+   * Without it the exchange forgets when it closes.
+   */
+  stateFile?: string;
+  account: Account;
+  /** The flow that voice URLs name, and the base URL of the app's callbacks: `…/hooks/exotel/<secret>`. */
+  flow: Flow;
+  /** Numbers the account owns from the beginning, in E.164, pointing nowhere yet. */
+  owned?: string[];
+}
+
+export interface RunningExchange {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a telephone exchange: an HTTP server that behaves as Exotel on the wire.
+ *
+ * @throws the server's own error when it cannot listen, code EADDRINUSE when the port is taken.
+ */
+export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
+  const { account, host = '127.0.0.1' } = options;
+  const inventory = new Inventory(options.stateFile);
+  const calls = new CallLog(options.stateFile);
+  const [flows, faults, people, callbacks] = [new Flows(), new Faults(), new People(), new Callbacks()];
+  const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks());
+  flows.put(options.flow);
+  await inventory.load((options.owned ?? []).map(ownedNumber));
+  await calls.load();
+
+  const server = Fastify({ forceCloseConnections: true, logger: false, routerOptions: { maxParamLength: 200 } });
+  await server.register(async (provider) => {
+    openProviderDoor(provider, account, faults);
+    serveExoPhones(provider, inventory);
+    serveCalls(provider, account.sid, calls, clickToCall);
+  });
+  await server.register(async (operator) => {
+    openOperatorDoor(operator);
+    serveOperator(operator, { inventory, flows, faults, people, calls, accountSid: account.sid });
+    servePlacedCalls(operator, { inventory, flows, people, calls, callbacks, accountSid: account.sid });
+  });
+  server.setNotFoundHandler(async (_request, reply) => {
+    await reply.status(404).send({ RestException: { Status: 404, Message: 'No such resource' } });
+  });
+
+  try {
+    const url = await server.listen({ port: options.port, host });
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function close(): Promise<void> {
+    callbacks.close();
+    await server.close();
+    await clickToCall.settled();
+  }
+}
+
+/** The operator needs no password, so it must sit at this very machine. */
+function openOperatorDoor(operator: FastifyInstance): void {
+  operator.addHook('onRequest', async (request, reply) => {
+    if (isLoopback(request.raw.socket.remoteAddress ?? '')) return;
+    await reply.status(403).send({ error: 'The operator of the exchange must be on its own machine.' });
+  });
+  operator.setErrorHandler(async (error: FastifyError | OperatorMistake, _request, reply) => {
+    const mistake = error instanceof OperatorMistake ? error.status : (error.statusCode ?? 500);
+    const status = mistake >= 500 || error instanceof OperatorMistake ? mistake : 400;
+    await reply.status(status).send({ error: error.message });
+  });
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+function ownedNumber(text: string) {
+  const number = parseE164(text);
+  if (!number) throw new Error(`The exchange cannot own ${text}: it is not E.164.`);
+  return number;
+}

@@ -1,0 +1,79 @@
+/** The provider's APIs that can be made to fail. `calls` are details and list, `connect` is Calls/connect. */
+export const FAULTY_APIS = ['search', 'buy', 'list', 'get', 'configure', 'release', 'calls', 'connect', 'any'] as const;
+export type FaultyApi = Exclude<(typeof FAULTY_APIS)[number], 'any'>;
+
+const STATUSES = [401, 402, 429, 500, 502, 503] as const;
+
+interface Where {
+  api: FaultyApi | 'any';
+  /** How often it still happens; without it, until it is lifted. */
+  times?: number;
+}
+export type Fault = Where &
+  (
+    | { kind: 'slow'; ms: number }
+    | { kind: 'status'; status: (typeof STATUSES)[number]; retryAfterSeconds: number }
+    /** Does the thing, is silent for `ms`, and cuts the connection. */
+    | { kind: 'hang-after-doing'; ms: number }
+    /** Cuts the connection before anything was done. */
+    | { kind: 'cut' }
+    /** Says that there is nothing: an empty shelf, or a lie about what is owned. */
+    | { kind: 'empty' }
+    /** Somebody else was quicker: the number is gone. */
+    | { kind: 'refuse' }
+    | { kind: 'rate-limit'; perMinute: number }
+  );
+
+export const FAULT_KINDS = ['slow', 'status', 'hang-after-doing', 'cut', 'empty', 'refuse', 'rate-limit'] as const;
+
+/** What goes wrong with one request: how long it takes, and then what happens. */
+export interface Misfortune {
+  slowMs: number;
+  fault: Fault | null;
+}
+
+/** What goes wrong at the provider, on demand. */
+export class Faults {
+  private faults: Fault[] = [];
+  private askedAt = new Map<Fault, number[]>();
+
+  set(faults: Fault[]): void {
+    this.faults = faults.map((fault) => ({ ...fault }));
+    this.askedAt = new Map();
+  }
+
+  all(): Fault[] {
+    return this.faults;
+  }
+
+  /** Counts a request to `api`: every slowness adds up, of the rest the first that applies happens. */
+  meet(api: FaultyApi): Misfortune {
+    let slowMs = 0;
+    let met: Fault | null = null;
+    for (const fault of [...this.faults]) {
+      if (fault.api !== api && fault.api !== 'any') continue;
+      if (fault.kind === 'slow') slowMs += fault.ms;
+      else if (met !== null || (fault.kind === 'rate-limit' && this.underTheLimit(fault, fault.perMinute))) continue;
+      else met = fault;
+      this.countDown(fault);
+    }
+    return { slowMs, fault: met };
+  }
+
+  private countDown(fault: Fault): void {
+    if (fault.times === undefined) return;
+    fault.times -= 1;
+    if (fault.times <= 0) this.faults = this.faults.filter((kept) => kept !== fault);
+  }
+
+  private underTheLimit(fault: Fault, perMinute: number): boolean {
+    const now = Date.now();
+    const lastMinute = (this.askedAt.get(fault) ?? []).filter((at) => at > now - 60_000);
+    const under = lastMinute.length < perMinute;
+    if (under) lastMinute.push(now);
+    this.askedAt.set(fault, lastMinute);
+    return under;
+  }
+}
+
+export { STATUSES as FAULT_STATUSES };

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Fault, FaultyApi, Faults } from './faults.js';
+
+export interface Account {
+  sid: string;
+  apiKey: string;
+  apiToken: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** By which name faults know this route. */
+    api?: FaultyApi;
+  }
+  interface FastifyRequest {
+    fault: Fault | null;
+  }
+}
+
+/** What the provider refuses, in its words. */
+export class RestException extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What every API of the provider has: forms, HTTP Basic, its own error bodies, and faults on demand. */
+export function openProviderDoor(provider: FastifyInstance, account: Account, faults: Faults): void {
+  const expected = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
+  readForms(provider);
+  provider.decorateRequest('fault', null);
+  provider.addHook('onRequest', async (request) => {
+    if (request.headers.authorization !== expected) throw new RestException(401, 'Authentication failed');
+    const { sid } = request.params as { sid?: string };
+    if (sid !== undefined && sid !== account.sid) throw new RestException(404, 'No such account');
+  });
+  provider.addHook('preHandler', async (request, reply) => {
+    const { api } = request.routeOptions.config;
+    if (!api) return;
+    const { slowMs, fault } = faults.meet(api);
+    request.fault = fault;
+    if (slowMs > 0) await sleep(slowMs, undefined, { ref: false });
+    await failBeforeDoing(fault, request, reply);
+  });
+  provider.addHook('onSend', async (request) => {
+    if (request.fault?.kind !== 'hang-after-doing') return;
+    if (request.fault.ms > 0) await sleep(request.fault.ms, undefined, { ref: false });
+    request.raw.socket.destroy();
+  });
+  provider.setErrorHandler(async (error: FastifyError | RestException, _request, reply) => {
+    const status = error instanceof RestException ? error.status : clientsFault(error);
+    await sendRestException(reply, status, status === 500 ? 'Internal server error' : error.message);
+  });
+}
+
+async function failBeforeDoing(fault: Fault | null, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (fault?.kind === 'cut') {
+    reply.hijack();
+    request.raw.socket.destroy();
+  }
+  if (fault?.kind === 'rate-limit') {
+    void reply.header('retry-after', '60');
+    await sendRestException(reply, 429, 'Too many requests');
+  }
+  if (fault?.kind === 'status') {
+    if (fault.status === 429) void reply.header('retry-after', String(fault.retryAfterSeconds));
+    if (fault.status === 502) await reply.status(502).type('text/html').send(GATEWAY_PAGE);
+    else await sendRestException(reply, fault.status, STATUS_MESSAGES[fault.status]);
+  }
+}
+
+/** A gateway answers for the provider, and it does not speak JSON. */
+const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
+
+const STATUS_MESSAGES = {
+  401: 'Authentication failed',
+  402: 'Insufficient balance',
+  429: 'Too many requests',
+  500: 'Internal server error',
+  503: 'Service unavailable',
+};
+
+function sendRestException(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.status(status).send({ RestException: { Status: status, Message: message } });
+}
+
+/** A body that is no form is a bad request, whatever our server calls it. */
+function clientsFault(error: FastifyError): number {
+  return error.statusCode !== undefined && error.statusCode < 500 ? 400 : 500;
+}
+
+function readForms(provider: FastifyInstance): void {
+  provider.removeAllContentTypeParsers();
+  provider.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+}
+
+/** The form of a request; an empty one where none was sent. */
+export function form(request: FastifyRequest): URLSearchParams {
+  return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+}
+
+/** One value of a query, whatever was sent twice. */
+export function queryText(request: FastifyRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, string | string[] | undefined>)[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** A whole number of a query, pressed into its range; what is no number is as if not sent. */
+export function queryNumber(
+  request: FastifyRequest,
+  name: string,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  const value = queryText(request, name) ?? '';
+  return /^\d{1,9}$/.test(value) ? Math.min(Math.max(Number(value), least), most) : otherwise;
+}
