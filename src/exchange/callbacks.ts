@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,15 +29,30 @@ export class Callbacks {
   private readonly https = new https.Agent({ keepAlive: true });
   private readonly closing = new AbortController();
 
+  constructor() {
+    setMaxListeners(0, this.closing.signal); // one for each call that waits
+  }
+
   /** @throws NoAnswer */
   async ask(request: CallbackRequest): Promise<CallbackAnswer> {
-    const late = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const cancel = new AbortController();
+    const giveUp = () => cancel.abort();
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      giveUp();
+    }, ANSWER_LIMIT_MS);
+    this.closing.signal.addEventListener('abort', giveUp);
+    if (this.closing.signal.aborted) giveUp();
     try {
-      return await this.send(request, AbortSignal.any([late, this.closing.signal]));
+      return await this.send(request, cancel.signal);
     } catch (error) {
-      if (late.aborted) throw new NoAnswer(`no answer within ${ANSWER_LIMIT_MS / 1000} s`);
+      if (late) throw new NoAnswer(`no answer within ${ANSWER_LIMIT_MS / 1000} s`);
       const { code, message } = error as NodeJS.ErrnoException;
       throw new NoAnswer(`no answer: ${code ?? message}`);
+    } finally {
+      clearTimeout(limit);
+      this.closing.signal.removeEventListener('abort', giveUp);
     }
   }
 

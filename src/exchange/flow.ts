@@ -130,10 +130,11 @@ export class FlowRun {
     return { exit: 'not-dialled', outcome: null, heard: this.heard, steps: this.steps };
   }
 
-  /** Reports an exit; false when it is not reported here: never, or before its time. */
+  /** Reports an exit, unless that was done before its time; false when it is never reported. */
   private async passthru(exit: Exit, query: () => URLSearchParams): Promise<boolean> {
-    if (this.script.passthruFirst) return true;
     if (this.script.skipPassthru) return false;
+    // What came too early took it for granted that somebody would be rung.
+    if (this.script.passthruFirst && exit !== 'not-dialled') return true;
     await this.surroundings.callbacks.wait(this.script.delayMs);
     await this.deliver(exit, query());
     return true;

@@ -109,6 +109,9 @@ function readCaller(input: OperatorInput): IncomingCall['from'] {
 }
 
 function readScript(input: OperatorInput): CallScript {
+  if (input.flag('skipPassthru') && input.flag('passthruFirst')) {
+    throw new OperatorMistake('"skipPassthru" and "passthruFirst" exclude each other.');
+  }
   return {
     callee: input.has('callee') ? input.oneOf('callee', CALLEES) : undefined,
     talkSeconds: input.wholeNumber('talkSeconds', 1, LONGEST_TALK_SECONDS, TALK_SECONDS),

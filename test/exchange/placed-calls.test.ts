@@ -365,6 +365,18 @@ describe('deliveries that go astray', () => {
     expect(transcript.connected).toBe(true);
   });
 
+  it('come in the wrong order and turn out to be wrong', async () => {
+    const transcript = await place({ passthruFirst: true });
+    expect(askedSteps(transcript).map(({ asked }) => asked.split('/').at(-1))).toEqual([
+      'answered',
+      'connect',
+      'not-dialled',
+      'reason',
+      'greeting',
+      'greeting',
+    ]);
+  });
+
   it('never come', async () => {
     app.connect = connectsTo(AGENT);
     const transcript = await place({ skipPassthru: true });
@@ -415,6 +427,7 @@ describe('the operator', () => {
     [{ from: CUSTOMER, to: DIALLED, deliverTwice: 'yes' }, /"deliverTwice" must be true or false/],
     [{ from: CUSTOMER, to: DIALLED, callSid: '' }, /"callSid"/],
     [{ from: CUSTOMER, to: DIALLED, colour: 'red' }, /unknown field "colour"/],
+    [{ from: CUSTOMER, to: DIALLED, skipPassthru: true, passthruFirst: true }, /exclude each other/],
     [[], /must be a JSON object/],
   ])('hears what is wrong with %j', async (call, problem) => {
     const answer = await exchange.operator('POST', '/exchange/calls', call);
