@@ -124,21 +124,31 @@ class Server {
     await writeFile(password, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
     for (const path of [draft, data, password]) await this.give(path);
 
-    const access = ['-U', USER, '-A', 'scram-sha-256', `--pwfile=${password}`];
+    try {
+      await this.initdb(data, password);
+      await rename(password, join(data, PASSWORD_FILE));
+      await this.publish(data);
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+
+  private async initdb(data: string, passwordFile: string): Promise<void> {
+    const access = ['-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
     // PostgreSQL's own C.UTF-8, as the system's is missing on some.
     const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const sync = this.flags['fsync'] === 'off' ? ['--no-sync'] : [];
-    const initdb = await this.account.run(this.binaries.initdb, ['-D', data, ...access, ...locale, ...sync]);
-    if (initdb.code !== 0) {
-      await rm(draft, { recursive: true, force: true });
-      throw new Error(`No embedded database could be made in ${this.dataDir}: ${initdb.output.trim()}`);
-    }
-    await rename(password, join(data, PASSWORD_FILE));
-    await rename(data, this.folder).catch(async (cause) => {
+    const { code, output } = await this.account.run(this.binaries.initdb, ['-D', data, ...access, ...locale, ...sync]);
+    if (code !== 0) throw new Error(`No embedded database could be made in ${this.dataDir}: ${output.trim()}`);
+  }
+
+  private async publish(data: string): Promise<void> {
+    try {
+      await rename(data, this.folder);
+    } catch (cause) {
       if (await this.isInitialised()) return; // another process has just done the same
       throw new Error(`${this.folder} holds something else than a database: move it away, or set DATA_DIR.`, { cause });
-    });
-    await rm(draft, { recursive: true, force: true });
+    }
   }
 
   private async removeDeadDrafts(): Promise<void> {

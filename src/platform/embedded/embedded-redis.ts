@@ -215,6 +215,7 @@ function connect({ port, password }: Address): Redis {
     lazyConnect: true,
     connectTimeout: 5_000,
     commandTimeout: 10_000,
+    disconnectTimeout: 100, // a timer that outlives even a connection which the server has closed
     retryStrategy: () => null,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,

@@ -13,7 +13,15 @@ interface Owner {
   readonly gid: number;
 }
 
-const PASS_CLOSED_FOLDERS = '+dac_override';
+/**
+ * The right to pass closed folders, and to have access(2), by which PostgreSQL finds its own programs, count it: that
+ * call leaves capabilities aside for anybody but root unless no_setuid_fixup is set.
+ */
+const PASS_CLOSED_FOLDERS = [
+  '--inh-caps=+dac_override',
+  '--ambient-caps=+dac_override',
+  '--securebits=+no_setuid_fixup',
+];
 
 /**
  * The user PostgreSQL's programs run as. PostgreSQL refuses root, so root hands over to user `postgres`, or to whoever
@@ -61,8 +69,9 @@ export class ServerAccount {
 
     // Somebody keeps others out of a folder on the way, often /root: the right to pass comes along as a capability.
     const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-    const rights = [`--inh-caps=${PASS_CLOSED_FOLDERS}`, `--ambient-caps=${PASS_CLOSED_FOLDERS}`];
-    const finished = await finish('setpriv', [...identity, ...rights, program, ...args], options).catch(() => null);
+    const finished = await finish('setpriv', [...identity, ...PASS_CLOSED_FOLDERS, program, ...args], options).catch(
+      () => null,
+    );
     if (finished && !finished.output.startsWith('setpriv:')) return finished;
     throw new Error(
       `PostgreSQL does not run as root, and user ${uid}, whom it would run as, may not enter ${this.closedFolder}: ` +

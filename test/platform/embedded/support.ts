@@ -1,0 +1,118 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { Client } from 'pg';
+
+import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
+
+export const ROOT = process.getuid?.() === 0;
+export const PROJECT = join(import.meta.dirname, '..', '..', '..');
+
+/** A user who is not root: `nobody`, or whoever runs the tests. */
+export const NORMAL_USER = ROOT ? { uid: 65534, gid: 65534 } : {};
+
+interface Account {
+  uid?: number;
+  gid?: number;
+}
+
+const folders: string[] = [];
+const processes: ChildProcess[] = [];
+
+export async function aFolder({ owner = {}, mode = 0o755 }: { owner?: Account; mode?: number } = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'maskline-embedded-'));
+  folders.push(folder);
+  await chmod(folder, mode);
+  if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid ?? owner.uid);
+  return folder;
+}
+
+/** With a database in it, to spare a test the second that making one takes. */
+export async function aDataFolder({ owner = {} }: { owner?: Account } = {}): Promise<string> {
+  prepared ??= prepareDatabase();
+  const folder = await aFolder();
+  spawnSync('cp', ['-a', join(await prepared, 'postgres'), folder]);
+  if (owner.uid !== undefined) spawnSync('chown', ['-R', `${owner.uid}:${owner.gid ?? owner.uid}`, folder]);
+  return folder;
+}
+
+let prepared: Promise<string> | undefined;
+
+async function prepareDatabase(): Promise<string> {
+  const folder = await aFolder();
+  folders.pop();
+  const database = await startEmbeddedPostgres({ dataDir: folder, flags: { fsync: 'off' } });
+  await database.stop();
+  return folder;
+}
+
+export async function cleanUpPrepared(): Promise<void> {
+  if (prepared) await rm(await prepared, { recursive: true, force: true });
+}
+
+export async function cleanUp(): Promise<void> {
+  for (const child of processes.splice(0)) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) {
+    for (const file of ['postgres/postmaster.pid', 'redis/redis.pid']) {
+      const pid = Number((await readFile(join(folder, file), 'utf8').catch(() => '')).split('\n')[0]);
+      if (pid) endIfThere(pid);
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The application's part with the servers, in a process and a session of its own. */
+export function maskline(
+  dataDir: string,
+  options: { as?: Account; leave?: boolean; project?: string; path?: string } = {},
+) {
+  const { as = {}, leave = false, project = PROJECT, path } = options;
+  const loader = join(project, 'test/support/typescript.mjs');
+  const program = join(project, 'test/platform/embedded/maskline-process.ts');
+  const child = spawn(process.execPath, ['--import', loader, program, dataDir, ...(leave ? ['leave'] : [])], {
+    ...as,
+    cwd: '/',
+    detached: true,
+    env: { PATH: path ?? process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  processes.push(child);
+  const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
+  const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+  return {
+    child,
+    ended,
+    says: async () => JSON.parse(((await lines.next()).value as string | undefined) ?? '{}') as Said,
+    ctrlC: () => process.kill(-child.pid!, 'SIGINT'),
+  };
+}
+
+interface Said {
+  database?: string;
+  redis?: string | null;
+  error?: string;
+  answers?: number;
+}
+
+export async function query(url: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
+}
+
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended
+  }
+}

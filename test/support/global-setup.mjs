@@ -1,0 +1,6 @@
+import './typescript.mjs';
+
+export default async function setup() {
+  const { startTestServers } = await import('./servers.ts');
+  await startTestServers();
+}

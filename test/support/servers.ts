@@ -1,0 +1,117 @@
+import { access, chmod, constants, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { Client } from 'pg';
+
+import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
+import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
+import { startEmbeddedRedis, type EmbeddedRedis } from '../../src/platform/embedded/embedded-redis.js';
+import { TEMPLATE } from './database.js';
+
+/** The process that made a folder is in its name, so that a later run knows which ones nobody will come back for. */
+const FOLDER = 'maskline-test-';
+/** Nothing here has to outlive a power cut. */
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+
+let folder: string | undefined;
+let database: EmbeddedDatabase | undefined;
+let redis: EmbeddedRedis | null | undefined;
+
+/**
+ * Starts what the tests share and tells the workers by environment: TEST_DATABASE_URL (an administrator's),
+ * TEST_REDIS_URL and TEST_CHROMIUM (its path), the last two empty when this machine lacks them.
+ */
+export async function startTestServers(): Promise<void> {
+  await clearAwayKilledRuns();
+  folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  await chmod(folder, 0o755); // PostgreSQL may run as another user
+  try {
+    [database, redis] = await Promise.all([
+      startEmbeddedPostgres({ dataDir: folder, flags: FAST }),
+      startEmbeddedRedis({ dataDir: folder }),
+    ]);
+    await createTemplate(database.url);
+  } catch (error) {
+    await stopServersAndFolder();
+    throw error;
+  }
+  process.env['TEST_DATABASE_URL'] = database.url;
+  process.env['TEST_REDIS_URL'] = redis?.url ?? '';
+  process.env['TEST_CHROMIUM'] = (await onPath(['chromium', 'chromium-browser', 'google-chrome'])) ?? '';
+}
+
+export async function stopTestServers(): Promise<void> {
+  await stopServersAndFolder();
+  const missing = [
+    process.env['TEST_REDIS_URL'] ? [] : 'redis-server',
+    process.env['TEST_CHROMIUM'] ? [] : 'chromium',
+  ].flat();
+  if (missing.length === 0) return;
+  process.stdout.write(
+    `\nLeft out, as not on the PATH: what needs ${missing.join(' or ')} (Debian: apt-get install ${missing.join(' ')}).\n`,
+  );
+}
+
+async function stopServersAndFolder(): Promise<void> {
+  await Promise.all([database?.stop(), redis?.stop()]);
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  database = redis = folder = undefined;
+}
+
+async function createTemplate(url: string): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${TEMPLATE}`);
+
+  const template = new URL(url);
+  template.pathname = TEMPLATE;
+  const dataSource = await createDataSource(template.href).initialize();
+  await migrate(dataSource).finally(() => dataSource.destroy());
+
+  // A template that somebody is connected to cannot be cloned.
+  await admin.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
+  await admin.end();
+}
+
+/** A killed run leaves its servers running: they are taken over, as the application would, and stopped. */
+async function clearAwayKilledRuns(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1]);
+    if (!pid || isAlive(pid)) continue;
+    // What cannot be cleared away is in nobody's way: each run has a folder of its own.
+    await clearAway(join(tmpdir(), name)).catch(() => undefined);
+  }
+}
+
+async function clearAway(dataDir: string): Promise<void> {
+  if ((await stat(dataDir)).uid !== process.getuid?.()) return;
+  if (await exists(join(dataDir, 'postgres', 'postmaster.pid')))
+    await (await startEmbeddedPostgres({ dataDir })).stop();
+  if (await exists(join(dataDir, 'redis', 'redis.pid'))) await (await startEmbeddedRedis({ dataDir }))?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function onPath(programs: readonly string[]): Promise<string | undefined> {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const program of programs) {
+      if (await exists(join(directory, program), constants.X_OK)) return join(directory, program);
+    }
+  }
+  return undefined;
+}
+
+async function exists(path: string, mode?: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
+}
