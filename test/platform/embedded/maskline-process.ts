@@ -13,8 +13,6 @@ const say = (what: unknown) => process.stdout.write(`${JSON.stringify(what)}\n`)
 try {
   const database = await startEmbeddedPostgres({ dataDir, flags: { fsync: 'off' } });
   const redis = await startEmbeddedRedis({ dataDir });
-  say({ database: database.url, redis: redis?.url ?? null });
-
   if (leave === undefined) {
     const busy = setInterval(() => undefined, 60_000);
     process.once('SIGINT', async () => {
@@ -27,6 +25,7 @@ try {
       clearInterval(busy);
     });
   }
+  say({ database: database.url, redis: redis?.url ?? null });
 } catch (error) {
   say({ error: (error as Error).message });
   process.exitCode = 1;

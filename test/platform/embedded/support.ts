@@ -20,7 +20,7 @@ interface Account {
 }
 
 const folders: string[] = [];
-const processes: ChildProcess[] = [];
+const processes: { child: ChildProcess; ended: Promise<unknown> }[] = [];
 
 export async function aFolder({ owner = {}, mode = 0o755 }: { owner?: Account; mode?: number } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'maskline-embedded-'));
@@ -42,8 +42,8 @@ export async function aDataFolder({ owner = {} }: { owner?: Account } = {}): Pro
 let prepared: Promise<string> | undefined;
 
 async function prepareDatabase(): Promise<string> {
-  const folder = await aFolder();
-  folders.pop();
+  const folder = await mkdtemp(join(tmpdir(), 'maskline-embedded-'));
+  await chmod(folder, 0o755);
   const database = await startEmbeddedPostgres({ dataDir: folder, flags: { fsync: 'off' } });
   await database.stop();
   return folder;
@@ -54,11 +54,15 @@ export async function cleanUpPrepared(): Promise<void> {
 }
 
 export async function cleanUp(): Promise<void> {
-  for (const child of processes.splice(0)) child.kill('SIGKILL');
+  for (const { child, ended } of processes.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
   for (const folder of folders.splice(0)) {
     for (const file of ['postgres/postmaster.pid', 'redis/redis.pid']) {
-      const pid = Number((await readFile(join(folder, file), 'utf8').catch(() => '')).split('\n')[0]);
-      if (pid) endIfThere(pid);
+      const path = join(folder, file);
+      const pid = Number((await readFile(path, 'utf8').catch(() => '')).split('\n')[0]);
+      if (pid) quit(pid);
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -79,11 +83,11 @@ export function maskline(
     env: { PATH: path ?? process.env['PATH'] },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  processes.push(child);
   const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
   const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? code));
   });
+  processes.push({ child, ended });
   return {
     child,
     ended,
@@ -109,9 +113,10 @@ export async function query(url: string, statement: string): Promise<unknown[]> 
   }
 }
 
-function endIfThere(pid: number): void {
+/** By SIGQUIT, upon which PostgreSQL gives its shared memory back. */
+function quit(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, 'SIGQUIT');
   } catch {
     // it has ended
   }
