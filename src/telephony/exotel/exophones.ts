@@ -1,0 +1,176 @@
+import { Injectable, Optional } from '@nestjs/common';
+
+import { parseE164, parseSpelling, type E164 } from '../../phone-number/e164.js';
+import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
+import {
+  NumberProvider,
+  ProviderRefused,
+  ProviderUnavailable,
+  type NumberFlow,
+  type NumberWish,
+  type OfferedNumber,
+  type OwnedNumber,
+} from '../number-provider.js';
+import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from './exotel-api.js';
+import { ExotelConfig } from './exotel-config.js';
+import { ExotelRateLimit } from './exotel-rate-limit.js';
+
+/** Where to look for numbers, in this order; toll-free ones are nobody's masked number. */
+const NUMBER_TYPES = ['Landline', 'Mobile'] as const;
+/** Exotel's own, so that a server which ignores ours is not taken for one at its end. */
+const PAGE_SIZE = 50;
+
+/** ExoPhones API v2_beta, https://developer.exotel.com/api/exophones */
+@Injectable()
+export class ExoPhones extends NumberProvider {
+  private readonly api: ExotelApi;
+
+  constructor(
+    private readonly config: ExotelConfig,
+    limit: ExotelRateLimit,
+    @Optional() timing: ExotelTiming = EXOTEL_TIMING,
+  ) {
+    super();
+    this.api = new ExotelApi(config.account, limit, timing);
+  }
+
+  async search(wish: NumberWish): Promise<OfferedNumber[]> {
+    for (const type of NUMBER_TYPES) {
+      const offered = await this.searchAmong(type, wish);
+      if (offered.length > 0) return offered.sort(byRent);
+    }
+    return [];
+  }
+
+  async buy(number: E164): Promise<RentedNumber> {
+    const what = `the purchase of ${number}`;
+    const form = { PhoneNumber: number, VoiceUrl: this.config.account.flowUrl };
+    const answer = await this.api.ask({ what, method: 'POST', path: 'IncomingPhoneNumbers', form });
+    const bought = fieldsOf(answer, what);
+    const sold = textIn(bought, 'phone_number', what);
+    if (this.numberIn(sold) !== number) {
+      throw new ProviderUnavailable(`Exotel's answer to ${what} is about another number, ${sold}.`);
+    }
+    return { number, providerId: textIn(bought, 'sid', what), ...rentIn(bought) };
+  }
+
+  async list(): Promise<OwnedNumber[]> {
+    const what = 'the list of our numbers';
+    const seen = new Set<string>();
+    const owned: OwnedNumber[] = [];
+    for (let page = 0; ; page += 1) {
+      const path = `IncomingPhoneNumbers?Page=${page}&PageSize=${PAGE_SIZE}`;
+      const answer = fieldsOf(await this.api.ask({ what, method: 'GET', path }), what);
+      const items = itemsOf(answer['incoming_phone_numbers'], what, 'incoming_phone_numbers');
+      const seenBefore = seen.size;
+      for (const item of items) {
+        const providerId = textIn(item, 'sid', what);
+        const number = this.numberIn(textIn(item, 'phone_number', what));
+        // What cannot be read as a number cannot be one that we keep: none of our business.
+        if (number !== null && !seen.has(providerId))
+          owned.push({ number, providerId, ...rentIn(item), ...placeIn(item) });
+        seen.add(providerId);
+      }
+      const { page_size: full } = answer;
+      const isShort = items.length < (typeof full === 'number' ? Math.min(full, PAGE_SIZE) : PAGE_SIZE);
+      // The pages' parameters are not documented, so a server may show its first page again and again.
+      if (isShort || seen.size === seenBefore) return owned;
+    }
+  }
+
+  async flowOf(providerId: string): Promise<NumberFlow> {
+    const what = `the question where calls to number ${providerId} go`;
+    const answer = fieldsOf(await this.api.ask({ what, method: 'GET', path: pathOf(providerId) }), what);
+    textIn(answer, 'sid', what);
+    const url = answer['voice_url'] ?? '';
+    if (typeof url !== 'string') throw wrongShape(what, 'voice_url that is text');
+    if (url.trim() === '') return 'none';
+    return withoutScheme(url) === withoutScheme(this.config.account.flowUrl) ? 'ours' : 'other';
+  }
+
+  async configure(providerId: string): Promise<void> {
+    const what = `the request to point number ${providerId} at our flow`;
+    const form = { VoiceUrl: this.config.account.flowUrl };
+    const answer = await this.api.ask({ what, method: 'PUT', path: pathOf(providerId), form });
+    textIn(fieldsOf(answer, what), 'sid', what);
+  }
+
+  async release(providerId: string): Promise<void> {
+    const what = `the release of number ${providerId}`;
+    await this.api.ask({ what, method: 'DELETE', path: pathOf(providerId) }).catch((error: unknown) => {
+      if (!(error instanceof ProviderRefused) || error.status !== 404) throw error;
+    });
+  }
+
+  private async searchAmong(type: (typeof NUMBER_TYPES)[number], wish: NumberWish): Promise<OfferedNumber[]> {
+    const what = `the search for ${type} numbers in ${wish.country}`;
+    const query = wish.region === null ? '' : `?${new URLSearchParams({ InRegion: wish.region }).toString()}`;
+    const path = `AvailablePhoneNumbers/${encodeURIComponent(wish.country)}/${type}${query}`;
+    const items = itemsOf(await this.api.ask({ what, method: 'GET', path }), what, 'list of numbers');
+    return items.flatMap((item) => {
+      const number = parseE164(textIn(item, 'phone_number', what));
+      const { voice } = fieldsOf(item['capabilities'], what, 'capabilities');
+      return number === null || voice !== true ? [] : [{ number, rent: rentIn(item).rent }];
+    });
+  }
+
+  /** E.164 as documented, or the national spelling that older answers have. */
+  private numberIn(text: string): E164 | null {
+    return parseSpelling(text, this.config.country);
+  }
+}
+
+function pathOf(providerId: string): string {
+  // In a path these would mean the account, or all of its numbers.
+  if (['', '.', '..'].includes(providerId)) throw new ProviderRefused(`"${providerId}" is no id of an ExoPhone.`, 400);
+  return `IncomingPhoneNumbers/${encodeURIComponent(providerId)}`;
+}
+
+function withoutScheme(url: string): string {
+  return url
+    .trim()
+    .replace(/^https?:/i, '')
+    .replace(/\/+$/, '');
+}
+
+function byRent(one: OfferedNumber, other: OfferedNumber): number {
+  const [a, b] = [one, other].map(({ rent }) => (rent === null ? Number.MAX_VALUE : Number(rent))) as [number, number];
+  return a - b;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function wrongShape(what: string, missing: string): ProviderUnavailable {
+  return new ProviderUnavailable(`Exotel's answer to ${what} has no ${missing}.`);
+}
+
+function fieldsOf(value: unknown, what: string, name = 'JSON object'): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongShape(what, name);
+  return value as Fields;
+}
+
+function itemsOf(value: unknown, what: string, name: string): Fields[] {
+  if (!Array.isArray(value)) throw wrongShape(what, name);
+  return value.map((item: unknown) => fieldsOf(item, what, 'object for each of its numbers'));
+}
+
+function textIn(fields: Fields, name: string, what: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string' || value === '') throw wrongShape(what, name);
+  return value;
+}
+
+/** A rent that is no amount of money is as if not told. */
+function rentIn(fields: Fields): { rent: string | null; currency: string | null } {
+  const { rental_price: price, currency } = fields;
+  const rent = typeof price === 'number' || typeof price === 'string' ? String(price) : '';
+  return { rent: /^\d{1,8}(\.\d+)?$/.test(rent) ? rent : null, currency: textOrNull(currency) };
+}
+
+function placeIn({ country, region }: Fields): { country: string | null; region: string | null } {
+  return { country: textOrNull(country), region: textOrNull(region) };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

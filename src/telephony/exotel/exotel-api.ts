@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import type { ExotelConfig } from './exotel-config.js';
+import type { ExotelRateLimit } from './exotel-rate-limit.js';
+
+export interface ExotelRequest {
+  /** For messages, as in `the purchase of +918040000001`. */
+  readonly what: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the account, with its query. */
+  readonly path: string;
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+export interface ExotelTiming {
+  /** Of one attempt, until its answer is read to the end. */
+  readonly timeoutMs: number;
+  /** Before the second attempt at most; twice that before the third. */
+  readonly backoffMs: number;
+}
+
+export const EXOTEL_TIMING: ExotelTiming = { timeoutMs: 10_000, backoffMs: 500 };
+
+const ATTEMPTS = 3;
+/** Whoever is told to stay away for longer is to come back as another job. */
+const LONGEST_WAIT_MS = 5_000;
+const WORTH_ANOTHER_ATTEMPT = new Set([429, 502, 503, 504]);
+const LONGEST_QUOTE = 200;
+
+/** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
+class MomentarilyUnavailable extends ProviderUnavailable {}
+
+/** Exotel's API v2_beta below our account: authentication, rate, timeout, further attempts, and what errors mean. */
+export class ExotelApi {
+  private readonly base: string;
+  private readonly authorization: string;
+
+  constructor(
+    account: ExotelConfig['account'],
+    private readonly limit: ExotelRateLimit,
+    private readonly timing: ExotelTiming,
+  ) {
+    this.base = `${account.apiBase.replace(/\/+$/, '')}/v2_beta/Accounts/${encodeURIComponent(account.sid)}`;
+    // Not in the URL, as Exotel's samples have it: from there it gets into logs and errors.
+    this.authorization = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
+  }
+
+  /**
+   * Resolves with the body of a successful answer: from JSON, or the bare text of one that is none. A POST is sent once;
+   * the rest up to three times, but not after a timeout, nor when Exotel asks for more than 5 s of peace.
+   *
+   * @throws ProviderUnavailable, ProviderRefused
+   */
+  async ask(request: ExotelRequest): Promise<unknown> {
+    const attempts = request.method === 'POST' ? 1 : ATTEMPTS;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.limit.takeTurn();
+      try {
+        return await this.send(request);
+      } catch (error) {
+        if (!(error instanceof MomentarilyUnavailable) || attempt === attempts) throw error;
+        const { retryAfterMs = 0 } = error.options;
+        if (retryAfterMs > LONGEST_WAIT_MS) throw error;
+        await sleep(retryAfterMs + Math.random() * this.timing.backoffMs * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  private async send(request: ExotelRequest): Promise<unknown> {
+    const { response, text } = await this.exchange(request).catch((cause: unknown) => {
+      throw this.noAnswer(request.what, cause);
+    });
+    const body = readJson(text);
+    if (!response.ok) throw failureOf(request.what, response, body);
+    return body;
+  }
+
+  private async exchange({ method, path, form }: ExotelRequest): Promise<{ response: Response; text: string }> {
+    const response = await fetch(`${this.base}/${path}`, {
+      method,
+      headers: { authorization: this.authorization, accept: 'application/json' },
+      body: form && new URLSearchParams(form),
+      redirect: 'manual', // a followed POST becomes a GET
+      signal: AbortSignal.timeout(this.timing.timeoutMs),
+    });
+    return { response, text: await response.text() };
+  }
+
+  private noAnswer(what: string, cause: unknown): ProviderUnavailable {
+    if ((cause as Error).name === 'TimeoutError') {
+      return new ProviderUnavailable(`Exotel did not answer ${what} within ${this.timing.timeoutMs} ms.`, { cause });
+    }
+    return new MomentarilyUnavailable(`The connection to Exotel failed during ${what}.`, { cause });
+  }
+}
+
+function failureOf(what: string, response: Response, body: unknown): ProviderUnavailable | ProviderRefused {
+  const { status } = response;
+  const said = messageIn(body);
+  const answered = `Exotel answered ${what} with ${status}${said === null ? '.' : `: ${said}`}`;
+  if (WORTH_ANOTHER_ATTEMPT.has(status)) return new MomentarilyUnavailable(answered, retryAfter(response));
+  if (status >= 500 || status === 408) return new ProviderUnavailable(answered, retryAfter(response));
+  return new ProviderRefused(answered + adviceOn(status), status);
+}
+
+function adviceOn(status: number): string {
+  if (status === 401) {
+    return ' EXOTEL_API_KEY or EXOTEL_API_TOKEN is wrong, or EXOTEL_API_BASE is of another region than the account.';
+  }
+  if (status === 402) return ' The account has no balance for it, or its plan does not include it.';
+  if (status < 400) return ' EXOTEL_API_BASE must name the API itself, not an address that redirects to it.';
+  return '';
+}
+
+/** `{"RestException":{"Status","Message"}}` or `{"Status","Message"}`; what a gateway says is neither. */
+function messageIn(body: unknown): string | null {
+  const { RestException: exception = body } = (body ?? {}) as { RestException?: unknown };
+  const { Message: message } = (exception ?? {}) as { Message?: unknown };
+  if (typeof message !== 'string' || message === '') return null;
+  return `${message.slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
+}
+
+/** RFC 9110, section 10.2.3: seconds or a date. */
+function retryAfter({ headers }: Response): { retryAfterMs?: number } {
+  const told = headers.get('retry-after') ?? '';
+  const ms = /^\d+$/.test(told) ? Number(told) * 1000 : Date.parse(told) - Date.now();
+  return Number.isNaN(ms) ? {} : { retryAfterMs: Math.max(ms, 0) };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable, Optional } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { RateLimiterPostgres, RateLimiterQueue, RateLimiterQueueError } from 'rate-limiter-flexible';
+import type { DataSource } from 'typeorm';
+
+import { sharedPool } from '../../platform/database/statement.js';
+import { ProviderUnavailable } from '../number-provider.js';
+import { ExotelConfig } from './exotel-config.js';
+
+/** How long a request waits for its turn before it is given up. */
+export const LONGEST_WAIT_MS = 30_000;
+
+/** Lets all processes together ask Exotel no faster than it allows the account; each process in the order of its asking. */
+@Injectable()
+export class ExotelRateLimit {
+  private readonly turns: RateLimiterQueue;
+
+  constructor(
+    @InjectDataSource() dataSource: DataSource,
+    private readonly config: ExotelConfig,
+    @Optional() private readonly longestWaitMs: number = LONGEST_WAIT_MS,
+  ) {
+    const limiter = new RateLimiterPostgres({
+      storeClient: sharedPool(dataSource),
+      storeType: 'pool',
+      tableName: 'provider_rate_limits',
+      tableCreated: true,
+      keyPrefix: 'exotel',
+      points: config.requestsPerSecond,
+      duration: 1,
+      clearExpiredByTimeout: false, // one row an account, overwritten: nothing piles up
+    });
+    // Whoever comes when more are waiting would not have a turn in time.
+    this.turns = new RateLimiterQueue(limiter, { maxQueueSize: (config.requestsPerSecond * longestWaitMs) / 1000 });
+  }
+
+  /**
+   * Waits until Exotel may be asked once more.
+   *
+   * @throws ProviderUnavailable when no turn came in time (to the second) or the database could not be asked for one;
+   *   then Exotel must not be asked.
+   */
+  async takeTurn(): Promise<void> {
+    const giveUpAtSeconds = Math.ceil((Date.now() + this.longestWaitMs) / 1000);
+    await this.turns.removeTokens(1, this.config.account.sid, giveUpAtSeconds).catch((cause: unknown) => {
+      throw new ProviderUnavailable(
+        cause instanceof RateLimiterQueueError
+          ? `Exotel was not asked: too many requests wait for their turn, and one waits ${this.longestWaitMs} ms at most.`
+          : 'Exotel was not asked: the database that shares its rate among the processes did not answer.',
+        { cause },
+      );
+    });
+  }
+}
