@@ -16,5 +16,8 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.{mjs,cjs}'], languageOptions: { globals: { process: 'readonly', module: 'readonly', console: 'readonly' } } },
+  {
+    files: ['**/*.{mjs,cjs}'],
+    languageOptions: { globals: { process: 'readonly', module: 'readonly', console: 'readonly' } },
+  },
 );

@@ -31,7 +31,9 @@ export function parseParticipantPhone(text: string, country: Country): E164 {
     );
   }
   if (number.country === undefined) {
-    throw new UnusableNumber('belongs to no country (a satellite or an international service): give a phone of a country');
+    throw new UnusableNumber(
+      'belongs to no country (a satellite or an international service): give a phone of a country',
+    );
   }
   const type = number.getType();
   if (type !== undefined && TYPES_NOBODY_IS_RUNG_ON.has(type)) {

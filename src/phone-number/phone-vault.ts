@@ -63,4 +63,9 @@ export class PhoneVault {
   keyOf(number: E164): Buffer {
     return createHmac('sha256', this.lookupKey).update(number).digest();
   }
+
+  /** A short text that only the same words give again, and that does not lead back to them; for what a number is part of. */
+  proofOf(words: string): string {
+    return createHmac('sha256', this.lookupKey).update('proof\0').update(words).digest('base64url').slice(0, 16);
+  }
 }

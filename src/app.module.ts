@@ -1,0 +1,75 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { DestinationStream } from 'pino';
+
+import { OrdersModule } from './orders/orders.module.js';
+import { PhoneVault } from './phone-number/phone-vault.js';
+import { Clock, SystemClock } from './platform/clock/clock.js';
+import { databaseOptions } from './platform/database/data-source.js';
+import { ApiKey, ApiKeyGuard } from './platform/http/api-key.guard.js';
+import { HealthController } from './platform/http/health.controller.js';
+import { ProblemFilter } from './platform/http/problem.filter.js';
+import { loggingModule } from './platform/observability/logging.js';
+import { Metrics } from './platform/observability/metrics.js';
+import { queueModule } from './platform/queue/queue.module.js';
+import { ReplenishmentModule } from './replenishment/replenishment.module.js';
+import { ExotelConfig } from './telephony/exotel/exotel-config.js';
+import { TelephonyModule } from './telephony/telephony.module.js';
+import { VirtualNumbersModule } from './virtual-numbers/virtual-numbers.module.js';
+
+/** Everything one process of Maskline needs to know of where it runs. */
+export interface Installation {
+  readonly databaseUrl: string;
+  /** Null = queues on PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly role: 'all' | 'api' | 'worker';
+  readonly apiKey: string;
+  readonly phoneEncryptionKeys: readonly Buffer[];
+  readonly phoneLookupKey: Buffer;
+  readonly exotel: ExotelConfig;
+  readonly log: { readonly level: string; readonly destination: DestinationStream };
+  readonly clock?: Clock;
+}
+
+/** What every module may ask for: time, the vault, the keys, the metrics. */
+@Global()
+@Module({})
+class InstallationModule {
+  static of({ clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel }: Installation): DynamicModule {
+    const providers = [
+      { provide: Clock, useValue: clock ?? new SystemClock() },
+      { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
+      { provide: ApiKey, useValue: new ApiKey(apiKey) },
+      { provide: ExotelConfig, useValue: exotel },
+      { provide: Metrics, useValue: new Metrics() },
+    ];
+    return { module: InstallationModule, providers, exports: providers };
+  }
+}
+
+@Module({
+  controllers: [HealthController],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: ApiKeyGuard },
+  ],
+})
+export class AppModule {
+  static of(installation: Installation): DynamicModule {
+    const { databaseUrl, redisUrl, role, log } = installation;
+    return {
+      module: AppModule,
+      imports: [
+        InstallationModule.of(installation),
+        loggingModule(log.level, log.destination),
+        TypeOrmModule.forRoot({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
+        queueModule({ redisUrl, databaseUrl, works: role !== 'api' }),
+        VirtualNumbersModule,
+        OrdersModule,
+        TelephonyModule,
+        ReplenishmentModule,
+      ],
+    };
+  }
+}

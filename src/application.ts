@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { NativeLogger } from 'nestjs-pino';
+
+import { AppModule, type Installation } from './app.module.js';
+import { requestValidation } from './platform/http/validation.js';
+
+const LARGEST_BODY_BYTES = 1024 * 1024;
+
+/** What a process with ROLE=worker serves: what its operator's tools ask. */
+const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
+
+/** One process of Maskline, ready to listen. The database must be migrated. */
+export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: LARGEST_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(installation), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(NativeLogger));
+  app.useGlobalPipes(requestValidation());
+  if (installation.role === 'worker') serveOnlyHealth(adapter);
+  else SwaggerModule.setup('docs', app, () => openApi(app), { jsonDocumentUrl: 'docs-json' });
+  await app.init();
+  await adapter.getInstance().ready();
+  return app;
+}
+
+function openApi(app: NestFastifyApplication): ReturnType<typeof SwaggerModule.createDocument> {
+  const document = new DocumentBuilder()
+    .setTitle('Maskline')
+    .setDescription(
+      'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each side the number in `dials`.',
+    )
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key that the start printed, or API_KEY' })
+    .addTag('orders', 'Who may call whom, and until when')
+    .addTag('pools', 'Virtual numbers of a country and region, and their policy')
+    .addTag('numbers', 'The virtual numbers themselves')
+    .addTag('health', 'Whether this process runs and can serve')
+    .build();
+  return SwaggerModule.createDocument(app, document);
+}
+
+function serveOnlyHealth(adapter: FastifyAdapter): void {
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    if (!SERVED_BY_A_WORKER.includes(request.url)) await reply.status(404).send();
+  });
+}

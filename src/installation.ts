@@ -1,0 +1,208 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+
+import { pino } from 'pino';
+
+import type { Installation } from './app.module.js';
+import { startExchange } from './exchange/exchange.js';
+import { isCountry, type Country } from './phone-number/e164.js';
+import { SettingsError, type Settings } from './platform/config/settings.js';
+import { openDataDir } from './platform/embedded/data-dir.js';
+import { startEmbeddedPostgres } from './platform/embedded/embedded-postgres.js';
+import { startEmbeddedRedis } from './platform/embedded/embedded-redis.js';
+import { portIsTaken } from './platform/embedded/free-port.js';
+import { embeddedSecrets } from './platform/embedded/secrets.js';
+import { ExotelConfig } from './telephony/exotel/exotel-config.js';
+
+/** An installation whose parts run, and what to tell the person who started it. */
+export interface RunningInstallation {
+  readonly installation: Installation;
+  /** One line a part: its name, and where it is or came from. */
+  readonly parts: readonly (readonly [name: string, where: string])[];
+  /** Whether the API key was made by us, so that nobody knows it yet. */
+  readonly apiKeyIsNew: boolean;
+  readonly exchangeUrl: string | null;
+  /** Stops what was started here, last part first. */
+  stop(): Promise<void>;
+}
+
+const EXCHANGE_ACCOUNT = 'exchange';
+const EXCHANGE_FLOW = '700001';
+
+/** Exotel's voice API takes 200 requests a minute, its number API perhaps fewer; the exchange takes what it gets. */
+const EXOTEL_REQUESTS_A_SECOND = 3;
+const EXCHANGE_REQUESTS_A_SECOND = 200;
+
+type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLookupKey'> & {
+  readonly hookSecrets: readonly string[];
+  readonly exchange: { readonly apiKey: string; readonly apiToken: string };
+};
+
+/**
+ * Starts what the settings leave to us: PostgreSQL, Redis, the exchange.
+ *
+ * @throws SettingsError and other Errors whose message is one sentence that a person can act on.
+ */
+export async function startInstallation(settings: Settings): Promise<RunningInstallation> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const one of stops.reverse()) await one();
+  };
+  try {
+    return { ...(await startParts(settings, stops)), stop };
+  } catch (failure) {
+    await stop();
+    throw failure;
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<RunningInstallation, 'stop'>> {
+  if (!isCountry(settings.defaultCountry)) {
+    throw new SettingsError(
+      `DEFAULT_COUNTRY is ${settings.defaultCountry}, which has no numbering plan: use a country's two letters, as in IN.`,
+    );
+  }
+  const country: Country = settings.defaultCountry;
+  const { host, port } = settings;
+  if (await portIsTaken(port, host)) {
+    throw new SettingsError(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
+  }
+
+  const embedded = settings.databaseUrl === null;
+  const usesExchange = settings.exotelAccount === null;
+  const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
+
+  const database = embedded ? await startEmbeddedPostgres({ dataDir }) : null;
+  if (database) stops.push(() => database.stop());
+  const databaseUrl = settings.databaseUrl ?? database!.url;
+
+  const redis = settings.redisUrl === null && embedded ? await startEmbeddedRedis({ dataDir }) : null;
+  if (redis) stops.push(() => redis.stop());
+  const redisUrl = settings.redisUrl ?? redis?.url ?? null;
+
+  const secrets = await secretsOf(settings, dataDir);
+  const hooks = `${settings.publicBaseUrl ?? `http://${reachable(host)}:${port}`}/hooks/exotel/${secrets.hookSecrets[0]}`;
+  const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;
+  if (exchange) stops.push(() => exchange.close());
+
+  const log = embedded
+    ? pino.destination({ dest: join(dataDir, 'maskline.log'), append: true, sync: false, minLength: 0 })
+    : pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+  stops.unshift(async () => log.flushSync());
+
+  return {
+    installation: {
+      databaseUrl,
+      redisUrl,
+      role: settings.role,
+      apiKey: secrets.apiKey,
+      phoneEncryptionKeys: secrets.phoneEncryptionKeys,
+      phoneLookupKey: secrets.phoneLookupKey,
+      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country),
+      log: { level: settings.logLevel, destination: log },
+    },
+    parts: [
+      ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],
+      ['Queue', queueWords(settings, redisUrl)],
+      [
+        'Provider',
+        exchange ? `the exchange, a simulator, on ${exchange.url}` : `Exotel account ${settings.exotelAccount!.sid}`,
+      ],
+      ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
+    ],
+    apiKeyIsNew: settings.apiKey === null,
+    exchangeUrl: exchange?.url ?? null,
+  };
+}
+
+function queueWords(settings: Settings, redisUrl: string | null): string {
+  if (settings.redisUrl !== null) return 'REDIS_URL';
+  if (redisUrl !== null) return 'redis-server, found on the PATH';
+  return 'in PostgreSQL, good for trying out (for load: apt-get install redis-server, or set REDIS_URL)';
+}
+
+/** What the settings hold; where they may leave something out, what was generated for this data folder. */
+async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> {
+  const { apiKey, phoneEncryptionKeys, phoneLookupKey, exotelHookSecrets } = settings;
+  if (settings.databaseUrl === null) {
+    const made = await embeddedSecrets(dataDir);
+    return {
+      apiKey: apiKey ?? made.apiKey,
+      phoneEncryptionKeys: phoneEncryptionKeys ?? [Buffer.from(made.phoneEncryptionKey, 'base64')],
+      phoneLookupKey: phoneLookupKey ?? Buffer.from(made.phoneLookupKey, 'base64'),
+      hookSecrets: exotelHookSecrets ?? [made.exotelHookSecret],
+      exchange: { apiKey: made.exchangeApiKey, apiToken: made.exchangeApiToken },
+    };
+  }
+  // Several processes of one installation share the settings, so what is only for the exchange follows from them.
+  const derived = (use: string) => createHmac('sha256', phoneLookupKey!).update(use).digest('base64url').slice(0, 32);
+  return {
+    apiKey: apiKey!,
+    phoneEncryptionKeys: phoneEncryptionKeys!,
+    phoneLookupKey: phoneLookupKey!,
+    hookSecrets: exotelHookSecrets ?? [derived('exotel hook')],
+    exchange: { apiKey: derived('exchange key'), apiToken: derived('exchange token') },
+  };
+}
+
+interface UsedExchange {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the exchange, or uses the one that another process of this installation has started. A worker only uses it. */
+async function useExchange(
+  settings: Settings,
+  secrets: Secrets,
+  hooks: string,
+  stateFile: string,
+): Promise<UsedExchange> {
+  const port = settings.exchangePort;
+  const used: UsedExchange = { url: `http://127.0.0.1:${port}`, close: async () => undefined };
+  if (settings.role === 'worker') return used;
+  try {
+    const account = { sid: EXCHANGE_ACCOUNT, ...secrets.exchange };
+    return await startExchange({ port, stateFile, account, flow: { id: EXCHANGE_FLOW, hooks } });
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failure;
+    if (settings.databaseUrl !== null && (await isExchange(used.url))) return used;
+    throw new SettingsError(
+      `Port ${port}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
+    );
+  }
+}
+
+async function isExchange(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/exchange`, { signal: AbortSignal.timeout(2_000) });
+    return ((await response.json()) as { name?: unknown }).name === 'exchange';
+  } catch {
+    return false;
+  }
+}
+
+function exotelConfig(
+  settings: Settings,
+  secrets: Secrets,
+  exchangeUrl: string | null,
+  country: Country,
+): ExotelConfig {
+  const account = settings.exotelAccount;
+  if (account) return new ExotelConfig(account, secrets.hookSecrets, country, EXOTEL_REQUESTS_A_SECOND);
+  const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
+  return new ExotelConfig(
+    { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
+    secrets.hookSecrets,
+    country,
+    EXCHANGE_REQUESTS_A_SECOND,
+  );
+}
+
+/** An address at which a server that listens on `host` can be asked from this machine. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,20 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+export type OrderEventKind =
+  | 'order.placed'
+  | 'order.awaiting-numbers'
+  | 'order.agent-assigned'
+  | 'order.agent-replaced'
+  | 'order.completed'
+  | 'order.cancelled'
+  | 'order.expired'
+  | 'order.ended';
+
+/** What happened to an order, written in the transaction that did it. */
+@Entity('order_events')
+export class OrderEvent {
+  @PrimaryGeneratedColumn('identity') id: string;
+  @Column('uuid', { name: 'order_id' }) orderId: string;
+  @Column('text') kind: OrderEventKind;
+  @Column('timestamptz') at: Date;
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
+
+import { masked, type E164 } from '../phone-number/e164.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
+import { InvalidRequest } from '../platform/http/request.problems.js';
+import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { OrderEvent } from './order-event.entity.js';
+import { Order, type OrderStatus } from './order.entity.js';
+import { OrderNotFound } from './orders.problems.js';
+import { Participant } from './participant.entity.js';
+
+export interface ParticipantView {
+  /** Masked, `+91••••••••01`; null once stripped. */
+  readonly phone: string | null;
+  /** The number this participant dials to reach the other; null before and after. */
+  readonly dials: E164 | null;
+}
+
+export interface OrderView {
+  readonly order: Order;
+  readonly pool: string;
+  readonly customer: ParticipantView;
+  readonly agent: ParticipantView | null;
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderView[];
+  readonly nextCursor: string | null;
+}
+
+/** What may be seen of orders: no phone in clear. */
+@Injectable()
+export class OrderViewsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly vault: PhoneVault,
+    private readonly pools: PoolsService,
+    private readonly assignments: AssignmentsService,
+  ) {}
+
+  /** @throws OrderNotFound */
+  async find(reference: string): Promise<OrderView> {
+    const [view] = await this.views([await this.byReference(reference)]);
+    return view!;
+  }
+
+  /** @throws OrderNotFound */
+  async byReference(reference: string): Promise<Order> {
+    const order = await this.dataSource.manager.findOneBy(Order, { reference });
+    if (!order) throw new OrderNotFound(reference);
+    return order;
+  }
+
+  /** Newest first. @throws InvalidRequest when the cursor is none of ours */
+  async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
+    const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');
+    if (status !== undefined) query.andWhere('orders.status = :status', { status });
+    if (cursor !== undefined) before(query, cursor);
+    const orders = await query
+      .orderBy('orders.placed_at', 'DESC')
+      .addOrderBy('orders.id', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    const page = orders.slice(0, limit);
+    return { orders: await this.views(page), nextCursor: orders.length > limit ? cursorOf(page.at(-1)!) : null };
+  }
+
+  /** What happened to an order, oldest first. @throws OrderNotFound */
+  async events(reference: string): Promise<OrderEvent[]> {
+    const { id: orderId } = await this.byReference(reference);
+    return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+  }
+
+  private async views(orders: readonly Order[]): Promise<OrderView[]> {
+    const ids = orders.map((order) => order.id);
+    const [participants, dials, pools] = await Promise.all([
+      this.dataSource.manager.find(Participant, { where: { orderId: In(ids) } }),
+      this.assignments.numbersDialled(this.dataSource.manager, ids),
+      this.pools.names(),
+    ]);
+    return orders.map((order) => {
+      const side = (role: Role): ParticipantView | null => {
+        const participant = participants.find(
+          (one) => one.orderId === order.id && one.role === role && one.leftAt === null,
+        );
+        if (!participant) return null;
+        const phone = participant.phone === null ? null : masked(this.vault.open(participant.phone));
+        return { phone, dials: dials.get(participant.id) ?? null };
+      };
+      return { order, pool: pools.get(order.poolId)!, customer: side('customer')!, agent: side('agent') };
+    });
+  }
+}
+
+function cursorOf(order: Order): string {
+  return Buffer.from(`${order.placedAt.toISOString()} ${order.id}`).toString('base64url');
+}
+
+function before(query: SelectQueryBuilder<Order>, cursor: string): void {
+  const [, placedAt, id] = /^(\S+) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (placedAt === undefined || Number.isNaN(Date.parse(placedAt))) {
+    throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+  }
+  query.andWhere('(orders.placed_at, orders.id) < (:placedAt, :id)', { placedAt: new Date(placedAt), id });
+}

@@ -1,0 +1,38 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/**
+ * placed (no agent yet) → active (both sides have a number) → closing (over, in grace: calls still connect) → ended.
+ * awaiting-numbers stands between placed and active while the pool is dry. Without grace, and when nobody had a number
+ * yet, an order ends at once.
+ */
+export const ORDER_STATUSES = ['placed', 'awaiting-numbers', 'active', 'closing', 'ended'] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+export type Ending = 'completed' | 'cancelled' | 'expired';
+
+/** Why two participants may reach each other, and until when. */
+@Entity('orders')
+export class Order {
+  @PrimaryGeneratedColumn('uuid') id: string;
+  /** The order system's own name for it. */
+  @Column('text') reference: string;
+  @Column('uuid', { name: 'pool_id' }) poolId: string;
+  @Column('text') status: OrderStatus;
+  // The pool's policy when the order was placed: what its participants were promised.
+  @Column('integer', { name: 'lifetime_seconds' }) lifetimeSeconds: number;
+  @Column('integer', { name: 'grace_seconds' }) graceSeconds: number;
+  @Column('integer', { name: 'cancel_grace_seconds' }) cancelGraceSeconds: number;
+  @Column('integer', { name: 'quarantine_seconds' }) quarantineSeconds: number;
+  @Column('timestamptz', { name: 'placed_at' }) placedAt: Date;
+  @Column('timestamptz', { name: 'active_at', nullable: true }) activeAt: Date | null;
+  @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt: Date | null;
+  /** The last instant at which a call may connect; null while nobody has a number. */
+  @Column('timestamptz', { name: 'connects_until', nullable: true }) connectsUntil: Date | null;
+  @Column('text', { name: 'ended_because', nullable: true }) endedBecause: Ending | null;
+  /** When its lifetime or its grace is over; null = the clock has nothing left to do with it. */
+  @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
+
+  get isClosed(): boolean {
+    return this.status === 'closing' || this.status === 'ended';
+  }
+}

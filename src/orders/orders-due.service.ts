@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import { lockDueOrders, moveOrder, stripPhones, stripPhonesOfOrders, type LockedOrder } from './orders.queries.js';
+
+const ORDERS_A_BATCH = 100;
+const PAIRS_A_BATCH = 500;
+
+export interface Due {
+  readonly expired: number;
+  readonly ended: number;
+  readonly archived: number;
+  /** Pools that numbers went back to. */
+  readonly freedPools: ReadonlySet<string>;
+}
+
+/**
+ * What only time does to orders: lifetimes, grace and quarantine end. In small transactions, each skipping what another
+ * process holds, so any number of processes may do it at once. Lateness changes no decision about a call: those are made
+ * by the instants in the rows.
+ */
+@Injectable()
+export class OrdersDueService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly assignments: AssignmentsService,
+  ) {}
+
+  /** Does all that is due by now. */
+  async endWhatIsDue(): Promise<Due> {
+    const now = this.clock.now();
+    const freedPools = new Set<string>();
+    let expired = 0;
+    let ended = 0;
+    let archived = 0;
+    for (let batch = ORDERS_A_BATCH; batch === ORDERS_A_BATCH;) {
+      batch = await this.dataSource.transaction(async (tx) => {
+        const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
+        for (const order of orders.filter(({ status }) => status !== 'closing')) await this.expire(tx, order);
+        const over = orders.filter(({ status }) => status === 'closing');
+        await this.endGrace(tx, over, now);
+        over.forEach(({ poolId }) => freedPools.add(poolId));
+        expired += orders.length - over.length;
+        ended += over.length;
+        return orders.length;
+      });
+    }
+    for (let batch = PAIRS_A_BATCH; batch === PAIRS_A_BATCH; archived += batch) {
+      batch = await this.dataSource.transaction(async (tx) => {
+        const participants = await this.assignments.archive(tx, now, PAIRS_A_BATCH);
+        await stripPhones(tx, participants);
+        return participants.length;
+      });
+    }
+    return { expired, ended, archived, freedPools };
+  }
+
+  /** Nobody closed the order in its lifetime: it closes as of then, however late we are, with the grace of a completed one. */
+  private async expire(tx: EntityManager, order: LockedOrder): Promise<void> {
+    const closedAt = order.dueAt!;
+    if (order.status !== 'active') {
+      const change = {
+        status: 'ended',
+        dueAt: null,
+        event: 'order.expired',
+        closedAt,
+        endedBecause: 'expired',
+      } as const;
+      await moveOrder(tx, order.id, change, closedAt);
+      await stripPhonesOfOrders(tx, [order.id]);
+      return;
+    }
+    const connectsUntil = addSeconds(closedAt, order.graceSeconds);
+    const change = { status: 'closing', dueAt: connectsUntil, connectsUntil, closedAt } as const;
+    await moveOrder(tx, order.id, { ...change, event: 'order.expired', endedBecause: 'expired' }, closedAt);
+    const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
+    await this.assignments.close(tx, [order.id], { closedAt, connectsUntil, quarantinedUntil });
+  }
+
+  private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {
+    if (orders.length === 0) return;
+    await this.assignments.release(
+      tx,
+      orders.map(({ id }) => id),
+      now,
+    );
+    for (const order of orders) {
+      await moveOrder(tx, order.id, { status: 'ended', dueAt: null, event: 'order.ended' }, now);
+    }
+  }
+}

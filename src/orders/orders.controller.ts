@@ -1,0 +1,116 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { ApiProblem } from '../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
+import { NumbersBusy, PoolNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
+import { OrderViewsService } from './order-views.service.js';
+import {
+  ListOrdersQuery,
+  OrderEventResponse,
+  OrderEventsResponse,
+  OrderResponse,
+  OrdersResponse,
+  PhoneRequest,
+  PlaceOrderRequest,
+} from './orders.dto.js';
+import { OrderClosed, OrderNotFound, ReferenceTaken, SamePhone, UnusablePhone } from './orders.problems.js';
+import { OrdersService } from './orders.service.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly views: OrderViewsService,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Place an order; its numbers come when an agent is assigned' })
+  @ApiCreatedResponse({ type: OrderResponse })
+  @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
+  @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone)
+  async place(
+    @Body() request: PlaceOrderRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    const { reference, customer, pool, lifetimeSeconds } = request;
+    const { placed } = await this.orders.place({ reference, customerPhone: customer.phone, pool, lifetimeSeconds });
+    reply.status(placed ? 201 : 200);
+    return this.find(reference);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Orders, newest first' })
+  @ApiOkResponse({ type: OrdersResponse })
+  @ApiProblem(InvalidRequest)
+  async list(@Query() { status, limit, cursor }: ListOrdersQuery): Promise<OrdersResponse> {
+    const { orders, nextCursor } = await this.views.list(status, limit, cursor);
+    return { orders: orders.map((view) => OrderResponse.from(view)), nextCursor };
+  }
+
+  @Get(':reference')
+  @ApiOperation({ summary: 'One order, and the number each side dials' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound)
+  async find(@Param('reference') reference: string): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference));
+  }
+
+  @Put(':reference/agent')
+  @ApiOperation({ summary: 'Assign an agent, and a number to each side; another agent replaces the first' })
+  @ApiOkResponse({ type: OrderResponse, description: 'Both sides have their number' })
+  @ApiAcceptedResponse({
+    type: OrderResponse,
+    description: 'The pool is dry: the order awaits numbers and gets them as they come',
+  })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy)
+  async assignAgent(
+    @Param('reference') reference: string,
+    @Body() { phone }: PhoneRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    await this.orders.assignAgent(reference, phone);
+    const order = await this.find(reference);
+    reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
+    return order;
+  }
+
+  @Post(':reference/complete')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Delivered: calls connect through the pool's grace, then the numbers go back" })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound)
+  async complete(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.close(reference, 'completed');
+    return this.find(reference);
+  }
+
+  @Post(':reference/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Cancelled: calls end with it, unless the pool grants grace' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound)
+  async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.close(reference, 'cancelled');
+    return this.find(reference);
+  }
+
+  @Get(':reference/events')
+  @ApiOperation({ summary: 'What happened to an order, oldest first' })
+  @ApiOkResponse({ type: OrderEventsResponse })
+  @ApiProblem(OrderNotFound)
+  async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {
+    return { events: (await this.views.events(reference)).map((event) => OrderEventResponse.from(event)) };
+  }
+}

@@ -1,0 +1,53 @@
+import { Problem } from '../platform/http/problem.js';
+
+export class OrderNotFound extends Problem {
+  static readonly kind = { slug: 'order-not-found', status: 404, title: 'There is no such order' };
+  constructor(reference: string) {
+    super(OrderNotFound.kind, `No order has the reference ${reference}: place it with POST /v1/orders.`, { reference });
+  }
+}
+
+export class ReferenceTaken extends Problem {
+  static readonly kind = { slug: 'reference-taken', status: 409, title: 'This reference names another order' };
+  constructor(reference: string) {
+    super(
+      ReferenceTaken.kind,
+      `Order ${reference} was placed with another customer, pool or lifetime, or is long over: use a reference once.`,
+      { reference },
+    );
+  }
+}
+
+export class OrderClosed extends Problem {
+  static readonly kind = { slug: 'order-closed', status: 409, title: 'The order is over' };
+  constructor(reference: string, endedBecause: string) {
+    super(
+      OrderClosed.kind,
+      `Order ${reference} was ${endedBecause}, so no agent can be put on it: place a new order.`,
+      {
+        reference,
+        endedBecause,
+      },
+    );
+  }
+}
+
+export class UnusablePhone extends Problem {
+  static readonly kind = { slug: 'unusable-phone', status: 422, title: 'This phone cannot be connected' };
+  constructor(field: string, why: string) {
+    super(UnusablePhone.kind, `${field} ${why}.`, { field });
+  }
+}
+
+export class SamePhone extends Problem {
+  static readonly kind = { slug: 'same-phone', status: 422, title: 'Customer and agent are one phone' };
+  constructor(reference: string) {
+    super(
+      SamePhone.kind,
+      `The agent's phone is the one of the customer of order ${reference}: nobody can call themselves.`,
+      {
+        reference,
+      },
+    );
+  }
+}

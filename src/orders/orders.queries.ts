@@ -1,0 +1,202 @@
+import type { EntityManager } from 'typeorm';
+
+import { runIn, type Statement } from '../platform/database/statement.js';
+import { addSeconds } from '../platform/clock/clock.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import type { Pool } from '../virtual-numbers/pool.entity.js';
+import type { OrderEventKind } from './order-event.entity.js';
+import type { Ending, OrderStatus } from './order.entity.js';
+
+/** An order under lock. */
+export interface LockedOrder {
+  readonly id: string;
+  readonly reference: string;
+  readonly poolId: string;
+  readonly status: OrderStatus;
+  readonly lifetimeSeconds: number;
+  readonly dueAt: Date | null;
+  readonly connectsUntil: Date | null;
+  readonly endedBecause: Ending | null;
+  readonly graceSeconds: number;
+  readonly cancelGraceSeconds: number;
+  readonly quarantineSeconds: number;
+}
+
+const LOCKED_ORDER = `
+  orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
+  orders.lifetime_seconds AS "lifetimeSeconds", orders.due_at AS "dueAt",
+  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause",
+  orders.grace_seconds AS "graceSeconds", orders.cancel_grace_seconds AS "cancelGraceSeconds",
+  orders.quarantine_seconds AS "quarantineSeconds"`;
+
+/** Locks an order until the transaction ends; null when there is none. */
+export async function lockOrder(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
+  const [order] = await runIn<LockedOrder>(tx, lockByReference, [reference]);
+  return order ?? null;
+}
+
+/** Locks up to `limit` orders whose lifetime or grace is over, longest over first; those another process holds are left to it. */
+export async function lockDueOrders(tx: EntityManager, now: Date, limit: number): Promise<LockedOrder[]> {
+  return runIn<LockedOrder>(tx, lockDue, [now, limit]);
+}
+
+export const lockByReference: Statement = {
+  name: 'lock-order',
+  text: `SELECT ${LOCKED_ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
+};
+
+const lockDue: Statement = {
+  name: 'lock-due-orders',
+  text: `
+    SELECT ${LOCKED_ORDER} FROM orders WHERE orders.due_at <= $1
+    ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+};
+
+/** Somebody who is on an order now; the phone is null once stripped. */
+export interface CurrentParticipant {
+  readonly participantId: string;
+  readonly role: Role;
+  readonly phone: Buffer | null;
+  readonly phoneKey: Buffer | null;
+}
+
+/**
+ * Who is on the order. A statement of its own, after the lock: one that locks and joins at once would show the
+ * participants as they were before it waited for the lock.
+ */
+export async function currentParticipants(tx: EntityManager, orderId: string): Promise<CurrentParticipant[]> {
+  return runIn<CurrentParticipant>(tx, currentOfOrder, [orderId]);
+}
+
+export const currentOfOrder: Statement = {
+  name: 'current-participants',
+  text: `
+    SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey"
+    FROM participants AS participant
+    WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
+};
+
+/** Stores a new order with its pool's policy as it is now. @returns its id, or null when the reference is taken */
+export async function insertOrder(
+  tx: EntityManager,
+  reference: string,
+  pool: Pick<Pool, 'id' | 'graceSeconds' | 'cancelGraceSeconds' | 'quarantineSeconds'>,
+  lifetimeSeconds: number,
+  now: Date,
+): Promise<string | null> {
+  const [placed] = await runIn<{ id: string }>(tx, insertPlaced, [
+    reference,
+    pool.id,
+    lifetimeSeconds,
+    pool.graceSeconds,
+    pool.cancelGraceSeconds,
+    pool.quarantineSeconds,
+    now,
+    addSeconds(now, lifetimeSeconds),
+  ]);
+  return placed?.id ?? null;
+}
+
+const insertPlaced: Statement = {
+  name: 'place-order',
+  text: `
+    WITH placed AS (
+      INSERT INTO orders (reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
+                          quarantine_seconds, placed_at, due_at)
+      VALUES ($1, $2, 'placed', $3, $4, $5, $6, $7, $8)
+      ON CONFLICT (reference) DO NOTHING
+      RETURNING id
+    ), recorded AS (
+      INSERT INTO order_events (order_id, kind, at) SELECT placed.id, 'order.placed', $7 FROM placed
+    )
+    SELECT placed.id FROM placed`,
+};
+
+/** References of the pool's orders that wait for numbers, oldest first. */
+export async function awaitingOrders(tx: EntityManager, poolId: string): Promise<string[]> {
+  const rows = await tx.sql<{ reference: string }[]>`
+    SELECT orders.reference FROM orders
+    WHERE orders.pool_id = ${poolId} AND orders.status = 'awaiting-numbers'
+    ORDER BY orders.placed_at LIMIT 500`;
+  return rows.map((row) => row.reference);
+}
+
+/** A participant leaves the order; the phone stays until the pair has rested. */
+export async function leaveOrder(tx: EntityManager, participantId: string, now: Date): Promise<void> {
+  await tx.sql`UPDATE participants AS participant SET left_at = ${now} WHERE participant.id = ${participantId}`;
+}
+
+/** A newcomer takes a role on an order. @returns the participant's id */
+export async function joinOrder(
+  tx: EntityManager,
+  orderId: string,
+  role: Role,
+  phone: Buffer,
+  phoneKey: Buffer,
+  now: Date,
+): Promise<string> {
+  const [joined] = await runIn<{ id: string }>(tx, insertParticipant, [orderId, role, phone, phoneKey, now]);
+  return joined!.id;
+}
+
+export const insertParticipant: Statement = {
+  name: 'insert-participant',
+  text: `
+    INSERT INTO participants (order_id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5)
+    RETURNING id`,
+};
+
+export interface OrderChange {
+  readonly status: OrderStatus;
+  readonly dueAt: Date | null;
+  readonly event: OrderEventKind;
+  readonly connectsUntil?: Date | null;
+  readonly activeAt?: Date;
+  readonly closedAt?: Date;
+  readonly endedBecause?: Ending;
+}
+
+/** Moves an order on and writes down that it happened, in one statement. What the change does not name stays. */
+export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
+  await runIn(tx, moveAndRecord, [
+    orderId,
+    change.status,
+    change.dueAt,
+    change.event,
+    now,
+    change.connectsUntil ?? null,
+    change.activeAt ?? null,
+    change.closedAt ?? null,
+    change.endedBecause ?? null,
+  ]);
+}
+
+export const moveAndRecord: Statement = {
+  name: 'move-order',
+  text: `
+    WITH moved AS (
+      UPDATE orders
+      SET status = $2, due_at = $3, connects_until = COALESCE($6, orders.connects_until),
+          active_at = COALESCE($7, orders.active_at), closed_at = COALESCE($8, orders.closed_at),
+          ended_because = COALESCE($9, orders.ended_because)
+      WHERE orders.id = $1
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
+};
+
+/** Forgets the phones of these participants. */
+export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
+  await tx.sql`
+    UPDATE participants AS participant
+    SET phone = NULL, phone_key = NULL
+    WHERE participant.id = ANY(${participantIds}::uuid[])`;
+}
+
+/** Forgets the phones of everybody on these orders, which never had a number. */
+export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
+  await tx.sql`
+    UPDATE participants AS participant
+    SET phone = NULL, phone_key = NULL
+    WHERE participant.order_id = ANY(${orderIds}::uuid[])`;
+}

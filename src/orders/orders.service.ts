@@ -1,0 +1,322 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { parseParticipantPhone, UnusableNumber, type Country } from '../phone-number/e164.js';
+import { PhoneVault, type SealedPhone } from '../phone-number/phone-vault.js';
+import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { AssignmentsService, PoolIsDry, type Participant as Side } from '../virtual-numbers/assignments.service.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
+import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
+import { DEFAULT_POOL, type Pool } from '../virtual-numbers/pool.entity.js';
+import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
+import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
+import type { Ending } from './order.entity.js';
+import { OrderClosed, OrderNotFound, ReferenceTaken, SamePhone, UnusablePhone } from './orders.problems.js';
+import {
+  awaitingOrders,
+  currentParticipants,
+  insertOrder,
+  joinOrder,
+  leaveOrder,
+  lockOrder,
+  moveOrder,
+  stripPhones,
+  stripPhonesOfOrders,
+  type CurrentParticipant,
+  type LockedOrder,
+} from './orders.queries.js';
+
+export interface OrderToPlace {
+  readonly reference: string;
+  readonly customerPhone: string;
+  readonly pool?: string;
+  readonly lifetimeSeconds?: number;
+}
+
+/** Orders from being placed to being closed. What only time does to them is in `OrdersDueService`. */
+@Injectable()
+export class OrdersService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
+    private readonly assignments: AssignmentsService,
+    private readonly poolLow: PoolLowQueue,
+    private readonly awaitingNumbers: AwaitingNumbersQueue,
+  ) {}
+
+  /**
+   * Stores an order and announces that its pool will be needed. No number is taken yet. The same order again changes
+   * nothing.
+   *
+   * @returns whether it is new.
+   * @throws PoolNotFound, UnusablePhone; ReferenceTaken when the reference names an order with other contents.
+   */
+  async place(request: OrderToPlace): Promise<{ placed: boolean }> {
+    const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
+    const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
+    const placed = await this.dataSource.transaction(async (tx) => {
+      const { phone, phoneKey } = await this.sealUsable(
+        tx,
+        'customer.phone',
+        request.customerPhone,
+        pool.country as Country,
+      );
+      const now = this.clock.now();
+      const orderId = await insertOrder(tx, request.reference, pool, lifetimeSeconds, now);
+      if (orderId === null) return this.mustBeTheSame(tx, request.reference, pool, lifetimeSeconds, phoneKey);
+      await joinOrder(tx, orderId, 'customer', phone, phoneKey, now);
+      return true;
+    });
+    if (placed) await this.poolLow.announce(pool.id);
+    return { placed };
+  }
+
+  /**
+   * Puts an agent on an order and assigns the numbers through which the two sides reach each other. All of it commits
+   * together, so no active order is without its numbers. The same agent again changes nothing; another one takes the
+   * place of the first, and the customer goes on dialling the number already shown.
+   *
+   * When the pool is dry, the agent is stored and the order awaits numbers; `finishAwaiting` assigns them.
+   *
+   * @throws OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy
+   */
+  async assignAgent(reference: string, agentPhone: string): Promise<void> {
+    const attempt = async (tx: EntityManager) => {
+      const order = await this.lockOpen(tx, reference);
+      const agent = await this.agentFor(tx, order, agentPhone);
+      await this.putOn(tx, order, agent);
+      return order.poolId;
+    };
+    try {
+      const poolId = await untilRaceIsWon(this.dataSource, attempt);
+      await this.poolLow.announce(poolId);
+    } catch (failure) {
+      if (!(failure instanceof PoolIsDry)) throw failure;
+      const poolId = await this.dataSource.transaction((tx) => this.awaitNumbers(tx, reference, agentPhone));
+      await this.poolLow.announce(poolId);
+      await this.awaitingNumbers.announce(poolId);
+    }
+  }
+
+  /**
+   * Assigns numbers to the orders of a pool that wait for them, oldest first. Safe to run twice and beside itself: each
+   * order is looked at again under its lock.
+   *
+   * @returns how many became active, and how many still wait.
+   */
+  async finishAwaiting(poolId: string): Promise<{ finished: number; waiting: number }> {
+    let finished = 0;
+    let waiting = 0;
+    for (const reference of await awaitingOrders(this.dataSource.manager, poolId)) {
+      try {
+        await untilRaceIsWon(this.dataSource, async (tx) => {
+          const order = await lockOrder(tx, reference);
+          if (order?.status !== 'awaiting-numbers') return;
+          const { agent } = sides(await currentParticipants(tx, order.id));
+          await this.putOn(tx, order, agent!);
+        });
+        finished += 1;
+      } catch (failure) {
+        if (!(failure instanceof PoolIsDry)) throw failure;
+        waiting += 1; // dry for this order's people; a younger order of others may still be served
+      }
+    }
+    return { finished, waiting };
+  }
+
+  /**
+   * Closes an order: calls connect through its grace, then its numbers go back and its pairs rest. An order that is over
+   * stays as it ended.
+   *
+   * @throws OrderNotFound
+   */
+  async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
+    const freed = await this.dataSource.transaction(async (tx) => {
+      const order = await lockOrder(tx, reference);
+      if (!order) throw new OrderNotFound(reference);
+      if (order.status === 'closing' || order.status === 'ended') return null;
+      const now = this.clock.now();
+      const graceSeconds = because === 'cancelled' ? order.cancelGraceSeconds : order.graceSeconds;
+      const hasGrace = order.status === 'active' && graceSeconds > 0;
+      const connectsUntil = order.status === 'active' ? addSeconds(now, graceSeconds) : now;
+      await moveOrder(
+        tx,
+        order.id,
+        {
+          status: hasGrace ? 'closing' : 'ended',
+          dueAt: hasGrace ? connectsUntil : null,
+          event: `order.${because}`,
+          connectsUntil: order.status === 'active' ? connectsUntil : null,
+          closedAt: now,
+          endedBecause: because,
+        },
+        now,
+      );
+      if (order.status === 'active') {
+        const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
+        await this.assignments.close(tx, [order.id], { closedAt: now, connectsUntil, quarantinedUntil });
+      } else {
+        await stripPhonesOfOrders(tx, [order.id]);
+      }
+      return hasGrace ? null : order.poolId;
+    });
+    if (freed !== null) await this.awaitingNumbers.announce(freed);
+  }
+
+  /** Orders of the pool that wait for numbers. */
+  async countAwaiting(poolId: string): Promise<number> {
+    return (await awaitingOrders(this.dataSource.manager, poolId)).length;
+  }
+
+  /** The sealed phone of a participant; null once it was stripped. */
+  async sealedPhone(participantId: string): Promise<Buffer | null> {
+    const [row] = await this.dataSource.sql<{ phone: Buffer | null }[]>`
+      SELECT participant.phone FROM participants AS participant WHERE participant.id = ${participantId}`;
+    return row?.phone ?? null;
+  }
+
+  private async lockOpen(tx: EntityManager, reference: string): Promise<LockedOrder> {
+    const order = await lockOrder(tx, reference);
+    if (!order) throw new OrderNotFound(reference);
+    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
+    return order;
+  }
+
+  /** The agent who is to be on the order: the one who is, where the phone is the same, else one who has not joined yet. */
+  private async agentFor(
+    tx: EntityManager,
+    order: LockedOrder,
+    agentPhone: string,
+  ): Promise<CurrentParticipant | Newcomer> {
+    const country = await this.pools.countryOf(order.poolId);
+    const { phone, phoneKey } = await this.sealUsable(tx, 'phone', agentPhone, country);
+    const { customer, agent } = sides(await currentParticipants(tx, order.id));
+    if (customer.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
+    return agent?.phoneKey?.equals(phoneKey) ? agent : { participantId: null, role: 'agent', phone, phoneKey };
+  }
+
+  /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back. */
+  private async putOn(tx: EntityManager, order: LockedOrder, agent: CurrentParticipant | Newcomer): Promise<void> {
+    if (order.status === 'active' && agent.participantId !== null) return;
+    const now = this.clock.now();
+    const expiresAt = order.dueAt!;
+    const connectsUntil = order.connectsUntil ?? addSeconds(expiresAt, order.graceSeconds);
+    const span = { assignedAt: now, connectsUntil };
+    const { customer, agent: before } = sides(await currentParticipants(tx, order.id));
+    const joined = await this.join(tx, order, before, agent, now);
+    if (order.status === 'active') {
+      const dials = (await this.assignments.numbersDialled(tx, [order.id])).get(customer.participantId)!;
+      const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
+      await this.assignments.replace(
+        tx,
+        order,
+        known(before!),
+        joined,
+        { ...known(customer), dials },
+        span,
+        quarantinedUntil,
+      );
+      await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced' }, now);
+      return;
+    }
+    await this.assignments.assign(tx, order, known(customer), joined, span);
+    await moveOrder(
+      tx,
+      order.id,
+      { status: 'active', dueAt: expiresAt, event: 'order.agent-assigned', connectsUntil, activeAt: now },
+      now,
+    );
+  }
+
+  /** Stores the agent while there is no number to be had. An agent who was replaced can no longer be reached. @returns the pool's id */
+  private async awaitNumbers(tx: EntityManager, reference: string, agentPhone: string): Promise<string> {
+    const order = await this.lockOpen(tx, reference);
+    const agent = await this.agentFor(tx, order, agentPhone);
+    if (agent.participantId !== null) return order.poolId; // a repeat; it waits, or has been served meanwhile
+    const now = this.clock.now();
+    const { agent: before } = sides(await currentParticipants(tx, order.id));
+    if (order.status === 'active') {
+      const end = { closedAt: now, connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
+      await this.assignments.close(tx, [order.id], end);
+    }
+    await this.join(tx, order, before, agent, now);
+    await moveOrder(
+      tx,
+      order.id,
+      { status: 'awaiting-numbers', dueAt: order.dueAt, event: 'order.awaiting-numbers' },
+      now,
+    );
+    return order.poolId;
+  }
+
+  /** Lets a newcomer take the agent's role; whoever had it leaves. */
+  private async join(
+    tx: EntityManager,
+    order: LockedOrder,
+    before: CurrentParticipant | undefined,
+    agent: CurrentParticipant | Newcomer,
+    now: Date,
+  ): Promise<Side> {
+    if (agent.participantId !== null) return known(agent);
+    if (before) await leaveOrder(tx, before.participantId, now);
+    if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
+    const participantId = await joinOrder(tx, order.id, 'agent', agent.phone, agent.phoneKey, now);
+    return { ...agent, participantId };
+  }
+
+  private async sealUsable(tx: EntityManager, field: string, text: string, country: Country): Promise<SealedPhone> {
+    try {
+      const sealed = this.vault.seal(parseParticipantPhone(text, country));
+      if (await this.numbers.isOurs(tx, sealed.phoneKey)) {
+        throw new UnusableNumber("is one of our own virtual numbers: give the person's own phone");
+      }
+      return sealed;
+    } catch (failure) {
+      throw failure instanceof UnusableNumber ? new UnusablePhone(field, failure.why) : failure;
+    }
+  }
+
+  /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
+  private async mustBeTheSame(
+    tx: EntityManager,
+    reference: string,
+    pool: Pool,
+    lifetimeSeconds: number,
+    phoneKey: Buffer,
+  ): Promise<false> {
+    const order = (await lockOrder(tx, reference))!;
+    const { customer } = sides(await currentParticipants(tx, order.id));
+    const same =
+      order.poolId === pool.id && order.lifetimeSeconds === lifetimeSeconds && customer.phoneKey?.equals(phoneKey);
+    if (!same) throw new ReferenceTaken(reference);
+    return false;
+  }
+}
+
+interface Newcomer {
+  readonly participantId: null;
+  readonly role: Role;
+  readonly phone: Buffer;
+  readonly phoneKey: Buffer;
+}
+
+function sides(participants: readonly CurrentParticipant[]): {
+  customer: CurrentParticipant;
+  agent?: CurrentParticipant;
+} {
+  return {
+    customer: participants.find(({ role }) => role === 'customer')!,
+    agent: participants.find(({ role }) => role === 'agent'),
+  };
+}
+
+/** A participant of an order that has not ended: the phone is still there. */
+function known({ participantId, role, phone, phoneKey }: CurrentParticipant): Side {
+  return { participantId, role, phone: phone!, phoneKey: phoneKey! };
+}

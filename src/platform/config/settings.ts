@@ -1,0 +1,169 @@
+/** How Maskline is set up, read once from the environment. See .env.example for every name. */
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly role: 'all' | 'api' | 'worker';
+  readonly defaultCountry: string;
+  /** Null = use the embedded PostgreSQL in dataDir. */
+  readonly databaseUrl: string | null;
+  /** Null = a redis-server found on the PATH, else BullMQ's PostgreSQL backend. */
+  readonly redisUrl: string | null;
+  /** Null only while the embedded parts still have to generate them. */
+  readonly apiKey: string | null;
+  readonly phoneEncryptionKeys: readonly Buffer[] | null;
+  readonly phoneLookupKey: Buffer | null;
+  readonly publicBaseUrl: string | null;
+  readonly exotelHookSecrets: readonly string[] | null;
+  /** Null = no Exotel account is set up: the exchange is started and used. */
+  readonly exotelAccount: ExotelAccount | null;
+  readonly exchangePort: number;
+  readonly logLevel: string;
+}
+
+export interface ExotelAccount {
+  readonly sid: string;
+  readonly apiKey: string;
+  readonly apiToken: string;
+  /** Scheme and host, as in https://api.in.exotel.com */
+  readonly apiBase: string;
+  /** The call flow that every number is pointed at (its VoiceUrl). */
+  readonly flowUrl: string;
+}
+
+/** A setting is wrong or missing. The message is one sentence that says what to do. */
+export class SettingsError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ROLES = ['all', 'api', 'worker'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const EXOTEL_ACCOUNT = ['EXOTEL_ACCOUNT_SID', 'EXOTEL_API_KEY', 'EXOTEL_API_TOKEN', 'EXOTEL_FLOW_URL'] as const;
+const KEY_BYTES = 32;
+const SHORTEST_SECRET = 16;
+
+/** @throws SettingsError for the first setting that is wrong, or missing beside another that needs it. */
+export function readSettings(env: Environment): Settings {
+  const databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
+  const apiKey = text(env, 'API_KEY');
+  if (apiKey !== null && apiKey.length < SHORTEST_SECRET) {
+    throw new SettingsError(
+      `API_KEY is too short: use ${SHORTEST_SECRET} characters or more, as from "openssl rand -hex 24".`,
+    );
+  }
+  const settings: Settings = {
+    port: port(env, 'PORT', 3000),
+    host: text(env, 'HOST') ?? '127.0.0.1',
+    dataDir: text(env, 'DATA_DIR') ?? './data',
+    role: oneOf(env, 'ROLE', ROLES, 'all'),
+    defaultCountry: country(env, 'DEFAULT_COUNTRY', 'IN'),
+    databaseUrl,
+    redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:']),
+    apiKey,
+    phoneEncryptionKeys: keys(env, 'PHONE_ENCRYPTION_KEY'),
+    phoneLookupKey: keys(env, 'PHONE_LOOKUP_KEY')?.[0] ?? null,
+    publicBaseUrl: url(env, 'PUBLIC_BASE_URL', ['http:', 'https:']),
+    exotelHookSecrets: hookSecrets(env),
+    exotelAccount: exotelAccount(env),
+    exchangePort: port(env, 'EXCHANGE_PORT', 3001),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+  if (databaseUrl !== null) {
+    requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);
+  }
+  if (settings.exotelAccount !== null) {
+    requireBeside(env, 'EXOTEL_ACCOUNT_SID', ['EXOTEL_HOOK_SECRET', 'PUBLIC_BASE_URL']);
+  }
+  return settings;
+}
+
+function text(env: Environment, name: string): string | null {
+  const value = env[name]?.trim();
+  return value ? value : null;
+}
+
+function port(env: Environment, name: string, fallback: number): number {
+  const value = text(env, name);
+  if (value === null) return fallback;
+  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65535) {
+    throw new SettingsError(`${name} must be a whole number from 1 to 65535; it is "${value}".`);
+  }
+  return Number(value);
+}
+
+function oneOf<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T): T {
+  const value = text(env, name);
+  if (value === null) return fallback;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw new SettingsError(`${name} must be one of ${choices.join(', ')}; it is "${value}".`);
+  return choice;
+}
+
+function country(env: Environment, name: string, fallback: string): string {
+  const value = text(env, name) ?? fallback;
+  if (!/^[A-Z]{2}$/.test(value)) {
+    throw new SettingsError(
+      `${name} must be a country's two capital letters (ISO 3166-1), as in IN; it is "${value}".`,
+    );
+  }
+  return value;
+}
+
+/** A URL may hold a password, so a wrong one is not quoted. */
+function url(env: Environment, name: string, schemes: readonly string[]): string | null {
+  const value = text(env, name);
+  if (value === null) return null;
+  if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol)) {
+    throw new SettingsError(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}.`);
+  }
+  return value.replace(/\/+$/, '');
+}
+
+function keys(env: Environment, name: string): Buffer[] | null {
+  const value = text(env, name);
+  if (value === null) return null;
+  return value.split(',').map((part) => {
+    const key = Buffer.from(part.trim(), 'base64');
+    if (key.length !== KEY_BYTES) {
+      throw new SettingsError(`${name} must be ${KEY_BYTES} bytes in base64, as from "openssl rand -base64 32".`);
+    }
+    return key;
+  });
+}
+
+function hookSecrets(env: Environment): string[] | null {
+  const value = text(env, 'EXOTEL_HOOK_SECRET');
+  if (value === null) return null;
+  const secrets = value.split(',').map((secret) => secret.trim());
+  if (secrets.length > 2 || secrets.some((secret) => !/^[\w-]{22,128}$/.test(secret))) {
+    throw new SettingsError(
+      'EXOTEL_HOOK_SECRET must be one secret or two with a comma between, each of 22 to 128 letters, digits, - or _, as from "openssl rand -hex 16".',
+    );
+  }
+  return secrets;
+}
+
+function exotelAccount(env: Environment): ExotelAccount | null {
+  if (EXOTEL_ACCOUNT.every((name) => text(env, name) === null)) return null;
+  requireBeside(
+    env,
+    EXOTEL_ACCOUNT.find((name) => text(env, name) !== null)!,
+    EXOTEL_ACCOUNT,
+  );
+  return {
+    sid: text(env, 'EXOTEL_ACCOUNT_SID')!,
+    apiKey: text(env, 'EXOTEL_API_KEY')!,
+    apiToken: text(env, 'EXOTEL_API_TOKEN')!,
+    apiBase: url(env, 'EXOTEL_API_BASE', ['http:', 'https:']) ?? 'https://api.exotel.com',
+    flowUrl: url(env, 'EXOTEL_FLOW_URL', ['http:', 'https:'])!,
+  };
+}
+
+function requireBeside(env: Environment, present: string, needed: readonly string[]): void {
+  const missing = needed.filter((name) => text(env, name) === null);
+  if (missing.length > 0) {
+    throw new SettingsError(
+      `${present} is set but ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not: set ${missing.length > 1 ? 'them' : 'it'} too (see .env.example).`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
+import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
+import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';
+import { Interactions1795305600004 } from '../../../migrations/1795305600004-interactions.js';
+import { NumberPurchases1795305600005 } from '../../../migrations/1795305600005-number-purchases.js';
+
+const MIGRATIONS = [
+  PoolsAndVirtualNumbers1795305600001,
+  OrdersAndParticipants1795305600002,
+  Assignments1795305600003,
+  Interactions1795305600004,
+  NumberPurchases1795305600005,
+];
+
+/** Any constant: the advisory lock that lets one process migrate while the others wait. */
+const MIGRATION_LOCK = 7_263_141;
+
+/** Connections a process holds at most. More bring nothing: four, ten and twenty measured alike on two cores. */
+const POOL_SIZE = 16;
+
+export function databaseOptions(url: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    migrations: MIGRATIONS,
+    migrationsTransactionMode: 'each',
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    poolSize: POOL_SIZE,
+    extra: {
+      connectionTimeoutMillis: 3_000,
+      idle_in_transaction_session_timeout: 60_000,
+      application_name: 'maskline',
+    },
+  };
+}
+
+export function createDataSource(url: string): DataSource {
+  return new DataSource(databaseOptions(url));
+}
+
+/** Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find it done. */
+export async function migrate(dataSource: DataSource): Promise<void> {
+  const lock = dataSource.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.runMigrations();
+    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    await lock.release();
+  }
+}

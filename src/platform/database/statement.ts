@@ -1,0 +1,24 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+
+/** A hot statement: PostgreSQL parses and plans it once a connection, under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs a statement within the transaction `tx`, on its own connection. */
+export async function runIn<Row extends QueryResultRow>(
+  tx: EntityManager,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const client = (await tx.queryRunner!.connect()) as PoolClient;
+  return (await client.query<Row>({ ...statement, values: [...values] })).rows;
+}
+
+/** The pool that Nest, TypeORM and the hot path share. */
+export function sharedPool(dataSource: DataSource): Pool {
+  return (dataSource.driver as PostgresDriver).master as Pool;
+}

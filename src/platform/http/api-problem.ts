@@ -1,0 +1,33 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+
+import { problemDocument, type ProblemClass } from './problem.js';
+
+/** Lists the problems that a call can answer with, in the OpenAPI document; those of one status share an entry. */
+export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & ClassDecorator {
+  const statuses = [...new Set(problems.map((problem) => problem.kind.status))];
+  return applyDecorators(
+    ...statuses.map((status) => {
+      const kinds = problems.filter((problem) => problem.kind.status === status);
+      return ApiResponse({
+        status,
+        description: kinds.map(({ kind }) => `${kind.title} (\`${kind.slug}\`)`).join('; '),
+        content: {
+          'application/problem+json': {
+            schema: {
+              type: 'object',
+              required: ['type', 'title', 'status', 'detail'],
+              properties: {
+                type: { type: 'string' },
+                title: { type: 'string' },
+                status: { type: 'integer' },
+                detail: { type: 'string' },
+              },
+              example: problemDocument(kinds[0]!.kind, 'What was found, and what to do.'),
+            },
+          },
+        },
+      });
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+/** What is constant about one kind of problem: its name in docs/problems.md, the HTTP status, and a title. */
+export interface ProblemKind {
+  readonly slug: string;
+  readonly status: number;
+  readonly title: string;
+}
+
+/**
+ * A failure that a client can expect and act on, rendered as RFC 9457 by the problem filter. The detail says what was
+ * found and what to do; it never quotes a participant's number.
+ */
+export abstract class Problem extends Error {
+  protected constructor(
+    readonly kind: ProblemKind,
+    readonly detail: string,
+    readonly facts: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(detail);
+  }
+}
+
+/** A class of problems, as `@ApiProblem` takes it. */
+export interface ProblemClass {
+  readonly kind: ProblemKind;
+}
+
+/** RFC 9457. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly [fact: string]: unknown;
+}
+
+export function problemDocument(kind: ProblemKind, detail: string, facts: object = {}): ProblemDocument {
+  return { type: `/problems/${kind.slug}`, title: kind.title, status: kind.status, detail, ...facts };
+}

@@ -1,0 +1,21 @@
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+
+import { InvalidRequest } from './request.problems.js';
+
+/** Checks bodies and queries against their DTO; unknown fields are named, values are not quoted. */
+export function requestValidation(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    stopAtFirstError: true,
+    exceptionFactory: (errors) => new InvalidRequest(messages(errors)),
+  });
+}
+
+function messages(errors: readonly ValidationError[], path = ''): string[] {
+  return errors.flatMap((error) => [
+    ...Object.values(error.constraints ?? {}).map((message) => path + message),
+    ...messages(error.children ?? [], `${path}${error.property}.`),
+  ]);
+}

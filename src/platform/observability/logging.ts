@@ -1,0 +1,26 @@
+import { LoggerModule } from 'nestjs-pino';
+import type { DynamicModule } from '@nestjs/common';
+import { stdSerializers, type DestinationStream } from 'pino';
+
+/**
+ * Logs as JSON lines. Requests are not logged: their paths and bodies hold what must not be there, and what they bring
+ * about logs itself. An error loses what may quote a value: a statement's parameters, PostgreSQL's detail.
+ */
+export function loggingModule(level: string, destination: DestinationStream): DynamicModule {
+  return LoggerModule.forRoot({
+    forRoutes: ['v1/{*splat}'],
+    pinoHttp: [
+      { level, autoLogging: false, quietReqLogger: true, serializers: { err: loggedError, req: () => undefined } },
+      destination,
+    ],
+  });
+}
+
+const MAY_QUOTE_A_VALUE = ['parameters', 'query', 'detail', 'where', 'driverError', 'internalQuery'] as const;
+
+export function loggedError(error: Error): object {
+  const logged = stdSerializers.errWithCause(error) as unknown as Record<string, unknown>;
+  for (const field of MAY_QUOTE_A_VALUE) delete logged[field];
+  if (error.cause instanceof Error) logged.cause = loggedError(error.cause);
+  return logged;
+}

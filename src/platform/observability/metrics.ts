@@ -1,0 +1,45 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything this process measures, in Prometheus' words. No label ever holds a person's number. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly decisions = new Counter({
+    name: 'maskline_call_decisions_total',
+    help: 'Calls decided, by provider, decision and reason',
+    labelNames: ['provider', 'decision', 'reason'],
+    registers: [this.registry],
+  });
+
+  readonly decisionSeconds = new Histogram({
+    name: 'maskline_call_decision_seconds',
+    help: 'From a call being understood to its decision being recorded',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
+    registers: [this.registry],
+  });
+
+  readonly purchases = new Counter({
+    name: 'maskline_number_purchases_total',
+    help: 'Attempts to buy a number that came to an end, by pool and state',
+    labelNames: ['pool', 'state'],
+    registers: [this.registry],
+  });
+
+  readonly poolNumbers = new Gauge({
+    name: 'maskline_pool_numbers',
+    help: 'Numbers of a pool, by status',
+    labelNames: ['pool', 'status'],
+    registers: [this.registry],
+  });
+
+  readonly poolAssignable = new Gauge({
+    name: 'maskline_pool_assignable',
+    help: 'Numbers of a pool that can take an order more',
+    labelNames: ['pool'],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+}

@@ -1,0 +1,27 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { OrdersModule } from '../orders/orders.module.js';
+import { TelephonyModule } from '../telephony/telephony.module.js';
+import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { NumberPurchase } from './number-purchase.entity.js';
+import { ReplenishPoolProcessor } from './replenish-pool.processor.js';
+import { ReplenishmentRoundProcessor } from './replenishment-round.processor.js';
+import { REPLENISHMENT_ROUND } from './replenishment-round.queue.js';
+import { ReplenishmentController } from './replenishment.controller.js';
+import { ReplenishmentService } from './replenishment.service.js';
+
+/** Keeps every pool between its low-water mark and its target. */
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([NumberPurchase]),
+    BullModule.registerQueue({ name: REPLENISHMENT_ROUND }),
+    VirtualNumbersModule,
+    OrdersModule,
+    TelephonyModule,
+  ],
+  controllers: [ReplenishmentController],
+  providers: [ReplenishmentService, ReplenishPoolProcessor, ReplenishmentRoundProcessor],
+})
+export class ReplenishmentModule {}

@@ -1,0 +1,77 @@
+import { countryOf, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import type { InboundCall } from '../call-decision.js';
+import type { Outcome } from '../interaction.entity.js';
+
+/**
+ * The query of an applet's request, its bracketed keys left flat (`Legs[0][Number]`). Only some parameters are sent,
+ * "depending on the stage of the flow", and new ones come without notice; a repeated one is a list.
+ * https://support.exotel.com/support/solutions/articles/3000096873
+ */
+export type ExotelQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const LONGEST_CALL_SID = 64;
+
+/** The call's id, or null when the request holds none that can be stored. */
+export function callSidOf(query: ExotelQuery): string | null {
+  const sid = parameter(query, 'CallSid');
+  return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
+}
+
+/**
+ * A Connect applet's request as a call. Null when it has no call id. `To` names our number; `CallTo` may name another that
+ * the operator carries it on, so it only stands second. The caller is read by the rules of the dialled number's country.
+ */
+export function parseConnect(query: ExotelQuery, step: string, country: Country): InboundCall | null {
+  const providerCallId = callSidOf(query);
+  if (providerCallId === null) return null;
+  const dialled = [parameter(query, 'To'), parameter(query, 'CallTo')]
+    .map((spelling) => parseSpelling(spelling, country))
+    .filter((number, index, all): number is E164 => number !== null && all.indexOf(number) === index);
+  const callersCountry = (dialled[0] && countryOf(dialled[0])) ?? country;
+  const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), callersCountry);
+  return { provider: 'exotel', providerCallId, step, dialled, caller };
+}
+
+/** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */
+export function parseEnd(
+  query: ExotelQuery,
+  exit: 'answered' | 'no-answer' | 'not-dialled',
+): { outcome: Outcome; talkSeconds: number } {
+  const outcome = exit === 'not-dialled' ? 'not-dialled' : outcomeOf(query, exit);
+  return { outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 };
+}
+
+const OUTCOME_OF_DIAL: Readonly<Record<string, Outcome>> = {
+  completed: 'completed',
+  'no-answer': 'no-answer',
+  busy: 'busy',
+  failed: 'failed',
+  canceled: 'canceled',
+};
+
+function outcomeOf(query: ExotelQuery, exit: 'answered' | 'no-answer'): Outcome {
+  const known = OUTCOME_OF_DIAL[parameter(query, 'DialCallStatus')];
+  if (known) return known;
+  if (parameter(query, 'CallType') === 'client-hangup') return 'canceled';
+  return exit === 'answered' ? 'completed' : 'no-answer';
+}
+
+/** Seconds both talked: of the legs where they are told, else the whole second leg's, ringing included. */
+function talkSeconds(query: ExotelQuery): number {
+  const legs = Object.keys(query)
+    .filter((key) => /^Legs\[\d+\]\[OnCallDuration\]$/.test(key))
+    .map((key) => wholeSeconds(parameter(query, key)));
+  return legs.length > 0 ? Math.max(...legs) : wholeSeconds(parameter(query, 'DialCallDuration'));
+}
+
+const LONGEST_TALK_SECONDS = 24 * 60 * 60;
+
+function wholeSeconds(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
+}
+
+function parameter(query: ExotelQuery, name: string): string {
+  const value = query[name];
+  const [first] = typeof value === 'string' ? [value] : (value ?? []);
+  return first ?? '';
+}

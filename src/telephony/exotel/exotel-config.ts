@@ -1,0 +1,22 @@
+import type { Country } from '../../phone-number/e164.js';
+
+/** How this installation talks with Exotel, and Exotel with it. */
+export class ExotelConfig {
+  constructor(
+    readonly account: {
+      readonly sid: string;
+      readonly apiKey: string;
+      readonly apiToken: string;
+      /** Scheme and host. */
+      readonly apiBase: string;
+      /** The call flow that our numbers are pointed at. */
+      readonly flowUrl: string;
+    },
+    /** One secret, or two while one replaces the other: they stand in the callbacks' path. */
+    readonly hookSecrets: readonly string[],
+    /** The country whose national spelling Exotel uses for our numbers. */
+    readonly country: Country,
+    /** How often the account's API may be asked, by all processes together. */
+    readonly requestsPerSecond: number,
+  ) {}
+}

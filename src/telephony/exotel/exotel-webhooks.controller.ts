@@ -1,0 +1,76 @@
+import { Controller, Get, Head, Header, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+
+import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
+import { CallRoutingService } from '../call-routing.service.js';
+import { InteractionsService } from '../interactions.service.js';
+import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
+import { callSidOf, parseConnect, parseEnd, type ExotelQuery } from './exotel-call.js';
+import { ExotelConfig } from './exotel-config.js';
+import { ExotelSecretGuard } from './exotel-secret.guard.js';
+import { refusalCase, refusalWords } from './refusal-words.js';
+
+const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
+
+/**
+ * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end). Connect always
+ * gets 200 and a valid body; an answer to HEAD has the headers of the GET and does nothing.
+ */
+@ApiExcludeController()
+@NeedsNoKey()
+@UseGuards(ExotelSecretGuard)
+@Controller('hooks/exotel/:secret')
+export class ExotelWebhooksController {
+  constructor(
+    private readonly config: ExotelConfig,
+    private readonly routing: CallRoutingService,
+    private readonly interactions: InteractionsService,
+  ) {}
+
+  // Before their GETs, which else would answer HEAD too: these two have effects.
+  @Head('connect')
+  @Header('cache-control', 'no-store')
+  @Header('content-type', 'application/json')
+  headOfConnect(): void {}
+
+  @Head('passthru/:exit')
+  headOfPassthru(): void {}
+
+  /** Connect applet, primary and fallback URL: whom to ring. */
+  @Get('connect')
+  @Header('cache-control', 'no-store')
+  @Header('content-type', 'application/json')
+  async connect(@Query() query: ExotelQuery): Promise<ConnectReply> {
+    const call = parseConnect(query, 'connect', this.config.country);
+    return call === null ? REFUSED : connectReply(await this.routing.route(call));
+  }
+
+  /** Passthru applets behind Connect's exits: how the call ended. */
+  @Get('passthru/:exit')
+  @HttpCode(200)
+  async passthru(@Param('exit') exit: string, @Query() query: ExotelQuery): Promise<void> {
+    const known = EXITS.find((candidate) => candidate === exit);
+    const callSid = callSidOf(query);
+    if (known === undefined || callSid === null) return;
+    await this.interactions.end('exotel', callSid, parseEnd(query, known));
+  }
+
+  /** Switch Case applet behind a refusal: which branch of the flow to take. */
+  @Get('reason')
+  @Header('content-type', 'text/plain')
+  async reason(@Query() query: ExotelQuery): Promise<string> {
+    return JSON.stringify({ select: refusalCase(await this.reasonOf(query)) });
+  }
+
+  /** Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made the same way. */
+  @Get('greeting')
+  @Header('content-type', 'text/plain')
+  async greeting(@Query() query: ExotelQuery): Promise<string> {
+    return refusalWords(await this.reasonOf(query));
+  }
+
+  private async reasonOf(query: ExotelQuery): Promise<string | null> {
+    const callSid = callSidOf(query);
+    return callSid === null ? null : this.routing.reasonOf('exotel', callSid);
+  }
+}

@@ -1,0 +1,39 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+import type { E164 } from '../phone-number/e164.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import type { ProviderName } from '../virtual-numbers/pool.entity.js';
+
+/** How a call ended, in the order in which a later report may correct an earlier one. */
+export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What was answered at one step of a call's flow, so that a repeated request hears the same. No phone is in it. */
+export interface Step {
+  readonly decision: 'connect' | 'refuse';
+  readonly reason: string;
+  readonly at: string;
+  /** Proves that a repeat is one: HMAC over the call's id, the dialled number and the caller. */
+  readonly proof: string;
+  readonly calleeId?: string;
+  readonly shownNumber?: E164;
+}
+
+/** One call: what we decided, and how it ended. Its state only moves forward, in whichever order the news comes. */
+@Entity('interactions')
+export class Interaction {
+  @PrimaryColumn('text') provider: ProviderName;
+  @PrimaryColumn('text', { name: 'provider_call_id' }) providerCallId: string;
+  @Column('text', { default: 'call' }) kind: 'call' | 'text';
+  @Column('timestamptz') at: Date;
+  @Column('uuid', { name: 'order_id', nullable: true }) orderId: string | null;
+  /** Null = a caller we do not know. */
+  @Column('text', { name: 'caller_role', nullable: true }) callerRole: Role | null;
+  @Column('text', { name: 'virtual_number', nullable: true }) virtualNumber: E164 | null;
+  @Column('jsonb', { default: {} }) steps: Record<string, Step>;
+  @Column('text', { nullable: true }) decision: 'connect' | 'refuse' | null;
+  @Column('text', { nullable: true }) reason: string | null;
+  @Column('text', { nullable: true }) outcome: Outcome | null;
+  @Column('integer', { name: 'talk_seconds', nullable: true }) talkSeconds: number | null;
+  @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
+}

@@ -1,0 +1,24 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { OrderNotFound } from '../orders/orders.problems.js';
+import { ApiProblem } from '../platform/http/api-problem.js';
+import { MissingKey } from '../platform/http/request.problems.js';
+import { InteractionResponse, InteractionsResponse } from './interactions.dto.js';
+import { InteractionsService } from './interactions.service.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/interactions')
+export class InteractionsController {
+  constructor(private readonly interactions: InteractionsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The calls of an order: who called, what was decided and why, how it ended' })
+  @ApiOkResponse({ type: InteractionsResponse })
+  @ApiProblem(OrderNotFound)
+  async ofOrder(@Param('reference') reference: string): Promise<InteractionsResponse> {
+    return { interactions: (await this.interactions.ofOrder(reference)).map((row) => InteractionResponse.from(row)) };
+  }
+}

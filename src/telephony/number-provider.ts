@@ -1,0 +1,78 @@
+import type { E164 } from '../phone-number/e164.js';
+import type { RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
+
+/** What numbers to look for. */
+export interface NumberWish {
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  /** The provider's code of a region, or null for any. */
+  readonly region: string | null;
+}
+
+/** A number that a provider offers. Nothing is reserved: buying it may still fail. */
+export interface OfferedNumber {
+  readonly number: E164;
+  /** A month's rent, where the provider says. */
+  readonly rent: string | null;
+}
+
+/** A number of ours as the provider knows it now. */
+export interface OwnedNumber extends RentedNumber {
+  /** ISO 3166-1 alpha-2, where the provider says. */
+  readonly country: string | null;
+  readonly region: string | null;
+}
+
+/** Whether calls to a number reach us. */
+export type NumberFlow = 'ours' | 'none' | 'other';
+
+/** The provider did not answer, or was too busy: try again later. What was asked may have been done all the same. */
+export class ProviderUnavailable extends Error {
+  constructor(
+    message: string,
+    readonly options: { cause?: unknown; retryAfterMs?: number } = {},
+  ) {
+    super(message, { cause: options.cause });
+  }
+}
+
+/** The provider said no, and will say it again: somebody has to look. */
+export class ProviderRefused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * A provider's inventory. Every method throws ProviderUnavailable or ProviderRefused and nothing else. All may be
+ * repeated safely but `buy`.
+ */
+export abstract class NumberProvider {
+  /** Numbers for sale, cheapest first; empty when there are none. */
+  abstract search(wish: NumberWish): Promise<OfferedNumber[]>;
+
+  /**
+   * Buys a number, pointed at our callbacks. Asked once, never again by itself.
+   * @throws ProviderUnavailable when it may have been bought all the same: list before asking again.
+   * @throws ProviderRefused when it was not bought.
+   */
+  abstract buy(number: E164): Promise<RentedNumber>;
+
+  /**
+   * Every number the account owns. It comes page by page, so one released meanwhile may hide another: before a number
+   * counts as lost, ask for it by `flowOf`.
+   */
+  abstract list(): Promise<OwnedNumber[]>;
+
+  /** Where a number's calls go now. @throws ProviderRefused with status 404 when the account does not own it. */
+  abstract flowOf(providerId: string): Promise<NumberFlow>;
+
+  /** Points a number at our callbacks. */
+  abstract configure(providerId: string): Promise<void>;
+
+  /** Gives a number back, for good. One that is gone already is no failure. */
+  abstract release(providerId: string): Promise<void>;
+}

@@ -1,0 +1,164 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../phone-number/e164.js';
+import { runIn, type Statement } from '../platform/database/statement.js';
+
+export type Role = 'customer' | 'agent';
+
+/** One side of an order, as an assignment needs it. */
+export interface Side {
+  readonly participantId: string;
+  readonly role: Role;
+  readonly phone: Buffer;
+  readonly phoneKey: Buffer;
+  /** The number this side dials to reach the other, and so the one the other side's calls show. */
+  readonly dials: E164;
+}
+
+export interface NewAssignment {
+  readonly orderId: string;
+  readonly dialler: Side;
+  readonly callee: Side;
+  readonly assignedAt: Date;
+  readonly connectsUntil: Date;
+}
+
+/** Writes that the dialler reaches the callee by its number. The primary key refuses a pair that is open, in grace or in quarantine. */
+export async function insertAssignment(tx: EntityManager, assignment: NewAssignment): Promise<void> {
+  const { orderId, dialler, callee, assignedAt, connectsUntil } = assignment;
+  await runIn(tx, insertOne, [
+    dialler.dials,
+    dialler.phoneKey,
+    orderId,
+    dialler.participantId,
+    dialler.role,
+    callee.participantId,
+    callee.phone,
+    callee.dials,
+    assignedAt,
+    connectsUntil,
+  ]);
+}
+
+export const insertOne: Statement = {
+  name: 'insert-assignment',
+  text: `
+    INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role,
+                             callee_id, callee_phone, shown_number, assigned_at, connects_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+};
+
+/** Makes the dialler's open assignment ring somebody else; the number it dials stays as it is. */
+export async function redirectAssignment(
+  tx: EntityManager,
+  orderId: string,
+  diallerId: string,
+  callee: Side,
+): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET callee_id = ${callee.participantId}, callee_phone = ${callee.phone}, shown_number = ${callee.dials}
+    WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${diallerId}
+      AND assignment.released_at IS NULL`;
+}
+
+/** Sets until when the order's open assignments connect, and until when their pairs then rest. */
+export async function setEnd(
+  tx: EntityManager,
+  orderIds: readonly string[],
+  connectsUntil: Date,
+  quarantinedUntil: Date,
+  diallerId: string | null = null,
+): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET connects_until = ${connectsUntil}, quarantined_until = ${quarantinedUntil}
+    WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
+      AND (${diallerId}::uuid IS NULL OR assignment.dialler_id = ${diallerId}::uuid)`;
+}
+
+/**
+ * Gives back what these orders held: their assignments count as released, and each number holds that many orders less.
+ * A number that still serves the order's other side is not given back. Numbers are locked in one order, so that two
+ * releases never wait for each other in a circle; a taker never waits at all.
+ *
+ * @returns how many numbers were given back.
+ */
+export async function releaseNumbers(
+  tx: EntityManager,
+  orderIds: readonly string[],
+  now: Date,
+  diallerId: string | null = null,
+): Promise<number> {
+  const [, count] = await tx.sql<[unknown, number]>`
+    WITH released AS (
+      UPDATE assignments AS assignment
+      SET released_at = ${now}
+      WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
+        AND (${diallerId}::uuid IS NULL OR assignment.dialler_id = ${diallerId}::uuid)
+      RETURNING assignment.order_id, assignment.virtual_number, assignment.dialler_key
+    ), freed AS (
+      SELECT released.virtual_number AS number, count(DISTINCT released.order_id)::integer AS orders
+      FROM released
+      WHERE NOT EXISTS (
+        SELECT FROM assignments AS kept
+        WHERE kept.order_id = released.order_id AND kept.virtual_number = released.virtual_number
+          AND kept.released_at IS NULL
+          AND kept.dialler_key NOT IN (SELECT also.dialler_key FROM released AS also
+                                       WHERE also.virtual_number = kept.virtual_number))
+      GROUP BY released.virtual_number
+    ), locked AS MATERIALIZED (
+      SELECT number.number, freed.orders, pool.capacity
+      FROM virtual_numbers AS number
+      JOIN freed ON freed.number = number.number
+      JOIN pools AS pool ON pool.id = number.pool_id
+      ORDER BY number.number
+      FOR UPDATE OF number
+    )
+    UPDATE virtual_numbers AS number
+    SET orders_held = number.orders_held - locked.orders,
+        capacity = GREATEST(locked.capacity, number.orders_held - locked.orders)
+    FROM locked
+    WHERE number.number = locked.number`;
+  return count;
+}
+
+/**
+ * Moves pairs whose quarantine is over into history, without their phones, at most `limit` at once; what another
+ * process is moving is left to it.
+ *
+ * @returns the participants who dialled them; their stored phones have no use any more.
+ */
+export async function archiveAssignments(tx: EntityManager, now: Date, limit: number): Promise<string[]> {
+  const rows = await tx.sql<{ dialler_id: string }[]>`
+    WITH over AS (
+      SELECT assignment.virtual_number, assignment.dialler_key
+      FROM assignments AS assignment
+      WHERE assignment.quarantined_until <= ${now} AND assignment.released_at IS NOT NULL
+      ORDER BY assignment.quarantined_until
+      LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED
+    ), archived AS (
+      DELETE FROM assignments AS assignment
+      USING over
+      WHERE assignment.virtual_number = over.virtual_number AND assignment.dialler_key = over.dialler_key
+      RETURNING assignment.*
+    )
+    INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, shown_number,
+                                    assigned_at, connects_until, released_at, quarantined_until)
+    SELECT archived.virtual_number, archived.order_id, archived.dialler_id, archived.dialler_role, archived.callee_id,
+           archived.shown_number, archived.assigned_at, archived.connects_until, archived.released_at,
+           archived.quarantined_until
+    FROM archived
+    RETURNING dialler_id`;
+  return rows.map((row) => row.dialler_id);
+}
+
+/** The number each participant of these orders dials, while calls through it still connect. */
+export async function numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
+  const rows = await tx.sql<{ dialler_id: string; virtual_number: E164 }[]>`
+    SELECT assignment.dialler_id, assignment.virtual_number
+    FROM assignments AS assignment
+    WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL`;
+  return new Map(rows.map((row) => [row.dialler_id, row.virtual_number]));
+}

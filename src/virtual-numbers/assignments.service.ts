@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Pool as Connections } from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import type { E164 } from '../phone-number/e164.js';
+import { sharedPool } from '../platform/database/statement.js';
+import {
+  archiveAssignments,
+  insertAssignment,
+  numbersDialled,
+  redirectAssignment,
+  releaseNumbers,
+  setEnd,
+  type Role,
+  type Side,
+} from './assignments.queries.js';
+import { describeUnjoined, findReachable, type Reachable, type Unjoined } from './call-facts.queries.js';
+import { FittingNumbersAreLocked } from './lost-race.js';
+import { countNumbers, fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
+
+/** The pool has no number that fits this dialler: all are held, or all that are free rest from this dialler. */
+export class PoolIsDry extends Error {}
+
+/** A participant of an order, before or after it has a number to dial. */
+export type Participant = Omit<Side, 'dials'>;
+
+export interface OrderToServe {
+  readonly id: string;
+  readonly poolId: string;
+}
+
+export interface Span {
+  readonly assignedAt: Date;
+  /** The last instant at which a call may connect, should nobody close the order: its lifetime and the grace after it. */
+  readonly connectsUntil: Date;
+}
+
+export interface End {
+  readonly closedAt: Date;
+  readonly connectsUntil: Date;
+  readonly quarantinedUntil: Date;
+}
+
+/** Numbers from which a pool's takers spread over its buckets; a smaller one is walked whole, which is then as quick. */
+const LARGE_POOL = 2_000;
+
+/** How long the size of a pool, which only chooses the quicker way to pick, is taken as known. */
+const SIZE_KNOWN_MS = 60_000;
+
+const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
+
+/** Lends numbers to the two sides of an order, and takes them back. What changes them works within the caller's transaction. */
+@Injectable()
+export class AssignmentsService {
+  private readonly connections: Connections;
+  private readonly sizes = new Map<string, { large: boolean; until: number }>();
+
+  constructor(@InjectDataSource() dataSource: DataSource) {
+    this.connections = sharedPool(dataSource);
+  }
+
+  /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: one index probe. */
+  async behind(number: E164, diallerKey: Buffer): Promise<Reachable | null> {
+    return findReachable(this.connections, number, diallerKey);
+  }
+
+  /** What is known of a number and a caller whom no assignment joins; null for a withheld caller. */
+  async unjoined(number: E164, callerKey: Buffer | null): Promise<Unjoined> {
+    return describeUnjoined(this.connections, number, callerKey);
+  }
+
+  /**
+   * Gives both sides of an order a number each. They differ where they can; where only one number fits both it serves
+   * both, and dialling it back still works.
+   *
+   * @throws PoolIsDry when a side has no fitting number, FittingNumbersAreLocked when others are just taking the last
+   *   ones; the transaction must then be rolled back, so that it is both or none.
+   */
+  async assign(
+    tx: EntityManager,
+    order: OrderToServe,
+    customer: Participant,
+    agent: Participant,
+    span: Span,
+  ): Promise<Record<Role, E164>> {
+    const customerDials = await this.take(tx, order, customer, span, null);
+    const agentDials = await this.take(tx, order, agent, span, customerDials);
+    await this.write(tx, order, { ...customer, dials: customerDials }, { ...agent, dials: agentDials }, span);
+    await this.write(tx, order, { ...agent, dials: agentDials }, { ...customer, dials: customerDials }, span);
+    return { customer: customerDials, agent: agentDials };
+  }
+
+  /**
+   * Puts a newcomer in the place of one side. The other side goes on dialling the number it knows, which now rings the
+   * newcomer; the pair of the one who left rests at once.
+   *
+   * @throws as `assign` does.
+   */
+  async replace(
+    tx: EntityManager,
+    order: OrderToServe,
+    leaver: Participant,
+    newcomer: Participant,
+    stayer: Side,
+    span: Span,
+    quarantinedUntil: Date,
+  ): Promise<E164> {
+    // First give back, then take: whoever waits for a number's lock must hold none yet.
+    await setEnd(tx, [order.id], span.assignedAt, quarantinedUntil, leaver.participantId);
+    await releaseNumbers(tx, [order.id], span.assignedAt, leaver.participantId);
+    const dials = await this.take(tx, order, newcomer, span, stayer.dials);
+    const side = { ...newcomer, dials };
+    await this.write(tx, order, side, stayer, span);
+    await redirectAssignment(tx, order.id, stayer.participantId, side);
+    return dials;
+  }
+
+  /**
+   * Closes the orders' assignments: calls connect until `connectsUntil`, and the pairs rest until `quarantinedUntil`.
+   * Without any grace the numbers go back to their pools at once.
+   */
+  async close(tx: EntityManager, orderIds: readonly string[], end: End): Promise<void> {
+    await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);
+    if (end.connectsUntil <= end.closedAt) await releaseNumbers(tx, orderIds, end.closedAt);
+  }
+
+  /** Gives the orders' numbers back to their pools; from here on their pairs only rest. @returns numbers given back */
+  async release(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<number> {
+    return releaseNumbers(tx, orderIds, now);
+  }
+
+  /** The number each participant of these orders dials, by the participant's id, while calls through it connect. */
+  async numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
+    return numbersDialled(tx, orderIds);
+  }
+
+  /** Moves pairs that have rested into history, without phones. @returns the participants who dialled them */
+  async archive(tx: EntityManager, now: Date, limit: number): Promise<string[]> {
+    return archiveAssignments(tx, now, limit);
+  }
+
+  private async take(
+    tx: EntityManager,
+    order: OrderToServe,
+    dialler: Participant,
+    span: Span,
+    otherSideDials: E164 | null,
+  ): Promise<E164> {
+    const taking: Taking = {
+      poolId: order.poolId,
+      inBuckets: await this.poolIsLarge(tx, order.poolId),
+      diallerKey: dialler.phoneKey,
+      besides: otherSideDials ?? undefined,
+      now: span.assignedAt,
+    };
+    const taken = await takeNumber(tx, taking);
+    if (taken) return taken;
+    if (await fittingNumberExists(tx, taking)) throw new FittingNumbersAreLocked();
+    if (otherSideDials && (await mayAlsoDial(tx, otherSideDials, dialler.phoneKey))) return otherSideDials;
+    throw new PoolIsDry(`The pool has no number for the ${dialler.role}.`);
+  }
+
+  private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {
+    if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
+    await insertAssignment(tx, { orderId: order.id, dialler, callee, ...span });
+  }
+
+  private async poolIsLarge(tx: EntityManager, poolId: string): Promise<boolean> {
+    const known = this.sizes.get(poolId);
+    if (known && known.until > performance.now()) return known.large;
+    const large = (await countNumbers(tx, poolId, LARGE_POOL)) >= LARGE_POOL;
+    this.sizes.set(poolId, { large, until: performance.now() + SIZE_KNOWN_MS });
+    return large;
+  }
+}

@@ -1,0 +1,174 @@
+import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
+import { IsIn, IsInt, IsISO31661Alpha2, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+import { DEFAULT_POLICY, PROVIDERS, type ProviderName } from './pool.entity.js';
+import type { PoolWithLevel } from './pools.service.js';
+
+const YEAR_SECONDS = 366 * 24 * 60 * 60;
+const MOST_NUMBERS = 1_000_000;
+
+export class OpenPoolRequest {
+  @ApiProperty({ example: 'bengaluru', description: 'Letters, digits, - and _, at most 64' })
+  @Matches(/^[\w-]{1,64}$/, { message: 'name must be 1 to 64 letters, digits, - or _' })
+  name: string;
+
+  @ApiProperty({ example: 'IN', description: 'ISO 3166-1 alpha-2' })
+  @IsISO31661Alpha2({ message: 'country must be the two capital letters of ISO 3166-1, as in IN' })
+  country: string;
+
+  @ApiProperty({
+    example: 'KA',
+    required: false,
+    nullable: true,
+    type: String,
+    description: "The provider's code of a region; none = anywhere in the country",
+  })
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Z]{2,3}$/, { message: "region must be the provider's code in capital letters, as in KA" })
+  region?: string | null;
+
+  @ApiProperty({ enum: PROVIDERS, default: 'exotel', required: false })
+  @IsOptional()
+  @IsIn(PROVIDERS)
+  provider?: ProviderName;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.capacity,
+    required: false,
+    description: 'Orders one number may serve at once; 1 = exclusive',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  capacity?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.graceSeconds,
+    required: false,
+    description: 'Calls still connect for so long after completion or expiry',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(YEAR_SECONDS)
+  graceSeconds?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.cancelGraceSeconds,
+    required: false,
+    description: 'The same after cancelling',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(YEAR_SECONDS)
+  cancelGraceSeconds?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.quarantineSeconds,
+    required: false,
+    description: 'After grace, a person hears "ended" on their number for so long, whoever it serves meanwhile',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(YEAR_SECONDS)
+  quarantineSeconds?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.lifetimeSeconds,
+    required: false,
+    description: 'An order that nobody closes ends after so long',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(YEAR_SECONDS)
+  lifetimeSeconds?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.lowWater,
+    required: false,
+    description: 'Buy when fewer numbers than this can be assigned',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MOST_NUMBERS)
+  lowWater?: number;
+
+  @ApiProperty({ default: DEFAULT_POLICY.target, required: false, description: 'Buy until so many can be assigned' })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MOST_NUMBERS)
+  target?: number;
+
+  @ApiProperty({ default: DEFAULT_POLICY.maxNumbers, required: false, description: 'Never own more than this' })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MOST_NUMBERS)
+  maxNumbers?: number;
+}
+
+export class ChangePolicyRequest extends PartialType(
+  PickType(OpenPoolRequest, [
+    'capacity',
+    'graceSeconds',
+    'cancelGraceSeconds',
+    'quarantineSeconds',
+    'lifetimeSeconds',
+    'lowWater',
+    'target',
+    'maxNumbers',
+  ] as const),
+) {}
+
+export class NumbersByStatus {
+  @ApiProperty({ example: 0 }) provisioning: number;
+  @ApiProperty({ example: 20 }) available: number;
+  @ApiProperty({ example: 0 }) draining: number;
+  @ApiProperty({ example: 0 }) retired: number;
+  @ApiProperty({ example: 0 }) resting: number;
+  @ApiProperty({ example: 0 }) suspended: number;
+}
+
+export class PoolLevelResponse {
+  @ApiProperty({ example: 18, description: 'Numbers that can take an order more' }) assignable: number;
+  @ApiProperty({ type: NumbersByStatus, description: 'Numbers by status' }) numbers: NumbersByStatus;
+  @ApiProperty({ example: 2, description: 'Orders that the numbers hold, counted once a number' }) ordersHeld: number;
+}
+
+export class PoolResponse {
+  @ApiProperty({ example: 'default' }) name: string;
+  @ApiProperty({ example: 'IN' }) country: string;
+  @ApiProperty({ example: null, type: String, nullable: true }) region: string | null;
+  @ApiProperty({ enum: PROVIDERS }) provider: ProviderName;
+  @ApiProperty({ example: DEFAULT_POLICY.capacity }) capacity: number;
+  @ApiProperty({ example: DEFAULT_POLICY.graceSeconds }) graceSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.cancelGraceSeconds }) cancelGraceSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.quarantineSeconds }) quarantineSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.lifetimeSeconds }) lifetimeSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.lowWater }) lowWater: number;
+  @ApiProperty({ example: DEFAULT_POLICY.target }) target: number;
+  @ApiProperty({ example: DEFAULT_POLICY.maxNumbers }) maxNumbers: number;
+  @ApiProperty({ type: PoolLevelResponse }) level: PoolLevelResponse;
+
+  static from({ pool, level }: PoolWithLevel): PoolResponse {
+    const { name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds } = pool;
+    const { quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers } = pool;
+    const { assignable, numbers, ordersHeld } = level;
+    return {
+      ...{ name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds },
+      ...{ quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers },
+      level: { assignable, numbers, ordersHeld },
+    };
+  }
+}
+
+export class PoolsResponse {
+  @ApiProperty({ type: [PoolResponse] }) pools: PoolResponse[];
+}

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { QueryFailedError, type DataSource } from 'typeorm';
+
+import type { Country } from '../phone-number/e164.js';
+import { Clock } from '../platform/clock/clock.js';
+import { poolLevels, type PoolLevel } from './pool-level.queries.js';
+import { PoolLowQueue } from './pool-low.queue.js';
+import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
+import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
+
+export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
+
+/** Everything of a policy that may be left to the defaults, and what may be changed later. */
+export type PolicyChange = Partial<Omit<PoolPolicy, 'name' | 'country' | 'region' | 'provider'>>;
+
+export interface NewPool extends PolicyChange {
+  readonly name: string;
+  readonly country: string;
+  readonly region?: string | null;
+  readonly provider?: ProviderName;
+}
+
+export interface PoolWithLevel {
+  readonly pool: Pool;
+  readonly level: PoolLevel;
+}
+
+/** Pools and their policy. */
+@Injectable()
+export class PoolsService {
+  /** A pool's country never changes, so it is asked once. */
+  private readonly countries = new Map<string, Country>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly poolLow: PoolLowQueue,
+  ) {}
+
+  /** @throws PoolNameTaken, UnsoundPolicy */
+  async open(request: NewPool): Promise<PoolWithLevel> {
+    const policy: PoolPolicy = {
+      ...DEFAULT_POLICY,
+      ...given(request),
+      ...marks(request),
+      name: request.name,
+      country: request.country,
+      region: request.region ?? null,
+      provider: request.provider ?? 'exotel',
+    };
+    try {
+      const saved = await this.dataSource.manager.save(Pool, { ...sound(policy), createdAt: this.clock.now() });
+      await this.poolLow.announce(saved.id);
+      return await this.withLevel(saved);
+    } catch (failure) {
+      if (failure instanceof QueryFailedError && violates(failure, 'pool_name_is_unique'))
+        throw new PoolNameTaken(request.name);
+      throw failure;
+    }
+  }
+
+  /**
+   * Changes a pool's policy. Orders that run keep what they were promised: a new grace or quarantine holds for orders
+   * closed from now on, a smaller capacity for numbers as their orders end.
+   *
+   * @throws PoolNotFound, UnsoundPolicy
+   */
+  async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
+    const pool = await this.dataSource.transaction(async (tx) => {
+      const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'pessimistic_write' } });
+      if (!pool) throw new PoolNotFound(name);
+      Object.assign(pool, sound({ ...pool, ...given(change) }));
+      await tx.save(pool);
+      if (change.capacity !== undefined) {
+        await tx.sql`
+          UPDATE virtual_numbers AS number
+          SET capacity = GREATEST(${change.capacity}::integer, number.orders_held)
+          WHERE number.pool_id = ${pool.id} AND number.capacity <> GREATEST(${change.capacity}::integer, number.orders_held)`;
+      }
+      return pool;
+    });
+    await this.poolLow.announce(pool.id);
+    return this.withLevel(pool);
+  }
+
+  /** @throws PoolNotFound */
+  async find(name: string): Promise<PoolWithLevel> {
+    return this.withLevel(await this.byName(name));
+  }
+
+  /** @throws PoolNotFound */
+  async byName(name: string): Promise<Pool> {
+    const pool = await this.dataSource.manager.findOneBy(Pool, { name });
+    if (!pool) throw new PoolNotFound(name);
+    return pool;
+  }
+
+  async countryOf(poolId: string): Promise<Country> {
+    const country = this.countries.get(poolId) ?? (await this.byId(poolId)).country;
+    this.countries.set(poolId, country as Country);
+    return country as Country;
+  }
+
+  async byId(poolId: string): Promise<Pool> {
+    return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
+  }
+
+  async ids(): Promise<string[]> {
+    return (await this.dataSource.manager.find(Pool, { select: { id: true }, order: { name: 'ASC' } })).map(
+      ({ id }) => id,
+    );
+  }
+
+  /** Every pool's name, by its id. */
+  async names(): Promise<Map<string, string>> {
+    const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
+    return new Map(pools.map((pool) => [pool.id, pool.name]));
+  }
+
+  async list(): Promise<PoolWithLevel[]> {
+    const pools = await this.dataSource.manager.find(Pool, { order: { name: 'ASC' } });
+    const levels = await poolLevels(
+      this.dataSource.manager,
+      pools.map((pool) => pool.id),
+    );
+    return pools.map((pool) => ({ pool, level: levels.get(pool.id)! }));
+  }
+
+  /** Makes the pool that every installation begins with, unless it is there. Any number of processes may call it at once. */
+  async ensureDefault(country: string): Promise<void> {
+    await this.dataSource
+      .createQueryBuilder()
+      .insert()
+      .into(Pool)
+      .values({
+        ...DEFAULT_POLICY,
+        name: DEFAULT_POOL,
+        country,
+        region: null,
+        provider: 'exotel',
+        createdAt: this.clock.now(),
+      })
+      .orIgnore()
+      .execute();
+  }
+
+  private async withLevel(pool: Pool): Promise<PoolWithLevel> {
+    const levels = await poolLevels(this.dataSource.manager, [pool.id]);
+    return { pool, level: levels.get(pool.id)! };
+  }
+}
+
+/** Where only some of the three marks are given, the others move with them, so that a small pool needs one figure only. */
+function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxNumbers'> {
+  const most = request.maxNumbers ?? Math.max(DEFAULT_POLICY.maxNumbers, request.target ?? 0, request.lowWater ?? 0);
+  const target = request.target ?? Math.min(most, Math.max(DEFAULT_POLICY.target, request.lowWater ?? 0));
+  return { lowWater: request.lowWater ?? Math.min(target, DEFAULT_POLICY.lowWater), target, maxNumbers: most };
+}
+
+function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target'>>(policy: T): T {
+  if (policy.lowWater > policy.target) {
+    throw new UnsoundPolicy(
+      `lowWater is ${policy.lowWater} and target ${policy.target}: the pool is filled up to its target when it falls below lowWater, so lowWater must not be the greater.`,
+    );
+  }
+  return policy;
+}
+
+function given<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function violates(failure: QueryFailedError, constraint: string): boolean {
+  return (failure.driverError as { constraint?: string }).constraint === constraint;
+}

@@ -1,0 +1,21 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+
+import { AssignmentsService } from './assignments.service.js';
+import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
+import { Pool } from './pool.entity.js';
+import { PoolsController } from './pools.controller.js';
+import { PoolsService } from './pools.service.js';
+import { VirtualNumber } from './virtual-number.entity.js';
+import { VirtualNumbersController } from './virtual-numbers.controller.js';
+import { VirtualNumbersService } from './virtual-numbers.service.js';
+
+/** Pools, numbers and assignments: which number whose dialling leads to whom. */
+@Module({
+  imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW })],
+  controllers: [PoolsController, VirtualNumbersController],
+  providers: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
+  exports: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
+})
+export class VirtualNumbersModule {}

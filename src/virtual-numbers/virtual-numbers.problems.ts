@@ -1,0 +1,82 @@
+import { Problem } from '../platform/http/problem.js';
+
+export class PoolNotFound extends Problem {
+  static readonly kind = { slug: 'pool-not-found', status: 404, title: 'There is no such pool' };
+  constructor(name: string) {
+    super(PoolNotFound.kind, `No pool is named ${name}: GET /v1/pools lists them, POST /v1/pools makes one.`, {
+      pool: name,
+    });
+  }
+}
+
+export class PoolNameTaken extends Problem {
+  static readonly kind = { slug: 'pool-name-taken', status: 409, title: 'A pool of this name exists' };
+  constructor(name: string) {
+    super(PoolNameTaken.kind, `Pool ${name} exists: change it with PATCH /v1/pools/${name}, or choose another name.`, {
+      pool: name,
+    });
+  }
+}
+
+export class UnsoundPolicy extends Problem {
+  static readonly kind = { slug: 'unsound-policy', status: 422, title: "The pool's policy contradicts itself" };
+  constructor(why: string) {
+    super(UnsoundPolicy.kind, why);
+  }
+}
+
+export class NumberNotFound extends Problem {
+  static readonly kind = { slug: 'number-not-found', status: 404, title: 'This is no number of ours' };
+  constructor() {
+    super(
+      NumberNotFound.kind,
+      'The number in the path is none of our virtual numbers: write it in E.164; GET /v1/numbers lists them.',
+    );
+  }
+}
+
+export class NumberInUse extends Problem {
+  static readonly kind = { slug: 'number-in-use', status: 409, title: 'Somebody may still dial this number' };
+  constructor(ordersHeld: number, quarantinedPairs: number) {
+    super(
+      NumberInUse.kind,
+      `The number serves ${ordersHeld} orders and ${quarantinedPairs} pairs rest on it: drain it, and retire it when both are 0.`,
+      { ordersHeld, quarantinedPairs },
+    );
+  }
+}
+
+export class NumberRetired extends Problem {
+  static readonly kind = { slug: 'number-retired', status: 409, title: 'This number is out of use' };
+  constructor() {
+    super(
+      NumberRetired.kind,
+      'The number was retired: import it again with POST /v1/numbers/import to put it back to use.',
+    );
+  }
+}
+
+export class UnusableVirtualNumbers extends Problem {
+  static readonly kind = {
+    slug: 'unusable-virtual-numbers',
+    status: 422,
+    title: 'Some of these cannot be virtual numbers here',
+  };
+  constructor(errors: readonly string[]) {
+    super(UnusableVirtualNumbers.kind, `${errors.join('; ')}. None was imported.`, { errors });
+  }
+}
+
+export class NumbersBusy extends Problem {
+  static readonly kind = {
+    slug: 'numbers-busy',
+    status: 503,
+    title: 'Every fitting number is being assigned elsewhere',
+  };
+  constructor() {
+    super(
+      NumbersBusy.kind,
+      'The pool has fitting numbers, but other assignments held all of them for seconds: try again in a moment.',
+    );
+  }
+}

@@ -1,0 +1,187 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+
+import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
+import { Clock } from '../platform/clock/clock.js';
+import { runIn, type Statement } from '../platform/database/statement.js';
+import { PoolLowQueue } from './pool-low.queue.js';
+import { Pool } from './pool.entity.js';
+import { PoolsService } from './pools.service.js';
+import { VirtualNumber, type NumberStatus } from './virtual-number.entity.js';
+import { NumberInUse, NumberNotFound, NumberRetired, UnusableVirtualNumbers } from './virtual-numbers.problems.js';
+
+export interface NumberToImport {
+  readonly number: string;
+  readonly providerId?: string;
+}
+
+/** A number that a provider lets us use, as its inventory knows it. */
+export interface RentedNumber {
+  readonly number: E164;
+  readonly providerId: string;
+  /** A month's rent in `currency`, where the provider says. */
+  readonly rent?: string | null;
+  readonly currency?: string | null;
+}
+
+export interface NumberPage {
+  readonly numbers: readonly VirtualNumber[];
+  /** Where the next page begins; null on the last. */
+  readonly nextCursor: E164 | null;
+}
+
+export const keyOfOurs: Statement = {
+  name: 'key-of-ours',
+  text: `SELECT FROM virtual_number_keys AS known WHERE known.phone_key = $1`,
+};
+
+/** The numbers we rent: into a pool, out of it, and what they hold. */
+@Injectable()
+export class VirtualNumbersService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly pools: PoolsService,
+    private readonly poolLow: PoolLowQueue,
+  ) {}
+
+  async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
+    const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
+    const numbers = await this.dataSource.manager.find(VirtualNumber, {
+      where: {
+        poolId: pool?.id,
+        status: filter.status,
+        number: after === undefined ? undefined : MoreThan(after as E164),
+      },
+      order: { number: 'ASC' },
+      take: limit + 1,
+    });
+    const page = numbers.slice(0, limit);
+    return { numbers: page, nextCursor: numbers.length > limit ? page.at(-1)!.number : null };
+  }
+
+  /**
+   * Puts numbers into a pool on an operator's word: they are ours, and their flow or webhook asks us. They are available
+   * at once. A number that is there already stays as it is; a retired one comes back.
+   *
+   * @throws PoolNotFound; UnusableVirtualNumbers when one is no number of the pool's country, and then none is imported.
+   */
+  async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
+    const pool = await this.pools.byName(poolName);
+    const errors: string[] = [];
+    const parsed = numbers.map(({ number, providerId }, index) => {
+      const e164 = parseE164(number);
+      if (e164 === null) errors.push(`numbers[${index}] is not written in E.164`);
+      else if (countryOf(e164) !== pool.country)
+        errors.push(`numbers[${index}] is no number of ${pool.country}, the pool's country`);
+      return { number: e164!, providerId };
+    });
+    if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
+    await this.add(
+      pool,
+      parsed.map(({ number, providerId }) => ({ number, providerId: providerId ?? number })),
+      'available',
+    );
+    await this.poolLow.announce(pool.id);
+    return this.dataSource.manager.find(VirtualNumber, {
+      where: parsed.map(({ number }) => ({ number })),
+      order: { number: 'ASC' },
+    });
+  }
+
+  /**
+   * Adds numbers that the provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
+   * back into this pool. @returns how many were added
+   */
+  async add(
+    pool: Pool,
+    numbers: readonly RentedNumber[],
+    status: Extract<NumberStatus, 'provisioning' | 'available'>,
+    tx: EntityManager = this.dataSource.manager,
+  ): Promise<number> {
+    if (numbers.length === 0) return 0;
+    const added = await tx.sql<unknown[]>`
+      WITH keyed AS (
+        INSERT INTO virtual_number_keys (phone_key, number)
+        SELECT incoming.phone_key, incoming.number
+        FROM unnest(${numbers.map((n) => this.vault.keyOf(n.number))}::bytea[], ${numbers.map((n) => n.number)}::text[])
+             AS incoming (phone_key, number)
+        ON CONFLICT DO NOTHING
+      )
+      INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency, created_at)
+      SELECT incoming.number, ${pool.id}, ${pool.provider}, incoming.provider_id, ${status}, ${pool.capacity}::integer,
+             incoming.rent::numeric, incoming.currency, ${this.clock.now()}
+      FROM unnest(${numbers.map((n) => n.number)}::text[], ${numbers.map((n) => n.providerId)}::text[],
+                  ${numbers.map((n) => n.rent ?? null)}::text[], ${numbers.map((n) => n.currency ?? null)}::text[])
+           AS incoming (number, provider_id, rent, currency)
+      ON CONFLICT (number) DO UPDATE
+        SET pool_id = EXCLUDED.pool_id, provider = EXCLUDED.provider, provider_id = EXCLUDED.provider_id,
+            status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
+        WHERE known.status = 'retired'
+      RETURNING known.number`;
+    return added.length;
+  }
+
+  /** A provisioned number that its provider now sends to us can be assigned. */
+  async makeAvailable(number: E164): Promise<void> {
+    await this.dataSource.manager.update(VirtualNumber, { number, status: 'provisioning' }, { status: 'available' });
+  }
+
+  async provisioning(poolId: string): Promise<VirtualNumber[]> {
+    return this.dataSource.manager.find(VirtualNumber, {
+      where: { poolId, status: 'provisioning' },
+      order: { createdAt: 'ASC', number: 'ASC' },
+    });
+  }
+
+  /** Whether the phone of this keyed lookup is a number of ours, in whichever state. */
+  async isOurs(tx: EntityManager, phoneKey: Buffer): Promise<boolean> {
+    return (await runIn(tx, keyOfOurs, [phoneKey])).length > 0;
+  }
+
+  /** Those of the given numbers that we know, in whichever pool and state. */
+  async known(numbers: readonly E164[]): Promise<Set<E164>> {
+    const rows = await this.dataSource.manager.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number WHERE number.number = ANY(${numbers}::text[])`;
+    return new Set(rows.map((row) => row.number));
+  }
+
+  /** The number serves what it holds and takes no order more. @throws NumberNotFound, NumberRetired */
+  async drain(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, (row) => {
+      if (row.status === 'retired') throw new NumberRetired();
+      return 'draining';
+    });
+  }
+
+  /** The number goes out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
+  async retire(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, async (row, tx): Promise<NumberStatus> => {
+      const [{ pairs }] = await tx.sql<[{ pairs: number }]>`
+        SELECT count(*)::integer AS pairs FROM assignments AS assignment
+        WHERE assignment.virtual_number = ${row.number} OR assignment.shown_number = ${row.number}`;
+      if (row.ordersHeld > 0 || pairs > 0) throw new NumberInUse(row.ordersHeld, pairs);
+      return 'retired';
+    });
+  }
+
+  private async changeStatus(
+    number: string,
+    next: (row: VirtualNumber, tx: EntityManager) => NumberStatus | Promise<NumberStatus>,
+  ): Promise<VirtualNumber> {
+    const changed = await this.dataSource.transaction(async (tx) => {
+      const row = await tx.findOne(VirtualNumber, {
+        where: { number: number as E164 },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!row) throw new NumberNotFound();
+      row.status = await next(row, tx);
+      return tx.save(row);
+    });
+    await this.poolLow.announce(changed.poolId);
+    return changed;
+  }
+}

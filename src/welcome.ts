@@ -1,0 +1,61 @@
+import type { Settings } from './platform/config/settings.js';
+import type { RunningInstallation } from './installation.js';
+
+/** What the start tells the person at the terminal. A server that logs to its standard output tells nothing else there. */
+export interface Welcome {
+  begin(): void;
+  part(name: string, where: string): void;
+  /** Shown on a terminal only, and replaced by the part's line. */
+  progress(name: string, done: number, of: number): void;
+  end(settings: Settings, running: RunningInstallation): void;
+  stopping(): void;
+}
+
+const NAME_COLUMN = 12;
+
+export function welcome(forAPerson: boolean): Welcome {
+  return forAPerson ? new TerminalWelcome() : SILENT;
+}
+
+const SILENT: Welcome = { begin() {}, part() {}, progress() {}, end() {}, stopping() {} };
+
+class TerminalWelcome implements Welcome {
+  begin(): void {
+    this.line('Maskline is starting.\n');
+  }
+
+  part(name: string, where: string): void {
+    this.line(`${process.stdout.isTTY ? '\r\x1b[K' : ''}  ${name.padEnd(NAME_COLUMN)}${where}`);
+  }
+
+  progress(name: string, done: number, of: number): void {
+    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K  ${name.padEnd(NAME_COLUMN)}buying, ${done} of ${of}`);
+  }
+
+  end(settings: Settings, { installation, apiKeyIsNew, exchangeUrl }: RunningInstallation): void {
+    const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.port}`;
+    const key = apiKeyIsNew ? installation.apiKey : '$API_KEY';
+    this.line('');
+    this.part('Swagger UI', `${url}/docs`);
+    this.part('API key', apiKeyIsNew ? installation.apiKey : 'the one in API_KEY');
+    this.line('\nNext, place an order and put an agent on it:\n');
+    this.line(`  curl ${url}/v1/orders -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+       -d '{"reference": "order-1", "customer": {"phone": "+919000000001"}}'
+  curl ${url}/v1/orders/order-1/agent -X PUT -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+       -d '{"phone": "+919000000002"}'`);
+    if (exchangeUrl !== null) {
+      this.line('\nThen let the customer dial the number in "dials":\n');
+      this.line(`  curl ${exchangeUrl}/exchange/calls -H 'Content-Type: application/json' \\
+       -d '{"from": "+919000000001", "to": "<the customer’s dials>"}'`);
+    }
+    this.line('\nOr see one order’s whole life in another terminal: npm run demo. Stop with Ctrl-C.');
+  }
+
+  stopping(): void {
+    this.line('\nStopping.');
+  }
+
+  private line(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+}

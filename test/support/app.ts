@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+
+import { createApplication } from '../../src/application.js';
+import { startExchange, type ExchangeOptions, type RunningExchange } from '../../src/exchange/exchange.js';
+import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
+import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
+import { freePort } from '../../src/platform/embedded/free-port.js';
+import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
+import { ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools.service.js';
+import { freshDatabase, type FreshDatabase } from './database.js';
+import { PushableClock } from './pushable-clock.js';
+
+export const API_KEY = 'mk_the_key_of_the_tests';
+export const HOOK_SECRET = 'the_secret_path_of_the_tests';
+const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
+const FLOW = '700001';
+
+export interface Answer<Body = any> {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | number | undefined>;
+  readonly body: Body;
+  readonly text: string;
+}
+
+export interface AppOptions {
+  /** Whether jobs are worked off by themselves; else tests call the services that do the work. Default false. */
+  readonly works?: boolean;
+  /** Default: BullMQ's PostgreSQL backend. */
+  readonly redisUrl?: string | null;
+  /** An existing database, as a second process of one installation has it. */
+  readonly database?: FreshDatabase;
+  readonly clock?: PushableClock;
+  readonly exchange?: Partial<ExchangeOptions>;
+  readonly logTo?: (line: string) => void;
+}
+
+/** The whole application on a database of its own, with the exchange as its provider, both listening on loopback. */
+export class TestApp {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly database: FreshDatabase,
+    readonly clock: PushableClock,
+    readonly exchange: RunningExchange,
+    readonly url: string,
+    private readonly ownsDatabase: boolean,
+  ) {}
+
+  static async start(options: AppOptions = {}): Promise<TestApp> {
+    const database = options.database ?? (await freshDatabase({ lockTimeoutMs: 5_000 }));
+    const clock = options.clock ?? new PushableClock();
+    const port = await freePort('127.0.0.1');
+    const url = `http://127.0.0.1:${port}`;
+    const hooks = `${url}/hooks/exotel/${HOOK_SECRET}`;
+    const exchange = await startExchange({ port: 0, account: ACCOUNT, flow: { id: FLOW, hooks }, ...options.exchange });
+    const flowUrl = `${exchange.url}/${ACCOUNT.sid}/exoml/start_voice/${FLOW}`;
+    const app = await createApplication({
+      databaseUrl: database.url,
+      redisUrl: options.redisUrl ?? null,
+      role: options.works ? 'all' : 'api',
+      apiKey: API_KEY,
+      phoneEncryptionKeys: [Buffer.alloc(32, 1)],
+      phoneLookupKey: Buffer.alloc(32, 2),
+      exotel: new ExotelConfig(
+        { ...ACCOUNT, apiBase: exchange.url, flowUrl },
+        [HOOK_SECRET, `${HOOK_SECRET}_2`],
+        'IN',
+        1_000,
+      ),
+      log: {
+        level: options.logTo ? 'trace' : 'silent',
+        destination: options.logTo ? { write: options.logTo } : pino.destination({ dest: '/dev/null', sync: true }),
+      },
+      clock,
+    });
+    await app.listen(port, '127.0.0.1');
+    await app.get(PoolsService).ensureDefault('IN');
+    return new TestApp(app, database, clock, exchange, url, options.database === undefined);
+  }
+
+  get<T>(service: Type<T> | (abstract new (...args: never[]) => T)): T {
+    return this.app.get(service as Type<T>, { strict: false });
+  }
+
+  get dataSource(): DataSource {
+    return this.app.get(getDataSourceToken(), { strict: false });
+  }
+
+  get vault(): PhoneVault {
+    return this.get(Vault);
+  }
+
+  /** A call of the REST API with the API key. */
+  async api<Body = any>(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object): Promise<Answer<Body>> {
+    return this.request(method, path, { authorization: `Bearer ${API_KEY}` }, body);
+  }
+
+  async request<Body = any>(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: object | string,
+  ): Promise<Answer<Body>> {
+    const response = await this.app.inject({ method: method as 'GET', url: path, headers, payload: body });
+    let parsed: unknown = undefined;
+    try {
+      parsed = response.json();
+    } catch {
+      // not JSON: `text` has it
+    }
+    return { status: response.statusCode, headers: response.headers, body: parsed as Body, text: response.payload };
+  }
+
+  /** One of Exotel's requests. */
+  async exotel<Body = any>(
+    method: 'GET' | 'HEAD',
+    path: string,
+    query: Record<string, string>,
+    secret = HOOK_SECRET,
+  ): Promise<Answer<Body>> {
+    return this.request(method, `/hooks/exotel/${secret}/${path}?${new URLSearchParams(query)}`, {
+      'exotel-version': '1.0',
+    });
+  }
+
+  /** Asks Connect as Exotel would for a call, in the usual spelling, and returns the numbers to ring and the caller ID to show. */
+  async call(
+    from: string,
+    to: string,
+    callSid = randomBytes(16).toString('hex'),
+  ): Promise<{ callSid: string; rings: string[]; shows?: string }> {
+    const national = (number: string) => number.replace(/^\+91/, '0');
+    const query = {
+      CallSid: callSid,
+      CallFrom: national(from),
+      From: national(from),
+      CallTo: national(to),
+      To: national(to),
+    };
+    const { body } = await this.exotel('GET', 'connect', { ...query, Direction: 'incoming', CallType: 'call-attempt' });
+    return { callSid, rings: body.destination.numbers, shows: body.outgoing_phone_number };
+  }
+
+  /** Lets the exchange place a call: it asks us, rings, reports. @returns its transcript */
+  async place(call: object): Promise<any> {
+    const response = await fetch(`${this.exchange.url}/exchange/calls`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    });
+    return response.json();
+  }
+
+  /** Opens a pool of its own and, where asked, puts numbers into it. @returns its name */
+  async pool(policy: Partial<NewPool> = {}, numbers: readonly string[] = []): Promise<string> {
+    const name = policy.name ?? `pool-${randomBytes(4).toString('hex')}`;
+    const opened = await this.api('POST', '/v1/pools', { name, country: 'IN', lowWater: 0, target: 0, ...policy });
+    if (opened.status !== 201) throw new Error(opened.text);
+    if (numbers.length > 0) {
+      const imported = await this.api('POST', '/v1/numbers/import', {
+        pool: name,
+        numbers: numbers.map((number) => ({ number })),
+      });
+      if (imported.status !== 201) throw new Error(imported.text);
+    }
+    return name;
+  }
+
+  /** Places an order and, where a phone is given, puts that agent on it. @returns the order */
+  async order(reference: string, customer: string, agent?: string, more: object = {}): Promise<any> {
+    const placed = await this.api('POST', '/v1/orders', { reference, customer: { phone: customer }, ...more });
+    if (agent === undefined || placed.status >= 300) return placed.body;
+    return (await this.api('PUT', `/v1/orders/${reference}/agent`, { phone: agent })).body;
+  }
+
+  /** Pushes the clock, and does what is then due. */
+  async pass(time: Parameters<PushableClock['push']>[0]): Promise<void> {
+    this.clock.push(time);
+    await this.get(OrdersDueService).endWhatIsDue();
+  }
+
+  /** One round of replenishment. */
+  async replenish(pool: string): Promise<unknown> {
+    const { id } = await this.get(PoolsService).byName(pool);
+    return this.get(ReplenishmentService).replenish(id);
+  }
+
+  /** How many of a table's rows fulfil a condition. */
+  async count(table: string, where = 'true'): Promise<number> {
+    const [row] = await this.dataSource.query(`SELECT count(*)::integer AS rows FROM ${table} WHERE ${where}`);
+    return row.rows;
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.exchange.close();
+    if (this.ownsDatabase) await this.database.drop();
+  }
+}
+
+let drawn = 0;
+
+/** Fictional phones and virtual numbers, each drawn once. */
+export const aPhone = (): string => `+9190000${String((drawn += 1)).padStart(5, '0')}`;
+export const aNumber = (): string => `+9180470${String((drawn += 1)).padStart(5, '0')}`;
+export const numbers = (count: number): string[] => Array.from({ length: count }, aNumber);
