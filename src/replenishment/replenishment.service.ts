@@ -92,16 +92,13 @@ export class ReplenishmentService {
     for (const number of fitting) {
       if (room <= 0) break;
       const flow = await this.provider.flowOf(number.providerId);
-      if (flow === 'other') {
-        this.logger.warn(
-          { poolId: pool.id, virtualNumber: number.number },
-          'number of the account serves another flow, not imported',
-        );
-        continue;
+      if (flow === 'ours' || flow === 'none') {
+        const added = await this.numbers.add(pool, [number], 'provisioning');
+        room -= added;
+        imported += added;
+      } else {
+        this.logger.warn({ poolId: pool.id, virtualNumber: number.number, flow }, 'number of the account left alone');
       }
-      const added = await this.numbers.add(pool, [number], 'provisioning');
-      room -= added;
-      imported += added;
     }
     return imported;
   }
@@ -116,16 +113,24 @@ export class ReplenishmentService {
 
   /** Points a new number at us, reads back that it took, and only then lets it be assigned. */
   private async configure(number: E164, providerId: string): Promise<boolean> {
-    if ((await this.provider.flowOf(providerId)) !== 'ours') {
-      await this.provider.configure(providerId);
-      if ((await this.provider.flowOf(providerId)) !== 'ours') {
-        this.logger.error({ virtualNumber: number }, 'number does not keep our flow');
-        return false;
+    try {
+      let flow = await this.provider.flowOf(providerId);
+      if (flow !== 'ours') {
+        const answered = await this.provider.configure(providerId);
+        const readBack = await this.provider.flowOf(providerId);
+        flow = readBack === 'unknown' ? answered : readBack;
       }
+      if (flow === 'ours') {
+        await this.numbers.makeAvailable(number);
+        await markConfigured(this.dataSource.manager, number);
+        return true;
+      }
+      this.logger.error({ virtualNumber: number, flow }, 'number does not keep our flow');
+    } catch (err) {
+      if (!(err instanceof ProviderRefused) || !THIS_NUMBER_ONLY.has(err.status)) throw err;
+      this.logger.error({ virtualNumber: number, err }, 'number could not be configured');
     }
-    await this.numbers.makeAvailable(number);
-    await markConfigured(this.dataSource.manager, number);
-    return true;
+    return false;
   }
 
   private async buyMissing(pool: Pool): Promise<number> {

@@ -23,8 +23,8 @@ export interface OwnedNumber extends RentedNumber {
   readonly region: string | null;
 }
 
-/** Whether calls to a number reach us. */
-export type NumberFlow = 'ours' | 'none' | 'other';
+/** Where calls to a number go: to us, nowhere, to something else of the account, or the provider does not say. */
+export type NumberFlow = 'ours' | 'none' | 'other' | 'unknown';
 
 /** The provider did not answer, or was too busy: try again later. What was asked may have been done all the same. */
 export class ProviderUnavailable extends Error {
@@ -70,8 +70,8 @@ export abstract class NumberProvider {
   /** Where a number's calls go now. @throws ProviderRefused with status 404 when the account does not own it. */
   abstract flowOf(providerId: string): Promise<NumberFlow>;
 
-  /** Points a number at our callbacks. */
-  abstract configure(providerId: string): Promise<void>;
+  /** Points a number at our callbacks. @returns where its calls go now by the provider's answer */
+  abstract configure(providerId: string): Promise<NumberFlow>;
 
   /** Gives a number back, for good. One that is gone already is no failure. */
   abstract release(providerId: string): Promise<void>;

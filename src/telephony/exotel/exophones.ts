@@ -80,19 +80,13 @@ export class ExoPhones extends NumberProvider {
 
   async flowOf(providerId: string): Promise<NumberFlow> {
     const what = `the question where calls to number ${providerId} go`;
-    const answer = fieldsOf(await this.api.ask({ what, method: 'GET', path: pathOf(providerId) }), what);
-    textIn(answer, 'sid', what);
-    const url = answer['voice_url'] ?? '';
-    if (typeof url !== 'string') throw wrongShape(what, 'voice_url that is text');
-    if (url.trim() === '') return 'none';
-    return withoutScheme(url) === withoutScheme(this.config.account.flowUrl) ? 'ours' : 'other';
+    return this.flowIn(await this.api.ask({ what, method: 'GET', path: pathOf(providerId) }), what);
   }
 
-  async configure(providerId: string): Promise<void> {
+  async configure(providerId: string): Promise<NumberFlow> {
     const what = `the request to point number ${providerId} at our flow`;
     const form = { VoiceUrl: this.config.account.flowUrl };
-    const answer = await this.api.ask({ what, method: 'PUT', path: pathOf(providerId), form });
-    textIn(fieldsOf(answer, what), 'sid', what);
+    return this.flowIn(await this.api.ask({ what, method: 'PUT', path: pathOf(providerId), form }), what);
   }
 
   async release(providerId: string): Promise<void> {
@@ -112,6 +106,17 @@ export class ExoPhones extends NumberProvider {
       const { voice } = fieldsOf(item['capabilities'], what, 'capabilities');
       return number === null || voice !== true ? [] : [{ number, rent: rentIn(item).rent }];
     });
+  }
+
+  /** Documented for the answer to PUT, only seen in others: a number's page that lacks it says nothing. */
+  private flowIn(answer: unknown, what: string): NumberFlow {
+    const number = fieldsOf(answer, what);
+    textIn(number, 'sid', what);
+    if (!('voice_url' in number)) return 'unknown';
+    const url = number['voice_url'] ?? '';
+    if (typeof url !== 'string') throw wrongShape(what, 'voice_url that is text');
+    if (url.trim() === '') return 'none';
+    return withoutScheme(url) === withoutScheme(this.config.account.flowUrl) ? 'ours' : 'other';
   }
 
   /** E.164 as documented, or the national spelling that older answers have. */
