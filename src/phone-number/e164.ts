@@ -18,18 +18,21 @@ export class UnusableNumber extends Error {
 const TYPES_NOBODY_IS_RUNG_ON = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL', 'UAN']);
 
 /**
- * Reads a participant's own number, in E.164 or in the national form of `country`.
+ * Reads a participant's own number, in E.164 or in the national form of `country`. The text is the number and nothing
+ * else: out of a sentence none is guessed.
  *
- * @throws UnusableNumber when it is no valid number, or of a type that must never be rung: premium rate, shared cost,
- *   satellite and other numbers of no country. Emergency numbers are valid in no country's plan, so they fail as such.
+ * @throws UnusableNumber when it is no valid number, has an extension, which no call of ours dials, or is of a type that
+ *   must never be rung: premium rate, shared cost, satellite and other numbers of no country. Emergency numbers are valid
+ *   in no country's plan, so they fail as such.
  */
 export function parseParticipantPhone(text: string, country: Country): E164 {
-  const number = parsePhoneNumberFromString(text, country);
+  const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
   if (!number?.isValid()) {
     throw new UnusableNumber(
       `is not a valid phone number: write it as +<country code><number>, or as it is dialled within ${country}`,
     );
   }
+  if (number.ext !== undefined) throw new UnusableNumber('has an extension: give a phone that rings by itself');
   if (number.country === undefined) {
     throw new UnusableNumber(
       'belongs to no country (a satellite or an international service): give a phone of a country',
