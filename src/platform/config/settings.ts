@@ -45,12 +45,6 @@ const SHORTEST_SECRET = 16;
 /** @throws SettingsError for the first setting that is wrong, or missing beside another that needs it. */
 export function readSettings(env: Environment): Settings {
   const databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
-  const apiKey = text(env, 'API_KEY');
-  if (apiKey !== null && apiKey.length < SHORTEST_SECRET) {
-    throw new SettingsError(
-      `API_KEY is too short: use ${SHORTEST_SECRET} characters or more, as from "openssl rand -hex 24".`,
-    );
-  }
   const settings: Settings = {
     port: port(env, 'PORT', 3000),
     host: text(env, 'HOST') ?? '127.0.0.1',
@@ -59,9 +53,9 @@ export function readSettings(env: Environment): Settings {
     defaultCountry: country(env, 'DEFAULT_COUNTRY', 'IN'),
     databaseUrl,
     redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:']),
-    apiKey,
+    apiKey: apiKey(env),
     phoneEncryptionKeys: keys(env, 'PHONE_ENCRYPTION_KEY'),
-    phoneLookupKey: keys(env, 'PHONE_LOOKUP_KEY')?.[0] ?? null,
+    phoneLookupKey: lookupKey(env),
     publicBaseUrl: url(env, 'PUBLIC_BASE_URL', ['http:', 'https:']),
     exotelHookSecrets: hookSecrets(env),
     exotelAccount: exotelAccount(env),
@@ -117,6 +111,27 @@ function url(env: Environment, name: string, schemes: readonly string[]): string
     throw new SettingsError(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}.`);
   }
   return value.replace(/\/+$/, '');
+}
+
+/** It is sent as a Bearer token (RFC 6750), so a space or an umlaut in it would lock everybody out. */
+function apiKey(env: Environment): string | null {
+  const value = text(env, 'API_KEY');
+  if (value !== null && (value.length < SHORTEST_SECRET || !/^[!-~]+$/.test(value))) {
+    throw new SettingsError(
+      `API_KEY must be ${SHORTEST_SECRET} or more ASCII characters without a space, as from "openssl rand -hex 24".`,
+    );
+  }
+  return value;
+}
+
+function lookupKey(env: Environment): Buffer | null {
+  const [key = null, ...more] = keys(env, 'PHONE_LOOKUP_KEY') ?? [];
+  if (more.length > 0) {
+    throw new SettingsError(
+      'PHONE_LOOKUP_KEY must be one key: stored numbers are found by the key they were stored under.',
+    );
+  }
+  return key;
 }
 
 function keys(env: Environment, name: string): Buffer[] | null {

@@ -1,0 +1,184 @@
+import { readSettings, SettingsError } from '../../../src/platform/config/settings.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
+const SECRET = 'a-secret-nobody-may-read';
+
+const OWN_DATABASE = {
+  DATABASE_URL: 'postgres://maskline:hush@db.example/maskline',
+  API_KEY: 'mk_long_enough_to_be_a_key',
+  PHONE_ENCRYPTION_KEY: KEY,
+  PHONE_LOOKUP_KEY: OTHER_KEY,
+};
+const EXOTEL = {
+  EXOTEL_ACCOUNT_SID: 'acme1',
+  EXOTEL_API_KEY: 'key',
+  EXOTEL_API_TOKEN: 'token',
+  EXOTEL_FLOW_URL: 'http://my.in.exotel.com/acme1/exoml/start_voice/700001',
+  EXOTEL_HOOK_SECRET: '0123456789abcdef0123456789abcdef',
+  PUBLIC_BASE_URL: 'https://mask.example',
+};
+
+describe('an empty environment', () => {
+  it('is a working setup: everything embedded, on loopback', () => {
+    expect(readSettings({})).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: './data',
+      role: 'all',
+      defaultCountry: 'IN',
+      databaseUrl: null,
+      redisUrl: null,
+      apiKey: null,
+      phoneEncryptionKeys: null,
+      phoneLookupKey: null,
+      publicBaseUrl: null,
+      exotelHookSecrets: null,
+      exotelAccount: null,
+      exchangePort: 3001,
+      logLevel: 'info',
+    });
+  });
+
+  it('is what a setting of spaces counts as', () => {
+    expect(readSettings({ PORT: '', HOST: '  ', DATABASE_URL: '\t', ROLE: '' })).toEqual(readSettings({}));
+  });
+});
+
+describe('a whole setup', () => {
+  it('is read', () => {
+    const settings = readSettings({
+      ...OWN_DATABASE,
+      ...EXOTEL,
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      DATA_DIR: '/var/lib/maskline',
+      ROLE: 'worker',
+      DEFAULT_COUNTRY: 'GB',
+      REDIS_URL: 'rediss://:hush@redis.example:6380',
+      EXCHANGE_PORT: '65535',
+      LOG_LEVEL: 'debug',
+    });
+    expect(settings).toMatchObject({
+      port: 8080,
+      host: '0.0.0.0',
+      dataDir: '/var/lib/maskline',
+      role: 'worker',
+      defaultCountry: 'GB',
+      redisUrl: 'rediss://:hush@redis.example:6380',
+      exchangePort: 65535,
+      logLevel: 'debug',
+      phoneEncryptionKeys: [Buffer.alloc(32, 7)],
+      phoneLookupKey: Buffer.alloc(32, 8),
+      exotelHookSecrets: [EXOTEL.EXOTEL_HOOK_SECRET],
+      exotelAccount: { sid: 'acme1', apiKey: 'key', apiToken: 'token', apiBase: 'https://api.exotel.com' },
+    });
+  });
+
+  it('loses the slashes at the end of its URLs, so that paths can be put behind them', () => {
+    const { publicBaseUrl, exotelAccount } = readSettings({
+      ...EXOTEL,
+      PUBLIC_BASE_URL: 'https://mask.example//',
+      EXOTEL_API_BASE: 'https://api.in.exotel.com/',
+    });
+    expect([publicBaseUrl, exotelAccount?.apiBase]).toEqual(['https://mask.example', 'https://api.in.exotel.com']);
+  });
+
+  it('holds two keys and two secrets while one replaces the other, the first being the new one', () => {
+    const [one, two] = ['a'.repeat(22), 'b'.repeat(128)];
+    const settings = readSettings({
+      PHONE_ENCRYPTION_KEY: `${KEY}, ${OTHER_KEY}`,
+      EXOTEL_HOOK_SECRET: `${one} ,${two}`,
+    });
+    expect(settings.phoneEncryptionKeys).toEqual([Buffer.alloc(32, 7), Buffer.alloc(32, 8)]);
+    expect(settings.exotelHookSecrets).toEqual([one, two]);
+  });
+});
+
+describe('a wrong setting', () => {
+  it.each([
+    ['PORT is a word', { PORT: 'http' }],
+    ['PORT is 0', { PORT: '0' }],
+    ['PORT is beyond 65535', { PORT: '65536' }],
+    ['PORT is no whole number', { PORT: '80.5' }],
+    ['PORT is negative', { PORT: '-1' }],
+    ['EXCHANGE_PORT is a word', { EXCHANGE_PORT: 'x' }],
+    ['ROLE is unknown', { ROLE: 'boss' }],
+    ['LOG_LEVEL is unknown', { LOG_LEVEL: 'verbose' }],
+    ['DEFAULT_COUNTRY is not two capital letters', { DEFAULT_COUNTRY: 'in' }],
+    ['DEFAULT_COUNTRY is a name', { DEFAULT_COUNTRY: 'India' }],
+    ['DATABASE_URL is no URL', { ...OWN_DATABASE, DATABASE_URL: SECRET }],
+    ['DATABASE_URL is of another scheme', { ...OWN_DATABASE, DATABASE_URL: `mysql://u:${SECRET}@h/d` }],
+    ['REDIS_URL is no URL', { REDIS_URL: SECRET }],
+    ['REDIS_URL is of another scheme', { REDIS_URL: `http://:${SECRET}@h` }],
+    ['PUBLIC_BASE_URL is no URL', { PUBLIC_BASE_URL: SECRET }],
+    ['PUBLIC_BASE_URL is of another scheme', { PUBLIC_BASE_URL: `ftp://${SECRET}` }],
+    ['API_KEY is short', { API_KEY: SECRET.slice(0, 15) }],
+    ['API_KEY holds a space, which no Bearer token can', { API_KEY: `${SECRET} ${SECRET}` }],
+    ['API_KEY holds a letter that no header can', { API_KEY: `${SECRET}é` }],
+    ['PHONE_ENCRYPTION_KEY is too short', { PHONE_ENCRYPTION_KEY: Buffer.from(SECRET).toString('base64') }],
+    ['PHONE_ENCRYPTION_KEY is no base64', { PHONE_ENCRYPTION_KEY: SECRET }],
+    ['PHONE_ENCRYPTION_KEY has a second key that is wrong', { PHONE_ENCRYPTION_KEY: `${KEY},${SECRET}` }],
+    ['PHONE_ENCRYPTION_KEY ends with a comma', { PHONE_ENCRYPTION_KEY: `${KEY},` }],
+    ['PHONE_LOOKUP_KEY is too short', { PHONE_LOOKUP_KEY: SECRET }],
+    [
+      'PHONE_LOOKUP_KEY holds two keys, of which only one can be looked up by',
+      { PHONE_LOOKUP_KEY: `${KEY},${OTHER_KEY}` },
+    ],
+    ['EXOTEL_HOOK_SECRET is short', { EXOTEL_HOOK_SECRET: SECRET.slice(0, 21) }],
+    ['EXOTEL_HOOK_SECRET is long', { EXOTEL_HOOK_SECRET: 'a'.repeat(129) }],
+    ['EXOTEL_HOOK_SECRET does not fit into a path', { EXOTEL_HOOK_SECRET: `${SECRET}/${SECRET}` }],
+    ['EXOTEL_HOOK_SECRET holds three', { EXOTEL_HOOK_SECRET: [SECRET, SECRET, SECRET].join() }],
+    ['EXOTEL_API_BASE is no URL', { ...EXOTEL, EXOTEL_API_BASE: 'api.exotel.com' }],
+    ['EXOTEL_FLOW_URL is no URL', { ...EXOTEL, EXOTEL_FLOW_URL: '700001' }],
+  ])('is refused in one sentence that names it and quotes no secret: %s', (what, env: Record<string, string>) => {
+    const name = what.split(' ')[0]!;
+    const { message } = refused(env);
+    expect(message).toContain(name);
+    expect(message).toMatch(/^[A-Z].*[^.]\.$/);
+    expect(message).not.toMatch(/[.!?] [A-Z]/);
+    const value = env[name]!;
+    if (/KEY|SECRET|TOKEN|URL/.test(name)) expect(message).not.toContain(value);
+    expect(message).not.toContain(SECRET);
+    expect(message).not.toContain(KEY);
+  });
+});
+
+describe('a setting that needs others', () => {
+  it.each(['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY'])(
+    'a database of its own is refused without %s, as what the embedded one generates is not there',
+    (name) => {
+      const { message } = refused({ ...OWN_DATABASE, [name]: undefined });
+      expect(message).toBe(`DATABASE_URL is set but ${name} is not: set it too (see .env.example).`);
+    },
+  );
+
+  it('names all that are missing', () => {
+    const { message } = refused({ DATABASE_URL: OWN_DATABASE.DATABASE_URL });
+    expect(message).toContain('API_KEY, PHONE_ENCRYPTION_KEY, PHONE_LOOKUP_KEY are not: set them too');
+  });
+
+  it.each(['EXOTEL_ACCOUNT_SID', 'EXOTEL_API_KEY', 'EXOTEL_API_TOKEN', 'EXOTEL_FLOW_URL'])(
+    'an Exotel account is refused without %s',
+    (name) => {
+      expect(refused({ ...EXOTEL, [name]: undefined }).message).toMatch(new RegExp(`is set but ${name} is not`));
+    },
+  );
+
+  it.each(['EXOTEL_HOOK_SECRET', 'PUBLIC_BASE_URL'])(
+    'an Exotel account is refused without %s, as its flow must ask us',
+    (name) => {
+      expect(refused({ ...EXOTEL, [name]: undefined }).message).toMatch(new RegExp(`is set but ${name} is not`));
+    },
+  );
+});
+
+function refused(env: Record<string, string | undefined>): SettingsError {
+  try {
+    readSettings(env);
+  } catch (failure) {
+    expect(failure).toBeInstanceOf(SettingsError);
+    return failure as SettingsError;
+  }
+  throw new Error('The settings were accepted.');
+}
