@@ -137,7 +137,9 @@ export class ReplenishmentService {
     let missing = await this.missing(pool);
     let bought = 0;
     while (missing > 0) {
-      const offers = await this.provider.search(pool);
+      // A number whose purchase is open may be ours already, although the provider still offers it.
+      const open = new Set((await openPurchases(this.dataSource.manager, pool.id)).map(({ number }) => number));
+      const offers = (await this.provider.search(pool)).filter(({ number }) => !open.has(number));
       const before = bought;
       for (const { number } of offers.slice(0, missing)) bought += await this.buy(pool, number);
       missing -= bought - before;

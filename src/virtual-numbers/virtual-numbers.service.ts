@@ -52,9 +52,9 @@ export class VirtualNumbersService {
     const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       where: {
-        poolId: pool?.id,
-        status: filter.status,
-        number: after === undefined ? undefined : MoreThan(after as E164),
+        ...(pool && { poolId: pool.id }),
+        ...(filter.status && { status: filter.status }),
+        ...(after !== undefined && { number: MoreThan(after as E164) }),
       },
       order: { number: 'ASC' },
       take: limit + 1,
