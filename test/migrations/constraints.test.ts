@@ -1,0 +1,195 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { DataSource } from 'typeorm';
+
+import { createDataSource } from '../../src/platform/database/data-source.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import {
+  aNumberRow,
+  anAssignmentRow,
+  anOrderRow,
+  aParticipantRow,
+  aPoolRow,
+  insert,
+  type Row,
+} from '../support/rows.js';
+
+let database: FreshDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataSource = await createDataSource(database.url).initialize();
+});
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+const AT = new Date('2026-11-22T06:00:00.000Z');
+const EARLIER = new Date(AT.getTime() - 1000);
+
+const put = <T extends Row>(table: string, row: T) => insert(dataSource, table, row);
+const pool = (but?: Row) => put('pools', aPoolRow(but));
+const number = async (but?: Row) => put('virtual_numbers', aNumberRow(await pool(), but));
+const order = async (but?: Row) => put('orders', anOrderRow(await pool(), but));
+const participant = async (but?: Row) => put('participants', aParticipantRow(await order(), but));
+const assignment = async (but?: Row) => put('assignments', anAssignmentRow(await order(), await number(), but));
+
+function anInteraction(but: Row = {}) {
+  return { provider: 'exotel', provider_call_id: randomUUID() as string, at: AT, ...but };
+}
+const interaction = (but?: Row) => put('interactions', anInteraction(but));
+
+async function purchase(but: Row = {}) {
+  const { number: bought, pool_id } = aNumberRow(await pool());
+  const row = {
+    id: randomUUID() as string,
+    pool_id,
+    provider: 'exotel',
+    number: bought,
+    state: 'ordered',
+    ordered_at: AT,
+  };
+  return put('number_purchases', { ...row, ...but });
+}
+
+async function archived(but: Row = {}) {
+  const row = {
+    virtual_number: '+918047100000',
+    order_id: randomUUID(),
+    dialler_id: randomUUID(),
+    dialler_role: 'agent',
+    callee_id: randomUUID(),
+    shown_number: '+918047100001',
+    assigned_at: AT,
+    connects_until: AT,
+    released_at: AT,
+    quarantined_until: AT,
+  };
+  return put('assignment_history', { ...row, ...but });
+}
+
+/** Breaks the rule of each name, and nothing else. */
+const BREACHES: Record<string, () => Promise<unknown>> = {
+  // pools
+  pools_pkey: async () => pool({ id: (await pool()).id }),
+  pool_name_is_unique: async () => pool({ name: (await pool()).name }),
+  a_number_holds_at_least_one_order: () => pool({ capacity: 0 }),
+  grace_and_quarantine_are_not_negative: () => pool({ cancel_grace_seconds: -1 }),
+  an_order_lives_for_a_while: () => pool({ lifetime_seconds: 0 }),
+  low_water_is_at_most_target: () => pool({ low_water: 2, target: 1 }),
+  max_numbers_is_not_negative: () => pool({ max_numbers: -1 }),
+
+  // virtual_numbers, virtual_number_keys
+  a_number_is_ours_once: async () => number({ number: (await number()).number }),
+  a_number_is_in_a_pool: () => number({ pool_id: randomUUID() }),
+  a_number_is_e164: () => number({ number: '08047000001' }),
+  a_number_has_a_known_status: () => number({ status: 'lost' }),
+  orders_held_fit_the_capacity: () => number({ capacity: 2, orders_held: 3 }),
+  a_retired_number_holds_no_order: () => number({ status: 'retired', orders_held: 1 }),
+  a_bucket_is_one_of_64: () => number({ bucket: 64 }),
+  virtual_number_keys_pkey: async () => {
+    const phone_key = randomBytes(32);
+    await put('virtual_number_keys', { phone_key, number: (await number()).number });
+    await put('virtual_number_keys', { phone_key, number: (await number()).number });
+  },
+  a_key_is_of_a_number_of_ours: () => put('virtual_number_keys', { phone_key: randomBytes(32), number: '+9180471' }),
+
+  // orders
+  orders_pkey: async () => order({ id: (await order()).id }),
+  order_reference_is_unique: async () => order({ reference: (await order()).reference }),
+  an_order_has_a_pool: () => order({ pool_id: randomUUID() }),
+  an_order_has_a_known_status: () => order({ status: 'lost' }),
+  an_active_order_says_until_when: () => order({ status: 'active' }),
+  a_closed_order_says_when_and_why: () => order({ status: 'ended', closed_at: AT }),
+  an_order_ends_for_a_known_reason: () => order({ status: 'ended', closed_at: AT, ended_because: 'bored' }),
+  an_order_that_has_not_ended_is_due_some_day: () => order({ due_at: null }),
+
+  // participants
+  participants_pkey: async () => participant({ id: (await participant()).id }),
+  a_participant_is_on_an_order: () => participant({ order_id: randomUUID() }),
+  a_participant_is_customer_or_agent: () => participant({ role: 'boss' }),
+  phone_and_lookup_go_together: () => participant({ phone: null }),
+  one_participant_in_a_role: async () => participant({ order_id: (await participant()).order_id }),
+  customer_and_agent_are_two_phones: async () => {
+    const { order_id, phone_key } = await participant();
+    await participant({ order_id, phone_key, role: 'agent' });
+  },
+
+  // order_events
+  order_events_pkey: async () => {
+    const event = { order_id: (await order()).id, kind: 'order.placed', at: AT };
+    await put('order_events', event);
+    await dataSource.query(
+      `INSERT INTO order_events (id, order_id, kind, at) OVERRIDING SYSTEM VALUE
+       SELECT id, order_id, kind, at FROM order_events LIMIT 1`,
+    );
+  },
+  an_event_belongs_to_an_order: () => put('order_events', { order_id: randomUUID(), kind: 'order.placed', at: AT }),
+
+  // assignments, assignment_history
+  one_order_per_number_and_dialler: async () => {
+    const { virtual_number, dialler_key } = await assignment();
+    await assignment({ virtual_number, dialler_key });
+  },
+  an_assignment_lends_a_number_of_ours: () => assignment({ virtual_number: '+918047199999' }),
+  an_assignment_shows_a_number_of_ours: () => assignment({ shown_number: '+918047199999' }),
+  an_assignment_belongs_to_an_order: () => assignment({ order_id: randomUUID() }),
+  a_dialler_is_customer_or_agent: () => assignment({ dialler_role: 'boss' }),
+  nobody_is_their_own_callee: async () => {
+    const dialler_id = randomUUID();
+    await assignment({ dialler_id, callee_id: dialler_id });
+  },
+  quarantine_has_an_end: () => assignment({ released_at: AT }),
+  quarantine_follows_grace: () => assignment({ connects_until: AT, quarantined_until: EARLIER }),
+  assignment_history_pkey: async () => {
+    const { virtual_number, dialler_id, assigned_at } = await archived();
+    await archived({ virtual_number, dialler_id, assigned_at });
+  },
+
+  // interactions
+  one_interaction_per_call: async () => interaction({ provider_call_id: (await interaction()).provider_call_id }),
+  an_interaction_is_a_call_or_a_text: () => interaction({ kind: 'letter' }),
+  a_decision_is_connect_or_refuse: () => interaction({ decision: 'perhaps', reason: 'UNKNOWN_VN' }),
+  a_decision_has_a_reason: () => interaction({ decision: 'refuse' }),
+  a_connected_call_belongs_to_an_order: () => interaction({ decision: 'connect', reason: 'CONNECTED' }),
+  an_outcome_is_known: () => interaction({ outcome: 'lost' }),
+  talk_lasts_no_negative_time: () => interaction({ talk_seconds: -1 }),
+
+  // number_purchases, provider_rate_limits
+  number_purchases_pkey: async () => purchase({ id: (await purchase()).id }),
+  a_purchase_is_for_a_pool: () => purchase({ pool_id: randomUUID() }),
+  a_purchase_has_a_known_state: () => purchase({ state: 'lost' }),
+  a_failed_purchase_says_why: () => purchase({ state: 'failed' }),
+  a_number_is_ordered_once: async () => purchase({ number: (await purchase()).number }),
+  provider_rate_limits_pkey: async () => {
+    await put('provider_rate_limits', { key: 'one' });
+    await put('provider_rate_limits', { key: 'one' });
+  },
+};
+
+it('the rows that the breaches are made of are let in', async () => {
+  await Promise.all([participant(), assignment(), interaction(), purchase(), archived(), number(), order()]);
+});
+
+it.each(Object.keys(BREACHES))('a row that breaks %s is refused under that name', async (name) => {
+  const failure = await BREACHES[name]!().then(
+    () => null,
+    (error: unknown) => error as { driverError: { constraint?: string } },
+  );
+  expect(failure?.driverError.constraint).toBe(name);
+});
+
+it('there is a breach of every constraint and unique index that the migrations made', async () => {
+  const names: { name: string }[] = await dataSource.query(`
+    SELECT known.conname AS name FROM pg_constraint AS known
+    JOIN pg_class AS of_table ON of_table.oid = known.conrelid
+    WHERE known.connamespace = 'public'::regnamespace AND known.contype <> 'n' AND of_table.relname <> 'migrations'
+    UNION
+    SELECT of_index.relname FROM pg_index AS known
+    JOIN pg_class AS of_index ON of_index.oid = known.indexrelid
+    JOIN pg_class AS of_table ON of_table.oid = known.indrelid
+    WHERE known.indisunique AND of_index.relnamespace = 'public'::regnamespace AND of_table.relname <> 'migrations'`);
+  expect(Object.keys(BREACHES).sort()).toEqual(names.map(({ name }) => name).sort());
+});
