@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { QueryFailedError, type DataSource } from 'typeorm';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -96,8 +96,9 @@ export class PoolsService {
     return pool;
   }
 
-  async countryOf(poolId: string): Promise<Country> {
-    const country = this.countries.get(poolId) ?? (await this.byId(poolId)).country;
+  /** Asked on the connection that `tx` has: one more for each of many transactions at once would leave none for any. */
+  async countryOf(tx: EntityManager, poolId: string): Promise<Country> {
+    const country = this.countries.get(poolId) ?? (await tx.findOneByOrFail(Pool, { id: poolId })).country;
     this.countries.set(poolId, country as Country);
     return country as Country;
   }

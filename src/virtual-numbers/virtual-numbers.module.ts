@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { AssignmentsService } from './assignments.service.js';
+import { PoolLevelMetrics } from './pool-level.metrics.js';
 import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
 import { Pool } from './pool.entity.js';
 import { PoolsController } from './pools.controller.js';
@@ -15,7 +16,7 @@ import { VirtualNumbersService } from './virtual-numbers.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW })],
   controllers: [PoolsController, VirtualNumbersController],
-  providers: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
+  providers: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue, PoolLevelMetrics],
   exports: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
 })
 export class VirtualNumbersModule {}

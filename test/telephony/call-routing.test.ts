@@ -296,3 +296,10 @@ describe('trouble on our side', () => {
     for (const phone of [customer, agent, stranger]) expect(all).not.toContain(phone.slice(3));
   });
 });
+
+it('the level of every pool is measured when somebody scrapes', async () => {
+  const { pool } = await anOrder({}, numbers(5));
+  const { text } = await maskline.api('GET', '/metrics');
+  expect(text).toContain(`maskline_pool_assignable{pool="${pool}"} 3`);
+  expect(text).toContain(`maskline_pool_numbers{pool="${pool}",status="available"} 5`);
+});

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
 /** Everything this process measures, in Prometheus' words. No label ever holds a person's number. */
 export class Metrics {
@@ -22,20 +22,6 @@ export class Metrics {
     name: 'maskline_number_purchases_total',
     help: 'Attempts to buy a number that came to an end, by pool and state',
     labelNames: ['pool', 'state'],
-    registers: [this.registry],
-  });
-
-  readonly poolNumbers = new Gauge({
-    name: 'maskline_pool_numbers',
-    help: 'Numbers of a pool, by status',
-    labelNames: ['pool', 'status'],
-    registers: [this.registry],
-  });
-
-  readonly poolAssignable = new Gauge({
-    name: 'maskline_pool_assignable',
-    help: 'Numbers of a pool that can take an order more',
-    labelNames: ['pool'],
     registers: [this.registry],
   });
 
