@@ -12,6 +12,7 @@ import { startEmbeddedPostgres } from './platform/embedded/embedded-postgres.js'
 import { startEmbeddedRedis } from './platform/embedded/embedded-redis.js';
 import { portIsTaken } from './platform/embedded/free-port.js';
 import { embeddedSecrets } from './platform/embedded/secrets.js';
+import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 
 /** An installation whose parts run, and what to tell the person who started it. */
@@ -21,6 +22,8 @@ export interface RunningInstallation {
   readonly parts: readonly (readonly [name: string, where: string])[];
   /** Whether the API key was made by us, so that nobody knows it yet. */
   readonly apiKeyIsNew: boolean;
+  /** Where this process is reached from this machine. */
+  readonly url: string;
   readonly exchangeUrl: string | null;
   /** Stops what was started here, last part first. */
   stop(): Promise<void>;
@@ -46,12 +49,14 @@ type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLooku
 export async function startInstallation(settings: Settings): Promise<RunningInstallation> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
-    for (const one of stops.reverse()) await one();
+    const failures: unknown[] = [];
+    for (const one of stops.toReversed()) await one().catch((failure: unknown) => failures.push(failure));
+    if (failures.length > 0) throw failures[0];
   };
   try {
     return { ...(await startParts(settings, stops)), stop };
   } catch (failure) {
-    await stop();
+    await stop().catch(() => undefined); // why it did not start is what matters
     throw failure;
   }
 }
@@ -71,6 +76,7 @@ async function startParts(
     throw new SettingsError(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
   }
 
+  if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
   const usesExchange = settings.exotelAccount === null;
   const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
@@ -84,7 +90,8 @@ async function startParts(
   const redisUrl = settings.redisUrl ?? redis?.url ?? null;
 
   const secrets = await secretsOf(settings, dataDir);
-  const hooks = `${settings.publicBaseUrl ?? `http://${reachable(host)}:${port}`}/hooks/exotel/${secrets.hookSecrets[0]}`;
+  const url = `http://${reachable(host)}:${port}`;
+  const hooks = `${settings.publicBaseUrl ?? url}/hooks/exotel/${secrets.hookSecrets[0]}`;
   const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;
   if (exchange) stops.push(() => exchange.close());
 
@@ -114,6 +121,7 @@ async function startParts(
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
     apiKeyIsNew: settings.apiKey === null,
+    url,
     exchangeUrl: exchange?.url ?? null,
   };
 }

@@ -1,4 +1,3 @@
-import type { Settings } from './platform/config/settings.js';
 import type { RunningInstallation } from './installation.js';
 
 /** What the start tells the person at the terminal. A server that logs to its standard output tells nothing else there. */
@@ -7,7 +6,7 @@ export interface Welcome {
   part(name: string, where: string): void;
   /** Shown on a terminal only, and replaced by the part's line. */
   progress(name: string, done: number, of: number): void;
-  end(settings: Settings, running: RunningInstallation): void;
+  end(running: RunningInstallation): void;
   stopping(): void;
 }
 
@@ -32,8 +31,7 @@ class TerminalWelcome implements Welcome {
     if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K  ${name.padEnd(NAME_COLUMN)}buying, ${done} of ${of}`);
   }
 
-  end(settings: Settings, { installation, apiKeyIsNew, exchangeUrl }: RunningInstallation): void {
-    const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.port}`;
+  end({ installation, apiKeyIsNew, url, exchangeUrl }: RunningInstallation): void {
     const key = apiKeyIsNew ? installation.apiKey : '$API_KEY';
     this.line('');
     this.part('Swagger UI', `${url}/docs`);

@@ -104,7 +104,7 @@ class Server {
 
   async stop(): Promise<void> {
     const how = ['stop', '-D', this.folder, '-m', 'fast', '-w', '-t', String(STOP_SECONDS)];
-    const { code, output } = await this.account.run(this.binaries.pgCtl, how, { shielded: true });
+    const { code, output } = await this.account.run(this.binaries.pgCtl, how);
     if (code === 0 || /PID file .* does not exist|No such process/.test(output)) return;
     throw new Error(`The embedded PostgreSQL in ${this.folder} did not stop: ${output.trim()}`);
   }

@@ -57,12 +57,11 @@ export class ServerAccount {
   }
 
   /**
-   * Runs a program to its end, its messages in English.
-   *
-   * @param shielded in a session of its own, so that a Ctrl-C meant for us does not reach it
+   * Runs a program to its end, its messages in English, in a session of its own: a Ctrl-C meant for us does not reach
+   * it, so that nothing is left half started or half stopped.
    */
-  async run(program: string, args: readonly string[], { shielded = false } = {}): Promise<Finished> {
-    const options = { cwd: '/', env: plainEnvironment(), detached: shielded };
+  async run(program: string, args: readonly string[]): Promise<Finished> {
+    const options = { cwd: '/', env: plainEnvironment(), detached: true };
     if (!this.owner) return finish(program, args, options);
     const { uid, gid } = this.owner;
     if (this.closedFolder === null) return finish(program, args, { ...options, uid, gid });

@@ -1,0 +1,67 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startMaskline, type RunningMaskline } from '../maskline.js';
+import { readSettings } from '../platform/config/settings.js';
+import { freePort } from '../platform/embedded/free-port.js';
+import { stopOnSignal } from '../stop-on-signal.js';
+import { Narrator } from './narrator.js';
+import { tellStory } from './story.js';
+import { Town } from './town.js';
+
+/** Of the log, what a failure is told with. */
+const LAST_WARNINGS = 5;
+const WARN = 40;
+/** As a shell has it for a Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** Shows one order's life on a system of its own, which it leaves no trace of. @returns the exit code */
+async function demo(): Promise<number> {
+  const narrator = new Narrator();
+  const folder = await mkdtemp(join(tmpdir(), 'maskline-demo-'));
+  await chmod(folder, 0o755); // PostgreSQL may run as another user
+  const starting = startOn(folder);
+  let clearing: Promise<void> | undefined;
+  const clearAway = () =>
+    (clearing ??= starting
+      .then((started) => started.stop())
+      .catch(() => undefined)
+      .then(() => rm(folder, { recursive: true, force: true, maxRetries: 5 })));
+  stopOnSignal(clearAway, INTERRUPTED);
+  narrator.title('Maskline: one order’s life');
+  try {
+    const maskline = await narrator.during('starting', starting);
+    for (const [name, where] of maskline.parts)
+      if (name !== 'Log') narrator.tells(name, where.replace(folder, 'a temporary folder'));
+    const { installation, url, exchangeUrl } = maskline;
+    await tellStory(narrator, new Town(url, installation.apiKey, exchangeUrl!));
+    narrator.line('\nAll of it went as it should. Nothing of it is left; for a Maskline that stays: npm start');
+    return 0;
+  } catch (failure) {
+    if (clearing) return INTERRUPTED;
+    process.stderr.write(`\n✗   ${failure instanceof Error ? failure.message : String(failure)}\n`);
+    process.stderr.write((await lastWarnings(folder)).map((line) => `    log       ${line}\n`).join(''));
+    return 1;
+  } finally {
+    await clearAway();
+  }
+}
+
+/** Whatever is set for another Maskline has no say here. */
+async function startOn(folder: string): Promise<RunningMaskline> {
+  const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+  return startMaskline(
+    readSettings({ DATA_DIR: folder, PORT: String(port), EXCHANGE_PORT: String(exchangePort), DEFAULT_COUNTRY: 'IN' }),
+  );
+}
+
+async function lastWarnings(folder: string): Promise<string[]> {
+  const log = await readFile(join(folder, 'maskline.log'), 'utf8').catch(() => '');
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{') && (JSON.parse(line) as { level: number }).level >= WARN)
+    .slice(-LAST_WARNINGS);
+}
+
+process.exitCode = await demo();
