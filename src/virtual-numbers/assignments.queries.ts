@@ -113,7 +113,7 @@ export async function releaseNumbers(
       JOIN freed ON freed.number = number.number
       JOIN pools AS pool ON pool.id = number.pool_id
       ORDER BY number.number
-      FOR UPDATE OF number
+      FOR NO KEY UPDATE OF number
     )
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held - locked.orders,

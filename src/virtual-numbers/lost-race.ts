@@ -19,10 +19,14 @@ const PAIR_IS_TAKEN = 'one_order_per_number_and_dialler';
  * Runs `work` in a transaction, and again from its beginning while it loses a race for a number: the primary key refused
  * the pair, or every fitting number was locked. Nothing is held while waiting, so waiters cannot block each other.
  *
- * @throws NumbersBusy when it has lost for five seconds.
+ * @throws NumbersBusy when it has lost for `patienceMs`.
  */
-export async function untilRaceIsWon<T>(dataSource: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
+export async function untilRaceIsWon<T>(
+  dataSource: DataSource,
+  work: (tx: EntityManager) => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     try {
       return await dataSource.transaction(work);

@@ -8,11 +8,14 @@ import { PoolsService } from './pools.service.js';
 @Injectable()
 export class PoolLevelMetrics {
   constructor(metrics: Metrics, pools: PoolsService) {
-    const assignable = new Gauge({
+    new Gauge({
       name: 'maskline_pool_assignable',
       help: 'Numbers of a pool that can take an order more',
       labelNames: ['pool'],
       registers: [metrics.registry],
+      async collect() {
+        for (const { pool, level } of await pools.list()) this.set({ pool: pool.name }, level.assignable);
+      },
     });
     new Gauge({
       name: 'maskline_pool_numbers',
@@ -21,7 +24,6 @@ export class PoolLevelMetrics {
       registers: [metrics.registry],
       async collect() {
         for (const { pool, level } of await pools.list()) {
-          assignable.set({ pool: pool.name }, level.assignable);
           for (const [status, count] of Object.entries(level.numbers)) this.set({ pool: pool.name, status }, count);
         }
       },

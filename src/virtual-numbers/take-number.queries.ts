@@ -21,7 +21,8 @@ export interface Taking {
  * longest in a random bucket, else in the whole pool.
  *
  * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null says
- * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
+ * "none to be had now", not "the pool owns none": ask `fittingNumberExists`. The lock is NO KEY, as the update's own is:
+ * a foreign key that just checks a number neither hides it from a taker nor waits for one.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<E164 | null> {
   const { poolId, diallerKey, besides = '', now } = taking;
@@ -68,7 +69,7 @@ const take = (where: string) => `
                       WHERE held.virtual_number = number.number AND held.dialler_key = $2)
     ORDER BY number.last_assigned_at NULLS FIRST, number.number
     LIMIT 1
-    FOR UPDATE OF number SKIP LOCKED
+    FOR NO KEY UPDATE OF number SKIP LOCKED
   )
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $4

@@ -141,10 +141,11 @@ describe('Connect', () => {
   });
 
   it('needs no parameter but the call id, a caller and a called number', async () => {
-    for (const query of [
+    const queries: Record<string, string>[] = [
       { CallSid: sid(), CallFrom: national(A), CallTo: national(dialsToReachD) },
       { CallSid: sid(), From: national(A), To: national(dialsToReachD) },
-    ]) {
+    ];
+    for (const query of queries) {
       expect((await maskline.exotel('GET', 'connect', query)).body).toEqual(connected());
     }
   });
