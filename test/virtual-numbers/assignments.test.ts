@@ -1,0 +1,310 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+
+import type { E164 } from '../../src/phone-number/e164.js';
+import { createDataSource } from '../../src/platform/database/data-source.js';
+import { AssignmentsService, PoolIsDry, type Participant } from '../../src/virtual-numbers/assignments.service.js';
+import { untilRaceIsWon } from '../../src/virtual-numbers/lost-race.js';
+import { NumbersBusy } from '../../src/virtual-numbers/virtual-numbers.problems.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import { expectConservedNumbers } from '../support/conserved-numbers.js';
+import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } from '../support/rows.js';
+
+let database: FreshDatabase;
+let dataSource: DataSource;
+let assignments: AssignmentsService;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataSource = await createDataSource(database.url).initialize();
+  assignments = new AssignmentsService(dataSource);
+});
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+const NOW = new Date('2026-11-22T06:00:00.000Z');
+const SPAN = { assignedAt: NOW, connectsUntil: new Date('2026-11-23T06:30:00.000Z') };
+
+async function aPool(numbers: number, but: Row = {}): Promise<{ id: string; numbers: E164[] }> {
+  const pool = await insert(dataSource, 'pools', aPoolRow());
+  const rows = Array.from({ length: numbers }, () => aNumberRow(pool, but));
+  for (const row of rows) await insert(dataSource, 'virtual_numbers', row);
+  return { id: pool.id, numbers: rows.map(({ number }) => number) };
+}
+
+async function anOrder(pool: { id: string }): Promise<{ id: string; poolId: string }> {
+  const { id } = await insert(dataSource, 'orders', anOrderRow(pool));
+  return { id, poolId: pool.id };
+}
+
+const aPhoneKey = () => randomBytes(32);
+function aSide(role: 'customer' | 'agent', phoneKey = aPhoneKey()): Participant {
+  return { participantId: randomUUID(), role, phone: randomBytes(48), phoneKey };
+}
+
+/** Assigns as the services do: again, as long as a race is lost. */
+function assign(order: { id: string; poolId: string }, customer = aSide('customer'), agent = aSide('agent')) {
+  return untilRaceIsWon(dataSource, (tx) => assignments.assign(tx, order, customer, agent, SPAN));
+}
+
+async function held(pool: { id: string }): Promise<number> {
+  const [{ sum }] = await dataSource.query(
+    'SELECT sum(orders_held)::integer AS sum FROM virtual_numbers WHERE pool_id = $1',
+    [pool.id],
+  );
+  return sum;
+}
+
+async function pairs(order: { id: string }): Promise<Row[]> {
+  return dataSource.query('SELECT * FROM assignments WHERE order_id = $1 ORDER BY dialler_role DESC', [order.id]);
+}
+
+/** Holds the order's transaction open until it is let go: with its numbers, or without. */
+async function aSlowAssignment(order: { id: string; poolId: string }) {
+  let end!: (how: 'commit' | 'roll back') => void;
+  const ended = new Promise<'commit' | 'roll back'>((resolve) => (end = resolve));
+  let begun!: () => void;
+  const holds = new Promise<void>((resolve) => (begun = resolve));
+  const done = dataSource
+    .transaction(async (tx) => {
+      await assignments.assign(tx, order, aSide('customer'), aSide('agent'), SPAN);
+      begun();
+      if ((await ended) === 'roll back') throw new Error('rolled back');
+    })
+    .catch((failure: Error) => {
+      if (failure.message !== 'rolled back') throw failure;
+    });
+  await holds;
+  return { end, done };
+}
+
+describe('assigning', () => {
+  it('gives the two sides a number each, and each shows what the other dials', async () => {
+    const pool = await aPool(2);
+    const order = await anOrder(pool);
+    const [customer, agent] = [aSide('customer'), aSide('agent')];
+    const dials = await assign(order, customer, agent);
+
+    expect([dials.customer, dials.agent].sort()).toEqual(pool.numbers);
+    const span = { assigned_at: NOW, connects_until: SPAN.connectsUntil, released_at: null, quarantined_until: null };
+    expect(await pairs(order)).toEqual([
+      {
+        ...{ ...span, order_id: order.id, virtual_number: dials.customer, shown_number: dials.agent },
+        ...{ dialler_id: customer.participantId, dialler_key: customer.phoneKey, dialler_role: 'customer' },
+        ...{ callee_id: agent.participantId, callee_phone: agent.phone },
+      },
+      {
+        ...{ ...span, order_id: order.id, virtual_number: dials.agent, shown_number: dials.customer },
+        ...{ dialler_id: agent.participantId, dialler_key: agent.phoneKey, dialler_role: 'agent' },
+        ...{ callee_id: customer.participantId, callee_phone: customer.phone },
+      },
+    ]);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('lets one number serve both sides when only one fits, counted once', async () => {
+    const pool = await aPool(1);
+    const order = await anOrder(pool);
+    const dials = await assign(order);
+    expect(dials).toEqual({ customer: pool.numbers[0], agent: pool.numbers[0] });
+    expect(await held(pool)).toBe(1);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('says that the pool is dry when no number fits, and leaves nothing behind', async () => {
+    const pool = await aPool(0);
+    const order = await anOrder(pool);
+    await expect(assign(order)).rejects.toThrow(PoolIsDry);
+    expect(await pairs(order)).toEqual([]);
+  });
+
+  it('is both or none: a number taken for the customer goes back when there is none for the agent', async () => {
+    const pool = await aPool(1);
+    const agent = aSide('agent');
+    const earlier = await anOrder(pool);
+    await insert(
+      dataSource,
+      'assignments',
+      anAssignmentRow(
+        earlier,
+        { number: pool.numbers[0]! },
+        { dialler_key: agent.phoneKey, released_at: NOW, quarantined_until: SPAN.connectsUntil },
+      ),
+    );
+    const order = await anOrder(pool);
+    const before = await dataSource.query('SELECT * FROM virtual_numbers WHERE pool_id = $1', [pool.id]);
+    await expect(assign(order, aSide('customer'), agent)).rejects.toThrow(PoolIsDry);
+    expect(await dataSource.query('SELECT * FROM virtual_numbers WHERE pool_id = $1', [pool.id])).toEqual(before);
+    expect(await pairs(order)).toEqual([]);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('serves a person in as many orders as there are numbers, each by another', async () => {
+    const pool = await aPool(4, { capacity: 4 });
+    const agentsPhone = aPhoneKey();
+    const dialled: E164[] = [];
+    for (let order = 0; order < 4; order += 1) {
+      dialled.push((await assign(await anOrder(pool), aSide('customer'), aSide('agent', agentsPhone))).agent);
+    }
+    expect(dialled.sort()).toEqual(pool.numbers);
+    await expect(assign(await anOrder(pool), aSide('customer'), aSide('agent', agentsPhone))).rejects.toThrow(
+      PoolIsDry,
+    );
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('still finds the last free number of a pool that is picked from by bucket', async () => {
+    const { id } = await aPool(0);
+    await dataSource.query(
+      `INSERT INTO virtual_numbers (number, pool_id, provider, status, capacity, orders_held, created_at)
+       SELECT '+9180490' || lpad(one::text, 5, '0'), $1, 'exotel', 'available', 1, 0, $2 FROM generate_series(1, 2200) AS one`,
+      [id, NOW],
+    );
+    await dataSource.query(
+      `UPDATE virtual_numbers SET status = 'draining' WHERE pool_id = $1 AND number NOT IN ('+918049000007', '+918049002008')`,
+      [id],
+    );
+    const dials = await assign(await anOrder({ id }));
+    expect([dials.customer, dials.agent].sort()).toEqual(['+918049000007', '+918049002008']);
+  });
+});
+
+describe('assigning while another transaction holds the last numbers', () => {
+  it('waits, and gets them when the other rolls back', async () => {
+    const pool = await aPool(2);
+    const slow = await aSlowAssignment(await anOrder(pool));
+    const order = await anOrder(pool);
+    const waiting = settled(assign(order));
+    expect(await waiting.within(150)).toBe('still waits');
+    slow.end('roll back');
+    await slow.done;
+    const dials = await waiting.result;
+    expect([dials.customer, dials.agent].sort()).toEqual(pool.numbers);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('waits, and is told that the pool is dry when the other commits', async () => {
+    const pool = await aPool(2);
+    const slow = await aSlowAssignment(await anOrder(pool));
+    const order = await anOrder(pool);
+    const waiting = settled(assign(order));
+    expect(await waiting.within(150)).toBe('still waits');
+    slow.end('commit');
+    await slow.done;
+    await expect(waiting.result).rejects.toThrow(PoolIsDry);
+    expect(await held(pool)).toBe(2);
+    expect(await pairs(order)).toEqual([]);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('gives up when its patience ends, and says that they are busy rather than gone', async () => {
+    const pool = await aPool(2);
+    const slow = await aSlowAssignment(await anOrder(pool));
+    const order = await anOrder(pool);
+    const assigning = untilRaceIsWon(
+      dataSource,
+      (tx) => assignments.assign(tx, order, aSide('customer'), aSide('agent'), SPAN),
+      200,
+    );
+    await expect(assigning).rejects.toThrow(NumbersBusy);
+    slow.end('roll back');
+    await slow.done;
+  });
+});
+
+describe('a lost race for a pair', () => {
+  /** The rival's pair is not committed yet, so both see the number fit the dialler; the primary key judges. */
+  async function whileARivalLends(pool: { id: string; numbers: E164[] }, how: 'commit' | 'roll back') {
+    const [fitting] = pool.numbers;
+    const busy = aSide('customer');
+    const rival = await anOrder(pool);
+    const order = await anOrder(pool);
+    const rivals = dataSource.createQueryRunner();
+    await rivals.startTransaction();
+    const pair = anAssignmentRow(rival, { number: fitting! }, { dialler_key: busy.phoneKey });
+    await insert(rivals.manager, 'assignments', pair);
+    let attempts = 0;
+    const waiting = settled(
+      untilRaceIsWon(dataSource, (tx) => {
+        attempts += 1;
+        return assignments.assign(tx, order, busy, aSide('agent'), SPAN);
+      }),
+    );
+    expect(await waiting.within(100)).toBe('still waits');
+    await (how === 'commit' ? rivals.commitTransaction() : rivals.rollbackTransaction());
+    await rivals.release();
+    const dials = await waiting.result;
+    return { dials, attempts, fitting };
+  }
+
+  it('is run again and won with another number', async () => {
+    const { dials, attempts, fitting } = await whileARivalLends(await aPool(3, { capacity: 2 }), 'commit');
+    expect(attempts).toBe(2);
+    expect(dials.customer).not.toBe(fitting);
+  });
+
+  it('is no race when the rival rolls back', async () => {
+    const { dials, attempts, fitting } = await whileARivalLends(await aPool(3, { capacity: 2 }), 'roll back');
+    expect(attempts).toBe(1);
+    expect(dials.customer).toBe(fitting);
+  });
+
+  it('is told apart from every other failure, which is not run again', async () => {
+    let attempts = 0;
+    const work = untilRaceIsWon(dataSource, async (tx) => {
+      attempts += 1;
+      await insert(tx, 'pools', aPoolRow({ capacity: 0 }));
+    });
+    await expect(work).rejects.toThrow(QueryFailedError);
+    expect(attempts).toBe(1);
+  });
+
+  it('may also be a deadlock, of which the victim begins again', async () => {
+    const pool = await aPool(2);
+    const [one, two] = pool.numbers as [E164, E164];
+    await dataSource.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET deadlock_timeout = 20`);
+    const impatient = await createDataSource(database.url).initialize();
+    let attempts = 0;
+    const lock = (tx: EntityManager, number: E164) =>
+      tx.query('SELECT FROM virtual_numbers WHERE number = $1 FOR UPDATE', [number]);
+    const bothHoldOne = barrier(2);
+    const crossing = (first: E164, second: E164) =>
+      untilRaceIsWon(impatient, async (tx) => {
+        attempts += 1;
+        await lock(tx, first);
+        await bothHoldOne();
+        await lock(tx, second);
+      });
+    await Promise.all([crossing(one, two), crossing(two, one)]);
+    expect(attempts).toBe(3);
+    await impatient.destroy();
+  });
+});
+
+function settled<T>(work: Promise<T>) {
+  work.catch(() => undefined);
+  const within = (ms: number) =>
+    Promise.race([
+      work.then(
+        () => 'done',
+        () => 'failed',
+      ),
+      new Promise((resolve) => setTimeout(resolve, ms, 'still waits')),
+    ]);
+  return { result: work, within };
+}
+
+/** Lets the first `parties` through together, and every later one at once. */
+function barrier(parties: number): () => Promise<void> {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let arrived = 0;
+  return () => {
+    arrived += 1;
+    if (arrived === parties) open();
+    return opened;
+  };
+}
