@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { NativeLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
+import { answerUnroutable } from './platform/http/problem.filter.js';
 import { requestValidation } from './platform/http/validation.js';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
@@ -19,6 +21,8 @@ export async function createApplication(installation: Installation): Promise<Nes
     bodyLimit: LARGEST_BODY_BYTES,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (failure: { statusCode?: number }, _request: unknown, reply: FastifyReply) =>
+      answerUnroutable(failure, reply),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(installation), adapter, {
     bufferLogs: true,

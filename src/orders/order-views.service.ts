@@ -96,12 +96,15 @@ export class OrderViewsService {
   }
 }
 
+/** An instant and an id, as `cursorOf` writes them. */
+const CURSOR = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 function cursorOf(order: Order): string {
   return Buffer.from(`${order.placedAt.toISOString()} ${order.id}`).toString('base64url');
 }
 
 function before(query: SelectQueryBuilder<Order>, cursor: string): void {
-  const [, placedAt, id] = /^(\S+) ([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  const [, placedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (placedAt === undefined || Number.isNaN(Date.parse(placedAt))) {
     throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
   }

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY, PROVIDERS, type ProviderName } from './pool.entity.js';
 import type { PoolWithLevel } from './pools.service.js';
 
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
+const COUNTRY = 'country must be the two capital letters of ISO 3166-1, as in IN';
 const MOST_NUMBERS = 1_000_000;
 
 export class OpenPoolRequest {
@@ -13,7 +14,8 @@ export class OpenPoolRequest {
   name: string;
 
   @ApiProperty({ example: 'IN', description: 'ISO 3166-1 alpha-2' })
-  @IsISO31661Alpha2({ message: 'country must be the two capital letters of ISO 3166-1, as in IN' })
+  @Matches(/^[A-Z]{2}$/, { message: COUNTRY }) // the next rule takes small letters too
+  @IsISO31661Alpha2({ message: COUNTRY })
   country: string;
 
   @ApiProperty({

@@ -6,6 +6,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Max,
@@ -68,6 +69,7 @@ export class ImportNumbersRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
+  @IsObject({ each: true, message: 'each of numbers must be an object with a number' })
   @ValidateNested({ each: true })
   @Type(() => NumberToImportRequest)
   numbers: NumberToImportRequest[];

@@ -80,11 +80,10 @@ export class VirtualNumbersService {
       return { number: e164!, providerId };
     });
     if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
-    await this.add(
-      pool,
-      parsed.map(({ number, providerId }) => ({ number, providerId: providerId ?? number })),
-      'available',
+    const once = new Map(
+      parsed.map(({ number, providerId }) => [number, { number, providerId: providerId ?? number }]),
     );
+    await this.add(pool, [...once.values()], 'available');
     await this.poolLow.announce(pool.id);
     return this.dataSource.manager.find(VirtualNumber, {
       where: parsed.map(({ number }) => ({ number })),

@@ -1,8 +1,12 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
+import { QueryFailedError } from 'typeorm';
 
 import { Problem, problemDocument, type ProblemDocument } from './problem.js';
+import { InvalidRequest } from './request.problems.js';
+
+const PROBLEM_JSON = 'application/problem+json';
 
 const UNEXPECTED = { slug: 'unexpected', status: 500, title: 'Something broke on our side' };
 
@@ -15,13 +19,14 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.describe(failure, request);
-    void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
+    void reply.status(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
   }
 
   private describe(failure: unknown, request: FastifyRequest): ProblemDocument {
     if (failure instanceof Problem) return problemDocument(failure.kind, failure.detail, failure.facts);
+    if (holdsNul(failure)) return this.describe(new InvalidRequest(['a text holds the character U+0000']), request);
     const status = expectedStatus(failure);
-    if (status !== null) return problemDocument({ slug: 'http', status, title: statusTitle(status) }, detailOf(status));
+    if (status !== null) return refused(status);
     this.logger.error({ err: failure, requestId: request.id, route: request.routeOptions.url }, 'request failed');
     return problemDocument(
       UNEXPECTED,
@@ -31,6 +36,24 @@ export class ProblemFilter implements ExceptionFilter {
       },
     );
   }
+}
+
+/** Answers what Fastify refuses before any filter is asked: a path that is no URL, or too long. It would quote the path. */
+export function answerUnroutable(failure: { statusCode?: number }, reply: FastifyReply): void {
+  const problem = refused(expectedStatus(failure) ?? 400);
+  void reply.status(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
+}
+
+function refused(status: number): ProblemDocument {
+  return problemDocument({ slug: 'http', status, title: statusTitle(status) }, detailOf(status));
+}
+
+/** PostgreSQL stores every character but one, whichever field it comes in. */
+const CHARACTER_NOT_IN_REPERTOIRE = '22021';
+
+function holdsNul(failure: unknown): boolean {
+  const error = (failure instanceof QueryFailedError ? failure.driverError : failure) as { code?: unknown } | null;
+  return error?.code === CHARACTER_NOT_IN_REPERTOIRE;
 }
 
 /** The status of a failure that the framework itself raised for a bad request: a body that is no JSON, an unknown path. */
@@ -46,6 +69,7 @@ function statusTitle(status: number): string {
       400: 'The request is not of the right form',
       404: 'There is nothing here',
       413: 'The body is too large',
+      414: 'The path is too long',
       415: 'The body is of an unknown type',
     }[status] ?? 'The request was refused'
   );
@@ -54,9 +78,10 @@ function statusTitle(status: number): string {
 function detailOf(status: number): string {
   return (
     {
-      400: 'Send a JSON object with "Content-Type: application/json"; /docs shows every call with an example.',
+      400: 'Send a JSON object with "Content-Type: application/json" to a path that is a URL; /docs shows every call with an example.',
       404: 'No call has this method and path; /docs lists them all.',
       413: 'Send less in one request.',
+      414: 'No name in a path is longer than 128 characters.',
       415: 'Send JSON with "Content-Type: application/json".',
     }[status] ?? '/docs shows how each call is made.'
   );
