@@ -70,13 +70,14 @@ export class PoolsService {
     const pool = await this.dataSource.transaction(async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'pessimistic_write' } });
       if (!pool) throw new PoolNotFound(name);
+      const { capacity } = pool;
       Object.assign(pool, sound({ ...pool, ...given(change) }));
       await tx.save(pool);
-      if (change.capacity !== undefined) {
+      if (pool.capacity !== capacity) {
         await tx.sql`
           UPDATE virtual_numbers AS number
-          SET capacity = GREATEST(${change.capacity}::integer, number.orders_held)
-          WHERE number.pool_id = ${pool.id} AND number.capacity <> GREATEST(${change.capacity}::integer, number.orders_held)`;
+          SET capacity = GREATEST(${pool.capacity}::integer, number.orders_held)
+          WHERE number.pool_id = ${pool.id} AND number.capacity <> GREATEST(${pool.capacity}::integer, number.orders_held)`;
       }
       return pool;
     });
@@ -168,8 +169,11 @@ function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target'>>(policy: T): T 
   return policy;
 }
 
+/** A field that is null says nothing, as one that is not there. */
 function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  ) as Partial<T>;
 }
 
 function violates(failure: QueryFailedError, constraint: string): boolean {
