@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { BadRequestException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
@@ -8,9 +9,11 @@ import { NativeLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
 import { answerUnroutable } from './platform/http/problem.filter.js';
+import { CLOUD_EVENTS_BATCH } from './orders/order-intake.controller.js';
 import { requestValidation } from './platform/http/validation.js';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
+const LARGEST_BATCH_BYTES = 4 * LARGEST_BODY_BYTES;
 
 /** What a process with ROLE=worker serves: what its operator's tools ask. */
 const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
@@ -32,6 +35,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   app.useGlobalPipes(requestValidation());
   if (installation.role === 'worker') serveOnlyHealth(adapter);
   else SwaggerModule.setup('docs', app, () => openApi(app), { jsonDocumentUrl: 'docs-json' });
+  app.useBodyParser(CLOUD_EVENTS_BATCH, { bodyLimit: LARGEST_BATCH_BYTES }, parseJson);
   await app.init();
   await adapter.getInstance().ready();
   return app;
@@ -46,11 +50,20 @@ function openApi(app: NestFastifyApplication): ReturnType<typeof SwaggerModule.c
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key that the start printed, or API_KEY' })
     .addTag('orders', 'Who may call whom, and until when')
+    .addTag('events', 'The same in bulk, as CloudEvents')
     .addTag('pools', 'Virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'The virtual numbers themselves')
     .addTag('health', 'Whether this process runs and can serve')
     .build();
   return SwaggerModule.createDocument(app, document);
+}
+
+function parseJson(_request: unknown, body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void {
+  try {
+    done(null, JSON.parse(body.toString('utf8')));
+  } catch {
+    done(new BadRequestException());
+  }
 }
 
 function serveOnlyHealth(adapter: FastifyAdapter): void {

@@ -6,6 +6,10 @@ import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.
 import { AwaitingNumbersProcessor } from './awaiting-numbers.processor.js';
 import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { OrderEvent } from './order-event.entity.js';
+import { OrderIntakeController } from './order-intake.controller.js';
+import { OrderIntakeProcessor } from './order-intake.processor.js';
+import { ORDERS_INTAKE, OrderIntakeQueue } from './order-intake.queue.js';
+import { OrderIntakeService } from './order-intake.service.js';
 import { OrderViewsService } from './order-views.service.js';
 import { Order } from './order.entity.js';
 import { OrdersDueProcessor } from './orders-due.processor.js';
@@ -19,14 +23,17 @@ import { Participant } from './participant.entity.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([Order, Participant, OrderEvent]),
-    BullModule.registerQueue({ name: AWAITING_NUMBERS }, { name: ORDERS_DUE }),
+    BullModule.registerQueue({ name: AWAITING_NUMBERS }, { name: ORDERS_DUE }, { name: ORDERS_INTAKE }),
     VirtualNumbersModule,
   ],
-  controllers: [OrdersController],
+  controllers: [OrderIntakeController, OrdersController],
   providers: [
     OrdersService,
     OrderViewsService,
     OrdersDueService,
+    OrderIntakeService,
+    OrderIntakeQueue,
+    OrderIntakeProcessor,
     AwaitingNumbersQueue,
     AwaitingNumbersProcessor,
     OrdersDueProcessor,

@@ -41,23 +41,32 @@ export class PhoneVault {
   }
 
   seal(number: E164): SealedPhone {
-    const { id, secret } = this.keys[0]!;
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-    const phone = Buffer.concat([id, nonce, cipher.update(number, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return { phone, phoneKey: this.keyOf(number) };
+    return { phone: this.sealText(number), phoneKey: this.keyOf(number) };
   }
 
   /** @throws Error when no key of ours sealed it, or when it was tampered with. */
   open(phone: Buffer): E164 {
-    const id = phone.subarray(0, KEY_ID_BYTES);
+    return this.openText(phone) as E164;
+  }
+
+  /** Seals a text that phones are part of, in the same form. */
+  sealText(text: string): Buffer {
+    const { id, secret } = this.keys[0]!;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+    return Buffer.concat([id, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** @throws Error as `open` does. */
+  openText(sealed: Buffer): string {
+    const id = sealed.subarray(0, KEY_ID_BYTES);
     const key = this.keys.find((candidate) => candidate.id.equals(id));
     if (!key) throw new Error('A stored phone was sealed with a key that PHONE_ENCRYPTION_KEY does not hold.');
-    const nonce = phone.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
+    const nonce = sealed.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce);
-    decipher.setAuthTag(phone.subarray(-TAG_BYTES));
-    const sealed = phone.subarray(KEY_ID_BYTES + NONCE_BYTES, -TAG_BYTES);
-    return (decipher.update(sealed, undefined, 'utf8') + decipher.final('utf8')) as E164;
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    const ciphertext = sealed.subarray(KEY_ID_BYTES + NONCE_BYTES, -TAG_BYTES);
+    return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');
   }
 
   keyOf(number: E164): Buffer {

@@ -70,6 +70,11 @@ async function archived(but: Row = {}) {
   return put('assignment_history', { ...row, ...but });
 }
 
+async function incoming(but: Row = {}) {
+  const row = { source: '/order-system', event_id: randomUUID() as string, happened_at: AT, received_at: AT };
+  return put('incoming_events', { ...row, status: 'stored', data: randomBytes(40), next_try_at: AT, ...but });
+}
+
 /** Breaks the rule of each name, and nothing else. */
 const BREACHES: Record<string, () => Promise<unknown>> = {
   // pools
@@ -157,6 +162,24 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_outcome_is_known: () => interaction({ outcome: 'lost' }),
   talk_lasts_no_negative_time: () => interaction({ talk_seconds: -1 }),
 
+  // incoming_events
+  incoming_events_pkey: async () => {
+    await incoming();
+    await dataSource.query(
+      `INSERT INTO incoming_events (id, source, event_id, happened_at, status, reason, received_at)
+       OVERRIDING SYSTEM VALUE
+       SELECT id, source, event_id || '2', happened_at, 'rejected', 'why', received_at FROM incoming_events LIMIT 1`,
+    );
+  },
+  an_event_is_stored_once: async () => {
+    const { source, event_id } = await incoming();
+    await incoming({ source, event_id });
+  },
+  an_event_has_a_known_status: () => incoming({ status: 'lost', data: null }),
+  a_rejected_event_says_why: () => incoming({ status: 'rejected', data: null }),
+  a_settled_event_holds_no_phone: () => incoming({ status: 'applied' }),
+  a_stored_event_is_tried_some_day: () => incoming({ next_try_at: null }),
+
   // number_purchases, provider_rate_limits
   number_purchases_pkey: async () => purchase({ id: (await purchase()).id }),
   a_purchase_is_for_a_pool: () => purchase({ pool_id: randomUUID() }),
@@ -170,7 +193,16 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
 };
 
 it('the rows that the breaches are made of are let in', async () => {
-  await Promise.all([participant(), assignment(), interaction(), purchase(), archived(), number(), order()]);
+  await Promise.all([
+    participant(),
+    assignment(),
+    interaction(),
+    purchase(),
+    archived(),
+    number(),
+    order(),
+    incoming(),
+  ]);
 });
 
 it.each(Object.keys(BREACHES))('a row that breaks %s is refused under that name', async (name) => {

@@ -5,6 +5,7 @@ import { OrdersAndParticipants1795305600002 } from '../../../migrations/17953056
 import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';
 import { Interactions1795305600004 } from '../../../migrations/1795305600004-interactions.js';
 import { NumberPurchases1795305600005 } from '../../../migrations/1795305600005-number-purchases.js';
+import { IncomingEvents1795305600006 } from '../../../migrations/1795305600006-incoming-events.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -12,6 +13,7 @@ const MIGRATIONS = [
   Assignments1795305600003,
   Interactions1795305600004,
   NumberPurchases1795305600005,
+  IncomingEvents1795305600006,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

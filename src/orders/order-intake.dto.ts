@@ -1,0 +1,45 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+
+import type { RejectedEvent } from './order-intake.queries.js';
+import type { Intake } from './order-intake.service.js';
+
+export class IntakeResponse implements Intake {
+  @ApiProperty({ example: 2, description: 'Events in the request; all of them are stored' }) received: number;
+  @ApiProperty({ example: 0, description: 'Of these, stored before by source and id, and so ignored now' })
+  repeated: number;
+}
+
+export class ListRejectedQuery {
+  @ApiProperty({ required: false, default: 100, maximum: 1000 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit: number = 100;
+
+  @ApiProperty({ required: false, description: "The last page's nextCursor" })
+  @IsOptional()
+  @IsString()
+  cursor?: string;
+}
+
+export class RejectedEventResponse {
+  @ApiProperty({ example: '/order-system' }) source: string;
+  @ApiProperty({ example: 'e-4711' }) id: string;
+  @ApiProperty({ type: String, nullable: true, example: 'order.placed' }) type: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
+  @ApiProperty({ example: 'data.customer.phone is no phone' }) reason: string;
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) receivedAt: Date;
+
+  static from({ source, eventId, type, reference, reason, receivedAt }: RejectedEvent): RejectedEventResponse {
+    return { source, id: eventId, type, reference, reason, receivedAt };
+  }
+}
+
+export class RejectedEventsResponse {
+  @ApiProperty({ type: [RejectedEventResponse] }) events: RejectedEventResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
+}

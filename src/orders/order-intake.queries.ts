@@ -1,0 +1,126 @@
+import type { EntityManager } from 'typeorm';
+
+export interface EventToStore {
+  readonly source: string;
+  readonly eventId: string;
+  readonly type: string | null;
+  readonly reference: string | null;
+  readonly happenedAt: Date;
+  /** Sealed; null for one that is rejected as it comes. */
+  readonly data: Buffer | null;
+  /** Why it is rejected as it comes. */
+  readonly reason: string | null;
+}
+
+/** Stores those that are not stored yet. @returns how many were new */
+export async function storeEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<number> {
+  const column = <K extends keyof EventToStore>(name: K) => events.map((event) => event[name]);
+  const stored = await tx.sql<unknown[]>`
+    INSERT INTO incoming_events (source, event_id, type, reference, happened_at, data, reason, status, received_at,
+                                 next_try_at, settled_at)
+    SELECT event.source, event.event_id, event.type, event.reference, event.happened_at, event.data, event.reason,
+           CASE WHEN event.reason IS NULL THEN 'stored' ELSE 'rejected' END, ${now}::timestamptz,
+           CASE WHEN event.reason IS NULL THEN ${now}::timestamptz END,
+           CASE WHEN event.reason IS NOT NULL THEN ${now}::timestamptz END
+    FROM unnest(${column('source')}::text[], ${column('eventId')}::text[], ${column('type')}::text[],
+                ${column('reference')}::text[], ${column('happenedAt')}::timestamptz[], ${column('data')}::bytea[],
+                ${column('reason')}::text[])
+         AS event (source, event_id, type, reference, happened_at, data, reason)
+    ON CONFLICT (source, event_id) DO NOTHING
+    RETURNING id`;
+  return stored.length;
+}
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly reference: string;
+  readonly happenedAt: Date;
+  readonly receivedAt: Date;
+  /** Sealed. */
+  readonly data: Buffer;
+  readonly tries: number;
+}
+
+/**
+ * Takes up to `limit` events to apply, earliest first, for itself until `claimedUntil`: should the process die over
+ * them, another takes them then. Those that others are taking are left to them.
+ */
+export async function claimEvents(
+  tx: EntityManager,
+  now: Date,
+  claimedUntil: Date,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const [events] = await tx.sql<[StoredEvent[], number]>`
+    WITH next AS (
+      SELECT event.id FROM incoming_events AS event
+      WHERE event.status = 'stored' AND event.next_try_at <= ${now}
+        AND (event.claimed_until IS NULL OR event.claimed_until <= ${now})
+      ORDER BY event.next_try_at, event.id
+      LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED
+    )
+    UPDATE incoming_events AS event
+    SET claimed_until = ${claimedUntil}, tries = event.tries + 1
+    FROM next
+    WHERE event.id = next.id
+    RETURNING event.id, event.reference, event.happened_at AS "happenedAt", event.received_at AS "receivedAt", event.data,
+              event.tries`;
+  return events;
+}
+
+/** An event is done, and what it said is forgotten. */
+export async function markApplied(tx: EntityManager, eventId: string, now: Date): Promise<void> {
+  await tx.sql`
+    UPDATE incoming_events AS event
+    SET status = 'applied', data = NULL, next_try_at = NULL, settled_at = ${now}
+    WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
+}
+
+/** An order was placed: what was too early for it may be tried at once. */
+export async function hurry(tx: EntityManager, reference: string, now: Date): Promise<void> {
+  await tx.sql`
+    UPDATE incoming_events AS event SET next_try_at = ${now}
+    WHERE event.status = 'stored' AND event.reference = ${reference} AND event.next_try_at > ${now}
+      AND event.claimed_until IS NULL`;
+}
+
+/** An event that can never be applied: set aside with the reason, and what it said forgotten. */
+export async function markRejected(tx: EntityManager, eventId: string, reason: string, now: Date): Promise<void> {
+  await tx.sql`
+    UPDATE incoming_events AS event
+    SET status = 'rejected', reason = ${reason}, data = NULL, next_try_at = NULL, settled_at = ${now}
+    WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
+}
+
+/** An event that cannot be applied yet. */
+export async function putOff(tx: EntityManager, eventId: string, until: Date): Promise<void> {
+  await tx.sql`
+    UPDATE incoming_events AS event SET next_try_at = ${until}, claimed_until = NULL
+    WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
+}
+
+export interface RejectedEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly type: string | null;
+  readonly reference: string | null;
+  readonly reason: string;
+  readonly receivedAt: Date;
+}
+
+/** Events that were set aside, newest first, before `cursor` where one is given. */
+export async function rejectedEvents(
+  tx: EntityManager,
+  limit: number,
+  cursor: string | null,
+): Promise<RejectedEvent[]> {
+  return tx.sql<RejectedEvent[]>`
+    SELECT event.id, event.source, event.event_id AS "eventId", event.type, event.reference, event.reason,
+           event.received_at AS "receivedAt"
+    FROM incoming_events AS event
+    WHERE event.status = 'rejected' AND (${cursor}::bigint IS NULL OR event.id < ${cursor}::bigint)
+    ORDER BY event.id DESC
+    LIMIT ${limit}`;
+}
