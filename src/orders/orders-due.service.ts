@@ -37,7 +37,8 @@ export class OrdersDueService {
     let expired = 0;
     let ended = 0;
     let archived = 0;
-    for (let batch = ORDERS_A_BATCH; batch === ORDERS_A_BATCH;) {
+    for (let batch = 1; batch > 0;) {
+      // To the last, as an order that has just expired may be long past its grace.
       batch = await this.dataSource.transaction(async (tx) => {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
         for (const order of orders.filter(({ status }) => status !== 'closing')) await this.expire(tx, order);

@@ -156,7 +156,10 @@ export interface OrderChange {
   readonly endedBecause?: Ending;
 }
 
-/** Moves an order on and writes down that it happened, in one statement. What the change does not name stays. */
+/**
+ * Moves an order on and writes down that it happened, in one statement. What the change does not name stays, but for one
+ * thing: while an order awaits numbers nobody has one, even if somebody had one before.
+ */
 export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
   await runIn(tx, moveAndRecord, [
     orderId,
@@ -176,7 +179,8 @@ export const moveAndRecord: Statement = {
   text: `
     WITH moved AS (
       UPDATE orders
-      SET status = $2, due_at = $3, connects_until = COALESCE($6, orders.connects_until),
+      SET status = $2, due_at = $3,
+          connects_until = CASE WHEN $2 <> 'awaiting-numbers' THEN COALESCE($6, orders.connects_until) END,
           active_at = COALESCE($7, orders.active_at), closed_at = COALESCE($8, orders.closed_at),
           ended_because = COALESCE($9, orders.ended_because)
       WHERE orders.id = $1
@@ -185,12 +189,17 @@ export const moveAndRecord: Statement = {
     INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
 };
 
-/** Forgets the phones of these participants. */
+/**
+ * Forgets the phones of these participants, of whom a pair has rested. Somebody who is still on an order that has not
+ * ended had to wait for numbers a second time: that one has another pair, and the phone is needed.
+ */
 export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
   await tx.sql`
     UPDATE participants AS participant
     SET phone = NULL, phone_key = NULL
-    WHERE participant.id = ANY(${participantIds}::uuid[])`;
+    FROM orders
+    WHERE participant.id = ANY(${participantIds}::uuid[]) AND orders.id = participant.order_id
+      AND (participant.left_at IS NOT NULL OR orders.status = 'ended')`;
 }
 
 /** Forgets the phones of everybody on these orders, which never had a number. */

@@ -115,13 +115,14 @@ export class OrdersService {
     let waiting = 0;
     for (const reference of await awaitingOrders(this.dataSource.manager, poolId)) {
       try {
-        await untilRaceIsWon(this.dataSource, async (tx) => {
+        const served = await untilRaceIsWon(this.dataSource, async (tx) => {
           const order = await lockOrder(tx, reference);
-          if (order?.status !== 'awaiting-numbers') return;
+          if (order?.status !== 'awaiting-numbers') return false; // somebody else was quicker
           const { agent } = sides(await currentParticipants(tx, order.id));
           await this.putOn(tx, order, agent!);
+          return true;
         });
-        finished += 1;
+        if (served) finished += 1;
       } catch (failure) {
         if (!(failure instanceof PoolIsDry)) throw failure;
         waiting += 1; // dry for this order's people; a younger order of others may still be served
