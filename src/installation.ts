@@ -72,7 +72,11 @@ async function startParts(
   }
   const country: Country = settings.defaultCountry;
   const { host, port } = settings;
-  if (await portIsTaken(port, host)) {
+  const taken = await portIsTaken(port, host).catch((cause: NodeJS.ErrnoException) => {
+    const what = `HOST is ${host} and PORT ${port}, where nothing can listen (${cause.code})`;
+    throw new SettingsError(`${what}: set HOST to an address of this machine, and PORT to one that is free to use.`);
+  });
+  if (taken) {
     throw new SettingsError(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
   }
 
@@ -109,6 +113,7 @@ async function startParts(
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
       phoneLookupKey: secrets.phoneLookupKey,
       exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country),
+      historyMonths: settings.historyMonths,
       log: { level: settings.logLevel, destination: log },
     },
     parts: [

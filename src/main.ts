@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startMaskline, type RunningMaskline } from './maskline.js';
-import { readSettings, type Settings } from './platform/config/settings.js';
+import { readSettings } from './platform/config/settings.js';
 import { stopOnSignal } from './stop-on-signal.js';
-import { DEFAULT_POOL } from './virtual-numbers/pool.entity.js';
-import { PoolsService } from './virtual-numbers/pools.service.js';
-import { welcome, type Welcome } from './welcome.js';
-
-/** How long the first numbers may take before the start goes on without them. */
-const FIRST_NUMBERS_WITHIN_MS = 60_000;
+import { welcome } from './welcome.js';
 
 let stopping = false;
 
@@ -18,7 +11,8 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const greeting = welcome(settings.databaseUrl === null);
   greeting.begin();
-  const starting = startMaskline(settings);
+  // Loaded only now: it takes a second, and a wrong setting is told at once.
+  const starting = import('./maskline.js').then(({ startMaskline }) => startMaskline(settings));
   stopOnSignal(async () => {
     stopping = true;
     greeting.stopping();
@@ -26,23 +20,10 @@ async function start(): Promise<void> {
     await started?.stop();
   });
   const maskline = await starting;
+  if (stopping) return;
   for (const [name, where] of maskline.parts) greeting.part(name, where);
-  await firstNumbers(settings, maskline, greeting);
+  await maskline.firstNumbers(greeting, () => stopping);
   if (!stopping) greeting.end(maskline);
-}
-
-/** With the exchange, numbers are a second away: wait for them, so that the first order tried is served at once. */
-async function firstNumbers(settings: Settings, { app, exchangeUrl }: RunningMaskline, tell: Welcome): Promise<void> {
-  if (exchangeUrl === null || settings.role !== 'all') return;
-  const giveUpAt = performance.now() + FIRST_NUMBERS_WITHIN_MS;
-  for (; !stopping; await sleep(100)) {
-    const { pool, level } = await app.get(PoolsService).find(DEFAULT_POOL);
-    const wanted = Math.min(pool.lowWater, pool.maxNumbers);
-    tell.progress('Numbers', level.assignable, wanted);
-    if (level.numbers.available + level.numbers.draining >= wanted)
-      return tell.part('Numbers', `${level.assignable} to assign in pool ${pool.name}`);
-    if (performance.now() > giveUpAt) return tell.part('Numbers', 'none yet; they are being bought');
-  }
 }
 
 await start().catch((failure: unknown) => {

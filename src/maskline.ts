@@ -1,14 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Queue } from 'bullmq';
 
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import type { Settings } from './platform/config/settings.js';
 import { createDataSource, migrate } from './platform/database/data-source.js';
+import { REPLENISHMENT_ROUND } from './replenishment/replenishment-round.queue.js';
+import { DEFAULT_POOL } from './virtual-numbers/pool.entity.js';
 import { PoolsService } from './virtual-numbers/pools.service.js';
+import type { Welcome } from './welcome.js';
+
+/** How long the first numbers may take before the start goes on without them. */
+const FIRST_NUMBERS_WITHIN_MS = 60_000;
 
 /** A whole Maskline in this process: its parts, its schema, and the application, which listens. */
 export interface RunningMaskline extends RunningInstallation {
-  readonly app: NestFastifyApplication;
+  /** With the exchange, numbers are a second away: waits for them, so that the first order tried is served at once. */
+  firstNumbers(tell: Welcome, enough: () => boolean): Promise<void>;
 }
 
 /** @throws SettingsError and other Errors whose message is one sentence that a person can act on; nothing is left running. */
@@ -22,12 +33,36 @@ export async function startMaskline(settings: Settings): Promise<RunningMaskline
   try {
     await migrateDatabase(parts.installation.databaseUrl, settings.databaseUrl !== null);
     app = await createApplication(parts.installation);
-    await app.get(PoolsService).ensureDefault(settings.defaultCountry);
+    const pools = app.get(PoolsService);
+    await pools.ensureDefault(settings.defaultCountry);
+    if (settings.role !== 'api') await roundAtOnce(app);
     await app.listen(settings.port, settings.host);
-    return { ...parts, app, stop };
+    const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all';
+    return {
+      ...parts,
+      firstNumbers: async (tell, enough) => (hasFirstNumbers ? firstNumbers(pools, tell, enough) : undefined),
+      stop,
+    };
   } catch (failure) {
     await stop().catch(() => undefined); // why it did not start is what matters
     throw failure;
+  }
+}
+
+/** What a crash interrupted is taken up at once: the rounds' own clock may have a minute to go. */
+async function roundAtOnce(app: NestFastifyApplication): Promise<void> {
+  await app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false }).add('start', {}, { attempts: 1 });
+}
+
+async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + FIRST_NUMBERS_WITHIN_MS;
+  for (; !enough(); await sleep(100)) {
+    const { pool, level } = await pools.find(DEFAULT_POOL);
+    const wanted = Math.min(pool.lowWater, pool.maxNumbers);
+    tell.progress('Numbers', level.assignable, wanted);
+    if (level.numbers.available + level.numbers.draining >= wanted)
+      return tell.part('Numbers', `${level.assignable} to assign in pool ${pool.name}`);
+    if (performance.now() > giveUpAt) return tell.part('Numbers', 'none yet; they are being bought');
   }
 }
 

@@ -1,0 +1,172 @@
+import { createServer, type Server } from 'node:net';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { aDataFolder, aFolder, cleanUpPrepared, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
+import {
+  cleanUpStarted,
+  costOf,
+  isAlive,
+  send,
+  start,
+  startWhole,
+  until,
+  type Answer,
+  type Started,
+} from './started.js';
+
+const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
+const asRoot = ROOT ? it : it.skip;
+
+const ORDER = { reference: 'order-7', customer: { phone: '+919000000001' } };
+const AGENT = { phone: '+919000000002' };
+
+afterEach(cleanUpStarted, 30_000);
+afterAll(cleanUpPrepared);
+
+describe('a start on a bare machine', () => {
+  it('says where everything is, and what is said next works as it stands', async () => {
+    const maskline = await startWhole({ dataDir: await aFolder() });
+    const { url, exchange, output } = maskline;
+
+    expect(output).toContain(`Swagger UI  ${url}/docs\n`);
+    expect(output).toContain(`API key     ${await maskline.apiKey()}\n`);
+    expect((await send(`${url}/docs`)).text).toContain('swagger-ui');
+    expect((await send(`${url}/docs-json`)).body.info.title).toBe('Maskline');
+
+    const [place, assign, call] = curls(output);
+    expect((await place!()).status).toBe(201);
+    const { body: order } = await assign!();
+    expect(order).toMatchObject({ status: 'active', agent: { dials: expect.stringMatching(/^\+91/) } });
+    expect((await call!(order.customer.dials)).body).toMatchObject({ connected: true, rang: '+919000000002' });
+    expect(output).toContain(exchange);
+  }, 60_000);
+
+  it('keeps orders and numbers from one start to the next, and buys nothing twice', async () => {
+    const first = await startWhole();
+    const { env } = first;
+    await first.api('POST', 'orders', ORDER);
+    await first.api('PUT', 'orders/order-7/agent', AGENT);
+    await until(async () => (await first.owned()).numbers.length >= 20 || null);
+    await until(async () => (await available(first)).length >= 20 || null);
+    const before = { order: await first.order('order-7'), owned: await first.owned(), numbers: await available(first) };
+    expect(before.owned.spent).toEqual(costOf(before.owned));
+    expect(await first.stop()).toBe(0);
+
+    const second = await startWhole({ dataDir: env.DATA_DIR });
+    expect(await second.order('order-7')).toEqual(before.order);
+    expect(await second.owned()).toEqual(before.owned);
+    expect(await available(second)).toEqual(before.numbers);
+    const call = { from: '+919000000001', to: before.order.customer.dials };
+    expect((await send(`${second.exchange}/exchange/calls`, 'POST', call)).body.rang).toBe('+919000000002');
+
+    await second.stop('SIGKILL');
+    const third = await startWhole({ dataDir: env.DATA_DIR });
+    expect(await third.order('order-7')).toEqual(before.order);
+    expect(await third.owned()).toEqual(before.owned);
+  }, 90_000);
+
+  it('leaves no server behind at SIGTERM', async () => {
+    const maskline = await startWhole();
+    const { postgres, redis } = await maskline.servers();
+    const pids = [postgres, ...(redis === null ? [] : [redis])];
+    expect(pids.map(isAlive)).toEqual(pids.map(() => true));
+
+    expect(await maskline.stop('SIGTERM')).toBe(0);
+    expect(await maskline.servers()).toEqual({ postgres: null, redis: null });
+    await until(async () => !pids.some(isAlive) || null);
+    expect(maskline.output).toMatch(/\nStopping\.\n$/);
+  }, 60_000);
+
+  it('leaves no server behind when it is stopped while it starts', async () => {
+    const maskline = await start();
+    const postgres = await until(async () => (await maskline.servers()).postgres);
+    expect(await maskline.stop('SIGINT')).toBe(0);
+    expect(maskline.output).not.toContain('did not start');
+    await until(async () => !isAlive(postgres) || null);
+  }, 60_000);
+
+  it('says so when somebody else has its folder', async () => {
+    const { env, child, ended } = await startWhole();
+    const second = await start({ dataDir: env.DATA_DIR });
+    expect(await second.ended).toBe(1);
+    expect(second.output).toContain(`Maskline did not start. Another Maskline (process ${child.pid}) is using `);
+    expect(second.output).toContain(': stop it, or set DATA_DIR to another folder for this one.\n');
+    expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
+  }, 60_000);
+
+  asRoot(
+    'runs as a normal user',
+    async () => {
+      const maskline = await startWhole({ dataDir: await aDataFolder({ owner: NORMAL_USER }), as: NORMAL_USER });
+      expect((await maskline.api('GET', 'pools/default')).status).toBe(200);
+      expect(await maskline.stop()).toBe(0);
+    },
+    60_000,
+  );
+
+  needsRedis(
+    'keeps its queues in PostgreSQL where there is no redis-server, and says so',
+    async () => {
+      const path = await aFolder(); // what PostgreSQL's start needs, and no more
+      for (const program of ['sh', 'id', 'setpriv', 'cat']) await symlink(`/usr/bin/${program}`, join(path, program));
+      const maskline = await startWhole({ path });
+      expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out .*apt-get install redis-server/);
+      await maskline.api('POST', 'orders', ORDER);
+      await maskline.api('PUT', 'orders/order-7/agent', AGENT);
+      await maskline.active('order-7');
+      expect(await maskline.stop()).toBe(0);
+    },
+    60_000,
+  );
+});
+
+describe('a port that somebody has', () => {
+  let holder: Server;
+  let port: string;
+  beforeEach(async () => {
+    holder = createServer();
+    await new Promise<void>((listening) => holder.listen(0, '127.0.0.1', listening));
+    port = String((holder.address() as { port: number }).port);
+  });
+  afterEach(() => void holder.close());
+
+  it('is named at once', async () => {
+    const maskline = await start({ env: { PORT: port } });
+    expect(await maskline.ended).toBe(1);
+    expect(maskline.output.trim().split('\n').at(-1)).toBe(
+      `Maskline did not start. Port ${port} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
+    );
+  });
+
+  it('is named when it is the exchange’s, and nothing is left running', async () => {
+    const maskline = await start({ env: { EXCHANGE_PORT: port } });
+    expect(await maskline.ended).toBe(1);
+    expect(maskline.output.trim().split('\n').at(-1)).toBe(
+      `Maskline did not start. Port ${port}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
+    );
+    expect(await maskline.servers()).toEqual({ postgres: null, redis: null });
+  });
+});
+
+async function available(maskline: Started): Promise<string[]> {
+  const { body } = await maskline.api('GET', 'numbers?status=available&limit=1000');
+  return (body.numbers as { number: string }[]).map(({ number }) => number).toSorted();
+}
+
+/** The commands that the start prints, made without a shell; the last one is given the number to dial. */
+function curls(output: string): ((dials?: string) => Promise<Answer>)[] {
+  return output
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim().startsWith('curl '))
+    .map((line) => (dials = '') => {
+      const url = /curl (\S+)/.exec(line)![1]!;
+      const method = / -X (\w+)/.exec(line)?.[1] ?? 'POST';
+      const headers = Object.fromEntries(
+        [...line.matchAll(/-H '([\w-]+): ([^']*)'/g)].map(([, name, value]) => [name!.toLowerCase(), value!]),
+      );
+      const body = / -d '(.*)'/.exec(line)![1]!.replace(/<the customer’s dials>/, dials);
+      return send(url, method, JSON.parse(body) as object, headers);
+    });
+}

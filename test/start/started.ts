@@ -1,0 +1,192 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { freePort } from '../../src/platform/embedded/free-port.js';
+import { aDataFolder, cleanUp, PROJECT } from '../platform/embedded/support.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
+export type Body = any;
+
+export interface Answer<Of = Body> {
+  readonly status: number;
+  readonly body: Of;
+  readonly text: string;
+}
+
+interface Options {
+  /** Beside PATH, DATA_DIR, PORT and EXCHANGE_PORT. */
+  env?: Record<string, string>;
+  dataDir?: string;
+  path?: string;
+  as?: { uid?: number; gid?: number };
+}
+
+const processes: Started[] = [];
+
+/** `node dist/src/main.js` as a process of its own, far from any `.env`, on free ports. */
+export async function start({ env = {}, dataDir, path, as = {} }: Options = {}): Promise<Started> {
+  const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+  const set = {
+    PATH: path ?? process.env['PATH'],
+    DATA_DIR: dataDir ?? (await aDataFolder()),
+    PORT: String(port),
+    EXCHANGE_PORT: String(exchangePort),
+    ...env,
+  };
+  const program = join(PROJECT, 'dist/src/main.js');
+  const child = spawn(process.execPath, [program], { cwd: '/', env: set, stdio: ['ignore', 'pipe', 'pipe'], ...as });
+  const started = new Started(child, set);
+  processes.push(started);
+  return started;
+}
+
+/** Started, and its first numbers bought: it has said all it has to say. */
+export async function startWhole(options: Options = {}): Promise<Started> {
+  const started = await start(options);
+  await started.says(/Stop with Ctrl-C/);
+  return started;
+}
+
+export class Started {
+  output = '';
+  private over = false;
+  /** Exit code or signal, once all output has been read. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+
+  constructor(
+    readonly child: ChildProcess,
+    readonly env: Readonly<Record<'DATA_DIR' | 'PORT' | 'EXCHANGE_PORT', string> & Record<string, string | undefined>>,
+  ) {
+    const keep = (chunk: Buffer) => (this.output += chunk.toString());
+    child.stdout!.on('data', keep);
+    child.stderr!.on('data', keep);
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.over = true;
+        resolve(signal ?? code);
+      });
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.env.PORT}`;
+  }
+
+  get exchange(): string {
+    return `http://127.0.0.1:${this.env.EXCHANGE_PORT}`;
+  }
+
+  async says(what: RegExp): Promise<void> {
+    await until(async () => {
+      if (what.test(this.output)) return true;
+      if (this.over) throw new Error(`It ended without saying ${what}:\n${this.output}`);
+      return null;
+    });
+  }
+
+  async isReady(): Promise<void> {
+    await until(async () => {
+      if (this.over) throw new Error(`It ended:\n${this.output}`);
+      const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
+      return answer?.status === 200 || null;
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  async apiKey(): Promise<string> {
+    const { API_KEY: set } = this.env;
+    if (set !== undefined) return set;
+    return (JSON.parse(await readFile(join(this.env.DATA_DIR, 'secrets.json'), 'utf8')) as { apiKey: string }).apiKey;
+  }
+
+  async api(method: string, path: string, body?: object): Promise<Answer> {
+    return send(`${this.url}/v1/${path}`, method, body, { authorization: `Bearer ${await this.apiKey()}` });
+  }
+
+  /** What the exchange holds for this installation's account. */
+  async owned(): Promise<Owned> {
+    return (await send<Owned>(`${this.exchange}/exchange/numbers`)).body;
+  }
+
+  async order(reference: string): Promise<Body> {
+    return (await this.api('GET', `orders/${reference}`)).body;
+  }
+
+  /** Waits until an order has got its numbers. */
+  async active(reference: string): Promise<Body> {
+    return until(async () => {
+      const order = await this.order(reference);
+      return order.status === 'active' ? order : null;
+    });
+  }
+
+  /** The process ids of the servers in the data folder. */
+  async servers(): Promise<{ postgres: number; redis: number | null }> {
+    const first = async (file: string) => Number((await this.read(file)).split('\n')[0]) || null;
+    return { postgres: (await first('postgres/postmaster.pid'))!, redis: await first('redis/redis.pid') };
+  }
+
+  /** The embedded database, as its superuser. */
+  async databaseUrl(): Promise<string> {
+    const port = (await this.read('postgres/postmaster.pid')).split('\n')[3];
+    const password = (await this.read('postgres/superuser.password')).trim();
+    return `postgres://maskline:${password}@127.0.0.1:${port}/maskline`;
+  }
+
+  private async read(file: string): Promise<string> {
+    return readFile(join(this.env.DATA_DIR, file), 'utf8').catch(() => '');
+  }
+}
+
+export interface Owned {
+  readonly numbers: readonly { phone_number: string; rental_price: string; currency: string }[];
+  readonly spent: Readonly<Record<string, number>>;
+}
+
+/** What the owned numbers cost, each bought once. */
+export function costOf({ numbers }: Owned): Record<string, number> {
+  const cost: Record<string, number> = {};
+  for (const { currency, rental_price } of numbers) cost[currency] = (cost[currency] ?? 0) + Number(rental_price);
+  return cost;
+}
+
+export async function cleanUpStarted(): Promise<void> {
+  for (const started of processes.splice(0)) await started.stop('SIGKILL');
+  await cleanUp();
+}
+
+export async function send<Of = Body>(
+  url: string,
+  method = 'GET',
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<Answer<Of>> {
+  const content = body && { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } };
+  const response = await fetch(url, { method, headers, ...content });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, body: (isJson ? JSON.parse(text) : null) as Of, text };
+}
+
+/** Looks until there is something to see, for at most 40 s. */
+export async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (const giveUpAt = Date.now() + 40_000; Date.now() < giveUpAt; await sleep(50)) {
+    const found = await look();
+    if (found !== null) return found;
+  }
+  throw new Error('It did not come within 40 s.');
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
