@@ -16,6 +16,7 @@ import { queueModule } from './platform/queue/queue.module.js';
 import { ReplenishmentModule } from './replenishment/replenishment.module.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 import { TelephonyModule } from './telephony/telephony.module.js';
+import { HistoryPolicy } from './virtual-numbers/assignment-history.service.js';
 import { VirtualNumbersModule } from './virtual-numbers/virtual-numbers.module.js';
 
 /** Everything one process of Maskline needs to know of where it runs. */
@@ -29,6 +30,8 @@ export interface Installation {
   readonly phoneLookupKey: Buffer;
   readonly exotel: ExotelConfig;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
+  /** Whole months of assignment history to keep; null = for ever. */
+  readonly historyMonths?: number | null;
   readonly clock?: Clock;
 }
 
@@ -36,12 +39,14 @@ export interface Installation {
 @Global()
 @Module({})
 class InstallationModule {
-  static of({ clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel }: Installation): DynamicModule {
+  static of(installation: Installation): DynamicModule {
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths } = installation;
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
       { provide: ExotelConfig, useValue: exotel },
+      { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: Metrics, useValue: new Metrics() },
     ];
     return { module: InstallationModule, providers, exports: providers };

@@ -5,6 +5,8 @@ import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
 import { masked, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
+import type { Service } from '../virtual-numbers/assignment-history.queries.js';
+import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
@@ -27,6 +29,10 @@ export interface OrderView {
   readonly agent: ParticipantView | null;
 }
 
+export interface ServedOrder extends Service {
+  readonly reference: string | null;
+}
+
 export interface OrderPage {
   readonly orders: readonly OrderView[];
   readonly nextCursor: string | null;
@@ -40,6 +46,7 @@ export class OrderViewsService {
     private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
     private readonly assignments: AssignmentsService,
+    private readonly history: AssignmentHistoryService,
   ) {}
 
   /** @throws OrderNotFound */
@@ -73,6 +80,14 @@ export class OrderViewsService {
   async events(reference: string): Promise<OrderEvent[]> {
     const { id: orderId } = await this.byReference(reference);
     return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+  }
+
+  /** Which orders a number of ours connected at an instant, past or present, and for whom. */
+  async servedBy(number: E164, at: Date): Promise<ServedOrder[]> {
+    const services = await this.history.served(number, at);
+    const orders = await this.dataSource.manager.findBy(Order, { id: In(services.map(({ orderId }) => orderId)) });
+    const references = new Map(orders.map(({ id, reference }) => [id, reference]));
+    return services.map((service) => ({ ...service, reference: references.get(service.orderId) ?? null }));
   }
 
   private async views(orders: readonly Order[]): Promise<OrderView[]> {

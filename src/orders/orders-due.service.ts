@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { lockDueOrders, moveOrder, stripPhones, stripPhonesOfOrders, type LockedOrder } from './orders.queries.js';
 
@@ -28,6 +29,7 @@ export class OrdersDueService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly assignments: AssignmentsService,
+    private readonly history: AssignmentHistoryService,
   ) {}
 
   /** Does all that is due by now. */
@@ -51,11 +53,7 @@ export class OrdersDueService {
       });
     }
     for (let batch = PAIRS_A_BATCH; batch === PAIRS_A_BATCH; archived += batch) {
-      batch = await this.dataSource.transaction(async (tx) => {
-        const participants = await this.assignments.archive(tx, now, PAIRS_A_BATCH);
-        await stripPhones(tx, participants);
-        return participants.length;
-      });
+      batch = await this.history.archive(now, PAIRS_A_BATCH, stripPhones);
     }
     return { expired, ended, archived, freedPools };
   }

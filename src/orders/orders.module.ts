@@ -18,6 +18,7 @@ import { OrdersDueService } from './orders-due.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
 import { Participant } from './participant.entity.js';
+import { ServedOrdersController } from './served-orders.controller.js';
 
 /** Why two participants may call each other, and until when. */
 @Module({
@@ -26,7 +27,7 @@ import { Participant } from './participant.entity.js';
     BullModule.registerQueue({ name: AWAITING_NUMBERS }, { name: ORDERS_DUE }, { name: ORDERS_INTAKE }),
     VirtualNumbersModule,
   ],
-  controllers: [OrderIntakeController, OrdersController],
+  controllers: [OrderIntakeController, OrdersController, ServedOrdersController],
   providers: [
     OrdersService,
     OrderViewsService,

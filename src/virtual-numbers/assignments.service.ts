@@ -6,7 +6,6 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { sharedPool } from '../platform/database/statement.js';
 import {
-  archiveAssignments,
   insertAssignment,
   numbersDialled,
   redirectAssignment,
@@ -133,11 +132,6 @@ export class AssignmentsService {
   /** The number each participant of these orders dials, by the participant's id, while calls through it connect. */
   async numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
     return numbersDialled(tx, orderIds);
-  }
-
-  /** Moves pairs that have rested into history, without phones. @returns the participants who dialled them */
-  async archive(tx: EntityManager, now: Date, limit: number): Promise<string[]> {
-    return archiveAssignments(tx, now, limit);
   }
 
   private async take(

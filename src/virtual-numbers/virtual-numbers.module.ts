@@ -2,7 +2,10 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
+import { AssignmentHistoryService } from './assignment-history.service.js';
 import { AssignmentsService } from './assignments.service.js';
+import { HistoryDueProcessor } from './history-due.processor.js';
+import { HISTORY_DUE } from './history-due.queue.js';
 import { PoolLevelMetrics } from './pool-level.metrics.js';
 import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
 import { Pool } from './pool.entity.js';
@@ -14,9 +17,20 @@ import { VirtualNumbersService } from './virtual-numbers.service.js';
 
 /** Pools, numbers and assignments: which number whose dialling leads to whom. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW })],
+  imports: [
+    TypeOrmModule.forFeature([Pool, VirtualNumber]),
+    BullModule.registerQueue({ name: POOL_LOW }, { name: HISTORY_DUE }),
+  ],
   controllers: [PoolsController, VirtualNumbersController],
-  providers: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue, PoolLevelMetrics],
-  exports: [AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
+  providers: [
+    AssignmentHistoryService,
+    AssignmentsService,
+    HistoryDueProcessor,
+    PoolLevelMetrics,
+    PoolLowQueue,
+    PoolsService,
+    VirtualNumbersService,
+  ],
+  exports: [AssignmentHistoryService, AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
 })
 export class VirtualNumbersModule {}

@@ -39,6 +39,7 @@ export interface AppOptions {
   readonly database?: FreshDatabase;
   readonly clock?: PushableClock;
   readonly exchange?: Partial<ExchangeOptions>;
+  readonly historyMonths?: number;
   readonly logTo?: (line: string) => void;
 }
 
@@ -74,6 +75,7 @@ export class TestApp {
         'IN',
         1_000,
       ),
+      historyMonths: options.historyMonths ?? null,
       log: {
         level: options.logTo ? 'trace' : 'silent',
         destination: options.logTo ? { write: options.logTo } : pino.destination({ dest: '/dev/null', sync: true }),

@@ -19,6 +19,8 @@ export interface Settings {
   readonly exotelAccount: ExotelAccount | null;
   readonly exchangePort: number;
   readonly logLevel: string;
+  /** Whole months of assignment history to keep; null = for ever. */
+  readonly historyMonths: number | null;
 }
 
 export interface ExotelAccount {
@@ -61,6 +63,7 @@ export function readSettings(env: Environment): Settings {
     exotelAccount: exotelAccount(env),
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+    historyMonths: months(env, 'HISTORY_MONTHS', 13),
   };
   if (databaseUrl !== null) {
     requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);
@@ -83,6 +86,15 @@ function port(env: Environment, name: string, fallback: number): number {
     throw new SettingsError(`${name} must be a whole number from 1 to 65535; it is "${value}".`);
   }
   return Number(value);
+}
+
+function months(env: Environment, name: string, fallback: number): number | null {
+  const value = text(env, name);
+  if (value === null) return fallback;
+  if (!/^\d{1,4}$/.test(value)) {
+    throw new SettingsError(`${name} must be a whole number of months, or 0 for keeping everything; it is "${value}".`);
+  }
+  return Number(value) === 0 ? null : Number(value);
 }
 
 function oneOf<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T): T {

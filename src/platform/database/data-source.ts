@@ -6,6 +6,7 @@ import { Assignments1795305600003 } from '../../../migrations/1795305600003-assi
 import { Interactions1795305600004 } from '../../../migrations/1795305600004-interactions.js';
 import { NumberPurchases1795305600005 } from '../../../migrations/1795305600005-number-purchases.js';
 import { IncomingEvents1795305600006 } from '../../../migrations/1795305600006-incoming-events.js';
+import { HistoryByMonth1795305600007 } from '../../../migrations/1795305600007-history-by-month.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -14,6 +15,7 @@ const MIGRATIONS = [
   Interactions1795305600004,
   NumberPurchases1795305600005,
   IncomingEvents1795305600006,
+  HistoryByMonth1795305600007,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

@@ -1,0 +1,61 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { IsISO8601 } from 'class-validator';
+
+import { parseE164, type E164 } from '../phone-number/e164.js';
+import { ApiProblem } from '../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import { NumberNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
+import { OrderViewsService, type ServedOrder } from './order-views.service.js';
+
+export class ServedQuery {
+  @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'The instant, with its zone' })
+  @IsISO8601({ strict: true }, { message: 'at must be an instant as in 2026-11-22T06:00:00Z' })
+  at: string;
+}
+
+export class ServedOrderResponse {
+  @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
+  @ApiProperty({ enum: ['customer', 'agent'], description: 'Who could dial the number' }) dialler: Role;
+  @ApiProperty({ format: 'uuid' }) diallerId: string;
+  @ApiProperty({ format: 'uuid', description: 'Whom that rang' }) calleeId: string;
+  @ApiProperty({ example: '+918047000002', description: 'What the callee then saw' }) shownNumber: E164;
+  @ApiProperty() assignedAt: Date;
+  @ApiProperty() connectsUntil: Date;
+
+  static from({
+    reference,
+    diallerRole,
+    diallerId,
+    calleeId,
+    shownNumber,
+    assignedAt,
+    connectsUntil,
+  }: ServedOrder): ServedOrderResponse {
+    return { reference, dialler: diallerRole, diallerId, calleeId, shownNumber, assignedAt, connectsUntil };
+  }
+}
+
+export class ServedOrdersResponse {
+  @ApiProperty({ type: [ServedOrderResponse] }) served: ServedOrderResponse[];
+}
+
+@ApiTags('numbers')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/numbers/:number/served')
+export class ServedOrdersController {
+  constructor(private readonly orders: OrderViewsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Which orders a number connected at an instant, past included, and for whom' })
+  @ApiParam({ name: 'number', example: '+918047000001' })
+  @ApiOkResponse({ type: ServedOrdersResponse })
+  @ApiProblem(InvalidRequest, NumberNotFound)
+  async served(@Param('number') number: string, @Query() { at }: ServedQuery): Promise<ServedOrdersResponse> {
+    const e164 = parseE164(number);
+    if (e164 === null) throw new NumberNotFound();
+    return { served: (await this.orders.servedBy(e164, new Date(at))).map((order) => ServedOrderResponse.from(order)) };
+  }
+}

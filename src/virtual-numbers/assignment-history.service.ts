@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import type { E164 } from '../phone-number/e164.js';
+import { Clock } from '../platform/clock/clock.js';
+import {
+  dropMonthsBefore,
+  makeMonth,
+  monthOf,
+  monthsBefore,
+  monthsToArchive,
+  servedAt,
+  type Service,
+} from './assignment-history.queries.js';
+import { archiveAssignments } from './assignments.queries.js';
+
+/** How long history is kept. */
+export class HistoryPolicy {
+  /** @param months whole months before the present one; null = for ever */
+  constructor(readonly months: number | null) {}
+}
+
+/** What numbers did for whom, once it is over: participants by their id, phones forgotten. */
+@Injectable()
+export class AssignmentHistoryService {
+  private readonly made = new Set<number>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly policy: HistoryPolicy,
+  ) {}
+
+  /**
+   * Moves pairs that have rested into history, at most `limit` at once. `forget` is called within the transaction with
+   * the participants who dialled them, whose stored phones have no use any more.
+   *
+   * @returns how many were moved.
+   */
+  async archive(
+    now: Date,
+    limit: number,
+    forget: (tx: DataSource['manager'], participantIds: readonly string[]) => Promise<void>,
+  ): Promise<number> {
+    for (const month of await monthsToArchive(this.dataSource.manager, now, limit)) {
+      if (this.made.has(month.getTime())) continue;
+      await makeMonth(this.dataSource, month);
+      this.made.add(month.getTime());
+    }
+    return this.dataSource.transaction(async (tx) => {
+      const participantIds = await archiveAssignments(tx, now, limit);
+      await forget(tx, participantIds);
+      return participantIds.length;
+    });
+  }
+
+  /** Which order a number served, and for whom, at an instant; several in a shared pool, in both directions. */
+  async served(number: E164, at: Date): Promise<Service[]> {
+    return servedAt(this.dataSource.manager, number, at);
+  }
+
+  /** Drops months older than the policy keeps. @returns how many */
+  async dropOldMonths(): Promise<number> {
+    if (this.policy.months === null) return 0;
+    this.made.clear();
+    return dropMonthsBefore(this.dataSource, monthsBefore(monthOf(this.clock.now()), this.policy.months));
+  }
+}
