@@ -138,7 +138,7 @@ export class OrdersService {
    * @throws OrderNotFound
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
-    const freed = await this.dataSource.transaction(async (tx) => {
+    const freed = await untilRaceIsWon(this.dataSource, async (tx) => {
       const order = await lockOrder(tx, reference);
       if (!order) throw new OrderNotFound(reference);
       if (order.status === 'closing' || order.status === 'ended') return null;
@@ -161,7 +161,8 @@ export class OrdersService {
       );
       if (order.status === 'active') {
         const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-        await this.assignments.close(tx, [order.id], { closedAt: now, connectsUntil, quarantinedUntil });
+        await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
+        if (!hasGrace) await this.assignments.release(tx, [order.id], now);
       } else {
         await stripPhonesOfOrders(tx, [order.id]);
       }
@@ -195,7 +196,7 @@ export class OrdersService {
     order: LockedOrder,
     agentPhone: string,
   ): Promise<CurrentParticipant | Newcomer> {
-    const country = await this.pools.countryOf(order.poolId);
+    const country = await this.pools.countryOf(tx, order.poolId);
     const { phone, phoneKey } = await this.sealUsable(tx, 'phone', agentPhone, country);
     const { customer, agent } = sides(await currentParticipants(tx, order.id));
     if (customer.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
@@ -243,8 +244,9 @@ export class OrdersService {
     const now = this.clock.now();
     const { agent: before } = sides(await currentParticipants(tx, order.id));
     if (order.status === 'active') {
-      const end = { closedAt: now, connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
+      const end = { connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
       await this.assignments.close(tx, [order.id], end);
+      await this.assignments.release(tx, [order.id], now);
     }
     await this.join(tx, order, before, agent, now);
     await moveOrder(
