@@ -57,12 +57,22 @@ export function parseE164(text: string): E164 | null {
  * words, too few or too many digits. Only possible, not valid: a range newer than our metadata must still be matched.
  */
 export function parseSpelling(text: string, country: Country): E164 | null {
+  return readSpelling(text, country)?.number ?? null;
+}
+
+/** Reads as `parseSpelling` does, and says by which country's plan: for both, one parse. */
+export function readSpelling(text: string, country: Country): { number: E164; country: Country | undefined } | null {
+  const number = parsedSpelling(text, country);
+  return number?.isPossible() ? { number: number.number as string as E164, country: number.country } : null;
+}
+
+function parsedSpelling(text: string, country: Country): PhoneNumber | undefined {
   const compact = text.replace(/^ (?=\d)/, '+').trim();
-  if (!/^\+?[\d\s().-]+$/.test(compact)) return null;
+  if (!/^\+?[\d\s().-]+$/.test(compact)) return undefined;
   const digits = compact.replace(/\D/g, '');
-  if (compact.startsWith('+') && !digits.startsWith('0')) return possible(parsePhoneNumberFromString(`+${digits}`));
-  if (digits.startsWith('00')) return possible(parsePhoneNumberFromString(`+${digits.slice(2)}`));
-  return possible(parsePhoneNumberFromString(digits, country));
+  if (compact.startsWith('+') && !digits.startsWith('0')) return parsePhoneNumberFromString(`+${digits}`);
+  if (digits.startsWith('00')) return parsePhoneNumberFromString(`+${digits.slice(2)}`);
+  return parsePhoneNumberFromString(digits, country);
 }
 
 /** The country whose numbering plan a number belongs to, or undefined for satellite and service codes. */

@@ -1,4 +1,4 @@
-import { countryOf, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { parseSpelling, readSpelling, type Country } from '../../phone-number/e164.js';
 import type { InboundCall } from '../call-decision.js';
 import type { Outcome } from '../interaction.entity.js';
 
@@ -24,11 +24,12 @@ export function callSidOf(query: ExotelQuery): string | null {
 export function parseConnect(query: ExotelQuery, step: string, country: Country): InboundCall | null {
   const providerCallId = callSidOf(query);
   if (providerCallId === null) return null;
-  const dialled = [parameter(query, 'To'), parameter(query, 'CallTo')]
-    .map((spelling) => parseSpelling(spelling, country))
-    .filter((number, index, all): number is E164 => number !== null && all.indexOf(number) === index);
-  const callersCountry = (dialled[0] && countryOf(dialled[0])) ?? country;
-  const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), callersCountry);
+  // A parse takes as long as the rest of this request's reading, so neither the same spelling nor a country takes another.
+  const read = [...new Set([parameter(query, 'To'), parameter(query, 'CallTo')])]
+    .map((spelling) => readSpelling(spelling, country))
+    .filter((number) => number !== null);
+  const dialled = [...new Set(read.map(({ number }) => number))];
+  const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);
   return { provider: 'exotel', providerCallId, step, dialled, caller };
 }
 
