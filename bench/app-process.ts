@@ -1,0 +1,28 @@
+import type { AddressInfo } from 'node:net';
+
+import { startApplication, type AppEnvironment } from './application.js';
+import { serveParent } from './child.js';
+
+export interface AppReady {
+  readonly port: number;
+}
+
+export interface Memory {
+  readonly rssMb: number;
+  readonly heapUsedMb: number;
+}
+
+/** The application, listening. Asked anything, it tells its memory. */
+await serveParent<AppEnvironment, object>(async (environment) => {
+  const app = await startApplication(environment);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return {
+    ready: { port } satisfies AppReady,
+    answer: async () => {
+      const { rss, heapUsed } = process.memoryUsage();
+      return { rssMb: rss / 2 ** 20, heapUsedMb: heapUsed / 2 ** 20 } satisfies Memory;
+    },
+    close: () => app.close(),
+  };
+});

@@ -1,0 +1,39 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+
+import { createApplication } from '../src/application.js';
+import { ExotelConfig } from '../src/telephony/exotel/exotel-config.js';
+import { API_KEY, ENCRYPTION_KEYS, HOOK_SECRET, LOOKUP_KEY } from './world.js';
+
+export interface AppEnvironment {
+  readonly databaseUrl: string;
+  readonly logFile: string;
+}
+
+/** The application as an installation with ROLE=api starts it: it logs every decision, written as `npm start` writes it. */
+export async function startApplication({ databaseUrl, logFile }: AppEnvironment): Promise<NestFastifyApplication> {
+  return createApplication({
+    databaseUrl,
+    redisUrl: null,
+    role: 'api',
+    apiKey: API_KEY,
+    phoneEncryptionKeys: ENCRYPTION_KEYS,
+    phoneLookupKey: LOOKUP_KEY,
+    exotel: new ExotelConfig(
+      {
+        sid: 'bench',
+        apiKey: 'bench',
+        apiToken: 'bench',
+        apiBase: 'http://127.0.0.1:9',
+        flowUrl: 'http://127.0.0.1:9/flow',
+      },
+      [HOOK_SECRET],
+      'IN',
+      1,
+    ),
+    log: {
+      level: 'info',
+      destination: pino.destination({ dest: logFile, sync: false, minLength: 4_096, periodicFlush: 1_000 }),
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import type { AddressInfo } from 'node:net';
+
+import { fastify } from 'fastify';
+import { Pool } from 'pg';
+
+import { connectReply } from '../src/telephony/exotel/connect-reply.js';
+import { insertDecision } from '../src/telephony/interactions.queries.js';
+import { behindNumber, type Reachable } from '../src/virtual-numbers/call-facts.queries.js';
+import type { E164 } from '../src/phone-number/e164.js';
+import { serveParent } from './child.js';
+
+export interface BareEnvironment {
+  readonly databaseUrl: string;
+  readonly connections: number;
+}
+
+/** The caller's key comes ready made, as nothing here computes one. */
+type BareQuery = Record<'CallSid' | 'To' | 'Key', string>;
+
+/** As long as the real ones, which nothing here can read or make. */
+const SOME_PHONE = '+910000000000' as E164;
+const SOME_PROOF = 'abcdefghijklmnop';
+
+/** The least that can stand between HTTP and the database: the same statements as the application's, and nothing else. */
+await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) => {
+  const pool = new Pool({ connectionString: databaseUrl, max: connections });
+  const server = fastify();
+
+  const find = async ({ To, Key }: BareQuery): Promise<[E164, Reachable]> => {
+    const number = `+91${To.slice(1)}` as E164;
+    const { rows } = await pool.query<Reachable>({ ...behindNumber, values: [number, Buffer.from(Key, 'hex')] });
+    if (!rows[0]) throw new Error('Nobody is behind that number.');
+    return [number, rows[0]];
+  };
+  const reply = ({ shownNumber }: Reachable) =>
+    connectReply({ decision: 'connect', reason: 'CONNECTED', callee: SOME_PHONE, shownNumber });
+
+  server.get<{ Querystring: BareQuery }>('/looked-up', async ({ query }) => reply((await find(query))[1]));
+
+  server.get<{ Querystring: BareQuery }>('/recorded', async ({ query }) => {
+    const [number, found] = await find(query);
+    const at = new Date();
+    const [decision, reason] = ['connect', 'CONNECTED'];
+    const { calleeId, shownNumber, orderId, diallerRole } = found;
+    const step = { decision, reason, at: at.toISOString(), proof: SOME_PROOF, calleeId, shownNumber };
+    const steps = JSON.stringify({ connect: step });
+    const values = ['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect'];
+    await pool.query({ ...insertDecision, values });
+    return reply(found);
+  });
+
+  await server.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    ready: { port: (server.server.address() as AddressInfo).port },
+    answer: async () => ({}),
+    close: async () => {
+      await server.close();
+      await pool.end();
+    },
+  };
+});

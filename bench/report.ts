@@ -1,0 +1,79 @@
+import type { Memory } from './app-process.js';
+import { median, type Figures } from './latencies.js';
+
+/** One way of doing a work, measured once a round. */
+export interface Contestant {
+  readonly name: string;
+  readonly rounds: readonly Figures[];
+}
+
+/** The same work done in several ways, in rounds that took turns; the first is ours. */
+export interface Contest {
+  readonly work: string;
+  readonly contestants: readonly Contestant[];
+  /** At least so much of the second contestant's rate. */
+  readonly expected?: number;
+}
+
+export interface Results {
+  readonly orders: number;
+  readonly connections: number;
+  readonly rounds: number;
+  readonly contests: readonly Contest[];
+  readonly memory: { readonly started: Memory; readonly afterLoad: Memory };
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Medians, and for each contestant what the first one's rate is to its: the median of the rounds' own ratios. */
+export function summaryOf({ work, contestants, expected }: Contest) {
+  const [first] = contestants;
+  return {
+    work,
+    ...(expected === undefined ? {} : { expected }),
+    contestants: contestants.map(({ name, rounds }) => ({
+      name,
+      perSecond: round(median(rounds.map(({ perSecond }) => perSecond))),
+      p50Ms: round(median(rounds.map(({ p50Ms }) => p50Ms)), 2),
+      p99Ms: round(median(rounds.map(({ p99Ms }) => p99Ms)), 2),
+      firstToThis: round(median(rounds.map(({ perSecond }, index) => first!.rounds[index]!.perSecond / perSecond)), 2),
+    })),
+  };
+}
+
+export function asJson(results: Results): string {
+  const { contests, ...rest } = results;
+  return `${JSON.stringify({ ...rest, contests: contests.map(summaryOf) }, null, 2)}\n`;
+}
+
+export function asTable({ orders, connections, rounds, contests, memory, notes }: Results): string {
+  const lines = contests.flatMap((contest) => {
+    const { work, expected, contestants } = summaryOf(contest);
+    const rows = contestants.map(({ name, perSecond, p50Ms, p99Ms, firstToThis }, index) => {
+      const ratio = index === 0 ? '' : firstToThis.toFixed(2);
+      const wanted = index === 1 && expected !== undefined ? `at least ${expected.toFixed(2)}` : '';
+      return row(`  ${name}`, perSecond.toLocaleString('en'), `${p50Ms} ms`, `${p99Ms} ms`, ratio, wanted);
+    });
+    return [work, ...rows, ''];
+  });
+  const megabytes = ({ rssMb, heapUsedMb }: Memory) => `RSS ${round(rssMb)} MB, heap ${round(heapUsedMb)} MB`;
+  return [
+    `${orders.toLocaleString('en')} active orders, ${connections} connections, medians of ${rounds} rounds that took turns.`,
+    `Ratio: the first row's rate to this row's.`,
+    '',
+    row('', 'a second', 'p50', 'p99', 'ratio', 'expected'),
+    ...lines,
+    `Memory of the app: ${megabytes(memory.started)} after start; ${megabytes(memory.afterLoad)} after the calls`,
+    ...notes,
+    '',
+  ].join('\n');
+}
+
+function row(name: string, ...cells: readonly string[]): string {
+  const widths = [10, 10, 10, 8, 15];
+  return (name.padEnd(40) + cells.map((cell, index) => cell.padStart(widths[index]!)).join('')).trimEnd();
+}
+
+function round(value: number, digits = 0): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,135 @@
+import { Client } from 'pg';
+
+import { currentOfOrder, insertParticipant, lockByReference, moveAndRecord } from '../src/orders/orders.queries.js';
+import type { Statement } from '../src/platform/database/statement.js';
+import { insertDecision } from '../src/telephony/interactions.queries.js';
+import { insertOne } from '../src/virtual-numbers/assignments.queries.js';
+import { behindNumber } from '../src/virtual-numbers/call-facts.queries.js';
+import { takeInBucket } from '../src/virtual-numbers/take-number.queries.js';
+import { keyOfOurs } from '../src/virtual-numbers/virtual-numbers.service.js';
+import type { Run } from './pgbench.js';
+import { CALLERS_IN_A_HAND, newAgentPhone, placedReference, poolId, vault } from './world.js';
+
+/** A hand of callers serves so many decisions on average. */
+const DECISIONS_A_HAND = 31;
+
+/**
+ * The decision's statements in pgbench. Its variables can hold text only if a query brings it, and are not to be indexed;
+ * so each client draws a hand of random callers now and then, in a script that does not count, and each decision is
+ * about one of them.
+ */
+export async function decisions(
+  databaseUrl: string,
+  { recorded, clients, seconds }: { recorded: boolean; clients: number; seconds: number },
+): Promise<Run> {
+  const slots = Array.from({ length: CALLERS_IN_A_HAND }, (_, slot) => slot);
+  const { hands, numbers, keys } = await firstHand(databaseUrl);
+  const drawn = slots.map((slot) => `held.numbers[${slot + 1}] AS number${slot}, held.keys[${slot + 1}] AS key${slot}`);
+  const draw = `
+    \\set hand random(0, ${hands - 1})
+    SELECT ${drawn.join(', ')} FROM bench.hands AS held WHERE held.hand = :hand \\gset`;
+  const decide = slots.map((slot) => {
+    const find = `${filled(behindNumber, [`:number${slot}`, `:key${slot}`])} \\gset`;
+    const record = filled(insertDecision, [
+      ...[':provider', 'md5(:call::text)', ':now', ':orderId', ':diallerRole', `:number${slot}`, ':steps'],
+      ...[':decision', ':reason', ':step'],
+    ]);
+    return `\\${slot === 0 ? 'if' : 'elif'} :slot = ${slot}\n${find}\n${recorded ? `${record};` : ''}`;
+  });
+  const decision = `
+    \\set slot random(0, ${CALLERS_IN_A_HAND - 1})
+    \\set call random(1, 9000000000000000000)
+    ${decide.join('\n')}
+    \\endif`;
+  const given = { provider: 'exotel', decision: 'connect', reason: 'CONNECTED', step: 'connect' };
+  const now = new Date().toISOString();
+  const answer = { calleeId: '00000000-0000-4000-8000-000000000000', shownNumber: numbers[0] };
+  const step = { decision: given.decision, reason: given.reason, at: now, proof: 'abcdefghijklmnop', ...answer };
+  return {
+    scripts: [
+      { text: unindented(draw), weight: 1, counts: false },
+      { text: unindented(decision), weight: DECISIONS_A_HAND, counts: true },
+    ],
+    variables: {
+      ...given,
+      ...{ now, steps: JSON.stringify({ connect: step }) },
+      ...Object.fromEntries(slots.map((slot) => [`number${slot}`, numbers[slot]!])),
+      ...Object.fromEntries(slots.map((slot) => [`key${slot}`, `\\x${keys[slot]!.toString('hex')}`])),
+    },
+    clients,
+    length: { seconds },
+  };
+}
+
+/** The transaction of `OrdersService.assignAgent` in pgbench. */
+export async function assignments(
+  databaseUrl: string,
+  { orders, clients }: { orders: number; clients: number },
+): Promise<Run> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const pool = await poolId(client).finally(() => client.end());
+  const each = Math.floor(orders / clients);
+  const result = (statement: Statement, values: string[], prefix = '') =>
+    `${filled(statement, values)} \\gset ${prefix}`;
+  const assign = (dialler: [string, string, string, string], callee: [string, string, string]) =>
+    `${filled(insertOne, [dialler[0], dialler[1], ':id', dialler[2], dialler[3], ...callee, ':now', ':until'])};`;
+  const take = (key: string, besides: string) =>
+    `\\set bucket random(0, 63)\n${result(takeInBucket, [':pool', key, besides, ':now', ':bucket'])}`;
+  const text = `
+    \\set mine :mine + 1
+    \\set reference ${placedReference(0)} + :client_id * ${each} + :mine - 1
+    \\set agentKey random(1000000000000000000, 9000000000000000000)
+    BEGIN;
+    ${result(lockByReference, [':reference'])}
+    ${filled(keyOfOurs, [':agentKey'])};
+    ${result(currentOfOrder, [':id'], 'customer_')}
+    ${result(insertParticipant, [':id', ':agent', ':agentPhone', ':agentKey', ':now'], 'agent_')}
+    ${take(':customer_phoneKey', ':none')} customer_
+    ${take(':agentKey', ':customer_number')} agent_
+    ${assign(
+      [':customer_number', ':customer_phoneKey', ':customer_participantId', ':customer'],
+      [':agent_id', ':agentPhone', ':agent_number'],
+    )}
+    ${assign(
+      [':agent_number', ':agentKey', ':agent_id', ':agent'],
+      [':customer_participantId', ':customer_phone', ':customer_number'],
+    )}
+    ${filled(moveAndRecord, [...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL']])};
+    COMMIT;`;
+  const now = Date.now();
+  const instant = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
+  return {
+    scripts: [{ text: unindented(text), weight: 1, counts: true }],
+    variables: {
+      ...{ customer: 'customer', agent: 'agent', none: 'none', becomes: 'active', event: 'order.agent-assigned' },
+      ...{ mine: '0', pool, now: instant(0), due: instant(23), until: instant(23.5) },
+      agentPhone: `\\x${vault.seal(newAgentPhone(0)).phone.toString('hex')}`,
+    },
+    clients,
+    length: { transactionsPerClient: each },
+  };
+}
+
+/** A statement's own text with pgbench's variables, or literals, in the places of its parameters. */
+function filled({ text }: Statement, values: readonly string[]): string {
+  return text.replace(/\$(\d+)/g, (_, position) => values[Number(position) - 1]!);
+}
+
+/** pgbench reads a `\` command only at a line's beginning. */
+function unindented(text: string): string {
+  return `${text.replace(/^[ \t]+/gm, '').trim()}\n`;
+}
+
+async function firstHand(databaseUrl: string): Promise<{ hands: number; numbers: string[]; keys: Buffer[] }> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ hands: number; numbers: string[]; keys: Buffer[] }>(`
+      SELECT held.numbers, held.keys, (SELECT max(hand) FROM bench.hands)::integer AS hands
+      FROM bench.hands AS held WHERE held.hand = 0`);
+    return rows[0]!;
+  } finally {
+    await client.end();
+  }
+}
