@@ -5,6 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { lockDueOrders, moveOrder, stripPhones, stripPhonesOfOrders, type LockedOrder } from './orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
@@ -40,17 +41,19 @@ export class OrdersDueService {
     let ended = 0;
     let archived = 0;
     for (let batch = 1; batch > 0;) {
-      // To the last, as an order that has just expired may be long past its grace.
-      batch = await this.dataSource.transaction(async (tx) => {
+      // To the last, as an order that has just expired may be past its grace, if it has any.
+      const { open, over } = await untilRaceIsWon(this.dataSource, async (tx) => {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
-        for (const order of orders.filter(({ status }) => status !== 'closing')) await this.expire(tx, order);
+        const open = orders.filter(({ status }) => status !== 'closing');
         const over = orders.filter(({ status }) => status === 'closing');
+        for (const order of open) await this.expire(tx, order);
         await this.endGrace(tx, over, now);
-        over.forEach(({ poolId }) => freedPools.add(poolId));
-        expired += orders.length - over.length;
-        ended += over.length;
-        return orders.length;
+        return { open, over };
       });
+      over.forEach(({ poolId }) => freedPools.add(poolId));
+      expired += open.length;
+      ended += over.length;
+      batch = open.length + over.length;
     }
     for (let batch = PAIRS_A_BATCH; batch === PAIRS_A_BATCH; archived += batch) {
       batch = await this.history.archive(now, PAIRS_A_BATCH, stripPhones);
@@ -77,7 +80,7 @@ export class OrdersDueService {
     const change = { status: 'closing', dueAt: connectsUntil, connectsUntil, closedAt } as const;
     await moveOrder(tx, order.id, { ...change, event: 'order.expired', endedBecause: 'expired' }, closedAt);
     const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-    await this.assignments.close(tx, [order.id], { closedAt, connectsUntil, quarantinedUntil });
+    await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
   }
 
   private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {

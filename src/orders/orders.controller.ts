@@ -90,7 +90,7 @@ export class OrdersController {
   @HttpCode(200)
   @ApiOperation({ summary: "Delivered: calls connect through the pool's grace, then the numbers go back" })
   @ApiOkResponse({ type: OrderResponse })
-  @ApiProblem(OrderNotFound)
+  @ApiProblem(OrderNotFound, NumbersBusy)
   async complete(@Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.close(reference, 'completed');
     return this.find(reference);
@@ -100,7 +100,7 @@ export class OrdersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancelled: calls end with it, unless the pool grants grace' })
   @ApiOkResponse({ type: OrderResponse })
-  @ApiProblem(OrderNotFound)
+  @ApiProblem(OrderNotFound, NumbersBusy)
   async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.close(reference, 'cancelled');
     return this.find(reference);

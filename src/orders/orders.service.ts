@@ -135,7 +135,7 @@ export class OrdersService {
    * Closes an order: calls connect through its grace, then its numbers go back and its pairs rest. An order that is over
    * stays as it ended.
    *
-   * @throws OrderNotFound
+   * @throws OrderNotFound, NumbersBusy
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
     const freed = await untilRaceIsWon(this.dataSource, async (tx) => {

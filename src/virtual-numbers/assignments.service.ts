@@ -36,7 +36,6 @@ export interface Span {
 }
 
 export interface End {
-  readonly closedAt: Date;
   readonly connectsUntil: Date;
   readonly quarantinedUntil: Date;
 }
@@ -117,11 +116,10 @@ export class AssignmentsService {
 
   /**
    * Closes the orders' assignments: calls connect until `connectsUntil`, and the pairs rest until `quarantinedUntil`.
-   * Without any grace the numbers go back to their pools at once.
+   * The numbers stay with the orders until `release`, of many orders at once, so that they are locked in one order.
    */
   async close(tx: EntityManager, orderIds: readonly string[], end: End): Promise<void> {
     await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);
-    if (end.connectsUntil <= end.closedAt) await releaseNumbers(tx, orderIds, end.closedAt);
   }
 
   /** Gives the orders' numbers back to their pools; from here on their pairs only rest. @returns numbers given back */

@@ -44,3 +44,21 @@ export async function poolLevels(tx: EntityManager, poolIds: readonly string[]):
     }),
   );
 }
+
+/**
+ * Gives every number of a pool a new capacity, and none less than it holds now. They are locked in the order in which
+ * those are that go back to the pool, so that the two never wait for each other in a circle.
+ */
+export async function setCapacity(tx: EntityManager, poolId: string, capacity: number): Promise<void> {
+  await tx.sql`
+    WITH locked AS MATERIALIZED (
+      SELECT number.number FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId}
+      ORDER BY number.number
+      FOR NO KEY UPDATE OF number
+    )
+    UPDATE virtual_numbers AS number
+    SET capacity = GREATEST(${capacity}::integer, number.orders_held)
+    FROM locked
+    WHERE number.number = locked.number AND number.capacity <> GREATEST(${capacity}::integer, number.orders_held)`;
+}

@@ -5,7 +5,7 @@ import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
 import { PoolsService } from './pools.service.js';
-import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
+import { NumbersBusy, PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
 
 @ApiTags('pools')
 @ApiBearerAuth()
@@ -40,7 +40,7 @@ export class PoolsController {
   @Patch(':name')
   @ApiOperation({ summary: "Change a pool's policy; orders that run keep what they were promised" })
   @ApiOkResponse({ type: PoolResponse })
-  @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy)
+  @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, NumbersBusy)
   async changePolicy(@Param('name') name: string, @Body() change: ChangePolicyRequest): Promise<PoolResponse> {
     return PoolResponse.from(await this.pools.changePolicy(name, change));
   }

@@ -4,7 +4,8 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
-import { poolLevels, type PoolLevel } from './pool-level.queries.js';
+import { untilRaceIsWon } from './lost-race.js';
+import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
 import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
@@ -64,21 +65,16 @@ export class PoolsService {
    * Changes a pool's policy. Orders that run keep what they were promised: a new grace or quarantine holds for orders
    * closed from now on, a smaller capacity for numbers as their orders end.
    *
-   * @throws PoolNotFound, UnsoundPolicy
+   * @throws PoolNotFound, UnsoundPolicy, NumbersBusy
    */
   async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
-    const pool = await this.dataSource.transaction(async (tx) => {
-      const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'pessimistic_write' } });
+    const pool = await untilRaceIsWon(this.dataSource, async (tx) => {
+      const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound(name);
       const { capacity } = pool;
       Object.assign(pool, sound({ ...pool, ...given(change) }));
       await tx.save(pool);
-      if (pool.capacity !== capacity) {
-        await tx.sql`
-          UPDATE virtual_numbers AS number
-          SET capacity = GREATEST(${pool.capacity}::integer, number.orders_held)
-          WHERE number.pool_id = ${pool.id} AND number.capacity <> GREATEST(${pool.capacity}::integer, number.orders_held)`;
-      }
+      if (pool.capacity !== capacity) await setCapacity(tx, pool.id, pool.capacity);
       return pool;
     });
     await this.poolLow.announce(pool.id);
