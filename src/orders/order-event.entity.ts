@@ -5,6 +5,8 @@ export type OrderEventKind =
   | 'order.awaiting-numbers'
   | 'order.agent-assigned'
   | 'order.agent-replaced'
+  | 'order.phone-corrected'
+  | 'order.reopened'
   | 'order.completed'
   | 'order.cancelled'
   | 'order.expired'

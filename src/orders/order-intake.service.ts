@@ -117,7 +117,15 @@ export class OrderIntakeService {
     try {
       const { source, id: eventId, happenedAt, reference, change } = parseOrderNews(event);
       const data = this.vault.sealText(JSON.stringify(change));
-      return { source, eventId, type: change.type, reference, happenedAt: happenedAt ?? now, data, reason: null };
+      return {
+        source,
+        eventId,
+        type: change.type,
+        reference,
+        happenedAt: earlier(happenedAt, now),
+        data,
+        reason: null,
+      };
     } catch (failure) {
       if (!(failure instanceof UnusableEvent)) throw failure;
       // Without a source and an id of its own, what it says is its identity: sent again, it is the same event.
@@ -131,7 +139,7 @@ export class OrderIntakeService {
     const tx = this.dataSource.manager;
     try {
       const change = JSON.parse(this.vault.openText(event.data)) as OrderChange;
-      await this.change(event.reference, change);
+      await this.change(event, change);
       await markApplied(tx, event.id, this.clock.now());
       if (change.type === 'order.placed') await hurry(tx, event.reference, this.clock.now());
       return 'applied';
@@ -148,14 +156,14 @@ export class OrderIntakeService {
     }
   }
 
-  private async change(reference: string, change: OrderChange): Promise<void> {
+  private async change({ reference, happenedAt }: StoredEvent, change: OrderChange): Promise<void> {
     switch (change.type) {
       case 'order.placed':
         await this.orders.place({ reference, ...change });
         return;
       case 'order.agent-assigned':
         try {
-          await this.orders.assignAgent(reference, change.agentPhone);
+          await this.orders.assignAgent(reference, change.agentPhone, happenedAt);
         } catch (failure) {
           if (!(failure instanceof OrderClosed)) throw failure; // it came after the order's end, and changes nothing
         }
@@ -177,6 +185,11 @@ export class OrderIntakeService {
     this.logger.error({ err: failure, eventRow: event.id, tries: event.tries }, 'event not applied');
     return event.tries < MOST_TRIES ? null : 'It failed on our side again and again: report it.';
   }
+}
+
+/** An event of the future would stand against all that really comes later. */
+function earlier(happenedAt: Date | null, now: Date): Date {
+  return happenedAt !== null && happenedAt < now ? happenedAt : now;
 }
 
 function byReference(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {

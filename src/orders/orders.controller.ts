@@ -1,17 +1,19 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
-import { NumbersBusy, PoolNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
+import { ROLES, type Role } from '../virtual-numbers/assignments.queries.js';
+import { NumbersBusy, PoolIsDry, PoolNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
 import { OrderViewsService } from './order-views.service.js';
 import {
   ListOrdersQuery,
@@ -22,8 +24,18 @@ import {
   PhoneRequest,
   PlaceOrderRequest,
 } from './orders.dto.js';
-import { OrderClosed, OrderNotFound, ReferenceTaken, SamePhone, UnusablePhone } from './orders.problems.js';
+import {
+  NoAgentYet,
+  NotInGrace,
+  OrderClosed,
+  OrderNotFound,
+  ReferenceTaken,
+  SamePhone,
+  UnusablePhone,
+} from './orders.problems.js';
 import { OrdersService } from './orders.service.js';
+import { PhoneCorrectionService } from './phone-correction.service.js';
+import { RolePipe } from './role.pipe.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
@@ -33,6 +45,7 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly views: OrderViewsService,
+    private readonly corrections: PhoneCorrectionService,
   ) {}
 
   @Post()
@@ -103,6 +116,30 @@ export class OrdersController {
   @ApiProblem(OrderNotFound, NumbersBusy)
   async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.close(reference, 'cancelled');
+    return this.find(reference);
+  }
+
+  @Post(':reference/reopen')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take the end back while the order is in grace: it is active for another lifetime' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound, NotInGrace)
+  async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.reopen(reference);
+    return this.find(reference);
+  }
+
+  @Patch(':reference/participants/:role')
+  @ApiOperation({ summary: "Correct a participant's phone in mid-order; both go on dialling the numbers they know" })
+  @ApiParam({ name: 'role', enum: ROLES })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, PoolIsDry, NumbersBusy)
+  async correctPhone(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Body() { phone }: PhoneRequest,
+  ): Promise<OrderResponse> {
+    await this.corrections.correct(reference, role, phone);
     return this.find(reference);
   }
 

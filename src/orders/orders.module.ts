@@ -17,6 +17,8 @@ import { ORDERS_DUE } from './orders-due.queue.js';
 import { OrdersDueService } from './orders-due.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
+import { ParticipantPhones } from './participant-phones.service.js';
+import { PhoneCorrectionService } from './phone-correction.service.js';
 import { Participant } from './participant.entity.js';
 import { ServedOrdersController } from './served-orders.controller.js';
 
@@ -30,6 +32,8 @@ import { ServedOrdersController } from './served-orders.controller.js';
   controllers: [OrderIntakeController, OrdersController, ServedOrdersController],
   providers: [
     OrdersService,
+    ParticipantPhones,
+    PhoneCorrectionService,
     OrderViewsService,
     OrdersDueService,
     OrderIntakeService,

@@ -51,3 +51,21 @@ export class SamePhone extends Problem {
     );
   }
 }
+
+export class NotInGrace extends Problem {
+  static readonly kind = { slug: 'not-in-grace', status: 409, title: 'The order is over for good' };
+  constructor(reference: string) {
+    super(NotInGrace.kind, `The grace of order ${reference} is over and its numbers went back: place a new order.`, {
+      reference,
+    });
+  }
+}
+
+export class NoAgentYet extends Problem {
+  static readonly kind = { slug: 'no-agent-yet', status: 409, title: 'The order has no agent yet' };
+  constructor(reference: string) {
+    super(NoAgentYet.kind, `Order ${reference} has no agent: assign one with PUT /v1/orders/${reference}/agent.`, {
+      reference,
+    });
+  }
+}

@@ -58,6 +58,8 @@ export interface CurrentParticipant {
   readonly role: Role;
   readonly phone: Buffer | null;
   readonly phoneKey: Buffer | null;
+  /** Since when, by the order system's word. */
+  readonly joinedAt: Date;
 }
 
 /**
@@ -71,7 +73,8 @@ export async function currentParticipants(tx: EntityManager, orderId: string): P
 export const currentOfOrder: Statement = {
   name: 'current-participants',
   text: `
-    SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey"
+    SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey",
+           participant.joined_at AS "joinedAt"
     FROM participants AS participant
     WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
 };
@@ -119,6 +122,13 @@ export async function awaitingOrders(tx: EntityManager, poolId: string): Promise
     WHERE orders.pool_id = ${poolId} AND orders.status = 'awaiting-numbers'
     ORDER BY orders.placed_at LIMIT 500`;
   return rows.map((row) => row.reference);
+}
+
+/** The participant was put on the order once more, later. */
+export async function joinedAgain(tx: EntityManager, participantId: string, at: Date): Promise<void> {
+  await tx.sql`
+    UPDATE participants AS participant SET joined_at = ${at}
+    WHERE participant.id = ${participantId} AND participant.joined_at < ${at}`;
 }
 
 /** A participant leaves the order; the phone stays until the pair has rested. */
@@ -188,6 +198,26 @@ export const moveAndRecord: Statement = {
     )
     INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
 };
+
+/** Makes an order that is in grace active again, as if it had never ended, and writes that down. */
+export async function reopenOrder(
+  tx: EntityManager,
+  orderId: string,
+  expiresAt: Date,
+  connectsUntil: Date,
+  now: Date,
+): Promise<void> {
+  await tx.sql`
+    WITH reopened AS (
+      UPDATE orders
+      SET status = 'active', due_at = ${expiresAt}, connects_until = ${connectsUntil}, closed_at = NULL,
+          ended_because = NULL
+      WHERE orders.id = ${orderId}
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at)
+    SELECT reopened.id, 'order.reopened', ${now}::timestamptz FROM reopened`;
+}
 
 /**
  * Forgets the phones of these participants, of whom a pair has rested. Somebody who is still on an order that has not

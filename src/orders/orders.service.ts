@@ -2,32 +2,34 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { parseParticipantPhone, UnusableNumber, type Country } from '../phone-number/e164.js';
-import { PhoneVault, type SealedPhone } from '../phone-number/phone-vault.js';
+import type { Country } from '../phone-number/e164.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
-import { AssignmentsService, PoolIsDry, type Participant as Side } from '../virtual-numbers/assignments.service.js';
+import { AssignmentsService, type Participant as Side } from '../virtual-numbers/assignments.service.js';
+import { PoolIsDry } from '../virtual-numbers/virtual-numbers.problems.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
-import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import type { Ending } from './order.entity.js';
-import { OrderClosed, OrderNotFound, ReferenceTaken, SamePhone, UnusablePhone } from './orders.problems.js';
+import { NotInGrace, OrderClosed, OrderNotFound, ReferenceTaken, SamePhone } from './orders.problems.js';
 import {
   awaitingOrders,
   currentParticipants,
   insertOrder,
+  joinedAgain,
   joinOrder,
   leaveOrder,
   lockOrder,
   moveOrder,
+  reopenOrder,
   stripPhones,
   stripPhonesOfOrders,
   type CurrentParticipant,
   type LockedOrder,
 } from './orders.queries.js';
+import { ParticipantPhones } from './participant-phones.service.js';
 
 export interface OrderToPlace {
   readonly reference: string;
@@ -42,9 +44,8 @@ export class OrdersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
-    private readonly numbers: VirtualNumbersService,
+    private readonly phones: ParticipantPhones,
     private readonly assignments: AssignmentsService,
     private readonly poolLow: PoolLowQueue,
     private readonly awaitingNumbers: AwaitingNumbersQueue,
@@ -61,7 +62,7 @@ export class OrdersService {
     const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
     const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
     const placed = await this.dataSource.transaction(async (tx) => {
-      const { phone, phoneKey } = await this.sealUsable(
+      const { phone, phoneKey } = await this.phones.seal(
         tx,
         'customer.phone',
         request.customerPhone,
@@ -84,13 +85,16 @@ export class OrdersService {
    *
    * When the pool is dry, the agent is stored and the order awaits numbers; `finishAwaiting` assigns them.
    *
+   * @param since when the agent was put on it, by the order system's clock, where that is not now: of two agents the later
+   *   one stands, in whichever order the news of them comes
    * @throws OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy
    */
-  async assignAgent(reference: string, agentPhone: string): Promise<void> {
+  async assignAgent(reference: string, agentPhone: string, since = this.clock.now()): Promise<void> {
     const attempt = async (tx: EntityManager) => {
       const order = await this.lockOpen(tx, reference);
-      const agent = await this.agentFor(tx, order, agentPhone);
-      await this.putOn(tx, order, agent);
+      const on = sides(await currentParticipants(tx, order.id));
+      const agent = await this.agentFor(tx, order, on, agentPhone, since);
+      await this.putOn(tx, order, on, agent);
       return order.poolId;
     };
     try {
@@ -98,7 +102,7 @@ export class OrdersService {
       await this.poolLow.announce(poolId);
     } catch (failure) {
       if (!(failure instanceof PoolIsDry)) throw failure;
-      const poolId = await this.dataSource.transaction((tx) => this.awaitNumbers(tx, reference, agentPhone));
+      const poolId = await this.dataSource.transaction((tx) => this.awaitNumbers(tx, reference, agentPhone, since));
       await this.poolLow.announce(poolId);
       await this.awaitingNumbers.announce(poolId);
     }
@@ -118,8 +122,8 @@ export class OrdersService {
         const served = await untilRaceIsWon(this.dataSource, async (tx) => {
           const order = await lockOrder(tx, reference);
           if (order?.status !== 'awaiting-numbers') return false; // somebody else was quicker
-          const { agent } = sides(await currentParticipants(tx, order.id));
-          await this.putOn(tx, order, agent!);
+          const on = sides(await currentParticipants(tx, order.id));
+          await this.putOn(tx, order, on, on.agent!);
           return true;
         });
         if (served) finished += 1;
@@ -171,6 +175,26 @@ export class OrdersService {
     if (freed !== null) await this.awaitingNumbers.announce(freed);
   }
 
+  /**
+   * Takes an order's end back while it is in grace: its numbers are still its own, and connect for a lifetime from now
+   * on. An order that is open stays as it is.
+   *
+   * @throws OrderNotFound; NotInGrace when its numbers went back already.
+   */
+  async reopen(reference: string): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      const order = await lockOrder(tx, reference);
+      if (!order) throw new OrderNotFound(reference);
+      if (order.endedBecause === null) return;
+      const now = this.clock.now();
+      if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);
+      const expiresAt = addSeconds(now, order.lifetimeSeconds);
+      const connectsUntil = addSeconds(expiresAt, order.graceSeconds);
+      await reopenOrder(tx, order.id, expiresAt, connectsUntil, now);
+      await this.assignments.reopen(tx, order.id, connectsUntil);
+    });
+  }
+
   /** Orders of the pool that wait for numbers. */
   async countAwaiting(poolId: string): Promise<number> {
     return (await awaitingOrders(this.dataSource.manager, poolId)).length;
@@ -190,40 +214,46 @@ export class OrdersService {
     return order;
   }
 
-  /** The agent who is to be on the order: the one who is, where the phone is the same, else one who has not joined yet. */
+  /** The agent who is to be on the order: the one who is, where phones are the same or the news is old, else a newcomer. */
   private async agentFor(
     tx: EntityManager,
     order: LockedOrder,
+    { customer, agent }: Sides,
     agentPhone: string,
+    since: Date,
   ): Promise<CurrentParticipant | Newcomer> {
     const country = await this.pools.countryOf(tx, order.poolId);
-    const { phone, phoneKey } = await this.sealUsable(tx, 'phone', agentPhone, country);
-    const { customer, agent } = sides(await currentParticipants(tx, order.id));
+    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country);
     if (customer.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
-    return agent?.phoneKey?.equals(phoneKey) ? agent : { participantId: null, role: 'agent', phone, phoneKey };
+    if (agent?.phoneKey?.equals(phoneKey)) {
+      if (agent.joinedAt < since) await joinedAgain(tx, agent.participantId, since);
+      return agent;
+    }
+    if (agent && agent.joinedAt > since) return agent;
+    return { participantId: null, role: 'agent', phone, phoneKey, joinedAt: since };
   }
 
   /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back. */
-  private async putOn(tx: EntityManager, order: LockedOrder, agent: CurrentParticipant | Newcomer): Promise<void> {
+  private async putOn(
+    tx: EntityManager,
+    order: LockedOrder,
+    { customer, agent: before }: Sides,
+    agent: CurrentParticipant | Newcomer,
+  ): Promise<void> {
     if (order.status === 'active' && agent.participantId !== null) return;
     const now = this.clock.now();
     const expiresAt = order.dueAt!;
     const connectsUntil = order.connectsUntil ?? addSeconds(expiresAt, order.graceSeconds);
     const span = { assignedAt: now, connectsUntil };
-    const { customer, agent: before } = sides(await currentParticipants(tx, order.id));
     const joined = await this.join(tx, order, before, agent, now);
     if (order.status === 'active') {
-      const dials = (await this.assignments.numbersDialled(tx, [order.id])).get(customer.participantId)!;
+      const dials = await this.assignments.numbersDialled(tx, [order.id]);
+      const side = (one: CurrentParticipant) => ({ ...known(one), dials: dials.get(one.participantId)! });
       const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
-      await this.assignments.replace(
-        tx,
-        order,
-        known(before!),
-        joined,
-        { ...known(customer), dials },
-        span,
-        quarantinedUntil,
-      );
+      await this.assignments.replace(tx, order, {
+        ...{ leaver: side(before!), newcomer: joined, stayer: side(customer) },
+        ...{ keepsNumber: false, span, quarantinedUntil },
+      });
       await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced' }, now);
       return;
     }
@@ -237,18 +267,18 @@ export class OrdersService {
   }
 
   /** Stores the agent while there is no number to be had. An agent who was replaced can no longer be reached. @returns the pool's id */
-  private async awaitNumbers(tx: EntityManager, reference: string, agentPhone: string): Promise<string> {
+  private async awaitNumbers(tx: EntityManager, reference: string, agentPhone: string, since: Date): Promise<string> {
     const order = await this.lockOpen(tx, reference);
-    const agent = await this.agentFor(tx, order, agentPhone);
+    const on = sides(await currentParticipants(tx, order.id));
+    const agent = await this.agentFor(tx, order, on, agentPhone, since);
     if (agent.participantId !== null) return order.poolId; // a repeat; it waits, or has been served meanwhile
     const now = this.clock.now();
-    const { agent: before } = sides(await currentParticipants(tx, order.id));
     if (order.status === 'active') {
       const end = { connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
       await this.assignments.close(tx, [order.id], end);
       await this.assignments.release(tx, [order.id], now);
     }
-    await this.join(tx, order, before, agent, now);
+    await this.join(tx, order, on.agent, agent, now);
     await moveOrder(
       tx,
       order.id,
@@ -269,20 +299,8 @@ export class OrdersService {
     if (agent.participantId !== null) return known(agent);
     if (before) await leaveOrder(tx, before.participantId, now);
     if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
-    const participantId = await joinOrder(tx, order.id, 'agent', agent.phone, agent.phoneKey, now);
+    const participantId = await joinOrder(tx, order.id, 'agent', agent.phone, agent.phoneKey, agent.joinedAt);
     return { ...agent, participantId };
-  }
-
-  private async sealUsable(tx: EntityManager, field: string, text: string, country: Country): Promise<SealedPhone> {
-    try {
-      const sealed = this.vault.seal(parseParticipantPhone(text, country));
-      if (await this.numbers.isOurs(tx, sealed.phoneKey)) {
-        throw new UnusableNumber("is one of our own virtual numbers: give the person's own phone");
-      }
-      return sealed;
-    } catch (failure) {
-      throw failure instanceof UnusableNumber ? new UnusablePhone(field, failure.why) : failure;
-    }
   }
 
   /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
@@ -307,12 +325,15 @@ interface Newcomer {
   readonly role: Role;
   readonly phone: Buffer;
   readonly phoneKey: Buffer;
+  readonly joinedAt: Date;
 }
 
-function sides(participants: readonly CurrentParticipant[]): {
-  customer: CurrentParticipant;
-  agent?: CurrentParticipant;
-} {
+interface Sides {
+  readonly customer: CurrentParticipant;
+  readonly agent?: CurrentParticipant;
+}
+
+function sides(participants: readonly CurrentParticipant[]): Sides {
   return {
     customer: participants.find(({ role }) => role === 'customer')!,
     agent: participants.find(({ role }) => role === 'agent'),

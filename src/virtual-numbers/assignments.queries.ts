@@ -3,7 +3,8 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
 
-export type Role = 'customer' | 'agent';
+export const ROLES = ['customer', 'agent'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** One side of an order, as an assignment needs it. */
 export interface Side {
@@ -26,26 +27,30 @@ export interface NewAssignment {
 /** Writes that the dialler reaches the callee by its number. The primary key refuses a pair that is open, in grace or in quarantine. */
 export async function insertAssignment(tx: EntityManager, assignment: NewAssignment): Promise<void> {
   const { orderId, dialler, callee, assignedAt, connectsUntil } = assignment;
-  await runIn(tx, insertOne, [
-    dialler.dials,
-    dialler.phoneKey,
-    orderId,
-    dialler.participantId,
-    dialler.role,
-    callee.participantId,
-    callee.phone,
-    callee.dials,
-    assignedAt,
-    connectsUntil,
-  ]);
+  await runIn(tx, insertOne, [orderId, assignedAt, connectsUntil, ...oneWay(dialler, callee)]);
 }
 
-export const insertOne: Statement = {
-  name: 'insert-assignment',
-  text: `
-    INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role,
-                             callee_id, callee_phone, shown_number, assigned_at, connects_until)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+/** Writes both directions of an order at once, each as `insertAssignment` does. */
+export async function insertAssignments(tx: EntityManager, assignment: NewAssignment): Promise<void> {
+  const { orderId, dialler, callee, assignedAt, connectsUntil } = assignment;
+  const bothWays = [...oneWay(dialler, callee), ...oneWay(callee, dialler)];
+  await runIn(tx, insertBoth, [orderId, assignedAt, connectsUntil, ...bothWays]);
+}
+
+function oneWay(dialler: Side, callee: Side): unknown[] {
+  const { dials, phoneKey, participantId, role } = dialler;
+  return [dials, phoneKey, participantId, role, callee.participantId, callee.phone, callee.dials];
+}
+
+const insert = (...rows: string[]) => `
+  INSERT INTO assignments (order_id, assigned_at, connects_until, virtual_number, dialler_key, dialler_id, dialler_role,
+                           callee_id, callee_phone, shown_number)
+  VALUES ${rows.map((row) => `($1, $2, $3, ${row})`).join(', ')}`;
+
+const insertOne: Statement = { name: 'insert-assignment', text: insert('$4, $5, $6, $7, $8, $9, $10') };
+export const insertBoth: Statement = {
+  name: 'insert-assignments',
+  text: insert('$4, $5, $6, $7, $8, $9, $10', '$11, $12, $13, $14, $15, $16, $17'),
 };
 
 /** Makes the dialler's open assignment ring somebody else; the number it dials stays as it is. */
@@ -62,12 +67,12 @@ export async function redirectAssignment(
       AND assignment.released_at IS NULL`;
 }
 
-/** Sets until when the order's open assignments connect, and until when their pairs then rest. */
+/** Sets until when the orders' assignments connect, and until when their pairs then rest; null = they do not end yet. */
 export async function setEnd(
   tx: EntityManager,
   orderIds: readonly string[],
   connectsUntil: Date,
-  quarantinedUntil: Date,
+  quarantinedUntil: Date | null,
   diallerId: string | null = null,
 ): Promise<void> {
   await tx.sql`

@@ -7,6 +7,7 @@ import type { E164 } from '../phone-number/e164.js';
 import { sharedPool } from '../platform/database/statement.js';
 import {
   insertAssignment,
+  insertAssignments,
   numbersDialled,
   redirectAssignment,
   releaseNumbers,
@@ -17,9 +18,7 @@ import {
 import { describeUnjoined, findReachable, type Reachable, type Unjoined } from './call-facts.queries.js';
 import { FittingNumbersAreLocked } from './lost-race.js';
 import { countNumbers, fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
-
-/** The pool has no number that fits this dialler: all are held, or all that are free rest from this dialler. */
-export class PoolIsDry extends Error {}
+import { PoolIsDry } from './virtual-numbers.problems.js';
 
 /** A participant of an order, before or after it has a number to dial. */
 export type Participant = Omit<Side, 'dials'>;
@@ -45,6 +44,16 @@ const LARGE_POOL = 2_000;
 
 /** How long the size of a pool, which only chooses the quicker way to pick, is taken as known. */
 const SIZE_KNOWN_MS = 60_000;
+
+export interface Replacement {
+  readonly leaver: Side;
+  readonly newcomer: Participant;
+  readonly stayer: Side;
+  /** Whether the newcomer goes on with the leaver's number, where its pair with it is free: the same person's new phone. */
+  readonly keepsNumber: boolean;
+  readonly span: Span;
+  readonly quarantinedUntil: Date;
+}
 
 const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 
@@ -84,8 +93,12 @@ export class AssignmentsService {
   ): Promise<Record<Role, E164>> {
     const customerDials = await this.take(tx, order, customer, span, null);
     const agentDials = await this.take(tx, order, agent, span, customerDials);
-    await this.write(tx, order, { ...customer, dials: customerDials }, { ...agent, dials: agentDials }, span);
-    await this.write(tx, order, { ...agent, dials: agentDials }, { ...customer, dials: customerDials }, span);
+    const [dialler, callee] = [
+      { ...customer, dials: customerDials },
+      { ...agent, dials: agentDials },
+    ];
+    mustDiffer(dialler, callee);
+    await insertAssignments(tx, { orderId: order.id, dialler, callee, ...span });
     return { customer: customerDials, agent: agentDials };
   }
 
@@ -93,25 +106,30 @@ export class AssignmentsService {
    * Puts a newcomer in the place of one side. The other side goes on dialling the number it knows, which now rings the
    * newcomer; the pair of the one who left rests at once.
    *
+   * @returns the number the newcomer dials.
    * @throws as `assign` does.
    */
-  async replace(
-    tx: EntityManager,
-    order: OrderToServe,
-    leaver: Participant,
-    newcomer: Participant,
-    stayer: Side,
-    span: Span,
-    quarantinedUntil: Date,
-  ): Promise<E164> {
-    // First give back, then take: whoever waits for a number's lock must hold none yet.
-    await setEnd(tx, [order.id], span.assignedAt, quarantinedUntil, leaver.participantId);
+  async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
+    const { leaver, newcomer, stayer, span } = change;
+    const keeps = change.keepsNumber && (await mayAlsoDial(tx, leaver.dials, newcomer.phoneKey));
+    await setEnd(tx, [order.id], span.assignedAt, change.quarantinedUntil, leaver.participantId);
+    // First give back, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
+    // given back, because the newcomer's row holds it already.
+    if (keeps) await this.write(tx, order, { ...newcomer, dials: leaver.dials }, stayer, span);
     await releaseNumbers(tx, [order.id], span.assignedAt, leaver.participantId);
+    if (keeps) {
+      await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials: leaver.dials });
+      return leaver.dials;
+    }
     const dials = await this.take(tx, order, newcomer, span, stayer.dials);
-    const side = { ...newcomer, dials };
-    await this.write(tx, order, side, stayer, span);
-    await redirectAssignment(tx, order.id, stayer.participantId, side);
+    await this.write(tx, order, { ...newcomer, dials }, stayer, span);
+    await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials });
     return dials;
+  }
+
+  /** Takes the end of an order's assignments back: they connect until then, and their pairs do not rest yet. */
+  async reopen(tx: EntityManager, orderId: string, connectsUntil: Date): Promise<void> {
+    await setEnd(tx, [orderId], connectsUntil, null);
   }
 
   /**
@@ -150,11 +168,11 @@ export class AssignmentsService {
     if (taken) return taken;
     if (await fittingNumberExists(tx, taking)) throw new FittingNumbersAreLocked();
     if (otherSideDials && (await mayAlsoDial(tx, otherSideDials, dialler.phoneKey))) return otherSideDials;
-    throw new PoolIsDry(`The pool has no number for the ${dialler.role}.`);
+    throw new PoolIsDry();
   }
 
   private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {
-    if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
+    mustDiffer(dialler, callee);
     await insertAssignment(tx, { orderId: order.id, dialler, callee, ...span });
   }
 
@@ -165,4 +183,8 @@ export class AssignmentsService {
     this.sizes.set(poolId, { large, until: performance.now() + SIZE_KNOWN_MS });
     return large;
   }
+}
+
+function mustDiffer(dialler: Side, callee: Side): void {
+  if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
 }

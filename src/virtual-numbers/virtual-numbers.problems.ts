@@ -80,3 +80,13 @@ export class NumbersBusy extends Problem {
     );
   }
 }
+
+export class PoolIsDry extends Problem {
+  static readonly kind = { slug: 'pool-dry', status: 503, title: 'The pool has no number for this person' };
+  constructor() {
+    super(
+      PoolIsDry.kind,
+      'Every number of the pool is held, or rests from this person: more are being bought, try again in a minute.',
+    );
+  }
+}

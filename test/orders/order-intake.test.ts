@@ -107,7 +107,9 @@ describe('events out of order', () => {
 
   it('are applied in the order in which they happened where one batch holds them', async () => {
     const reference = 'mixed-up';
-    const at = (minute: number) => ({ time: new Date(maskline.clock.now().getTime() + minute * 60_000).toISOString() });
+    const at = (minute: number) => ({
+      time: new Date(maskline.clock.now().getTime() - (10 - minute) * 60_000).toISOString(),
+    });
     const [first, second] = [aPhone(), aPhone()];
     await send([
       event('order.completed', reference, {}, at(9)),
@@ -123,6 +125,37 @@ describe('events out of order', () => {
       'order.agent-replaced',
       'order.completed',
     ]);
+  });
+
+  it('leave the later of two agents on the order, whichever is told first', async () => {
+    const [first, second, third] = [aPhone(), aPhone(), aPhone()];
+    const before = (minutes: number) => ({
+      time: new Date(maskline.clock.now().getTime() - minutes * 60_000).toISOString(),
+    });
+    const reaches = async () => {
+      const { customer } = await order('two-agents');
+      const [row] = await maskline.dataSource.query(
+        `SELECT callee_phone FROM assignments WHERE virtual_number = $1 AND released_at IS NULL`,
+        [customer.dials],
+      );
+      return maskline.vault.open(row.callee_phone);
+    };
+    await send([placed('two-agents', aPhone(), before(10)), assigned('two-agents', second, before(5))]);
+    await apply();
+    await send([assigned('two-agents', first, before(8))]);
+    await apply();
+    expect(await reaches()).toBe(second);
+    await send([assigned('two-agents', second, before(1))]);
+    await apply();
+    await send([assigned('two-agents', third, before(3))]);
+    await apply();
+    expect(await reaches()).toBe(second);
+    await send([assigned('two-agents', third, { time: '2099-01-01T00:00:00Z' })]);
+    await apply();
+    maskline.clock.push({ seconds: 1 });
+    await send([assigned('two-agents', first)]); // now: later than what claimed to be of the future
+    await apply();
+    expect(await reaches()).toBe(first);
   });
 
   it('that end an order before its agent is told leave it ended', async () => {

@@ -4,7 +4,8 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
 import { createDataSource } from '../../src/platform/database/data-source.js';
-import { AssignmentsService, PoolIsDry, type Participant } from '../../src/virtual-numbers/assignments.service.js';
+import { AssignmentsService, type Participant } from '../../src/virtual-numbers/assignments.service.js';
+import { PoolIsDry } from '../../src/virtual-numbers/virtual-numbers.problems.js';
 import { untilRaceIsWon } from '../../src/virtual-numbers/lost-race.js';
 import { NumbersBusy } from '../../src/virtual-numbers/virtual-numbers.problems.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';

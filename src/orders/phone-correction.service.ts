@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
+import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
+import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { NoAgentYet, OrderClosed, OrderNotFound, SamePhone } from './orders.problems.js';
+import { currentParticipants, joinOrder, leaveOrder, lockOrder, moveOrder, stripPhones } from './orders.queries.js';
+import { ParticipantPhones } from './participant-phones.service.js';
+
+/** A participant's phone turns out to be another one in mid-order. */
+@Injectable()
+export class PhoneCorrectionService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly phones: ParticipantPhones,
+    private readonly pools: PoolsService,
+    private readonly assignments: AssignmentsService,
+  ) {}
+
+  /**
+   * Puts another phone in the place of a participant's. Both sides go on dialling the numbers they know, as far as the
+   * new phone may dial the old one's; whoever has the old phone hears from now on that the order has ended. The same
+   * phone again changes nothing.
+   *
+   * @throws OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry when the new phone
+   *   can neither keep the number nor get another; nothing is changed then.
+   */
+  async correct(reference: string, role: Role, text: string): Promise<void> {
+    await untilRaceIsWon(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));
+  }
+
+  private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {
+    const order = await lockOrder(tx, reference);
+    if (!order) throw new OrderNotFound(reference);
+    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
+    const participants = await currentParticipants(tx, order.id);
+    const before = participants.find((one) => one.role === role);
+    const other = participants.find((one) => one.role !== role);
+    if (!before) throw new NoAgentYet(reference);
+    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, await this.pools.countryOf(tx, order.poolId));
+    if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(reference);
+    if (before.phoneKey?.equals(phoneKey)) return;
+
+    const now = this.clock.now();
+    await leaveOrder(tx, before.participantId, now);
+    const participantId = await joinOrder(tx, order.id, role, phone, phoneKey, now);
+    if (order.status === 'active') {
+      const dials = await this.assignments.numbersDialled(tx, [order.id]);
+      const side = ({ participantId, role, phone, phoneKey }: typeof before) => ({
+        ...{ participantId, role, phone: phone!, phoneKey: phoneKey! },
+        dials: dials.get(participantId)!,
+      });
+      await this.assignments.replace(tx, order, {
+        leaver: side(before),
+        newcomer: { participantId, role, phone, phoneKey },
+        stayer: side(other!),
+        keepsNumber: true,
+        span: { assignedAt: now, connectsUntil: order.connectsUntil! },
+        quarantinedUntil: addSeconds(now, order.quarantineSeconds),
+      });
+    } else {
+      await stripPhones(tx, [before.participantId]); // never had a number
+    }
+    await moveOrder(tx, order.id, { status: order.status, dueAt: order.dueAt, event: 'order.phone-corrected' }, now);
+  }
+}
