@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { BadRequestException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject, type SwaggerCustomOptions } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { NativeLogger } from 'nestjs-pino';
 
@@ -17,6 +17,19 @@ const LARGEST_BATCH_BYTES = 4 * LARGEST_BODY_BYTES;
 
 /** What a process with ROLE=worker serves: what its operator's tools ask. */
 const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
+
+const SWAGGER_UI: SwaggerCustomOptions = {
+  jsonDocumentUrl: 'docs-json',
+  customSiteTitle: 'Maskline API',
+  swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
+};
+
+/** What stands in a path, so that "Try it out" fits the examples of the bodies. */
+const PATH_EXAMPLES: Readonly<Record<string, string>> = {
+  reference: 'order-1001',
+  name: 'default',
+  number: '+918047000001',
+};
 
 /** One process of Maskline, ready to listen. The database must be migrated. */
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
@@ -34,28 +47,40 @@ export async function createApplication(installation: Installation): Promise<Nes
   app.useLogger(app.get(NativeLogger));
   app.useGlobalPipes(requestValidation());
   if (installation.role === 'worker') serveOnlyHealth(adapter);
-  else SwaggerModule.setup('docs', app, () => openApi(app), { jsonDocumentUrl: 'docs-json' });
+  else SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);
   app.useBodyParser(CLOUD_EVENTS_BATCH, { bodyLimit: LARGEST_BATCH_BYTES }, parseJson);
   await app.init();
   await adapter.getInstance().ready();
   return app;
 }
 
-function openApi(app: NestFastifyApplication): ReturnType<typeof SwaggerModule.createDocument> {
-  const document = new DocumentBuilder()
+/** The API as OpenAPI; what a provider calls is none of its users' business and not in it. */
+export function openApi(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
     .setTitle('Maskline')
     .setDescription(
       'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each side the number in `dials`.',
     )
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key that the start printed, or API_KEY' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'API key',
+      description: 'The API key that the start printed, or API_KEY',
+    })
     .addTag('orders', 'Who may call whom, and until when')
     .addTag('events', 'The same in bulk, as CloudEvents')
     .addTag('pools', 'Virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'The virtual numbers themselves')
     .addTag('health', 'Whether this process runs and can serve')
     .build();
-  return SwaggerModule.createDocument(app, document);
+  const document = SwaggerModule.createDocument(app, config);
+  for (const { parameters = [] } of operations(document)) {
+    for (const parameter of parameters) {
+      if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
+    }
+  }
+  return document;
 }
 
 function parseJson(_request: unknown, body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void {
@@ -64,6 +89,14 @@ function parseJson(_request: unknown, body: Buffer, done: (error: Error | null, 
   } catch {
     done(new BadRequestException());
   }
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+function operations({ paths }: OpenAPIObject): Operation[] {
+  const isOperation = (part: unknown): part is Operation =>
+    typeof part === 'object' && part !== null && 'responses' in part;
+  return Object.values(paths).flatMap((path) => Object.values(path).filter(isOperation));
 }
 
 function serveOnlyHealth(adapter: FastifyAdapter): void {

@@ -13,6 +13,8 @@ import type { DataSource } from 'typeorm';
 
 import { Metrics } from '../observability/metrics.js';
 import { NeedsNoKey } from './api-key.guard.js';
+import { ApiProblem } from './api-problem.js';
+import { MissingKey } from './request.problems.js';
 
 const DATABASE_ANSWERS_WITHIN_MS = 2_000;
 
@@ -48,6 +50,8 @@ export class HealthController {
   @ApiBearerAuth()
   @ApiOperation({ summary: 'What the process measures, for Prometheus' })
   @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string', example: 'maskline_pool_assignable{pool="default"} 18' } })
+  @ApiProblem(MissingKey)
   async scrape(): Promise<string> {
     return this.metrics.registry.metrics();
   }

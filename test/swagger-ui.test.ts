@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+
+import { API_KEY, TestApp } from './support/app.js';
+
+const executablePath = process.env['TEST_CHROMIUM'];
+const withChromium = executablePath ? describe : describe.skip;
+/** Where to put a picture of the page: `SCREENSHOT=docs/swagger-ui.png npm test -- swagger-ui`. */
+const screenshot = process.env['SCREENSHOT'];
+
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
+
+withChromium('Swagger UI', () => {
+  let app: TestApp;
+  let profile: string;
+  let browser: BrowserContext;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    profile = await mkdtemp(join(tmpdir(), 'maskline-chromium-'));
+    browser = await chromium.launchPersistentContext(profile, {
+      ...{ executablePath, args: QUIET, headless: true, timeout: 60_000 },
+      viewport: { width: 1000, height: 1400 },
+    });
+    page = await browser.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(app.url) && !/^(data|blob):/.test(request.url())) complaints.push(request.url());
+    });
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }, 30_000);
+
+  it('places an order by hand', async () => {
+    await page.goto(`${app.url}/docs`);
+    await page.locator('.auth-wrapper .authorize').click();
+    const dialog = page.locator('.dialog-ux');
+    await dialog.locator('input').fill(API_KEY);
+    await dialog.locator('button.authorize').click();
+    await dialog.locator('button.btn-done').click();
+
+    const placing = page.locator('.opblock', { hasText: 'Place an order' });
+    await placing.locator('.opblock-summary-control').click();
+    await placing.getByRole('button', { name: 'Try it out' }).click();
+    await placing.getByRole('button', { name: 'Execute' }).click();
+    const answer = placing.locator('.live-responses-table .response');
+    await answer.waitFor();
+
+    expect(await answer.locator('.response-col_status').innerText()).toContain('201');
+    const shown = await answer.locator('.highlight-code').first().innerText();
+    expect(shown).toContain('"reference": "order-1001"');
+    expect(shown).toContain('+91••••••••01');
+    expect(await app.count('orders', `reference = 'order-1001'`)).toBe(1);
+    expect(await page.locator('body').innerText()).not.toContain('[object Object]');
+    if (screenshot) await picture(screenshot);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  it('shows what every call takes and answers', async () => {
+    await page.goto(`${app.url}/docs`);
+    const calls = page.locator('.opblock-summary-control');
+    await calls.last().waitFor();
+    await page.evaluate(`document.querySelectorAll('.opblock-summary-control').forEach((call) => call.click())`);
+    await page
+      .locator('.opblock .responses-wrapper')
+      .nth((await calls.count()) - 1)
+      .waitFor();
+    const text = await page.locator('body').innerText();
+    expect(text).not.toMatch(/\[object Object\]|undefined|Could not resolve|Unknown Type/);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  /** All of the page, without what repeats the answer or documents what did not come. */
+  async function picture(path: string): Promise<void> {
+    const headers = '.live-responses-table .response-col_description > div ~ div';
+    await page.addStyleTag({
+      content: `.curl-command, .request-url, .models, .responses-inner > .responses-table, ${headers} { display: none !important }
+                .opblock-body textarea { min-height: 0 !important; height: 160px !important }`,
+    });
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path, fullPage: true });
+  }
+});
