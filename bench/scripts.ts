@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { currentOfOrder, insertParticipant, lockByReference, moveAndRecord } from '../src/orders/orders.queries.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { insertDecision } from '../src/telephony/interactions.queries.js';
-import { insertOne } from '../src/virtual-numbers/assignments.queries.js';
+import { insertBoth } from '../src/virtual-numbers/assignments.queries.js';
 import { behindNumber } from '../src/virtual-numbers/call-facts.queries.js';
 import { takeInBucket } from '../src/virtual-numbers/take-number.queries.js';
 import { keyOfOurs } from '../src/virtual-numbers/virtual-numbers.service.js';
@@ -72,8 +72,6 @@ export async function assignments(
   const each = Math.floor(orders / clients);
   const result = (statement: Statement, values: string[], prefix = '') =>
     `${filled(statement, values)} \\gset ${prefix}`;
-  const assign = (dialler: [string, string, string, string], callee: [string, string, string]) =>
-    `${filled(insertOne, [dialler[0], dialler[1], ':id', dialler[2], dialler[3], ...callee, ':now', ':until'])};`;
   const take = (key: string, besides: string) =>
     `\\set bucket random(0, 63)\n${result(takeInBucket, [':pool', key, besides, ':now', ':bucket'])}`;
   const text = `
@@ -87,14 +85,13 @@ export async function assignments(
     ${result(insertParticipant, [':id', ':agent', ':agentPhone', ':agentKey', ':now'], 'agent_')}
     ${take(':customer_phoneKey', ':none')} customer_
     ${take(':agentKey', ':customer_number')} agent_
-    ${assign(
-      [':customer_number', ':customer_phoneKey', ':customer_participantId', ':customer'],
-      [':agent_id', ':agentPhone', ':agent_number'],
-    )}
-    ${assign(
-      [':agent_number', ':agentKey', ':agent_id', ':agent'],
-      [':customer_participantId', ':customer_phone', ':customer_number'],
-    )}
+    ${filled(insertBoth, [
+      ...[':id', ':now', ':until'],
+      ...[':customer_number', ':customer_phoneKey', ':customer_participantId', ':customer'],
+      ...[':agent_id', ':agentPhone', ':agent_number'],
+      ...[':agent_number', ':agentKey', ':agent_id', ':agent'],
+      ...[':customer_participantId', ':customer_phone', ':customer_number'],
+    ])};
     ${filled(moveAndRecord, [...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL']])};
     COMMIT;`;
   const now = Date.now();
