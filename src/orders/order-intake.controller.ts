@@ -10,13 +10,9 @@ import {
 } from '@nestjs/swagger';
 
 import { ApiProblem } from '../platform/http/api-problem.js';
+import { PageQuery } from '../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
-import {
-  IntakeResponse,
-  ListRejectedQuery,
-  RejectedEventResponse,
-  RejectedEventsResponse,
-} from './order-intake.dto.js';
+import { IntakeResponse, RejectedEventResponse, RejectedEventsResponse } from './order-intake.dto.js';
 import { OrderIntakeService } from './order-intake.service.js';
 
 export const CLOUD_EVENTS_BATCH = 'application/cloudevents-batch+json';
@@ -62,7 +58,7 @@ export class OrderIntakeController {
   @ApiOperation({ summary: 'Events that were set aside because they cannot be applied, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })
   @ApiProblem(InvalidRequest)
-  async rejected(@Query() { limit, cursor }: ListRejectedQuery): Promise<RejectedEventsResponse> {
+  async rejected(@Query() { limit, cursor }: PageQuery): Promise<RejectedEventsResponse> {
     const { events, nextCursor } = await this.intake.rejected(limit, cursor);
     return { events: events.map((event) => RejectedEventResponse.from(event)), nextCursor };
   }

@@ -1,6 +1,4 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 import type { RejectedEvent } from './order-intake.queries.js';
 import type { Intake } from './order-intake.service.js';
@@ -9,21 +7,6 @@ export class IntakeResponse implements Intake {
   @ApiProperty({ example: 2, description: 'Events in the request; all of them are stored' }) received: number;
   @ApiProperty({ example: 0, description: 'Of these, stored before by source and id, and so ignored now' })
   repeated: number;
-}
-
-export class ListRejectedQuery {
-  @ApiProperty({ required: false, default: 100, maximum: 1000 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 100;
-
-  @ApiProperty({ required: false, description: "The last page's nextCursor" })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
 }
 
 export class RejectedEventResponse {

@@ -15,6 +15,7 @@ import {
 } from 'class-validator';
 
 import type { E164 } from '../phone-number/e164.js';
+import { PageQuery } from '../platform/http/page.query.js';
 import type { OrderEvent } from './order-event.entity.js';
 import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
 import type { OrderView, ParticipantView } from './order-views.service.js';
@@ -68,24 +69,11 @@ export class PlaceOrderRequest {
   lifetimeSeconds?: number;
 }
 
-export class ListOrdersQuery {
+export class ListOrdersQuery extends PageQuery {
   @ApiProperty({ required: false, enum: ORDER_STATUSES })
   @IsOptional()
   @IsIn(ORDER_STATUSES)
   status?: OrderStatus;
-
-  @ApiProperty({ required: false, default: 50, maximum: 500 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(500)
-  limit: number = 50;
-
-  @ApiProperty({ required: false, description: "The last page's nextCursor" })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
 }
 
 export class ParticipantResponse {

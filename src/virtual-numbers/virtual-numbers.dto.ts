@@ -5,21 +5,19 @@ import {
   ArrayMinSize,
   IsArray,
   IsIn,
-  IsInt,
   IsObject,
   IsOptional,
   IsString,
-  Max,
   MaxLength,
-  Min,
   ValidateNested,
 } from 'class-validator';
 
 import type { E164 } from '../phone-number/e164.js';
+import { PageQuery } from '../platform/http/page.query.js';
 import { PROVIDERS, type ProviderName } from './pool.entity.js';
 import { NUMBER_STATUSES, type NumberStatus, type VirtualNumber } from './virtual-number.entity.js';
 
-export class ListNumbersQuery {
+export class ListNumbersQuery extends PageQuery {
   @ApiProperty({ required: false, example: 'default' })
   @IsOptional()
   @IsString()
@@ -29,19 +27,6 @@ export class ListNumbersQuery {
   @IsOptional()
   @IsIn(NUMBER_STATUSES)
   status?: NumberStatus;
-
-  @ApiProperty({ required: false, default: 100, maximum: 1000 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 100;
-
-  @ApiProperty({ required: false, description: "The last page's nextCursor" })
-  @IsOptional()
-  @IsString()
-  cursor?: string;
 }
 
 export class NumberToImportRequest {

@@ -1,0 +1,21 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+
+const MOST = 1_000;
+
+/** Which page of a list is asked for. */
+export class PageQuery {
+  @ApiProperty({ required: false, default: 100, maximum: MOST })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ message: 'limit must be a whole number' })
+  @Min(1, { message: 'limit must be at least 1' })
+  @Max(MOST, { message: `limit must be ${MOST} at most` })
+  limit: number = 100;
+
+  @ApiProperty({ required: false, description: "The last page's nextCursor" })
+  @IsOptional()
+  @IsString({ message: "cursor must be the last page's nextCursor" })
+  cursor?: string;
+}
