@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readSettings } from '../../../src/platform/config/settings.js';
+
+const root = join(import.meta.dirname, '../../..');
+const example = readFileSync(join(root, '.env.example'), 'utf8');
+
+it('names every setting in .env.example, and none that is not read', () => {
+  const code = readFileSync(join(root, 'src/platform/config/settings.ts'), 'utf8');
+  const read = new Set([...code.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, name]) => name).filter(isSetting));
+  const named = new Set([...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name));
+  named.delete('POSTGRES_PASSWORD'); // of docker-compose.yml
+  expect([...named].toSorted()).toEqual([...read].toSorted());
+});
+
+it('shows the defaults as they are', () => {
+  const secretsAndExotel = /KEY|TOKEN|SID|URL|SECRET|PASSWORD/;
+  const shown = [...example.matchAll(/^#([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name!, value!] as const);
+  const defaults = Object.fromEntries(
+    shown.filter(([name]) => !secretsAndExotel.test(name) && name !== 'EXOTEL_API_BASE'),
+  );
+  expect(Object.keys(defaults)).toContain('PORT');
+  expect(readSettings(defaults)).toEqual(readSettings({}));
+});
+
+/** Not the default country. */
+function isSetting(name: string | undefined): boolean {
+  return name !== undefined && name.length > 2;
+}
