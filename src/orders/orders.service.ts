@@ -103,8 +103,7 @@ export class OrdersService {
     } catch (failure) {
       if (!(failure instanceof PoolIsDry)) throw failure;
       const poolId = await this.dataSource.transaction((tx) => this.awaitNumbers(tx, reference, agentPhone, since));
-      await this.poolLow.announce(poolId);
-      await this.awaitingNumbers.announce(poolId);
+      await Promise.all([this.poolLow.announce(poolId), this.awaitingNumbers.announce(poolId)]);
     }
   }
 
