@@ -54,7 +54,7 @@ export class TestApp {
     private readonly ownsDatabase: boolean,
   ) {}
 
-  static async start(options: AppOptions = {}): Promise<TestApp> {
+  static async start(options: AppOptions = {}, attempts = 3): Promise<TestApp> {
     const database = options.database ?? (await freshDatabase({ lockTimeoutMs: 5_000 }));
     const clock = options.clock ?? new PushableClock();
     const port = await freePort('127.0.0.1');
@@ -82,7 +82,16 @@ export class TestApp {
       },
       clock,
     });
-    await app.listen(port, '127.0.0.1');
+    try {
+      await app.listen(port, '127.0.0.1');
+    } catch (failure) {
+      await app.close();
+      await exchange.close();
+      if (options.database === undefined) await database.drop();
+      // Somebody took the free port meanwhile.
+      if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempts === 1) throw failure;
+      return TestApp.start(options, attempts - 1);
+    }
     await app.get(PoolsService).ensureDefault('IN');
     return new TestApp(app, database, clock, exchange, url, options.database === undefined);
   }
