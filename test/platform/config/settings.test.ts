@@ -36,6 +36,7 @@ describe('an empty environment', () => {
       exotelHookSecrets: null,
       exotelAccount: null,
       exchangePort: 3001,
+      historyMonths: 13,
       logLevel: 'info',
     });
   });
@@ -75,6 +76,11 @@ describe('a whole setup', () => {
     });
   });
 
+  it('keeps history for ever where it is told 0 months', () => {
+    expect(readSettings({ HISTORY_MONTHS: '0' }).historyMonths).toBeNull();
+    expect(readSettings({ HISTORY_MONTHS: '1' }).historyMonths).toBe(1);
+  });
+
   it('loses the slashes at the end of its URLs, so that paths can be put behind them', () => {
     const { publicBaseUrl, exotelAccount } = readSettings({
       ...EXOTEL,
@@ -103,6 +109,8 @@ describe('a wrong setting', () => {
     ['PORT is no whole number', { PORT: '80.5' }],
     ['PORT is negative', { PORT: '-1' }],
     ['EXCHANGE_PORT is a word', { EXCHANGE_PORT: 'x' }],
+    ['HISTORY_MONTHS is a word', { HISTORY_MONTHS: 'many' }],
+    ['HISTORY_MONTHS is negative', { HISTORY_MONTHS: '-1' }],
     ['ROLE is unknown', { ROLE: 'boss' }],
     ['LOG_LEVEL is unknown', { LOG_LEVEL: 'verbose' }],
     ['DEFAULT_COUNTRY is not two capital letters', { DEFAULT_COUNTRY: 'in' }],

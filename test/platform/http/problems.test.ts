@@ -25,30 +25,23 @@ function expectProblem(answer: Answer, status: number, slug: string): void {
   expect(answer.body.detail).toMatch(/^\S.{15,}\.$/s);
 }
 
-const EVERY_CALL = [
-  ['GET', '/v1/orders'],
-  ['POST', '/v1/orders'],
-  ['GET', '/v1/orders/order-1'],
-  ['PUT', '/v1/orders/order-1/agent'],
-  ['POST', '/v1/orders/order-1/complete'],
-  ['POST', '/v1/orders/order-1/cancel'],
-  ['GET', '/v1/orders/order-1/events'],
-  ['GET', '/v1/orders/order-1/interactions'],
-  ['GET', '/v1/pools'],
-  ['POST', '/v1/pools'],
-  ['GET', '/v1/pools/default'],
-  ['PATCH', '/v1/pools/default'],
-  ['POST', '/v1/pools/default/replenish'],
-  ['GET', '/v1/numbers'],
-  ['POST', '/v1/numbers/import'],
-  ['POST', '/v1/numbers/+918047000001/drain'],
-  ['POST', '/v1/numbers/+918047000001/retire'],
-  ['GET', '/metrics'],
-] as const;
+/** Every call that the OpenAPI document lists, with something in its path's places. */
+async function everyCall(): Promise<[method: string, path: string][]> {
+  const { body } = await app.request('GET', '/docs-json', {});
+  return Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method): [string, string] => [method.toUpperCase(), path.replace(/\{\w+\}/g, 'x')]),
+  );
+}
 
 describe('without the API key', () => {
-  it.each(EVERY_CALL)('nobody may %s %s', async (method, path) => {
-    expectProblem(await app.request(method, path, {}), 401, 'missing-key');
+  it('nobody may make any call but those that ask after health', async () => {
+    const calls = await everyCall();
+    expect(calls.length).toBeGreaterThan(17);
+    for (const [method, path] of calls.filter(([, path]) => !path.startsWith('/health/'))) {
+      const answer = await app.request(method, path, {});
+      expect([method, path, answer.status]).toEqual([method, path, 401]);
+      expectProblem(answer, 401, 'missing-key');
+    }
   });
 
   it.each([
@@ -68,15 +61,6 @@ describe('without the API key', () => {
     ] as const) {
       expect(await app.request('GET', path, {})).toMatchObject({ status: 200, body });
     }
-  });
-
-  it('the list of calls above is whole', async () => {
-    const { body } = await app.request('GET', '/docs-json', KEY);
-    const listed = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '*')}`),
-    );
-    const tried = EVERY_CALL.map(([method, path]) => `${method} ${path}`.replace(/order-1|default|\+91\d+/, '*'));
-    expect(tried.sort()).toEqual(listed.filter((call) => !call.includes('/health/')).sort());
   });
 });
 
@@ -130,7 +114,7 @@ describe('a request of the wrong form', () => {
     ['POST', '/v1/orders', { reference: 'order-1', customer: { phone: aPhone() }, lifetimeSeconds: 1.5 }, 'lifetime'],
     ['POST', '/v1/orders', { reference: 'order-1', customer: { phone: aPhone() }, lifetimeSeconds: 1e9 }, 'lifetime'],
     ['GET', '/v1/orders?limit=0', undefined, 'limit'],
-    ['GET', '/v1/orders?limit=501', undefined, 'limit'],
+    ['GET', '/v1/orders?limit=1001', undefined, 'limit'],
     ['GET', '/v1/orders?limit=many', undefined, 'limit'],
     ['GET', '/v1/orders?status=lost', undefined, 'status'],
     ['GET', '/v1/orders?cursor=lost', undefined, 'cursor'],
