@@ -16,6 +16,9 @@ import type { Welcome } from './welcome.js';
 /** How long the first numbers may take before the start goes on without them. */
 const FIRST_NUMBERS_WITHIN_MS = 60_000;
 
+/** Without its Redis, BullMQ never ends closing. What was not finished then, the next start takes up. */
+const CLOSED_WITHIN_MS = 10_000;
+
 /** A whole Maskline in this process: its parts, its schema, and the application, which listens. */
 export interface RunningMaskline extends RunningInstallation {
   /** With the exchange, numbers are a second away: waits for them, so that the first order tried is served at once. */
@@ -27,7 +30,7 @@ export async function startMaskline(settings: Settings): Promise<RunningMaskline
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
   const stop = async () => {
-    await app?.close();
+    if (app) await Promise.race([app.close(), sleep(CLOSED_WITHIN_MS, undefined, { ref: false })]);
     await parts.stop();
   };
   try {

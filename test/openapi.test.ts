@@ -72,7 +72,11 @@ it('shows where the key goes, and asks for it wherever it is needed', () => {
 it('gives an example of everything that is sent or answered', () => {
   for (const [call, { parameters = [], requestBody, responses }] of described) {
     for (const parameter of parameters.filter(({ in: place }) => place === 'path')) {
-      expect([call, parameter.name, parameter.example ?? parameter.schema?.['example']]).not.toContain(undefined);
+      expect([
+        call,
+        parameter.name,
+        parameter.example ?? parameter.schema?.['example'] ?? parameter.schema?.enum,
+      ]).not.toContain(undefined);
     }
     const bodies = [requestBody, ...Object.values(responses)].flatMap((part) => Object.values(part?.content ?? {}));
     for (const { schema } of bodies) expect([call, withoutExample(schema)]).toEqual([call, []]);

@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:net';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -21,16 +20,20 @@ const asRoot = ROOT ? it : it.skip;
 const ORDER = { reference: 'order-7', customer: { phone: '+919000000001' } };
 const AGENT = { phone: '+919000000002' };
 
-afterEach(cleanUpStarted, 30_000);
 afterAll(cleanUpPrepared);
 
 describe('a start on a bare machine', () => {
-  it('says where everything is, and what is said next works as it stands', async () => {
-    const maskline = await startWhole({ dataDir: await aFolder() });
-    const { url, exchange, output } = maskline;
+  let maskline: Started;
+  beforeAll(async () => {
+    maskline = await startWhole({ dataDir: await aFolder() });
+  }, 60_000);
+  afterAll(cleanUpStarted, 30_000);
 
+  it('says where everything is, and what is said next works as it stands', async () => {
+    const { url, exchange, output } = maskline;
     expect(output).toContain(`Swagger UI  ${url}/docs\n`);
     expect(output).toContain(`API key     ${await maskline.apiKey()}\n`);
+    expect(output).toContain(exchange);
     expect((await send(`${url}/docs`)).text).toContain('swagger-ui');
     expect((await send(`${url}/docs-json`)).body.info.title).toBe('Maskline');
 
@@ -39,19 +42,71 @@ describe('a start on a bare machine', () => {
     const { body: order } = await assign!();
     expect(order).toMatchObject({ status: 'active', agent: { dials: expect.stringMatching(/^\+91/) } });
     expect((await call!(order.customer.dials)).body).toMatchObject({ connected: true, rang: '+919000000002' });
-    expect(output).toContain(exchange);
-  }, 60_000);
+  }, 30_000);
 
-  it('keeps orders and numbers from one start to the next, and buys nothing twice', async () => {
+  it('keeps others from its folder', async () => {
+    const second = await start({ dataDir: maskline.env.DATA_DIR });
+    expect(await second.ended).toBe(1);
+    expect(second.output).toContain(
+      `Maskline did not start. Another Maskline (process ${maskline.child.pid}) is using `,
+    );
+    expect(second.output).toContain(': stop it, or set DATA_DIR to another folder for this one.\n');
+  }, 30_000);
+
+  it('keeps others from its port, which is named', async () => {
+    const { PORT } = maskline.env;
+    const second = await start({ env: { PORT } });
+    expect(await second.ended).toBe(1);
+    expect(lastLine(second)).toBe(
+      `Maskline did not start. Port ${PORT} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
+    );
+  }, 30_000);
+
+  it('keeps others from the port of its exchange, and they leave nothing running', async () => {
+    const { EXCHANGE_PORT } = maskline.env;
+    const second = await start({ env: { EXCHANGE_PORT } });
+    expect(await second.ended).toBe(1);
+    expect(lastLine(second)).toBe(
+      `Maskline did not start. Port ${EXCHANGE_PORT}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
+    );
+    expect(await second.servers()).toEqual({ postgres: null, redis: null });
+  }, 30_000);
+
+  needsRedis(
+    'goes on answering without its Redis, quietly, and stops in order',
+    async () => {
+      const { postgres, redis } = await maskline.servers();
+      const told = maskline.output.length;
+      process.kill(redis!, 'SIGKILL');
+      expect((await maskline.api('POST', 'orders', ORDER)).status).toBe(201);
+      expect((await maskline.api('PUT', 'orders/order-7/agent', AGENT)).body.status).toBe('active');
+      expect(await maskline.stop()).toBe(0);
+      expect(maskline.output.slice(told)).toBe('\nStopping.\n');
+      await until(async () => !isAlive(postgres) || null);
+    },
+    60_000,
+  );
+});
+
+describe('a start', () => {
+  afterEach(cleanUpStarted, 30_000);
+
+  it('keeps orders and numbers from one to the next, buys nothing twice, and leaves no server behind', async () => {
     const first = await startWhole();
     const { env } = first;
     await first.api('POST', 'orders', ORDER);
     await first.api('PUT', 'orders/order-7/agent', AGENT);
-    await until(async () => (await first.owned()).numbers.length >= 20 || null);
     await until(async () => (await available(first)).length >= 20 || null);
     const before = { order: await first.order('order-7'), owned: await first.owned(), numbers: await available(first) };
     expect(before.owned.spent).toEqual(costOf(before.owned));
-    expect(await first.stop()).toBe(0);
+
+    const { postgres, redis } = await first.servers();
+    const pids = [postgres, ...(redis === null ? [] : [redis])];
+    expect(pids.map(isAlive)).toEqual(pids.map(() => true));
+    expect(await first.stop('SIGTERM')).toBe(0);
+    expect(await first.servers()).toEqual({ postgres: null, redis: null });
+    await until(async () => !pids.some(isAlive) || null);
+    expect(first.output).toMatch(/\nStopping\.\n$/);
 
     const second = await startWhole({ dataDir: env.DATA_DIR });
     expect(await second.order('order-7')).toEqual(before.order);
@@ -66,19 +121,7 @@ describe('a start on a bare machine', () => {
     expect(await third.owned()).toEqual(before.owned);
   }, 90_000);
 
-  it('leaves no server behind at SIGTERM', async () => {
-    const maskline = await startWhole();
-    const { postgres, redis } = await maskline.servers();
-    const pids = [postgres, ...(redis === null ? [] : [redis])];
-    expect(pids.map(isAlive)).toEqual(pids.map(() => true));
-
-    expect(await maskline.stop('SIGTERM')).toBe(0);
-    expect(await maskline.servers()).toEqual({ postgres: null, redis: null });
-    await until(async () => !pids.some(isAlive) || null);
-    expect(maskline.output).toMatch(/\nStopping\.\n$/);
-  }, 60_000);
-
-  it('leaves no server behind when it is stopped while it starts', async () => {
+  it('leaves no server behind when it is broken off', async () => {
     const maskline = await start();
     const postgres = await until(async () => (await maskline.servers()).postgres);
     expect(await maskline.stop('SIGINT')).toBe(0);
@@ -86,17 +129,8 @@ describe('a start on a bare machine', () => {
     await until(async () => !isAlive(postgres) || null);
   }, 60_000);
 
-  it('says so when somebody else has its folder', async () => {
-    const { env, child, ended } = await startWhole();
-    const second = await start({ dataDir: env.DATA_DIR });
-    expect(await second.ended).toBe(1);
-    expect(second.output).toContain(`Maskline did not start. Another Maskline (process ${child.pid}) is using `);
-    expect(second.output).toContain(': stop it, or set DATA_DIR to another folder for this one.\n');
-    expect(await Promise.race([ended, Promise.resolve('runs')])).toBe('runs');
-  }, 60_000);
-
   asRoot(
-    'runs as a normal user',
+    'is possible as a normal user',
     async () => {
       const maskline = await startWhole({ dataDir: await aDataFolder({ owner: NORMAL_USER }), as: NORMAL_USER });
       expect((await maskline.api('GET', 'pools/default')).status).toBe(200);
@@ -121,33 +155,9 @@ describe('a start on a bare machine', () => {
   );
 });
 
-describe('a port that somebody has', () => {
-  let holder: Server;
-  let port: string;
-  beforeEach(async () => {
-    holder = createServer();
-    await new Promise<void>((listening) => holder.listen(0, '127.0.0.1', listening));
-    port = String((holder.address() as { port: number }).port);
-  });
-  afterEach(() => void holder.close());
-
-  it('is named at once', async () => {
-    const maskline = await start({ env: { PORT: port } });
-    expect(await maskline.ended).toBe(1);
-    expect(maskline.output.trim().split('\n').at(-1)).toBe(
-      `Maskline did not start. Port ${port} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
-    );
-  });
-
-  it('is named when it is the exchange’s, and nothing is left running', async () => {
-    const maskline = await start({ env: { EXCHANGE_PORT: port } });
-    expect(await maskline.ended).toBe(1);
-    expect(maskline.output.trim().split('\n').at(-1)).toBe(
-      `Maskline did not start. Port ${port}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
-    );
-    expect(await maskline.servers()).toEqual({ postgres: null, redis: null });
-  });
-});
+function lastLine({ output }: Started): string {
+  return output.trim().split('\n').at(-1)!;
+}
 
 async function available(maskline: Started): Promise<string[]> {
   const { body } = await maskline.api('GET', 'numbers?status=available&limit=1000');

@@ -1,6 +1,9 @@
 import { BullModule } from '@nestjs/bullmq';
-import type { DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+
+import { QueueErrors } from './queue-errors.js';
 
 export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
@@ -16,10 +19,13 @@ const ANNOUNCE_TIMEOUT_MS = 1_000;
 /** Connections each queue and each worker may open to PostgreSQL when there is no Redis. */
 const POSTGRES_CONNECTIONS = 2;
 
+@Module({})
+class QueueModule {}
+
 /** BullMQ on Redis, or on PostgreSQL where there is none. The choice is process-wide, as BullMQ's own default is. */
 export function queueModule({ redisUrl, databaseUrl, works }: QueueBackend): DynamicModule {
   setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
-  return BullModule.forRoot({
+  const bull = BullModule.forRoot({
     connection: redisUrl === null ? postgresConnection(databaseUrl) : { url: redisUrl, maxRetriesPerRequest: null },
     // Two installations that share a Redis do not share a database: their jobs stay apart.
     prefix: `maskline-${new URL(databaseUrl).pathname.slice(1)}`,
@@ -31,6 +37,7 @@ export function queueModule({ redisUrl, databaseUrl, works }: QueueBackend): Dyn
     },
     extraOptions: { manualRegistration: !works },
   });
+  return { module: QueueModule, imports: [bull, DiscoveryModule], providers: [QueueErrors] };
 }
 
 function postgresConnection(connectionString: string): QueueOptions['connection'] {
