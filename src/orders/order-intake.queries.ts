@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 export interface EventToStore {
   readonly source: string;
@@ -41,32 +41,39 @@ export interface StoredEvent {
   readonly tries: number;
 }
 
+/** Any constant: claims are made one after the other, so that the events of an order are never split between two. */
+const CLAIM_LOCK = 7_263_143;
+
 /**
  * Takes up to `limit` events to apply, earliest first, for itself until `claimedUntil`: should the process die over
- * them, another takes them then. Those that others are taking are left to them.
+ * them, another takes them then. An order of which somebody else is applying events is left to them.
  */
 export async function claimEvents(
-  tx: EntityManager,
+  dataSource: DataSource,
   now: Date,
   claimedUntil: Date,
   limit: number,
 ): Promise<StoredEvent[]> {
-  const [events] = await tx.sql<[StoredEvent[], number]>`
-    WITH next AS (
-      SELECT event.id FROM incoming_events AS event
-      WHERE event.status = 'stored' AND event.next_try_at <= ${now}
-        AND (event.claimed_until IS NULL OR event.claimed_until <= ${now})
-      ORDER BY event.next_try_at, event.id
-      LIMIT ${limit}
-      FOR UPDATE SKIP LOCKED
-    )
-    UPDATE incoming_events AS event
-    SET claimed_until = ${claimedUntil}, tries = event.tries + 1
-    FROM next
-    WHERE event.id = next.id
-    RETURNING event.id, event.reference, event.happened_at AS "happenedAt", event.received_at AS "receivedAt", event.data,
-              event.tries`;
-  return events;
+  return dataSource.transaction(async (tx) => {
+    await tx.sql`SELECT pg_advisory_xact_lock(${CLAIM_LOCK}::bigint)`;
+    const [events] = await tx.sql<[StoredEvent[], number]>`
+      WITH next AS (
+        SELECT event.id FROM incoming_events AS event
+        WHERE event.status = 'stored' AND event.next_try_at <= ${now}
+          AND NOT EXISTS (SELECT FROM incoming_events AS claimed
+                          WHERE claimed.reference = event.reference AND claimed.status = 'stored'
+                            AND claimed.claimed_until > ${now})
+        ORDER BY event.next_try_at, event.id
+        LIMIT ${limit}
+      )
+      UPDATE incoming_events AS event
+      SET claimed_until = ${claimedUntil}, tries = event.tries + 1
+      FROM next
+      WHERE event.id = next.id
+      RETURNING event.id, event.reference, event.happened_at AS "happenedAt", event.received_at AS "receivedAt",
+                event.data, event.tries`;
+    return events;
+  });
 }
 
 /** An event is done, and what it said is forgotten. */

@@ -89,7 +89,7 @@ export class OrderIntakeService {
     const totals = { applied: 0, rejected: 0, putOff: 0 };
     for (;;) {
       const now = this.clock.now();
-      const events = await claimEvents(this.dataSource.manager, now, addSeconds(now, CLAIM_SECONDS), EVENTS_A_CLAIM);
+      const events = await claimEvents(this.dataSource, now, addSeconds(now, CLAIM_SECONDS), EVENTS_A_CLAIM);
       if (events.length === 0) return totals;
       const orders = [...byReference(events).values()];
       const workers = Array.from({ length: ORDERS_AT_A_TIME }, async () => {
