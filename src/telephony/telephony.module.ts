@@ -5,7 +5,9 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { CallRoutingService } from './call-routing.service.js';
 import { ExoPhones } from './exotel/exophones.js';
+import { ExotelConnectRoute } from './exotel/connect-route.js';
 import { ExotelRateLimit } from './exotel/exotel-rate-limit.js';
+import { ExotelSecrets } from './exotel/exotel-secrets.js';
 import { ExotelWebhooksController } from './exotel/exotel-webhooks.controller.js';
 import { Interaction } from './interaction.entity.js';
 import { InteractionsController } from './interactions.controller.js';
@@ -20,6 +22,8 @@ import { NumberProvider } from './number-provider.js';
     CallRoutingService,
     InteractionsService,
     ExotelRateLimit,
+    ExotelSecrets,
+    ExotelConnectRoute,
     ExoPhones,
     { provide: NumberProvider, useExisting: ExoPhones },
   ],

@@ -4,17 +4,15 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import { InteractionsService } from '../interactions.service.js';
-import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
-import { callSidOf, parseConnect, parseEnd, type ExotelQuery } from './exotel-call.js';
-import { ExotelConfig } from './exotel-config.js';
+import { callSidOf, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelSecretGuard } from './exotel-secret.guard.js';
 import { refusalCase, refusalWords } from './refusal-words.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
 
 /**
- * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end). Connect always
- * gets 200 and a valid body; an answer to HEAD has the headers of the GET and does nothing.
+ * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GET of
+ * Connect is in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
  */
 @ApiExcludeController()
 @NeedsNoKey()
@@ -22,12 +20,11 @@ const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
 @Controller('hooks/exotel/:secret')
 export class ExotelWebhooksController {
   constructor(
-    private readonly config: ExotelConfig,
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
   ) {}
 
-  // Before their GETs, which else would answer HEAD too: these two have effects.
+  // Before the GET, which else would answer HEAD too: these two have effects.
   @Head('connect')
   @Header('cache-control', 'no-store')
   @Header('content-type', 'application/json')
@@ -35,15 +32,6 @@ export class ExotelWebhooksController {
 
   @Head('passthru/:exit')
   headOfPassthru(): void {}
-
-  /** Connect applet, primary and fallback URL: whom to ring. */
-  @Get('connect')
-  @Header('cache-control', 'no-store')
-  @Header('content-type', 'application/json')
-  async connect(@Query() query: ExotelQuery): Promise<ConnectReply> {
-    const call = parseConnect(query, 'connect', this.config.country);
-    return call === null ? REFUSED : connectReply(await this.routing.route(call));
-  }
 
   /** Passthru applets behind Connect's exits: how the call ended. */
   @Get('passthru/:exit')
