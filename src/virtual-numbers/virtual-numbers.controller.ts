@@ -52,6 +52,16 @@ export class VirtualNumbersController {
     return (await this.describe([await this.numbers.drain(number)]))[0]!;
   }
 
+  @Post(':number/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let a draining number take orders again' })
+  @ApiParam({ name: 'number', example: '+918047000001' })
+  @ApiOkResponse({ type: NumberResponse })
+  @ApiProblem(NumberNotFound, NumberRetired)
+  async resume(@Param('number') number: string): Promise<NumberResponse> {
+    return (await this.describe([await this.numbers.resume(number)]))[0]!;
+  }
+
   @Post(':number/retire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take this number out of use; refused while anybody may still dial it' })

@@ -156,6 +156,14 @@ export class VirtualNumbersService {
     });
   }
 
+  /** A draining number takes orders again. @throws NumberNotFound, NumberRetired; one that is not draining stays as it is */
+  async resume(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, (row) => {
+      if (row.status === 'retired') throw new NumberRetired();
+      return row.status === 'draining' ? 'available' : row.status;
+    });
+  }
+
   /** The number goes out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
   async retire(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, async (row, tx): Promise<NumberStatus> => {

@@ -220,6 +220,18 @@ describe('numbers', () => {
     expect(await retire(number)).toMatchObject({ status: 200, body: { status: 'retired' } });
   });
 
+  it('that are drained take orders again once they are resumed', async () => {
+    const own = numbers(2);
+    const pool = await app.pool({}, own);
+    for (const number of own) await drain(number);
+    const resume = (number: string) => app.api('POST', `/v1/numbers/${number}/resume`);
+    for (const number of own)
+      expect(await resume(number)).toMatchObject({ status: 200, body: { status: 'available' } });
+    expect((await resume(own[0]!)).body.status).toBe('available');
+    expect((await app.order(`resumed-${pool}`, aPhone(), aPhone(), { pool })).status).toBe('active');
+    expect((await resume('+918047999999')).status).toBe(404);
+  });
+
   it('that are retired are drained no more, are not in service, and come back by import', async () => {
     const [number] = numbers(1) as [string];
     const [pool, other] = [await app.pool({}, [number]), await app.pool({ capacity: 3 })];
