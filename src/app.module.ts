@@ -62,14 +62,14 @@ class InstallationModule {
 })
 export class AppModule {
   static of(installation: Installation): DynamicModule {
-    const { databaseUrl, redisUrl, role, log } = installation;
+    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey } = installation;
     return {
       module: AppModule,
       imports: [
         InstallationModule.of(installation),
         loggingModule(log.level, log.destination),
         TypeOrmModule.forRoot({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
-        queueModule({ redisUrl, databaseUrl, works: role !== 'api' }),
+        queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api' }),
         VirtualNumbersModule,
         OrdersModule,
         TelephonyModule,

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
@@ -9,6 +11,8 @@ export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
   readonly redisUrl: string | null;
   readonly databaseUrl: string;
+  /** A secret that the processes of this installation share, and nobody else has. */
+  readonly installationKey: Buffer;
   /** Whether this process works jobs off, or only announces them. */
   readonly works: boolean;
 }
@@ -23,12 +27,11 @@ const POSTGRES_CONNECTIONS = 2;
 class QueueModule {}
 
 /** BullMQ on Redis, or on PostgreSQL where there is none. The choice is process-wide, as BullMQ's own default is. */
-export function queueModule({ redisUrl, databaseUrl, works }: QueueBackend): DynamicModule {
+export function queueModule({ redisUrl, databaseUrl, installationKey, works }: QueueBackend): DynamicModule {
   setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
   const bull = BullModule.forRoot({
     connection: redisUrl === null ? postgresConnection(databaseUrl) : { url: redisUrl, maxRetriesPerRequest: null },
-    // Two installations that share a Redis do not share a database: their jobs stay apart.
-    prefix: `maskline-${new URL(databaseUrl).pathname.slice(1)}`,
+    prefix: queuePrefix(databaseUrl, installationKey),
     defaultJobOptions: {
       attempts: 5,
       backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
@@ -38,6 +41,15 @@ export function queueModule({ redisUrl, databaseUrl, works }: QueueBackend): Dyn
     extraOptions: { manualRegistration: !works },
   });
   return { module: QueueModule, imports: [bull, DiscoveryModule], providers: [QueueErrors] };
+}
+
+/**
+ * Keeps the jobs of installations apart that share a Redis, though their databases, on servers of their own, often have
+ * the same name. The processes of one installation may reach its database by different host names.
+ */
+export function queuePrefix(databaseUrl: string, installationKey: Buffer): string {
+  const fingerprint = createHmac('sha256', installationKey).update('queues').digest('hex').slice(0, 8);
+  return `maskline-${new URL(databaseUrl).pathname.slice(1)}-${fingerprint}`;
 }
 
 function postgresConnection(connectionString: string): QueueOptions['connection'] {
