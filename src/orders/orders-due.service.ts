@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { Clock } from '../platform/clock/clock.js';
 import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
-import { lockDueOrders, moveOrder, stripPhones, stripPhonesOfOrders, type LockedOrder } from './orders.queries.js';
+import { expire } from './expire-order.js';
+import { lockDueOrders, moveOrder, stripPhones, type LockedOrder } from './orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
@@ -46,7 +47,7 @@ export class OrdersDueService {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
         const open = orders.filter(({ status }) => status !== 'closing');
         const over = orders.filter(({ status }) => status === 'closing');
-        for (const order of open) await this.expire(tx, order);
+        for (const order of open) await expire(tx, this.assignments, order);
         await this.endGrace(tx, over, now);
         return { open, over };
       });
@@ -59,28 +60,6 @@ export class OrdersDueService {
       batch = await this.history.archive(now, PAIRS_A_BATCH, stripPhones);
     }
     return { expired, ended, archived, freedPools };
-  }
-
-  /** Nobody closed the order in its lifetime: it closes as of then, however late we are, with the grace of a completed one. */
-  private async expire(tx: EntityManager, order: LockedOrder): Promise<void> {
-    const closedAt = order.dueAt!;
-    if (order.status !== 'active') {
-      const change = {
-        status: 'ended',
-        dueAt: null,
-        event: 'order.expired',
-        closedAt,
-        endedBecause: 'expired',
-      } as const;
-      await moveOrder(tx, order.id, change, closedAt);
-      await stripPhonesOfOrders(tx, [order.id]);
-      return;
-    }
-    const connectsUntil = addSeconds(closedAt, order.graceSeconds);
-    const change = { status: 'closing', dueAt: connectsUntil, connectsUntil, closedAt } as const;
-    await moveOrder(tx, order.id, { ...change, event: 'order.expired', endedBecause: 'expired' }, closedAt);
-    const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-    await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
   }
 
   private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {

@@ -12,6 +12,7 @@ import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
+import { lockOrderAsOf } from './expire-order.js';
 import type { Ending } from './order.entity.js';
 import { NotInGrace, OrderClosed, OrderNotFound, ReferenceTaken, SamePhone } from './orders.problems.js';
 import {
@@ -119,7 +120,7 @@ export class OrdersService {
     for (const reference of await awaitingOrders(this.dataSource.manager, poolId)) {
       try {
         const served = await untilRaceIsWon(this.dataSource, async (tx) => {
-          const order = await lockOrder(tx, reference);
+          const order = await this.lock(tx, reference);
           if (order?.status !== 'awaiting-numbers') return false; // somebody else was quicker
           const on = sides(await currentParticipants(tx, order.id));
           await this.putOn(tx, order, on, on.agent!);
@@ -142,7 +143,7 @@ export class OrdersService {
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
     const freed = await untilRaceIsWon(this.dataSource, async (tx) => {
-      const order = await lockOrder(tx, reference);
+      const order = await this.lock(tx, reference);
       if (!order) throw new OrderNotFound(reference);
       if (order.status === 'closing' || order.status === 'ended') return null;
       const now = this.clock.now();
@@ -182,7 +183,7 @@ export class OrdersService {
    */
   async reopen(reference: string): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      const order = await lockOrder(tx, reference);
+      const order = await this.lock(tx, reference);
       if (!order) throw new OrderNotFound(reference);
       if (order.endedBecause === null) return;
       const now = this.clock.now();
@@ -206,8 +207,12 @@ export class OrdersService {
     return row?.phone ?? null;
   }
 
+  private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
+    return lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+  }
+
   private async lockOpen(tx: EntityManager, reference: string): Promise<LockedOrder> {
-    const order = await lockOrder(tx, reference);
+    const order = await this.lock(tx, reference);
     if (!order) throw new OrderNotFound(reference);
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     return order;

@@ -7,8 +7,9 @@ import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { lockOrderAsOf } from './expire-order.js';
 import { NoAgentYet, OrderClosed, OrderNotFound, SamePhone } from './orders.problems.js';
-import { currentParticipants, joinOrder, leaveOrder, lockOrder, moveOrder, stripPhones } from './orders.queries.js';
+import { currentParticipants, joinOrder, leaveOrder, moveOrder, stripPhones } from './orders.queries.js';
 import { ParticipantPhones } from './participant-phones.service.js';
 
 /** A participant's phone turns out to be another one in mid-order. */
@@ -35,7 +36,7 @@ export class PhoneCorrectionService {
   }
 
   private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {
-    const order = await lockOrder(tx, reference);
+    const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
     if (!order) throw new OrderNotFound(reference);
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     const participants = await currentParticipants(tx, order.id);

@@ -1,4 +1,6 @@
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import { OrdersService } from '../../src/orders/orders.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 
@@ -28,6 +30,14 @@ async function anActiveOrder(policy: object = {}, own = numbers(2)) {
   const order = await app.order(reference, customer, agent, { pool });
   expect(order.status).toBe('active');
   return { pool, reference, customer, agent, dials: order.customer.dials, agentDials: order.agent.dials };
+}
+
+async function aWaitingOrder() {
+  const pool = await app.pool(POLICY);
+  const reference = aReference();
+  const order = await app.order(reference, aPhone(), aPhone(), { pool });
+  expect(order.status).toBe('awaiting-numbers');
+  return { pool, reference };
 }
 
 async function reasonFor(caller: string, dialled: string): Promise<string> {
@@ -161,6 +171,41 @@ describe('a job that is late', () => {
     await app.pass({ minutes: 65 });
     const { closedAt, connectsUntil } = await find(reference);
     expect([Date.parse(closedAt) - placedAt, Date.parse(connectsUntil) - placedAt]).toEqual([3_600_000, 4_200_000]);
+  });
+
+  it('lets nobody complete an order whose lifetime is over, and so ring people again', async () => {
+    const { reference, customer, dials } = await anActiveOrder();
+    app.clock.push({ hours: 2 });
+    expect(await reasonFor(customer, dials)).toBe('ORDER_ENDED');
+    expect((await complete(reference)).status).toBe(200);
+    expect(await reasonFor(customer, dials)).toBe('ORDER_ENDED');
+    await endWhatIsDue();
+    expect(await eventsOf(reference)).toEqual(['order.placed', 'order.agent-assigned', 'order.expired', 'order.ended']);
+  });
+
+  it('does not keep an order open for an agent, another phone or numbers that come after its lifetime', async () => {
+    const { reference } = await anActiveOrder({}, numbers(4));
+    const { reference: waiting, pool } = await aWaitingOrder();
+    app.clock.push({ hours: 1 });
+    expect((await app.api('PUT', `/v1/orders/${reference}/agent`, { phone: aPhone() })).status).toBe(409);
+    expect((await app.api('PATCH', `/v1/orders/${reference}/participants/customer`, { phone: aPhone() })).status).toBe(
+      409,
+    );
+    await app.api('POST', '/v1/numbers/import', { pool, numbers: numbers(2).map((number) => ({ number })) });
+    const { id } = await app.get(PoolsService).byName(pool);
+    expect(await app.get(OrdersService).finishAwaiting(id)).toEqual({ finished: 0, waiting: 0 });
+    expect(await eventsOf(waiting)).toEqual(['order.placed', 'order.awaiting-numbers', 'order.expired']);
+  });
+
+  it('keeps nobody from reopening an order within the grace after its lifetime', async () => {
+    const { reference, customer, agent, dials } = await anActiveOrder();
+    app.clock.push({ minutes: 65 });
+    expect(await app.api('POST', `/v1/orders/${reference}/reopen`)).toMatchObject({
+      status: 200,
+      body: { status: 'active' },
+    });
+    await app.pass({ minutes: 50 });
+    expect((await app.call(customer, dials)).rings).toEqual([agent]);
   });
 
   it('makes up for all it missed in one go, to the archive', async () => {
