@@ -1,0 +1,232 @@
+import { Client } from 'pg';
+
+import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import { OrdersService } from '../../src/orders/orders.service.js';
+import { PhoneCorrectionService } from '../../src/orders/phone-correction.service.js';
+import type { E164 } from '../../src/phone-number/e164.js';
+import { Problem } from '../../src/platform/http/problem.js';
+import { decideJoined } from '../../src/telephony/call-decision.js';
+import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
+import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
+import { TestApp } from '../support/app.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import { PushableClock } from '../support/pushable-clock.js';
+import type { Policy } from './reference-model.js';
+
+export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`);
+export const STRANGER = '+919000099999';
+export const NUMBERS = Array.from({ length: 6 }, (_, one) => `+91804709990${one}`);
+const POOL = 'model';
+const redisUrl = process.env['TEST_REDIS_URL'] || null; // jobs are only announced here; Redis takes them quicker
+const BEGINS_AT = Date.parse('2026-11-22T06:00:00.000Z');
+
+/** A pair as the database has it, and what a call between the two would be answered by it. */
+export interface SeenPair {
+  readonly number: string;
+  readonly phone: string;
+  readonly reference: string;
+  readonly role: 'customer' | 'agent';
+  readonly released: boolean;
+  /** Null = would be refused. */
+  readonly rings: string | null;
+  readonly shows: string | null;
+}
+
+export interface Seen {
+  readonly pairs: SeenPair[];
+  readonly numbers: { number: string; status: string; held: number; capacity: number; served: number }[];
+  readonly orders: { reference: string; status: string; unreleased: number }[];
+}
+
+/** Goes back to the beginning, for the next sequence of commands. */
+class WoundBackClock extends PushableClock {
+  private at = BEGINS_AT;
+
+  override now(): Date {
+    return new Date(this.at);
+  }
+
+  override push({ seconds = 0 }: { seconds?: number }): void {
+    this.at += seconds * 1000;
+  }
+
+  windBack(): void {
+    this.at = BEGINS_AT;
+  }
+}
+
+/** Maskline itself: two processes' worth of its services on one database, which take turns. */
+export class World {
+  /** Commands carried out, over all sequences. */
+  ran = 0;
+  readonly ranByKind = new Map<string, number>();
+  private calls = 0;
+  private readonly phonesByKey = new Map<string, string>();
+  private readonly opened = new Map<string, E164>();
+
+  private constructor(
+    private readonly database: FreshDatabase,
+    private readonly clock: WoundBackClock,
+    private readonly reader: Client,
+    private readonly poolId: string,
+    private apps: TestApp[],
+  ) {
+    for (const phone of [...PHONES, STRANGER]) {
+      this.phonesByKey.set(this.app.vault.keyOf(phone as E164).toString('hex'), phone);
+    }
+  }
+
+  static async start(): Promise<World> {
+    const database = await freshDatabase({ lockTimeoutMs: 5_000 });
+    const clock = new WoundBackClock();
+    const apps = [
+      await TestApp.start({ database, clock, redisUrl }),
+      await TestApp.start({ database, clock, redisUrl }),
+    ];
+    const { pool } = await apps[0]!.get(PoolsService).open({ name: POOL, country: 'IN', lowWater: 0, target: 0 });
+    const reader = new Client({ connectionString: database.url });
+    await reader.connect();
+    return new World(database, clock, reader, pool.id, apps);
+  }
+
+  /** An empty installation with this policy and these numbers, at the beginning of time. */
+  async begin(policy: Policy, numbers: readonly string[]): Promise<void> {
+    this.clock.windBack();
+    await this.reader.query(`
+      DELETE FROM interactions; DELETE FROM assignments; DELETE FROM assignment_history; DELETE FROM order_events;
+      DELETE FROM participants; DELETE FROM orders; DELETE FROM virtual_number_keys; DELETE FROM virtual_numbers`);
+    await this.reader.query(
+      `UPDATE pools SET capacity = $2, grace_seconds = $3, cancel_grace_seconds = $4, quarantine_seconds = $5,
+                        lifetime_seconds = $6 WHERE id = $1`,
+      [
+        ...[this.poolId, policy.capacity, policy.graceSeconds, policy.cancelGraceSeconds],
+        ...[policy.quarantineSeconds, policy.lifetimeSeconds],
+      ],
+    );
+    for (const number of numbers) await this.importNumber(number);
+  }
+
+  get now(): number {
+    return this.clock.now().getTime();
+  }
+
+  place = (reference: string, customerPhone: string) =>
+    this.orders.place({ reference, customerPhone, pool: POOL }).then(() => undefined);
+  assign = (reference: string, phone: string) => this.orders.assignAgent(reference, phone);
+  close = (reference: string, because: 'completed' | 'cancelled') => this.orders.close(reference, because);
+  reopen = (reference: string) => this.orders.reopen(reference);
+  correct = (reference: string, role: 'customer' | 'agent', phone: string) =>
+    this.app.get(PhoneCorrectionService).correct(reference, role, phone);
+  setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity });
+  importNumber = (number: string) => this.app.get(VirtualNumbersService).import(POOL, [{ number }]);
+  drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
+  retire = (number: string) => this.app.get(VirtualNumbersService).retire(number);
+  endWhatIsDue = () => this.app.get(OrdersDueService).endWhatIsDue();
+  finishAwaiting = () => this.orders.finishAwaiting(this.poolId);
+  pushClock = (seconds: number) => this.clock.push({ seconds });
+
+  async call(caller: string, dialled: string) {
+    this.calls += 1;
+    const providerCallId = `call-${this.calls}`;
+    const call = { provider: 'exotel' as const, providerCallId, step: 'connect' };
+    return this.app.get(CallRoutingService).route({ ...call, dialled: [dialled as E164], caller: caller as E164 });
+  }
+
+  /** The next command is for the other process. */
+  takeTurns(): void {
+    this.apps.reverse();
+  }
+
+  /** The process whose turn it is ends, and a new one begins. */
+  async restart(): Promise<void> {
+    const [ending, other] = this.apps as [TestApp, TestApp];
+    this.apps = [other]; // should the start fail
+    await ending.stop();
+    this.apps = [await TestApp.start({ database: this.database, clock: this.clock, redisUrl }), other];
+  }
+
+  /** All that matters of the database, as of one instant. */
+  async see(): Promise<Seen> {
+    const { rows } = await this.reader.query<{ pairs: Row[]; numbers: Seen['numbers']; orders: Seen['orders'] }>(SEE);
+    const { pairs, numbers, orders } = rows[0]!;
+    return { numbers, orders, pairs: pairs.map((row) => this.read(row)) };
+  }
+
+  async stop(): Promise<void> {
+    await this.reader.end();
+    for (const app of this.apps) await app.stop();
+    await this.database.drop();
+  }
+
+  private read({ number, key, reference, role, callee, shown, until, released, closed }: Row): SeenPair {
+    const phone = this.phonesByKey.get(key)!;
+    const row = {
+      ...{ orderId: reference, diallerRole: role, calleeId: '', shownNumber: shown as E164, closed },
+      ...{ calleePhone: Buffer.from(callee, 'hex'), connectsUntil: new Date(until) },
+    };
+    const verdict = decideJoined(row, this.clock.now());
+    const rings = verdict.decision === 'connect' ? this.open(callee) : null;
+    const shows = verdict.decision === 'connect' ? verdict.shownNumber : null;
+    return { number, phone, reference, role, released, rings, shows };
+  }
+
+  private open(sealed: string): string {
+    let phone = this.opened.get(sealed);
+    if (!phone) this.opened.set(sealed, (phone = this.app.vault.open(Buffer.from(sealed, 'hex'))));
+    return phone;
+  }
+
+  private get app(): TestApp {
+    return this.apps[0]!;
+  }
+
+  private get orders(): OrdersService {
+    return this.app.get(OrdersService);
+  }
+}
+
+/** What came of it: done, or the name of the problem. Anything that is no problem is a bug and thrown on. */
+export async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'done';
+  } catch (failure) {
+    if (failure instanceof Problem) return failure.constructor.name;
+    throw failure;
+  }
+}
+
+interface Row {
+  number: string;
+  key: string;
+  reference: string;
+  role: 'customer' | 'agent';
+  callee: string;
+  shown: string;
+  until: string;
+  released: boolean;
+  closed: boolean;
+}
+
+const SEE = {
+  name: 'see',
+  text: `
+    SELECT
+      (SELECT COALESCE(json_agg(json_build_object(
+         'number', pair.virtual_number, 'key', encode(pair.dialler_key, 'hex'), 'reference', orders.reference,
+         'role', pair.dialler_role, 'callee', encode(pair.callee_phone, 'hex'), 'shown', pair.shown_number,
+         'until', pair.connects_until, 'released', pair.released_at IS NOT NULL,
+         'closed', pair.quarantined_until IS NOT NULL)), '[]')
+       FROM assignments AS pair JOIN orders ON orders.id = pair.order_id) AS pairs,
+      (SELECT COALESCE(json_agg(json_build_object(
+         'number', number.number, 'status', number.status, 'held', number.orders_held, 'capacity', number.capacity,
+         'served', (SELECT count(DISTINCT pair.order_id) FROM assignments AS pair
+                    WHERE pair.virtual_number = number.number AND pair.released_at IS NULL))), '[]')
+       FROM virtual_numbers AS number) AS numbers,
+      (SELECT COALESCE(json_agg(json_build_object(
+         'reference', orders.reference, 'status', orders.status,
+         'unreleased', (SELECT count(*) FROM assignments AS pair
+                        WHERE pair.order_id = orders.id AND pair.released_at IS NULL))), '[]')
+       FROM orders) AS orders`,
+};
