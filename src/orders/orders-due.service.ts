@@ -7,7 +7,7 @@ import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { expire } from './expire-order.js';
-import { lockDueOrders, moveOrder, stripPhones, type LockedOrder } from './orders.queries.js';
+import { endOrders, lockDueOrders, moveOrder, stripPhones, type LockedOrder } from './orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
@@ -64,13 +64,8 @@ export class OrdersDueService {
 
   private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {
     if (orders.length === 0) return;
-    await this.assignments.release(
-      tx,
-      orders.map(({ id }) => id),
-      now,
-    );
-    for (const order of orders) {
-      await moveOrder(tx, order.id, { status: 'ended', dueAt: null, event: 'order.ended' }, now);
-    }
+    const orderIds = orders.map(({ id }) => id);
+    await this.assignments.release(tx, orderIds, now);
+    await endOrders(tx, orderIds, now);
   }
 }

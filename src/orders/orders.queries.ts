@@ -120,7 +120,7 @@ export async function awaitingOrders(tx: EntityManager, poolId: string): Promise
   const rows = await tx.sql<{ reference: string }[]>`
     SELECT orders.reference FROM orders
     WHERE orders.pool_id = ${poolId} AND orders.status = 'awaiting-numbers'
-    ORDER BY orders.placed_at LIMIT 500`;
+    ORDER BY orders.placed_at`;
   return rows.map((row) => row.reference);
 }
 
@@ -198,6 +198,19 @@ export const moveAndRecord: Statement = {
     )
     INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
 };
+
+/** Ends orders whose grace is over, and writes that down; of many as quickly as of one. */
+export async function endOrders(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<void> {
+  await tx.sql`
+    WITH ended AS (
+      UPDATE orders
+      SET status = 'ended', due_at = NULL
+      WHERE orders.id = ANY(${orderIds}::uuid[])
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at)
+    SELECT ended.id, 'order.ended', ${now}::timestamptz FROM ended`;
+}
 
 /** Makes an order that is in grace active again, as if it had never ended, and writes that down. */
 export async function reopenOrder(

@@ -71,7 +71,7 @@ export class OrdersService {
       );
       const now = this.clock.now();
       const orderId = await insertOrder(tx, request.reference, pool, lifetimeSeconds, now);
-      if (orderId === null) return this.mustBeTheSame(tx, request.reference, pool, lifetimeSeconds, phoneKey);
+      if (orderId === null) return this.mustBeTheSame(tx, request, pool, phoneKey);
       await joinOrder(tx, orderId, 'customer', phone, phoneKey, now);
       return true;
     });
@@ -117,7 +117,8 @@ export class OrdersService {
   async finishAwaiting(poolId: string): Promise<{ finished: number; waiting: number }> {
     let finished = 0;
     let waiting = 0;
-    for (const reference of await awaitingOrders(this.dataSource.manager, poolId)) {
+    const references = await awaitingOrders(this.dataSource.manager, poolId);
+    for (const [index, reference] of references.entries()) {
       try {
         const served = await untilRaceIsWon(this.dataSource, async (tx) => {
           const order = await this.lock(tx, reference);
@@ -129,7 +130,8 @@ export class OrdersService {
         if (served) finished += 1;
       } catch (failure) {
         if (!(failure instanceof PoolIsDry)) throw failure;
-        waiting += 1; // dry for this order's people; a younger order of others may still be served
+        if (!(await this.pools.hasNumbers(poolId))) return { finished, waiting: waiting + references.length - index };
+        waiting += 1; // dry for this order's people only; a younger order of others may still be served
       }
     }
     return { finished, waiting };
@@ -310,15 +312,17 @@ export class OrdersService {
   /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
   private async mustBeTheSame(
     tx: EntityManager,
-    reference: string,
+    { reference, lifetimeSeconds }: OrderToPlace,
     pool: Pool,
-    lifetimeSeconds: number,
     phoneKey: Buffer,
   ): Promise<false> {
     const order = (await lockOrder(tx, reference))!;
     const { customer } = sides(await currentParticipants(tx, order.id));
     const same =
-      order.poolId === pool.id && order.lifetimeSeconds === lifetimeSeconds && customer.phoneKey?.equals(phoneKey);
+      order.poolId === pool.id &&
+      // Where the pool was to say, it may say something else by now: the order is the same.
+      (lifetimeSeconds === undefined || order.lifetimeSeconds === lifetimeSeconds) &&
+      customer.phoneKey?.equals(phoneKey);
     if (!same) throw new ReferenceTaken(reference);
     return false;
   }

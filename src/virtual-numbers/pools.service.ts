@@ -104,6 +104,15 @@ export class PoolsService {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
   }
 
+  /** Whether any number of the pool can take an order more. */
+  async hasNumbers(poolId: string): Promise<boolean> {
+    const rows = await this.dataSource.sql<unknown[]>`
+      SELECT FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.status = 'available' AND number.orders_held < number.capacity
+      LIMIT 1`;
+    return rows.length > 0;
+  }
+
   async ids(): Promise<string[]> {
     return (await this.dataSource.manager.find(Pool, { select: { id: true }, order: { name: 'ASC' } })).map(
       ({ id }) => id,

@@ -86,6 +86,14 @@ describe('placing an order', () => {
     expect(await place(reference, customer)).toMatchObject({ status: 200, body: { status: 'closing' } });
   });
 
+  it('again, after the lifetime of its pool was changed, is the same order', async () => {
+    const [reference, customer, pool] = [aReference(), somebody(), await app.pool()];
+    await place(reference, customer, { pool });
+    await app.api('PATCH', `/v1/pools/${pool}`, { lifetimeSeconds: 99 });
+    expect((await place(reference, customer, { pool })).status).toBe(200);
+    expect((await place(reference, customer, { pool, lifetimeSeconds: 99 })).status).toBe(409);
+  });
+
   it('with other contents under the same reference is refused', async () => {
     const [reference, customer] = [aReference(), somebody()];
     await place(reference, customer);
