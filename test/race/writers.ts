@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import { OrdersService } from '../../src/orders/orders.service.js';
+import { Problem } from '../../src/platform/http/problem.js';
+import { TestApp } from '../support/app.js';
+import { PushableClock } from '../support/pushable-clock.js';
+
+/** What one process is to do, as its parent sends it. */
+export interface Task {
+  readonly pool: string;
+  readonly writers: number;
+  /** Of them, those whose orders all have the one hot agent. */
+  readonly hotWriters: number;
+  readonly seconds: number;
+  /** On a slow machine it takes longer, up to four times as long, to place at least so many. */
+  readonly leastOrders: number;
+  /** So that no two processes draw the same phones and references. */
+  readonly first: number;
+}
+
+/** What came of it. */
+export interface Report {
+  readonly orders: number;
+  /** Orders that were told there is no number: each with what the database held then. */
+  readonly refusals: readonly string[];
+  /** Transactions that were run again, by what they had lost. */
+  readonly retries: Readonly<Record<string, number>>;
+  /** Anything else that came out of a service. */
+  readonly failures: readonly string[];
+  readonly longestAssignMs: number;
+}
+
+class LiveClock extends PushableClock {
+  override now(): Date {
+    return new Date();
+  }
+}
+
+const HOT_AGENT = '+919000088888';
+const aPhone = (one: number) => `+91900${String(1_000_000 + (one % 8_000_000)).padStart(7, '0')}`;
+
+/**
+ * One process of an installation, in which many write at once: `node --import …/typescript.mjs writers.ts <database>`. It
+ * says that it is ready, works off each task that it is sent, and ends with its parent.
+ */
+const app = await TestApp.start({
+  database: { url: process.argv[2]!, drop: async () => undefined },
+  clock: new LiveClock(),
+  redisUrl: process.env['TEST_REDIS_URL'] || null,
+});
+const retries = countRetries(app);
+process.on('message', (task: Task) => void write(task).then((report) => process.send!(report)));
+process.once('disconnect', () => void app.stop());
+process.send!('ready');
+
+async function write(task: Task): Promise<Report> {
+  for (const what of Object.keys(retries)) delete retries[what];
+  const [orders, due] = [app.get(OrdersService), app.get(OrdersDueService)];
+  const refusals: string[] = [];
+  const failures: string[] = [];
+  let placed = 0;
+  let longestAssignMs = 0;
+
+  const pairsOf = async (references: readonly string[]): Promise<string[]> => {
+    const rows = await app.dataSource.query(
+      `SELECT orders.reference FROM orders JOIN assignments AS pair ON pair.order_id = orders.id
+       WHERE orders.reference = ANY($1::text[])`,
+      [references],
+    );
+    return rows.map((row: { reference: string }) => row.reference);
+  };
+
+  // Only when its pairs are archived does a writer hold no number any more, and may begin anew: by that the pool is sized.
+  const leaving = new Map<string, () => void>();
+  const rested = (reference: string) => new Promise<void>((resolve) => leaving.set(reference, resolve));
+
+  const oneOrder = async (isHot: boolean) => {
+    const one = task.first + (placed += 1);
+    const reference = `race-${one}`;
+    await orders.place({ reference, customerPhone: aPhone(2 * one), pool: task.pool });
+    const began = performance.now();
+    await orders.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1));
+    longestAssignMs = Math.max(longestAssignMs, performance.now() - began);
+    if ((await pairsOf([reference])).length !== 2) refusals.push(`${reference}: ${await whatIsFree(app, task.pool)}`);
+    await orders.close(reference, 'completed');
+    await rested(reference);
+  };
+
+  const began = performance.now();
+  const isTime = () => {
+    const seconds = (performance.now() - began) / 1000;
+    return seconds < task.seconds || (placed < task.leastOrders && seconds < 4 * task.seconds);
+  };
+  let writing = true;
+  const writer = async (index: number) => {
+    while (isTime() && failures.length === 0) {
+      await oneOrder(index < task.hotWriters).catch((failure: Error) => {
+        failures.push(failure instanceof Problem ? failure.constructor.name : String(failure.stack));
+      });
+    }
+  };
+  const sweeper = async () => {
+    while (writing) {
+      await due.endWhatIsDue();
+      const still = new Set(await pairsOf([...leaving.keys()]));
+      for (const [reference, leave] of leaving) {
+        if (still.has(reference)) continue;
+        leaving.delete(reference);
+        leave();
+      }
+      await sleep(5);
+    }
+  };
+  const sweeping = sweeper();
+  await Promise.all(Array.from({ length: task.writers }, (_, index) => writer(index)));
+  writing = false;
+  await sweeping;
+  return { orders: placed, refusals, retries: { ...retries }, failures, longestAssignMs };
+}
+
+/** Counts what `untilRaceIsWon` tries again, by watching the transactions that it begins. */
+function countRetries({ dataSource }: TestApp): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const transaction = dataSource.transaction.bind(dataSource) as (work: never) => Promise<unknown>;
+  dataSource.transaction = (async (work: never) => {
+    try {
+      return await transaction(work);
+    } catch (failure) {
+      const { name, code, driverError } = failure as { name: string; code?: string; driverError?: { code?: string } };
+      const sqlState = code ?? driverError?.code;
+      const what =
+        { '40P01': 'deadlocks', '23505': 'pairs just taken' }[sqlState ?? ''] ??
+        ((failure as Error).constructor.name === 'FittingNumbersAreLocked' ? 'numbers locked' : name);
+      counts[what] = (counts[what] ?? 0) + 1;
+      throw failure;
+    }
+  }) as typeof dataSource.transaction;
+  return counts;
+}
+
+/** For whom asks why an order was refused: a moment later, so a hint and no proof. */
+async function whatIsFree(app: TestApp, pool: string): Promise<string> {
+  const [row] = await app.dataSource.query(
+    `SELECT count(*)::integer AS numbers,
+            count(*) FILTER (WHERE number.orders_held < number.capacity)::integer AS "withRoom",
+            count(*) FILTER (WHERE NOT EXISTS (SELECT FROM assignments AS held
+                                               WHERE held.virtual_number = number.number))::integer AS "withoutPairs"
+     FROM virtual_numbers AS number JOIN pools ON pools.id = number.pool_id WHERE pools.name = $1`,
+    [pool],
+  );
+  return JSON.stringify(row);
+}
