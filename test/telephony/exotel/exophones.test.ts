@@ -246,7 +246,7 @@ describe('where a number points', () => {
     [`${VOICE_URL.replace('http:', 'https:')}/`, 'ours'],
     ['', 'none'],
     [null, 'none'],
-    [undefined, 'none'],
+    [undefined, 'unknown'], // a page that does not hold it says nothing
     [`${VOICE_URL}1`, 'other'],
   ])('with the voice URL %s: %s', async (voiceUrl, flow) => {
     const liar = await saying({ sid: SID, voice_url: voiceUrl });
