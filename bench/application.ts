@@ -2,16 +2,26 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 
 import { createApplication } from '../src/application.js';
+import type { Clock } from '../src/platform/clock/clock.js';
 import { ExotelConfig } from '../src/telephony/exotel/exotel-config.js';
 import { API_KEY, ENCRYPTION_KEYS, HOOK_SECRET, LOOKUP_KEY } from './world.js';
 
 export interface AppEnvironment {
   readonly databaseUrl: string;
-  readonly logFile: string;
+  /** A path, or 2 for the standard error. */
+  readonly logFile: string | 2;
+}
+
+export interface Otherwise {
+  readonly logLevel?: string;
+  readonly clock?: Clock;
 }
 
 /** The application as an installation with ROLE=api starts it: it logs every decision, written as `npm start` writes it. */
-export async function startApplication({ databaseUrl, logFile }: AppEnvironment): Promise<NestFastifyApplication> {
+export async function startApplication(
+  { databaseUrl, logFile }: AppEnvironment,
+  { logLevel = 'info', clock }: Otherwise = {},
+): Promise<NestFastifyApplication> {
   return createApplication({
     databaseUrl,
     redisUrl: null,
@@ -32,8 +42,9 @@ export async function startApplication({ databaseUrl, logFile }: AppEnvironment)
       1,
     ),
     log: {
-      level: 'info',
+      level: logLevel,
       destination: pino.destination({ dest: logFile, sync: false, minLength: 4_096, periodicFlush: 1_000 }),
     },
+    clock,
   });
 }

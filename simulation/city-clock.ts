@@ -1,0 +1,18 @@
+import { Clock } from '../src/platform/clock/clock.js';
+import { STEP_SECONDS } from './demand.js';
+
+/** The first instant of every run, a midnight. The city keeps UTC. */
+const BEGINS_AT = Date.UTC(2026, 2, 2);
+
+/** The services' clock, pushed from step to step. */
+export class CityClock extends Clock {
+  private step = 0;
+
+  push(step: number): void {
+    this.step = step;
+  }
+
+  now(): Date {
+    return new Date(BEGINS_AT + this.step * STEP_SECONDS * 1000);
+  }
+}

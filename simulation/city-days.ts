@@ -1,0 +1,43 @@
+import { Demand } from './demand.js';
+import type { City, Mode } from './options.js';
+import type { Outcome } from './outcome.js';
+import { simulate, type Run } from './simulation.js';
+
+/** Large enough never to bind. */
+const SHARED = 1_000_000;
+/** Beside a shared run, the exclusive one is of a city this many times smaller: what it needs is in proportion. */
+const SMALLER = 10;
+/** An order's longest way from its placing to the end of its grace, without the grace itself, in minutes. */
+const LONGEST_ORDER_MINUTES = 70;
+
+export interface Setting {
+  readonly mode: Mode;
+  readonly concurrency: number;
+  /** An empty database, or a migrated one without orders, for each run. @returns its URL */
+  readonly database: (name: 'shared' | 'exclusive') => Promise<string>;
+  readonly progress: (run: 'shared' | 'exclusive', done: number, time: string) => void;
+}
+
+/** The city's days with a shared pool, with an exclusive one, or with each. */
+export async function cityDays(
+  city: City,
+  { mode, concurrency, database, progress }: Setting,
+): Promise<{ shared: Outcome | null; exclusive: Outcome | null }> {
+  const run = async (name: 'shared' | 'exclusive', city: City, how: Pick<Run, 'capacity' | 'numbers'>) =>
+    simulate({
+      ...{ city, ...how, concurrency, databaseUrl: await database(name) },
+      progress: (done, time) => progress(name, done, time),
+    });
+  const shared =
+    mode === 'exclusive' ? null : await run('shared', city, { capacity: SHARED, numbers: { first: 2, more: 1 } });
+  if (mode === 'shared') return { shared, exclusive: null };
+  const itsCity = mode === 'both' ? smaller(city) : city;
+  const stock = Math.ceil(2.4 * Demand.of(itsCity).busiest(LONGEST_ORDER_MINUTES + itsCity.graceMinutes)) + 100;
+  const exclusive = await run('exclusive', itsCity, { capacity: 1, numbers: { first: stock, more: 100 } });
+  return { shared, exclusive };
+}
+
+function smaller(city: City): City {
+  const tenth = (count: number) => Math.max(10, Math.round(count / SMALLER));
+  return { ...city, agents: tenth(city.agents), customers: tenth(city.customers), calls: tenth(city.calls) };
+}

@@ -1,0 +1,87 @@
+import { isSound, type Outcome } from './outcome.js';
+
+/** A run with a shared pool, one with an exclusive one, or both. */
+export interface Results {
+  readonly command: string;
+  readonly shared: Outcome | null;
+  /** Of a smaller city, where both were asked for. */
+  readonly exclusive: Outcome | null;
+}
+
+/** Numbers used by the shared pool, for each that no pool could do without. */
+export function ratioOf({ numbersUsed, deltaMost }: Outcome): number {
+  return numbersUsed / deltaMost;
+}
+
+/** What an exclusive pool needs: two numbers for each order that is open or in grace, at the busiest instant. */
+export function exclusiveNeed({ peakHeld }: Outcome): number {
+  return 2 * peakHeld;
+}
+
+export function asJson(results: Results): string {
+  return `${JSON.stringify(results, null, 2)}\n`;
+}
+
+export function asTable({ command, shared, exclusive }: Results): string {
+  const lines = [command, ''];
+  if (shared) {
+    const need = exclusiveNeed(shared);
+    lines.push(
+      ...title('Numbers', shared),
+      row('exclusive pool, computed: 2 for each order open or in grace at the peak', need),
+      row('shared pool, measured: added one by one, when somebody found none', shared.numbersUsed),
+      row('Delta: the most pairs that one person held', shared.deltaMost),
+      row('shared / Delta', ratioOf(shared).toFixed(2)),
+      row('exclusive / shared', Math.round(need / shared.numbersUsed)),
+      '',
+      ...work(shared),
+    );
+  }
+  if (exclusive) {
+    lines.push(
+      ...title('Numbers of an exclusive pool, simulated', exclusive),
+      row('measured: held at the peak', exclusive.peakNumbersHeld),
+      row('computed: 2 for each order open or in grace at the peak', exclusiveNeed(exclusive)),
+      '',
+      ...work(exclusive),
+    );
+  }
+  return lines.join('\n');
+}
+
+function title(what: string, { agents, customers }: Outcome): string[] {
+  return [`${what} (${figure(agents)} agents, ${figure(customers)} customers)`];
+}
+
+function work(outcome: Outcome): string[] {
+  const { decisions, assignments, calls, wallSeconds, askedAgain } = outcome;
+  const reasons = Object.entries(decisions).sort(([, one], [, other]) => other - one);
+  return [
+    'Work',
+    row('orders', outcome.orders),
+    row('agents assigned', assignments),
+    row('  of them in the place of another', outcome.replacements),
+    row('calls decided and recorded', calls),
+    ...reasons.map(([reason, count]) => row(`  ${reason}`, count)),
+    row('calls not decided in time, and asked again', askedAgain),
+    row('wall time, s', Math.round(wallSeconds)),
+    row('agents assigned a second, beside all else', Math.round(assignments / wallSeconds)),
+    row('calls decided a second, beside all else', Math.round(calls / wallSeconds)),
+    '',
+    'Faults',
+    row('misroutes', outcome.misroutes),
+    row('wrong refusals', outcome.wrongRefusals),
+    row('right refusals in wrong words', outcome.wrongReasons),
+    row('pairs lent twice, tables unlike the book, phones left behind', outcome.otherFaults),
+    ...(isSound(outcome) ? [] : outcome.faults.map((fault) => `  ${fault}`)),
+    '',
+  ];
+}
+
+function row(name: string, value: number | string): string {
+  return `  ${name.padEnd(70)} ${(typeof value === 'number' ? figure(value) : value).padStart(10)}`;
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -1,0 +1,112 @@
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { startApplication } from '../bench/application.js';
+import { OrdersDueService } from '../src/orders/orders-due.service.js';
+import { OrdersService } from '../src/orders/orders.service.js';
+import { createDataSource, migrate } from '../src/platform/database/data-source.js';
+import { CallRoutingService } from '../src/telephony/call-routing.service.js';
+import { PoolsService, type NewPool } from '../src/virtual-numbers/pools.service.js';
+import { VirtualNumbersService } from '../src/virtual-numbers/virtual-numbers.service.js';
+import type { CityClock } from './city-clock.js';
+import type { Role } from './ground-truth.js';
+import { indexOf, numberOf, type NumberIndex } from './people.js';
+
+const IMPORTED_AT_ONCE = 500;
+
+/** The services of the application, in this process, on a database of their own, and the one pool of the city. */
+export class Services {
+  readonly orders: OrdersService;
+  readonly due: OrdersDueService;
+  readonly calls: CallRoutingService;
+  private readonly virtualNumbers: VirtualNumbersService;
+  private readonly dataSource: DataSource;
+  /** How many numbers the pool has. */
+  numbers = 0;
+
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly pool: { readonly id: string; readonly name: string },
+  ) {
+    const get = <T>(service: Type<T>) => app.get(service, { strict: false });
+    this.orders = get(OrdersService);
+    this.due = get(OrdersDueService);
+    this.calls = get(CallRoutingService);
+    this.virtualNumbers = get(VirtualNumbersService);
+    this.dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
+  }
+
+  /** @param databaseUrl of an empty database, or a migrated one without orders */
+  static async start(databaseUrl: string, clock: CityClock, policy: Omit<NewPool, 'country'>): Promise<Services> {
+    const migrating = await createDataSource(databaseUrl).initialize();
+    await migrate(migrating).finally(() => migrating.destroy());
+    const app = await startApplication({ databaseUrl, logFile: 2 }, { logLevel: 'error', clock });
+    try {
+      // Its marks are 0: nobody buys numbers but the simulation.
+      const { pool } = await app
+        .get(PoolsService, { strict: false })
+        .open({ ...policy, country: 'IN', lowWater: 0, target: 0, maxNumbers: 0 });
+      return new Services(app, pool);
+    } catch (failure) {
+      await app.close();
+      throw failure;
+    }
+  }
+
+  async addNumbers(count: number): Promise<void> {
+    const upTo = this.numbers + count;
+    while (this.numbers < upTo) {
+      const some = Math.min(IMPORTED_AT_ONCE, upTo - this.numbers);
+      const numbers = Array.from({ length: some }, (_, index) => ({ number: numberOf(this.numbers + index) }));
+      await this.virtualNumbers.import(this.pool.name, numbers);
+      this.numbers += some;
+    }
+  }
+
+  /**
+   * Lets the orders that wait for numbers have some. As long as one finds none, `more` numbers are added: never one that
+   * is not needed.
+   */
+  async finishAwaiting(more: number): Promise<void> {
+    while ((await this.orders.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
+  }
+
+  /** The numbers that the apps of these orders' people show, by the orders' references; an order that waits is not there. */
+  async numbersShown(references: readonly string[]): Promise<Map<string, Record<Role, NumberIndex>>> {
+    const shown = new Map<string, Record<Role, NumberIndex>>();
+    if (references.length === 0) return shown;
+    const rows = await this.dataSource.sql<{ reference: string; role: Role; number: string }[]>`
+      SELECT orders.reference, assignment.dialler_role AS role, assignment.virtual_number AS number
+      FROM orders
+      JOIN assignments AS assignment ON assignment.order_id = orders.id AND assignment.released_at IS NULL
+      WHERE orders.reference = ANY(${references})`;
+    for (const { reference, role, number } of rows) {
+      const dials = shown.get(reference) ?? ({} as Record<Role, NumberIndex>);
+      shown.set(reference, { ...dials, [role]: indexOf(number) });
+    }
+    return shown;
+  }
+
+  async countRows(): Promise<{ pairs: number; numbersHeld: number }> {
+    const [row] = await this.dataSource.sql<[{ pairs: number; numbersHeld: number }]>`
+      SELECT (SELECT count(*) FROM assignments)::integer AS pairs,
+             (SELECT count(*) FROM virtual_numbers AS number WHERE number.orders_held > 0)::integer AS "numbersHeld"`;
+    return row;
+  }
+
+  /** What must be nought when every order is over and every pair has rested. */
+  async leftBehind(): Promise<Record<string, number>> {
+    const [row] = await this.dataSource.sql<[Record<string, number>]>`
+      SELECT (SELECT count(*) FROM assignments)::integer AS pairs,
+             (SELECT count(*) FROM orders WHERE orders.status <> 'ended')::integer AS "orders not ended",
+             (SELECT COALESCE(sum(number.orders_held), 0) FROM virtual_numbers AS number)::integer AS "orders held",
+             (SELECT count(*) FROM participants AS participant WHERE participant.phone IS NOT NULL)::integer AS phones`;
+    return row;
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+  }
+}
