@@ -40,7 +40,7 @@ export function asTable({ command, shared, exclusive }: Results): string {
   if (exclusive) {
     lines.push(
       ...title('Numbers of an exclusive pool, simulated', exclusive),
-      row('measured: held at the peak', exclusive.peakNumbersHeld),
+      row('measured: held at the peak of the quarters of an hour', exclusive.peakNumbersHeld),
       row('computed: 2 for each order open or in grace at the peak', exclusiveNeed(exclusive)),
       '',
       ...work(exclusive),
