@@ -1,46 +1,46 @@
+import { jest } from '@jest/globals';
+
 import { startExchange } from '../../src/exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/support.js';
-import { cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
+import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
+
+jest.setTimeout(LONG_MS);
 
 const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 
-afterEach(cleanUpStarted, 30_000);
+afterEach(cleanUpStarted);
 afterAll(cleanUpPrepared);
 
 describe('a kill', () => {
-  needsRedis(
-    'between a commit and its announcement loses nothing',
-    async () => {
-      const killed = await startWhole();
-      const { DATA_DIR: dataDir } = killed.env;
-      const dry = { name: 'dry', country: 'IN', region: 'MH', lowWater: 0, target: 0, maxNumbers: 0 };
-      expect((await killed.api('POST', 'pools', dry)).status).toBe(201);
-      const order = { reference: 'order-1', pool: 'dry', customer: { phone: '+919000000001' } };
-      expect((await killed.api('POST', 'orders', order)).status).toBe(201);
+  needsRedis('between a commit and its announcement loses nothing', async () => {
+    const killed = await startWhole();
+    const { DATA_DIR: dataDir } = killed.env;
+    const dry = { name: 'dry', country: 'IN', region: 'MH', lowWater: 0, target: 0, maxNumbers: 0 };
+    expect((await killed.api('POST', 'pools', dry)).status).toBe(201);
+    const order = { reference: 'order-1', pool: 'dry', customer: { phone: '+919000000001' } };
+    expect((await killed.api('POST', 'orders', order)).status).toBe(201);
 
-      // Redis takes no job any more; the order is committed, and its announcement hangs.
-      const { redis } = await killed.servers();
-      process.kill(redis!, 'SIGSTOP');
-      const assigning = killed.api('PUT', 'orders/order-1/agent', { phone: '+919000000002' }).catch(() => 'cut off');
-      const database = await killed.databaseUrl();
-      await until(async () => (await statusOf(database)) === 'awaiting-numbers' || null);
-      await killed.stop('SIGKILL');
-      expect(await assigning).toBe('cut off');
-      // What the announcement left in Redis's ear must not be heard after all.
-      process.kill(redis!, 'SIGKILL');
+    // Redis takes no job any more; the order is committed, and its announcement hangs.
+    const { redis } = await killed.servers();
+    process.kill(redis!, 'SIGSTOP');
+    const assigning = killed.api('PUT', 'orders/order-1/agent', { phone: '+919000000002' }).catch(() => 'cut off');
+    const database = await killed.databaseUrl();
+    await until(async () => (await statusOf(database)) === 'awaiting-numbers' || null);
+    await killed.stop('SIGKILL');
+    expect(await assigning).toBe('cut off');
+    // What the announcement left in Redis's ear must not be heard after all.
+    process.kill(redis!, 'SIGKILL');
 
-      await query(database, `UPDATE pools SET max_numbers = 10 WHERE name = 'dry'`);
-      const restarted = await start({ dataDir });
-      await restarted.isReady();
-      expect(await restarted.active('order-1')).toMatchObject({ agent: { dials: expect.stringMatching(/^\+91/) } });
-      const { body } = await restarted.api('GET', 'numbers?pool=dry');
-      expect(body.numbers).toHaveLength(2);
-      const owned = await restarted.owned();
-      expect(owned.spent).toEqual(costOf(owned));
-    },
-    90_000,
-  );
+    await query(database, `UPDATE pools SET max_numbers = 10 WHERE name = 'dry'`);
+    const restarted = await start({ dataDir });
+    await restarted.isReady();
+    expect(await restarted.active('order-1')).toMatchObject({ agent: { dials: expect.stringMatching(/^\+91/) } });
+    const { body } = await restarted.api('GET', 'numbers?pool=dry');
+    expect(body.numbers).toHaveLength(2);
+    const owned = await restarted.owned();
+    expect(owned.spent).toEqual(costOf(owned));
+  });
 
   it('between a sale and its answer neither loses the number nor buys it twice', async () => {
     const port = await freePort('127.0.0.1');
@@ -89,7 +89,7 @@ describe('a kill', () => {
     } finally {
       await exchange.close();
     }
-  }, 90_000);
+  });
 });
 
 async function statusOf(database: string): Promise<unknown> {

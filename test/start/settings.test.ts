@@ -97,13 +97,16 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   ],
 ];
 
+/** Two seconds on a machine with nothing else to do. */
+const TOLD_WITHIN_MS = 25_000;
+
 afterEach(cleanUpStarted);
 
 it.each(WRONG)('stops at a wrong setting, %s, with one sentence about it', async (_, env, sentence) => {
   const before = performance.now();
   const maskline = await start({ env, dataDir: env['DATA_DIR'] ?? (await aFolder()) });
   expect(await maskline.ended).toBe(1);
-  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(performance.now() - before).toBeLessThan(TOLD_WITHIN_MS);
   const [said, ...more] = maskline.output
     .trim()
     .split('\n')

@@ -1,8 +1,11 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { jest } from '@jest/globals';
+
 import { aDataFolder, aFolder, cleanUpPrepared, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
 import {
+  LONG_MS,
   cleanUpStarted,
   costOf,
   isAlive,
@@ -13,6 +16,8 @@ import {
   type Answer,
   type Started,
 } from './started.js';
+
+jest.setTimeout(LONG_MS);
 
 const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 const asRoot = ROOT ? it : it.skip;
@@ -26,8 +31,8 @@ describe('a start on a bare machine', () => {
   let maskline: Started;
   beforeAll(async () => {
     maskline = await startWhole({ dataDir: await aFolder() });
-  }, 60_000);
-  afterAll(cleanUpStarted, 30_000);
+  });
+  afterAll(cleanUpStarted);
 
   it('says where everything is, and what is said next works as it stands', async () => {
     const { url, exchange, output } = maskline;
@@ -42,7 +47,7 @@ describe('a start on a bare machine', () => {
     const { body: order } = await assign!();
     expect(order).toMatchObject({ status: 'active', agent: { dials: expect.stringMatching(/^\+91/) } });
     expect((await call!(order.customer.dials)).body).toMatchObject({ connected: true, rang: '+919000000002' });
-  }, 30_000);
+  });
 
   it('keeps others from its folder', async () => {
     const second = await start({ dataDir: maskline.env.DATA_DIR });
@@ -51,7 +56,7 @@ describe('a start on a bare machine', () => {
       `Maskline did not start. Another Maskline (process ${maskline.child.pid}) is using `,
     );
     expect(second.output).toContain(': stop it, or set DATA_DIR to another folder for this one.\n');
-  }, 30_000);
+  });
 
   it('keeps others from its port, which is named', async () => {
     const { PORT } = maskline.env;
@@ -60,7 +65,7 @@ describe('a start on a bare machine', () => {
     expect(lastLine(second)).toBe(
       `Maskline did not start. Port ${PORT} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
     );
-  }, 30_000);
+  });
 
   it('keeps others from the port of its exchange, and they leave nothing running', async () => {
     const { EXCHANGE_PORT } = maskline.env;
@@ -70,26 +75,22 @@ describe('a start on a bare machine', () => {
       `Maskline did not start. Port ${EXCHANGE_PORT}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
     );
     expect(await second.servers()).toEqual({ postgres: null, redis: null });
-  }, 30_000);
+  });
 
-  needsRedis(
-    'goes on answering without its Redis, quietly, and stops in order',
-    async () => {
-      const { postgres, redis } = await maskline.servers();
-      const told = maskline.output.length;
-      process.kill(redis!, 'SIGKILL');
-      expect((await maskline.api('POST', 'orders', ORDER)).status).toBe(201);
-      expect((await maskline.api('PUT', 'orders/order-7/agent', AGENT)).body.status).toBe('active');
-      expect(await maskline.stop()).toBe(0);
-      expect(maskline.output.slice(told)).toBe('\nStopping.\n');
-      await until(async () => !isAlive(postgres) || null);
-    },
-    60_000,
-  );
+  needsRedis('goes on answering without its Redis, quietly, and stops in order', async () => {
+    const { postgres, redis } = await maskline.servers();
+    const told = maskline.output.length;
+    process.kill(redis!, 'SIGKILL');
+    expect((await maskline.api('POST', 'orders', ORDER)).status).toBe(201);
+    expect((await maskline.api('PUT', 'orders/order-7/agent', AGENT)).body.status).toBe('active');
+    expect(await maskline.stop()).toBe(0);
+    expect(maskline.output.slice(told)).toBe('\nStopping.\n');
+    await until(async () => !isAlive(postgres) || null);
+  });
 });
 
 describe('a start', () => {
-  afterEach(cleanUpStarted, 30_000);
+  afterEach(cleanUpStarted);
 
   it('keeps orders and numbers from one to the next, buys nothing twice, and leaves no server behind', async () => {
     const first = await startWhole();
@@ -97,7 +98,11 @@ describe('a start', () => {
     await first.api('POST', 'orders', ORDER);
     await first.api('PUT', 'orders/order-7/agent', AGENT);
     await until(async () => (await available(first)).length >= 20 || null);
-    const before = { order: await first.order('order-7'), owned: await first.owned(), numbers: await available(first) };
+    const before = {
+      order: await first.order('order-7'),
+      owned: await first.owned(),
+      numbers: await available(first),
+    };
     expect(before.owned.spent).toEqual(costOf(before.owned));
 
     const { postgres, redis } = await first.servers();
@@ -119,7 +124,7 @@ describe('a start', () => {
     const third = await startWhole({ dataDir: env.DATA_DIR });
     expect(await third.order('order-7')).toEqual(before.order);
     expect(await third.owned()).toEqual(before.owned);
-  }, 90_000);
+  });
 
   it('leaves no server behind when it is broken off', async () => {
     const maskline = await start();
@@ -127,32 +132,24 @@ describe('a start', () => {
     expect(await maskline.stop('SIGINT')).toBe(0);
     expect(maskline.output).not.toContain('did not start');
     await until(async () => !isAlive(postgres) || null);
-  }, 60_000);
+  });
 
-  asRoot(
-    'is possible as a normal user',
-    async () => {
-      const maskline = await startWhole({ dataDir: await aDataFolder({ owner: NORMAL_USER }), as: NORMAL_USER });
-      expect((await maskline.api('GET', 'pools/default')).status).toBe(200);
-      expect(await maskline.stop()).toBe(0);
-    },
-    60_000,
-  );
+  asRoot('is possible as a normal user', async () => {
+    const maskline = await startWhole({ dataDir: await aDataFolder({ owner: NORMAL_USER }), as: NORMAL_USER });
+    expect((await maskline.api('GET', 'pools/default')).status).toBe(200);
+    expect(await maskline.stop()).toBe(0);
+  });
 
-  needsRedis(
-    'keeps its queues in PostgreSQL where there is no redis-server, and says so',
-    async () => {
-      const path = await aFolder(); // what PostgreSQL's start needs, and no more
-      for (const program of ['sh', 'id', 'setpriv', 'cat']) await symlink(`/usr/bin/${program}`, join(path, program));
-      const maskline = await startWhole({ path });
-      expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out .*apt-get install redis-server/);
-      await maskline.api('POST', 'orders', ORDER);
-      await maskline.api('PUT', 'orders/order-7/agent', AGENT);
-      await maskline.active('order-7');
-      expect(await maskline.stop()).toBe(0);
-    },
-    60_000,
-  );
+  needsRedis('keeps its queues in PostgreSQL where there is no redis-server, and says so', async () => {
+    const path = await aFolder(); // what PostgreSQL's start needs, and no more
+    for (const program of ['sh', 'id', 'setpriv', 'cat']) await symlink(`/usr/bin/${program}`, join(path, program));
+    const maskline = await startWhole({ path });
+    expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out .*apt-get install redis-server/);
+    await maskline.api('POST', 'orders', ORDER);
+    await maskline.api('PUT', 'orders/order-7/agent', AGENT);
+    await maskline.active('order-7');
+    expect(await maskline.stop()).toBe(0);
+  });
 });
 
 function lastLine({ output }: Started): string {
