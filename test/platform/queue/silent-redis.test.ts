@@ -4,8 +4,8 @@ import { aPhone, numbers, TestApp } from '../../support/app.js';
 
 const REDIS = process.env['TEST_REDIS_URL'];
 
-/** Longer than one announcement may wait, and shorter than two. */
-const AT_MOST_MS = 3_000; // a second, and room for a busy machine: unbounded, it would be a minute
+/** An announcement waits a second; the rest is room for a busy machine. Without a bound it would wait for ever. */
+const AT_MOST_MS = 3_000;
 
 let app: TestApp;
 let line: Server;
