@@ -103,11 +103,11 @@ async function write(task: Task): Promise<Report> {
   const sweeper = async () => {
     while (writing) {
       await due.endWhatIsDue();
-      const still = new Set(await pairsOf([...leaving.keys()]));
-      for (const [reference, leave] of leaving) {
-        if (still.has(reference)) continue;
+      const asked = [...leaving.keys()]; // those who come while we ask are asked about the next time
+      const still = new Set(await pairsOf(asked));
+      for (const reference of asked.filter((one) => !still.has(one))) {
+        leaving.get(reference)!();
         leaving.delete(reference);
-        leave();
       }
       await sleep(5);
     }
