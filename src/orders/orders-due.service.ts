@@ -7,7 +7,7 @@ import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { expire } from './expire-order.js';
-import { endOrders, lockDueOrders, moveOrder, stripPhones, type LockedOrder } from './orders.queries.js';
+import { endOrders, lockDueOrders, stripPhones, type LockedOrder } from './orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
