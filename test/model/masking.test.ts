@@ -10,9 +10,9 @@ import { World } from './world.js';
  *
  * Longer: `MODEL_RUNS=200000 npm test -- test/model` carries out that many commands at least, from a new seed.
  * A failure again: `MODEL_SEED`, `MODEL_PATH` and `MODEL_REPLAY` take what fast-check printed as `seed`, `path` and
- * `replayPath`.
+ * `replayPath`. `MODEL_SHRINK=no` stops at the first failure, without looking for a shorter one.
  */
-const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env;
+const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY, MODEL_SHRINK } = process.env;
 const COMMANDS = Number(MODEL_RUNS ?? 10_000);
 const SEQUENCES_A_ROUND = 20;
 const LONGEST_SEQUENCE = 100;
@@ -53,7 +53,11 @@ it(
     await Promise.all(
       worlds.map(async (world) => {
         while (carriedOut() < COMMANDS) {
-          await fc.assert(whateverHappensIn(world), { seed: seed++, numRuns: SEQUENCES_A_ROUND });
+          await fc.assert(whateverHappensIn(world), {
+            seed: seed++,
+            numRuns: SEQUENCES_A_ROUND,
+            endOnFailure: MODEL_SHRINK === 'no',
+          });
         }
       }),
     );

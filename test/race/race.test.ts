@@ -123,6 +123,7 @@ function say(kind: string, owned: number, capacity: number, reports: readonly Re
     'tried again: numbers locked': retried('numbers locked'),
     'tried again: pair just taken': retried('pairs just taken'),
     'tried again: deadlock': retried('deadlocks'),
+    'tried again: no connection': sum(({ turnedAway }) => turnedAway),
     'longest assignment': `${Math.round(Math.max(...reports.map(({ longestAssignMs }) => longestAssignMs)))} ms`,
     'looked at in between': `${looks} times`,
   };

@@ -26,6 +26,8 @@ export interface Report {
   readonly refusals: readonly string[];
   /** Transactions that were run again, by what they had lost. */
   readonly retries: Readonly<Record<string, number>>;
+  /** How often no connection was to be had in time, which says something of the machine and nothing of races. */
+  readonly turnedAway: number;
   /** Anything else that came out of a service. */
   readonly failures: readonly string[];
   readonly longestAssignMs: number;
@@ -37,6 +39,8 @@ class LiveClock extends PushableClock {
   }
 }
 
+/** pg's words. */
+const NO_CONNECTION = 'timeout exceeded when trying to connect';
 const HOT_AGENT = '+919000088888';
 const aPhone = (one: number) => `+91900${String(1_000_000 + (one % 8_000_000)).padStart(7, '0')}`;
 
@@ -61,12 +65,26 @@ async function write(task: Task): Promise<Report> {
   const failures: string[] = [];
   let placed = 0;
   let longestAssignMs = 0;
+  let turnedAway = 0;
 
+  /** Again, while a machine too busy to hand out one of its connections in 3 s keeps it from beginning; all of it may be. */
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (failure) {
+        if ((failure as Error).message !== NO_CONNECTION) throw failure;
+        turnedAway += 1;
+      }
+    }
+  };
   const pairsOf = async (references: readonly string[]): Promise<string[]> => {
-    const rows = await app.dataSource.query(
-      `SELECT orders.reference FROM orders JOIN assignments AS pair ON pair.order_id = orders.id
-       WHERE orders.reference = ANY($1::text[])`,
-      [references],
+    const rows = await patiently(() =>
+      app.dataSource.query(
+        `SELECT orders.reference FROM orders JOIN assignments AS pair ON pair.order_id = orders.id
+         WHERE orders.reference = ANY($1::text[])`,
+        [references],
+      ),
     );
     return rows.map((row: { reference: string }) => row.reference);
   };
@@ -78,12 +96,12 @@ async function write(task: Task): Promise<Report> {
   const oneOrder = async (isHot: boolean) => {
     const one = task.first + (placed += 1);
     const reference = `race-${one}`;
-    await orders.place({ reference, customerPhone: aPhone(2 * one), pool: task.pool });
+    await patiently(() => orders.place({ reference, customerPhone: aPhone(2 * one), pool: task.pool }));
     const began = performance.now();
-    await orders.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1));
+    await patiently(() => orders.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1)));
     longestAssignMs = Math.max(longestAssignMs, performance.now() - began);
     if ((await pairsOf([reference])).length !== 2) refusals.push(`${reference}: ${await whatIsFree(app, task.pool)}`);
-    await orders.close(reference, 'completed');
+    await patiently(() => orders.close(reference, 'completed'));
     await rested(reference);
   };
 
@@ -102,7 +120,7 @@ async function write(task: Task): Promise<Report> {
   };
   const sweeper = async () => {
     while (writing) {
-      await due.endWhatIsDue();
+      await patiently(() => due.endWhatIsDue());
       const asked = [...leaving.keys()]; // those who come while we ask are asked about the next time
       const still = new Set(await pairsOf(asked));
       for (const reference of asked.filter((one) => !still.has(one))) {
@@ -116,7 +134,7 @@ async function write(task: Task): Promise<Report> {
   await Promise.all(Array.from({ length: task.writers }, (_, index) => writer(index)));
   writing = false;
   await sweeping;
-  return { orders: placed, refusals, retries: { ...retries }, failures, longestAssignMs };
+  return { orders: placed, refusals, retries: { ...retries }, turnedAway, failures, longestAssignMs };
 }
 
 /** Counts what `untilRaceIsWon` tries again, by watching the transactions that it begins. */

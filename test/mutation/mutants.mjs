@@ -1,0 +1,89 @@
+/**
+ * What the service would be without one of the things it rests on. `from` stands exactly once in `file`; a mutant of
+ * several edits names several.
+ *
+ * @typedef {{ file: string, from: string, to: string }} Edit
+ * @type {readonly { name: string, edits: readonly Edit[] }[]}
+ */
+export const MUTANTS = [
+  {
+    name: 'takers wait for each other: no SKIP LOCKED',
+    edits: [
+      {
+        file: 'src/virtual-numbers/take-number.queries.ts',
+        from: '    FOR NO KEY UPDATE OF number SKIP LOCKED\n',
+        to: '    FOR NO KEY UPDATE OF number\n',
+      },
+    ],
+  },
+  {
+    name: 'takers share a row: no row lock at all',
+    edits: [
+      {
+        file: 'src/virtual-numbers/take-number.queries.ts',
+        from: '    FOR NO KEY UPDATE OF number SKIP LOCKED\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'no primary key one_order_per_number_and_dialler',
+    edits: [
+      {
+        file: 'migrations/1795305600003-assignments.ts',
+        from: '        CONSTRAINT one_order_per_number_and_dialler PRIMARY KEY (virtual_number, dialler_key),\n',
+        to: '',
+      },
+      {
+        file: 'migrations/1795305600003-assignments.ts',
+        from: '    await runner.query(`CREATE INDEX assignments_by_dialler ON assignments (dialler_key)`);\n',
+        to:
+          '    await runner.query(`CREATE INDEX assignments_by_dialler ON assignments (dialler_key)`);\n' +
+          '    await runner.query(`CREATE INDEX not_unique ON assignments (virtual_number, dialler_key)`);\n',
+      },
+    ],
+  },
+  {
+    name: 'pairs that are taken are picked: no NOT EXISTS',
+    edits: [
+      {
+        file: 'src/virtual-numbers/take-number.queries.ts',
+        from:
+          '      AND NOT EXISTS (SELECT FROM assignments AS held\n' +
+          '                      WHERE held.virtual_number = number.number AND held.dialler_key = $2)\n' +
+          '    ORDER BY',
+        to: '      AND $2::bytea IS NOT NULL\n    ORDER BY',
+      },
+    ],
+  },
+  {
+    name: 'no quarantine: pairs rest until they connect no more',
+    edits: [
+      {
+        file: 'src/virtual-numbers/assignments.service.ts',
+        from: 'await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);',
+        to: 'await setEnd(tx, orderIds, end.connectsUntil, end.connectsUntil);',
+      },
+    ],
+  },
+  {
+    name: 'calls connect without end: connects_until unread',
+    edits: [
+      {
+        file: 'src/telephony/call-decision.ts',
+        from: 'if (now >= row.connectsUntil) return',
+        to: 'if (now >= row.connectsUntil && !row) return',
+      },
+    ],
+  },
+  {
+    name: 'wrong caller ID: the dialled number is shown',
+    edits: [
+      {
+        file: 'src/virtual-numbers/call-facts.queries.ts',
+        from: 'assignment.shown_number AS "shownNumber",\n           assignment.connects_until',
+        to: 'assignment.virtual_number AS "shownNumber",\n           assignment.connects_until',
+      },
+    ],
+  },
+];
