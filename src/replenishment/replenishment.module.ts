@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { NeedService } from './need.service.js';
 import { NumberPurchase } from './number-purchase.entity.js';
 import { ReplenishPoolProcessor } from './replenish-pool.processor.js';
 import { ReplenishmentRoundProcessor } from './replenishment-round.processor.js';
@@ -22,6 +23,6 @@ import { ReplenishmentService } from './replenishment.service.js';
     TelephonyModule,
   ],
   controllers: [ReplenishmentController],
-  providers: [ReplenishmentService, ReplenishPoolProcessor, ReplenishmentRoundProcessor],
+  providers: [NeedService, ReplenishmentService, ReplenishPoolProcessor, ReplenishmentRoundProcessor],
 })
 export class ReplenishmentModule {}

@@ -12,6 +12,7 @@ import type { PoolLevel } from '../virtual-numbers/pool-level.queries.js';
 import type { Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService, type RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
+import { NeedService } from './need.service.js';
 import { alone } from './pool-round-lock.js';
 import { markConfigured, openPurchases, order, settle } from './purchases.queries.js';
 
@@ -29,9 +30,6 @@ const LISTED_WITHIN_MS = 2 * 60_000;
 /** Statuses with which a provider refuses one number, not our account: another may still be had. */
 const THIS_NUMBER_ONLY = new Set([400, 404, 409, 422]);
 
-/** Numbers an order needs. */
-const NUMBERS_AN_ORDER = 2;
-
 /** Keeps each pool between its low-water mark and its target. Numbers are bought ahead, never within an order's request. */
 @Injectable()
 export class ReplenishmentService {
@@ -41,6 +39,7 @@ export class ReplenishmentService {
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
     private readonly orders: OrdersService,
+    private readonly need: NeedService,
     private readonly provider: NumberProvider,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
@@ -179,13 +178,12 @@ export class ReplenishmentService {
     this.logger.info({ poolId: pool.id, purchaseId, virtualNumber: rented.number }, 'number bought');
   }
 
-  /** How many numbers to buy: up to the target below the low-water mark, and what waiting orders need; within the limit. */
+  /** How many numbers to buy: what the pool lacks, within its limit. */
   private async missing(pool: Pool): Promise<number> {
     const { level } = await this.pools.find(pool.name);
     const coming = level.numbers.provisioning + (await openPurchases(this.dataSource.manager, pool.id)).length;
-    const toTarget = level.assignable + coming < pool.lowWater ? pool.target - level.assignable - coming : 0;
-    const forWaiting = (await this.orders.countAwaiting(pool.id)) * NUMBERS_AN_ORDER - coming;
-    return Math.min(Math.max(toTarget, forWaiting), await this.room(pool));
+    const { numbers } = await this.need.missing(pool, level, coming);
+    return Math.min(numbers, await this.room(pool));
   }
 
   /** How many numbers the pool may still get. */
