@@ -4,6 +4,28 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 export const PROVIDERS = ['exotel'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
+/** Whether texts to its numbers are passed on; `redacted` = without the phone numbers and links in them. */
+export const TEXT_POLICIES = ['off', 'on', 'redacted'] as const;
+export type TextPolicy = (typeof TEXT_POLICIES)[number];
+
+/** Who is asked for the order's PIN: nobody, callers whom we do not know, or everybody. */
+export const PIN_POLICIES = ['off', 'unknown-callers', 'always'] as const;
+export type PinPolicy = (typeof PIN_POLICIES)[number];
+
+/** Which side of an order may call and text the other. */
+export const DIRECTIONS = ['both', 'customer-to-agent', 'agent-to-customer'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** A time of every day in which nobody is called or texted. */
+export interface QuietHours {
+  /** `hh:mm`, the first minute that is quiet. */
+  readonly from: string;
+  /** `hh:mm`, the first minute that is quiet no more; before `from` it is the next day's. */
+  readonly until: string;
+  /** Of the IANA's list, as in `Asia/Kolkata`. */
+  readonly timeZone: string;
+}
+
 /** The virtual numbers of one country and region, with their policy. */
 @Entity('pools')
 export class Pool {
@@ -23,10 +45,27 @@ export class Pool {
   @Column('integer', { name: 'low_water' }) lowWater: number;
   @Column('integer') target: number;
   @Column('integer', { name: 'max_numbers' }) maxNumbers: number;
+  // Calls and texts: what holds is the policy of the moment, for orders that run too.
+  @Column('text') texts: TextPolicy;
+  @Column('text') pin: PinPolicy;
+  @Column('text') direction: Direction;
+  @Column('integer', { name: 'max_call_seconds' }) maxCallSeconds: number;
+  @Column('integer', { name: 'max_ring_seconds' }) maxRingSeconds: number;
+  /** Of one caller to one other person of an order; null = as many as they like. */
+  @Column('integer', { name: 'max_calls_per_hour', nullable: true }) maxCallsPerHour: number | null;
+  @Column('jsonb', { name: 'quiet_hours', nullable: true }) quietHours: QuietHours | null;
+  /** A right PIN makes the caller's phone one of the participant's, for this order. */
+  @Column('boolean', { name: 'claim_by_pin' }) claimByPin: boolean;
+  @Column('boolean', { name: 'record_calls' }) recordCalls: boolean;
+  /** How long the words of a text are kept, sealed; 0 = never stored. */
+  @Column('integer', { name: 'texts_kept_seconds' }) textsKeptSeconds: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }
 
-/** What a new pool has where nothing else is said: 30 min of grace, none after cancelling, a day of quarantine and of life. */
+/**
+ * What a new pool has where nothing else is said: 30 min of grace, none after cancelling, a day of quarantine and of life;
+ * calls of an hour both ways, no texts, no PINs.
+ */
 export const DEFAULT_POLICY = {
   capacity: 1,
   graceSeconds: 30 * 60,
@@ -36,6 +75,16 @@ export const DEFAULT_POLICY = {
   lowWater: 10,
   target: 20,
   maxNumbers: 100,
+  texts: 'off',
+  pin: 'off',
+  direction: 'both',
+  maxCallSeconds: 60 * 60,
+  maxRingSeconds: 45,
+  maxCallsPerHour: null,
+  quietHours: null,
+  claimByPin: false,
+  recordCalls: false,
+  textsKeptSeconds: 0,
 } as const;
 
 export const DEFAULT_POOL = 'default';

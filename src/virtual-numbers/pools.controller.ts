@@ -38,7 +38,9 @@ export class PoolsController {
   }
 
   @Patch(':name')
-  @ApiOperation({ summary: "Change a pool's policy; orders that run keep what they were promised" })
+  @ApiOperation({
+    summary: "Change a pool's policy; orders that run keep their times, calls follow the new policy at once",
+  })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, NumbersBusy)
   async changePolicy(@Param('name') name: string, @Body() change: ChangePolicyRequest): Promise<PoolResponse> {

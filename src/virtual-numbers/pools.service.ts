@@ -12,7 +12,7 @@ import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.pr
 
 export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
 
-/** Everything of a policy that may be left to the defaults, and what may be changed later. */
+/** Everything of a policy that may be left to the defaults, and what may be changed later. A cap or quiet hours that are null are none. */
 export type PolicyChange = Partial<Omit<PoolPolicy, 'name' | 'country' | 'region' | 'provider'>>;
 
 export interface NewPool extends PolicyChange {
@@ -63,7 +63,8 @@ export class PoolsService {
 
   /**
    * Changes a pool's policy. Orders that run keep what they were promised: a new grace or quarantine holds for orders
-   * closed from now on, a smaller capacity for numbers as their orders end.
+   * placed from now on, a smaller capacity for numbers as their orders end. What concerns calls and texts holds from the
+   * next one on.
    *
    * @throws PoolNotFound, UnsoundPolicy, NumbersBusy
    */
@@ -165,19 +166,27 @@ function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxN
   return { lowWater: request.lowWater ?? Math.min(target, DEFAULT_POLICY.lowWater), target, maxNumbers: most };
 }
 
-function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target'>>(policy: T): T {
+function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target' | 'quietHours'>>(policy: T): T {
   if (policy.lowWater > policy.target) {
     throw new UnsoundPolicy(
       `lowWater is ${policy.lowWater} and target ${policy.target}: the pool is filled up to its target when it falls below lowWater, so lowWater must not be the greater.`,
     );
   }
+  if (policy.quietHours && policy.quietHours.from === policy.quietHours.until) {
+    throw new UnsoundPolicy(
+      `quietHours begin and end at ${policy.quietHours.from}: give them a length, or null for none.`,
+    );
+  }
   return policy;
 }
 
-/** A field that is null says nothing, as one that is not there. */
+/** Fields to which null is a value: there is none. */
+const MAY_BE_NONE = new Set(['maxCallsPerHour', 'quietHours']);
+
+/** Any other field that is null says nothing, as one that is not there. */
 function given<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+    Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || MAY_BE_NONE.has(name))),
   ) as Partial<T>;
 }
 

@@ -87,6 +87,14 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_order_lives_for_a_while: () => pool({ lifetime_seconds: 0 }),
   low_water_is_at_most_target: () => pool({ low_water: 2, target: 1 }),
   max_numbers_is_not_negative: () => pool({ max_numbers: -1 }),
+  texts_are_off_on_or_redacted: () => pool({ texts: 'sometimes' }),
+  a_pin_is_asked_of_nobody_strangers_or_all: () => pool({ pin: 'sometimes' }),
+  calls_go_in_a_known_direction: () => pool({ direction: 'sideways' }),
+  a_call_is_cut_some_day: () => pool({ max_call_seconds: 14_401 }),
+  a_phone_stops_ringing: () => pool({ max_ring_seconds: 0 }),
+  a_cap_lets_one_call_through: () => pool({ max_calls_per_hour: 0 }),
+  quiet_hours_have_two_ends_and_a_zone: () => pool({ quiet_hours: { from: '22:00', until: '07:00' } }),
+  texts_are_kept_no_negative_time: () => pool({ texts_kept_seconds: -1 }),
 
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),

@@ -28,6 +28,16 @@ describe('a pool', () => {
       lowWater: 10,
       target: 20,
       maxNumbers: 100,
+      texts: 'off',
+      pin: 'off',
+      direction: 'both',
+      maxCallSeconds: 3_600,
+      maxRingSeconds: 45,
+      maxCallsPerHour: null,
+      quietHours: null,
+      claimByPin: false,
+      recordCalls: false,
+      textsKeptSeconds: 0,
       level: {
         assignable: 0,
         ordersHeld: 0,
@@ -66,6 +76,30 @@ describe('a pool', () => {
     expect(await app.count('pools', "name = 'upside-down'")).toBe(0);
   });
 
+  it('has the policy of calls and texts that it is given', async () => {
+    const quietHours = { from: '22:00', until: '07:00', timeZone: 'Asia/Kolkata' };
+    const calls = { pin: 'always', direction: 'customer-to-agent', maxCallSeconds: 600, maxRingSeconds: 20 };
+    const limits = { maxCallsPerHour: 5, quietHours, claimByPin: true, recordCalls: true };
+    const policy = { ...calls, ...limits, texts: 'redacted', textsKeptSeconds: 60 };
+    expect((await open({ name: 'careful', country: 'IN', ...policy })).body).toMatchObject(policy);
+    expect((await app.api('GET', '/v1/pools/careful')).body).toMatchObject(policy);
+  });
+
+  it.each([
+    [{ maxCallSeconds: 0 }, 400],
+    [{ maxCallSeconds: 14_401 }, 400],
+    [{ texts: 'sometimes' }, 400],
+    [{ maxCallsPerHour: 0 }, 400],
+    [{ quietHours: { from: '22:00', until: '24:00', timeZone: 'Asia/Kolkata' } }, 400],
+    [{ quietHours: { from: '22:00', until: '07:00', timeZone: 'Asia/Nowhere' } }, 400],
+    [{ quietHours: { from: '22:00', until: '07:00' } }, 400],
+    [{ quietHours: 'at night' }, 400],
+    [{ quietHours: { from: '22:00', until: '22:00', timeZone: 'Asia/Kolkata' } }, 422],
+  ])('is refused with %j', async (policy, status) => {
+    expect(await open({ name: 'odd', country: 'IN', ...policy })).toMatchObject({ status });
+    expect(await app.count('pools', "name = 'odd'")).toBe(0);
+  });
+
   it('is refused under a name that another has', async () => {
     await open({ name: 'twice', country: 'IN' });
     const answer = await open({ name: 'twice', country: 'GB' });
@@ -93,6 +127,14 @@ describe("a pool's policy", () => {
     const changed = await change(name, { graceSeconds: 0, capacity: null });
     expect(changed).toMatchObject({ status: 200, body: { name, capacity: 2, graceSeconds: 0 } });
     expect((await change(name, {})).body).toEqual(changed.body);
+  });
+
+  it('loses its cap and its quiet hours when they become null', async () => {
+    const quietHours = { from: '22:00', until: '07:00', timeZone: 'Asia/Kolkata' };
+    const name = await app.pool({ maxCallsPerHour: 5, quietHours });
+    expect((await change(name, { direction: null })).body).toMatchObject({ maxCallsPerHour: 5, quietHours });
+    const changed = await change(name, { maxCallsPerHour: null, quietHours: null });
+    expect(changed.body).toMatchObject({ maxCallsPerHour: null, quietHours: null, direction: 'both' });
   });
 
   it('is not changed into a contradiction, with itself or with what stays', async () => {

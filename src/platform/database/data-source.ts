@@ -7,6 +7,7 @@ import { Interactions1795305600004 } from '../../../migrations/1795305600004-int
 import { NumberPurchases1795305600005 } from '../../../migrations/1795305600005-number-purchases.js';
 import { IncomingEvents1795305600006 } from '../../../migrations/1795305600006-incoming-events.js';
 import { HistoryByMonth1795305600007 } from '../../../migrations/1795305600007-history-by-month.js';
+import { CallPolicy1795305600008 } from '../../../migrations/1795305600008-call-policy.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -16,6 +17,7 @@ const MIGRATIONS = [
   NumberPurchases1795305600005,
   IncomingEvents1795305600006,
   HistoryByMonth1795305600007,
+  CallPolicy1795305600008,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
