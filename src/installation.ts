@@ -85,6 +85,7 @@ async function startParts(
   const usesExchange = settings.exotelAccount === null;
   const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
 
+  const secrets = await secretsOf(settings, dataDir);
   const database = embedded ? await startEmbeddedPostgres({ dataDir }) : null;
   if (database) stops.push(() => database.stop());
   const databaseUrl = settings.databaseUrl ?? database!.url;
@@ -93,7 +94,6 @@ async function startParts(
   if (redis) stops.push(() => redis.stop());
   const redisUrl = settings.redisUrl ?? redis?.url ?? null;
 
-  const secrets = await secretsOf(settings, dataDir);
   const url = `http://${reachable(host)}:${port}`;
   const hooks = `${settings.publicBaseUrl ?? url}/hooks/exotel/${secrets.hookSecrets[0]}`;
   const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;

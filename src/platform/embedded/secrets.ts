@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openDataDir } from './data-dir.js';
@@ -20,15 +21,19 @@ const KEY_BYTES = 32;
 const TOKEN_BYTES = 24;
 
 /**
- * The secrets of this data folder, made at its first start and kept in `secrets.json`.
+ * The secrets of this data folder, made at its first start, before its database, and kept in `secrets.json`.
  *
- * @throws Error when the file cannot be understood. It is never made anew: with its keys lost, every stored phone is
- *   unreadable, and a person may still have a copy.
+ * @throws Error when the file cannot be understood, or is gone while the database is there. It is never made anew: with
+ *   its keys lost, every stored phone is unreadable, and a person may still have a copy.
  */
 export async function embeddedSecrets(dataDir: string): Promise<Secrets> {
   const folder = await openDataDir(dataDir);
   const path = join(folder, 'secrets.json');
-  if ((await readIfThere(path)) === null) await createPrivateFile(path, `${JSON.stringify(generate(), null, 2)}\n`);
+  const hasDatabase = existsSync(join(folder, 'postgres')); // looked at first: another process may be making both
+  if ((await readIfThere(path)) === null) {
+    if (hasDatabase) throw unusable(path, 'is missing, and the database beside it was written with its keys');
+    await createPrivateFile(path, `${JSON.stringify(generate(), null, 2)}\n`);
+  }
   return parse((await readIfThere(path)) ?? '', path);
 }
 
@@ -44,11 +49,14 @@ function generate(): Secrets {
   };
 }
 
+function unusable(path: string, what: string): Error {
+  return new Error(
+    `${path} ${what}: put back a copy of it, or, if every phone stored so far may be lost, delete the folder it is in.`,
+  );
+}
+
 function parse(text: string, path: string): Secrets {
-  const why = (what: string) =>
-    new Error(
-      `${path} ${what}: put back a copy of it, or, if every phone stored so far may be lost, delete the folder it is in.`,
-    );
+  const why = (what: string) => unusable(path, what);
   let secrets: Partial<Record<string, unknown>>;
   try {
     secrets = Object(JSON.parse(text)) as typeof secrets;

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { embeddedSecrets } from '../../../src/platform/embedded/secrets.js';
@@ -35,5 +35,16 @@ describe('The secrets of a data folder', () => {
     await writeFile(path, damaged);
     await expect(embeddedSecrets(dataDir)).rejects.toThrow(`${path} ${complaint}`);
     expect(await readFile(path, 'utf8')).toBe(damaged);
+  });
+
+  it('are not made anew beside a database that was written with them', async () => {
+    const dataDir = await aFolder();
+    const first = await embeddedSecrets(dataDir);
+    await mkdir(join(dataDir, 'postgres'));
+    expect(await embeddedSecrets(dataDir)).toEqual(first);
+    const path = join(dataDir, 'secrets.json');
+    await rm(path);
+    await expect(embeddedSecrets(dataDir)).rejects.toThrow(`${path} is missing`);
+    expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 });
