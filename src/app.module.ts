@@ -15,8 +15,10 @@ import { Metrics } from './platform/observability/metrics.js';
 import { queueModule } from './platform/queue/queue.module.js';
 import { ReplenishmentModule } from './replenishment/replenishment.module.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
+import { ExotelModule } from './telephony/exotel/exotel.module.js';
 import { TelephonyModule } from './telephony/telephony.module.js';
 import { HistoryPolicy } from './virtual-numbers/assignment-history.service.js';
+import { ProviderAccounts } from './virtual-numbers/provider-accounts.js';
 import { VirtualNumbersModule } from './virtual-numbers/virtual-numbers.module.js';
 
 /** Everything one process of Maskline needs to know of where it runs. */
@@ -28,7 +30,8 @@ export interface Installation {
   readonly apiKey: string;
   readonly phoneEncryptionKeys: readonly Buffer[];
   readonly phoneLookupKey: Buffer;
-  readonly exotel: ExotelConfig;
+  /** Null = no account of it: none of its requests are answered, and no pool can be of it. */
+  readonly exotel: ExotelConfig | null;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
   /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths?: number | null;
@@ -46,6 +49,7 @@ class InstallationModule {
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
       { provide: ExotelConfig, useValue: exotel },
+      { provide: ProviderAccounts, useValue: new ProviderAccounts(exotel ? ['exotel'] : []) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: Metrics, useValue: new Metrics() },
     ];
@@ -62,7 +66,7 @@ class InstallationModule {
 })
 export class AppModule {
   static of(installation: Installation): DynamicModule {
-    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey } = installation;
+    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, exotel } = installation;
     return {
       module: AppModule,
       imports: [
@@ -73,6 +77,7 @@ export class AppModule {
         VirtualNumbersModule,
         OrdersModule,
         TelephonyModule,
+        ...(exotel ? [ExotelModule] : []),
         ReplenishmentModule,
       ],
     };

@@ -7,7 +7,8 @@ import { OrdersService } from '../orders/orders.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Metrics } from '../platform/observability/metrics.js';
-import { NumberProvider, ProviderRefused, type OwnedNumber } from '../telephony/number-provider.js';
+import { ProviderRefused, type NumberProvider, type OwnedNumber } from '../telephony/number-provider.js';
+import { NumberProviders } from '../telephony/number-providers.js';
 import type { PoolLevel } from '../virtual-numbers/pool-level.queries.js';
 import type { Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
@@ -40,7 +41,7 @@ export class ReplenishmentService {
     private readonly numbers: VirtualNumbersService,
     private readonly orders: OrdersService,
     private readonly need: NeedService,
-    private readonly provider: NumberProvider,
+    private readonly providers: NumberProviders,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -53,17 +54,18 @@ export class ReplenishmentService {
    * anywhere: a purchase is written down before the provider is asked, and the provider's list is read before anything
    * is bought.
    *
-   * @throws RoundInProgress when another process is at it; ProviderUnavailable, ProviderRefused.
+   * @throws RoundInProgress when another process is at it; ProviderNotSetUp, ProviderUnavailable, ProviderRefused.
    */
   async replenish(poolId: string): Promise<Round> {
     return alone(this.dataSource, poolId, async () => {
       const pool = await this.pools.byId(poolId);
-      const owned = await this.provider.list();
+      const provider = this.providers.of(pool.provider);
+      const owned = await provider.list();
       await this.settleOpenPurchases(pool, owned);
-      const imported = await this.importOwned(pool, owned);
-      const configured = await this.configureProvisioning(pool);
+      const imported = await this.importOwned(pool, provider, owned);
+      const configured = await this.configureProvisioning(pool, provider);
       const served = await this.orders.finishAwaiting(poolId);
-      const bought = await this.buyMissing(pool);
+      const bought = await this.buyMissing(pool, provider);
       const servedNow = bought > 0 ? await this.orders.finishAwaiting(poolId) : { finished: 0 };
       return { imported, bought, configured, finished: served.finished + servedNow.finished };
     });
@@ -83,14 +85,14 @@ export class ReplenishmentService {
   }
 
   /** Takes in numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
-  private async importOwned(pool: Pool, owned: readonly OwnedNumber[]): Promise<number> {
+  private async importOwned(pool: Pool, provider: NumberProvider, owned: readonly OwnedNumber[]): Promise<number> {
     const known = await this.numbers.known(owned.map(({ number }) => number));
     const fitting = owned.filter((one) => fits(one, pool) && !known.has(one.number));
     let room = await this.room(pool);
     let imported = 0;
     for (const number of fitting) {
       if (room <= 0) break;
-      const flow = await this.provider.flowOf(number.providerId);
+      const flow = await provider.flowOf(number.providerId);
       if (flow === 'ours' || flow === 'none') {
         const added = await this.numbers.add(pool, [number], 'provisioning');
         room -= added;
@@ -102,21 +104,21 @@ export class ReplenishmentService {
     return imported;
   }
 
-  private async configureProvisioning(pool: Pool): Promise<number> {
+  private async configureProvisioning(pool: Pool, provider: NumberProvider): Promise<number> {
     let configured = 0;
     for (const number of await this.numbers.provisioning(pool.id)) {
-      if (await this.configure(number.number, number.providerId!)) configured += 1;
+      if (await this.configure(provider, number.number, number.providerId!)) configured += 1;
     }
     return configured;
   }
 
   /** Points a new number at us, reads back that it took, and only then lets it be assigned. */
-  private async configure(number: E164, providerId: string): Promise<boolean> {
+  private async configure(provider: NumberProvider, number: E164, providerId: string): Promise<boolean> {
     try {
-      let flow = await this.provider.flowOf(providerId);
+      let flow = await provider.flowOf(providerId);
       if (flow !== 'ours') {
-        const answered = await this.provider.configure(providerId);
-        const readBack = await this.provider.flowOf(providerId);
+        const answered = await provider.configure(providerId);
+        const readBack = await provider.flowOf(providerId);
         flow = readBack === 'unknown' ? answered : readBack;
       }
       if (flow === 'ours') {
@@ -132,15 +134,15 @@ export class ReplenishmentService {
     return false;
   }
 
-  private async buyMissing(pool: Pool): Promise<number> {
+  private async buyMissing(pool: Pool, provider: NumberProvider): Promise<number> {
     let missing = await this.missing(pool);
     let bought = 0;
     while (missing > 0) {
       // A number whose purchase is open may be ours already, although the provider still offers it.
       const open = new Set((await openPurchases(this.dataSource.manager, pool.id)).map(({ number }) => number));
-      const offers = (await this.provider.search(pool)).filter(({ number }) => !open.has(number));
+      const offers = (await provider.search(pool)).filter(({ number }) => !open.has(number));
       const before = bought;
-      for (const { number } of offers.slice(0, missing)) bought += await this.buy(pool, number);
+      for (const { number } of offers.slice(0, missing)) bought += await this.buy(pool, provider, number);
       missing -= bought - before;
       if (bought === before) {
         this.logger.warn({ poolId: pool.id, missing }, 'provider had no number to sell');
@@ -151,14 +153,14 @@ export class ReplenishmentService {
   }
 
   /** @returns 1 when the number is ours now, 0 when it was not to be had */
-  private async buy(pool: Pool, number: E164): Promise<0 | 1> {
+  private async buy(pool: Pool, provider: NumberProvider, number: E164): Promise<0 | 1> {
     if ((await this.room(pool)) <= 0) return 0;
     const purchaseId = await order(this.dataSource.manager, pool, number, this.clock.now());
     if (purchaseId === null) return 0;
     try {
-      const rented = await this.provider.buy(number);
+      const rented = await provider.buy(number);
       await this.own(pool, purchaseId, rented);
-      await this.configure(rented.number, rented.providerId);
+      await this.configure(provider, rented.number, rented.providerId);
       return 1;
     } catch (failure) {
       if (!(failure instanceof ProviderRefused)) throw failure; // perhaps bought: it stays open, the next round reads the list

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /** The provider whose numbers a pool holds. */
-export const PROVIDERS = ['exotel'] as const;
+export const PROVIDERS = ['exotel', 'twilio'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
 /** Whether texts to its numbers are passed on; `redacted` = without the phone numbers and links in them. */

@@ -5,7 +5,13 @@ import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
 import { PoolsService } from './pools.service.js';
-import { NumbersBusy, PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
+import {
+  NumbersBusy,
+  PoolNameTaken,
+  PoolNotFound,
+  ProviderNotSetUp,
+  UnsoundPolicy,
+} from './virtual-numbers.problems.js';
 
 @ApiTags('pools')
 @ApiBearerAuth()
@@ -32,7 +38,7 @@ export class PoolsController {
   @Post()
   @ApiOperation({ summary: 'Open a pool; its first numbers are bought at once' })
   @ApiCreatedResponse({ type: PoolResponse })
-  @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy)
+  @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, ProviderNotSetUp)
   async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
     return PoolResponse.from(await this.pools.open(request));
   }

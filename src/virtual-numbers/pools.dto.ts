@@ -72,7 +72,11 @@ export class OpenPoolRequest {
   @Matches(/^[A-Z]{2,3}$/, { message: "region must be the provider's code in capital letters, as in KA" })
   region?: string | null;
 
-  @ApiProperty({ enum: PROVIDERS, default: 'exotel', required: false })
+  @ApiProperty({
+    enum: PROVIDERS,
+    required: false,
+    description: 'Whose numbers it holds; none = Exotel, or Twilio where only that is set up',
+  })
   @IsOptional()
   @IsIn(PROVIDERS)
   provider?: ProviderName;

@@ -8,6 +8,7 @@ import { untilRaceIsWon } from './lost-race.js';
 import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
+import { ProviderAccounts } from './provider-accounts.js';
 import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
 
 export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
@@ -37,9 +38,10 @@ export class PoolsService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly poolLow: PoolLowQueue,
+    private readonly accounts: ProviderAccounts,
   ) {}
 
-  /** @throws PoolNameTaken, UnsoundPolicy */
+  /** @throws PoolNameTaken, UnsoundPolicy, ProviderNotSetUp */
   async open(request: NewPool): Promise<PoolWithLevel> {
     const policy: PoolPolicy = {
       ...DEFAULT_POLICY,
@@ -48,8 +50,9 @@ export class PoolsService {
       name: request.name,
       country: request.country,
       region: request.region ?? null,
-      provider: request.provider ?? 'exotel',
+      provider: request.provider ?? this.accounts.usual,
     };
+    this.accounts.require(policy.provider);
     try {
       const saved = await this.dataSource.manager.save(Pool, { ...sound(policy), createdAt: this.clock.now() });
       await this.poolLow.announce(saved.id);
@@ -146,7 +149,7 @@ export class PoolsService {
         name: DEFAULT_POOL,
         country,
         region: null,
-        provider: 'exotel',
+        provider: this.accounts.usual,
         createdAt: this.clock.now(),
       })
       .orIgnore()

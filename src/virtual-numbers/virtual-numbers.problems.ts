@@ -1,4 +1,5 @@
 import { Problem } from '../platform/http/problem.js';
+import type { ProviderName } from './pool.entity.js';
 
 export class PoolNotFound extends Problem {
   static readonly kind = { slug: 'pool-not-found', status: 404, title: 'There is no such pool' };
@@ -24,6 +25,26 @@ export class UnsoundPolicy extends Problem {
     super(UnsoundPolicy.kind, why);
   }
 }
+
+export class ProviderNotSetUp extends Problem {
+  static readonly kind = { slug: 'provider-not-set-up', status: 422, title: 'There is no account with this provider' };
+  constructor(provider: ProviderName) {
+    super(
+      ProviderNotSetUp.kind,
+      `No account of ${provider} is set up: set ${SETTINGS_OF[provider]}, and start again.`,
+      {
+        provider,
+      },
+    );
+  }
+}
+
+/** What an account of each provider needs (.env.example explains them). */
+const SETTINGS_OF: Readonly<Record<ProviderName, string>> = {
+  exotel:
+    'EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_FLOW_URL, EXOTEL_HOOK_SECRET and PUBLIC_BASE_URL',
+  twilio: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL',
+};
 
 export class NumberNotFound extends Problem {
   static readonly kind = { slug: 'number-not-found', status: 404, title: 'This is no number of ours' };

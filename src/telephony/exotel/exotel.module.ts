@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+
+import { NumberProviders } from '../number-providers.js';
+import { TelephonyModule } from '../telephony.module.js';
+import { ExotelConnectRoute } from './connect-route.js';
+import { ExoPhones } from './exophones.js';
+import { ExotelRateLimit } from './exotel-rate-limit.js';
+import { ExotelSecrets } from './exotel-secrets.js';
+import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
+
+/** What Exotel asks of us, and we of Exotel. Only there where an account of it is set up. */
+@Module({
+  imports: [TelephonyModule],
+  controllers: [ExotelWebhooksController],
+  providers: [ExotelRateLimit, ExotelSecrets, ExotelConnectRoute, ExoPhones],
+})
+export class ExotelModule {
+  constructor(providers: NumberProviders, exophones: ExoPhones) {
+    providers.add('exotel', exophones);
+  }
+}
