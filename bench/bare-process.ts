@@ -44,7 +44,7 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
     const { calleeId, shownNumber, orderId, diallerRole } = found;
     const step = { decision, reason, at: at.toISOString(), proof: SOME_PROOF, calleeId, shownNumber };
     const steps = JSON.stringify({ connect: step });
-    const values = ['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect'];
+    const values = ['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect', at];
     await pool.query({ ...insertDecision, values });
     return reply(found);
   });

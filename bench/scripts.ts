@@ -32,7 +32,7 @@ export async function decisions(
     const find = `${filled(behindNumber, [`:number${slot}`, `:key${slot}`])} \\gset`;
     const record = filled(insertDecision, [
       ...[':provider', 'md5(:call::text)', ':now', ':orderId', ':diallerRole', `:number${slot}`, ':steps'],
-      ...[':decision', ':reason', ':step'],
+      ...[':decision', ':reason', ':step', ':askAt'],
     ]);
     return `\\${slot === 0 ? 'if' : 'elif'} :slot = ${slot}\n${find}\n${recorded ? `${record};` : ''}`;
   });
@@ -52,7 +52,7 @@ export async function decisions(
     ],
     variables: {
       ...given,
-      ...{ now, steps: JSON.stringify({ connect: step }) },
+      ...{ now, askAt: now, steps: JSON.stringify({ connect: step }) },
       ...Object.fromEntries(slots.map((slot) => [`number${slot}`, numbers[slot]!])),
       ...Object.fromEntries(slots.map((slot) => [`key${slot}`, `\\x${keys[slot]!.toString('hex')}`])),
     },

@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { OrdersService } from '../orders/orders.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
-import { Clock } from '../platform/clock/clock.js';
+import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
@@ -29,6 +29,9 @@ export type RoutedCall =
 
 /** Far under what any provider waits for: Exotel hangs up after 5 s, Twilio after 15. */
 const DEADLINE_MS = 3_000;
+
+/** The longest ringing and talk that any call of ours may have, and then a quarter of an hour for the news of its end. */
+const ENDED_BY_SECONDS = 60 + 4_500 + 15 * 60;
 
 /** Decides calls: who is calling, what did they dial, does a live order join them. All three, or nobody is rung. */
 @Injectable()
@@ -88,6 +91,7 @@ export class CallRoutingService {
         virtualNumber,
         verdict,
         at,
+        askAt: verdict.decision === 'connect' ? addSeconds(at, ENDED_BY_SECONDS) : null,
       }))
     ) {
       return this.repeat(call, step.proof);

@@ -8,6 +8,9 @@ import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** How far a call is known to have got before its end. */
+export type Progress = 'ringing' | 'answered';
+
 /** What was answered at one step of a call's flow, so that a repeated request hears the same. No phone is in it. */
 export interface Step {
   readonly decision: 'connect' | 'refuse';
@@ -24,6 +27,8 @@ export interface Step {
 export class Interaction {
   @PrimaryColumn('text') provider: ProviderName;
   @PrimaryColumn('text', { name: 'provider_call_id' }) providerCallId: string;
+  /** Tells calls of one instant apart, in lists. */
+  @Column({ type: 'bigint', insert: false, update: false }) ordinal: string;
   @Column('text', { default: 'call' }) kind: 'call' | 'text';
   @Column('timestamptz') at: Date;
   @Column('uuid', { name: 'order_id', nullable: true }) orderId: string | null;
@@ -36,4 +41,16 @@ export class Interaction {
   @Column('text', { nullable: true }) outcome: Outcome | null;
   @Column('integer', { name: 'talk_seconds', nullable: true }) talkSeconds: number | null;
   @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
+  @Column('text', { nullable: true }) progress: Progress | null;
+  /** The provider's own number of the report that the outcome is from, where it numbers them. */
+  @Column('integer', { nullable: true }) sequence: number | null;
+  @Column('integer', { name: 'ring_seconds', nullable: true }) ringSeconds: number | null;
+  @Column('text', { name: 'hung_up_by', nullable: true }) hungUpBy: 'caller' | 'callee' | null;
+  /** The provider's link to the recording, sealed: whoever has it can listen. */
+  @Column('bytea', { nullable: true }) recording: Buffer | null;
+  /** When the provider is to be asked how the call ended; null = it is known, or nobody was rung. */
+  @Column('timestamptz', { name: 'ask_at', nullable: true }) askAt: Date | null;
+  @Column('integer', { name: 'times_asked', default: 0 }) timesAsked: number;
+  /** False = the provider knows no such call: somebody made it up. Null = it was not asked. */
+  @Column('boolean', { name: 'is_genuine', nullable: true }) isGenuine: boolean | null;
 }

@@ -1,9 +1,10 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { OrderNotFound } from '../orders/orders.problems.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
-import { MissingKey } from '../platform/http/request.problems.js';
+import { PageQuery } from '../platform/http/page.query.js';
+import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { InteractionResponse, InteractionsResponse } from './interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 
@@ -17,8 +18,12 @@ export class InteractionsController {
   @Get()
   @ApiOperation({ summary: 'The calls of an order: who called, what was decided and why, how it ended' })
   @ApiOkResponse({ type: InteractionsResponse })
-  @ApiProblem(OrderNotFound)
-  async ofOrder(@Param('reference') reference: string): Promise<InteractionsResponse> {
-    return { interactions: (await this.interactions.ofOrder(reference)).map((row) => InteractionResponse.from(row)) };
+  @ApiProblem(InvalidRequest, OrderNotFound)
+  async ofOrder(
+    @Param('reference') reference: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<InteractionsResponse> {
+    const { interactions, nextCursor } = await this.interactions.ofOrder(reference, limit, cursor);
+    return { interactions: interactions.map((row) => InteractionResponse.from(row)), nextCursor };
   }
 }

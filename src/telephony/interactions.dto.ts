@@ -1,17 +1,31 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+import { PROVIDERS, type ProviderName } from '../virtual-numbers/pool.entity.js';
 import { CONNECT_REASONS, REFUSE_REASONS } from './call-decision.js';
 import type { Interaction } from './interaction.entity.js';
 
 const OUTCOMES = ['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const;
+const STATES = ['decided', 'ringing', 'answered', 'ended'] as const;
+
+export class StepResponse {
+  @ApiProperty({ example: 'connect', description: "The step of the provider's flow" }) step: string;
+  @ApiProperty({ enum: ['connect', 'refuse'], example: 'connect' }) decision: string;
+  @ApiProperty({ example: 'CONNECTED' }) reason: string;
+  @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
+}
 
 export class InteractionResponse {
   @ApiProperty({ enum: ['call', 'text'], example: 'call' }) kind: string;
+  @ApiProperty({ enum: PROVIDERS, example: 'exotel' }) provider: ProviderName;
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
   @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
   @ApiProperty({ enum: ['connect', 'refuse'], example: 'connect' }) decision: string;
   @ApiProperty({ enum: [...CONNECT_REASONS, ...REFUSE_REASONS], example: 'CONNECTED' }) reason: string;
+  @ApiProperty({ type: [StepResponse], description: 'Every decision taken for it, oldest first; the last one stands' })
+  steps: StepResponse[];
+  @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, by what the provider has reported' })
+  state: (typeof STATES)[number];
   @ApiProperty({
     enum: OUTCOMES,
     nullable: true,
@@ -21,28 +35,57 @@ export class InteractionResponse {
   outcome: (typeof OUTCOMES)[number] | null;
   @ApiProperty({ type: Number, nullable: true, example: 61, description: 'Seconds both talked' }) talkSeconds:
     number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 5, description: 'Where the provider tells' }) ringSeconds:
+    number | null;
+  @ApiProperty({
+    enum: ['caller', 'callee'],
+    nullable: true,
+    example: 'caller',
+    description: 'Where the provider tells',
+  })
+  hungUpBy: 'caller' | 'callee' | null;
+  @ApiProperty({ type: Date, nullable: true, example: '2026-11-22T06:01:20.000Z' }) endedAt: Date | null;
+  @ApiProperty({
+    ...{ type: Boolean, nullable: true, example: null },
+    description: 'False: the provider knows no such call, so somebody who has the secret made it up. Null: not asked',
+  })
+  genuine: boolean | null;
 
   static from(row: Interaction): InteractionResponse {
-    const { kind, providerCallId, at, callerRole, decision, reason, talkSeconds } = row;
+    const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine } = row;
+    const outcome = outcomeOf(row);
+    const ended = outcome === null ? null : row;
     return {
-      kind,
-      providerCallId,
-      at,
-      from: callerRole ?? 'unknown',
-      decision: decision!,
-      reason: reason!,
-      outcome: outcomeOf(row),
-      talkSeconds,
+      ...{ kind, provider, providerCallId, at, from: callerRole ?? 'unknown' },
+      ...{ decision: decision!, reason: reason!, steps: stepsOf(steps) },
+      state: ended ? 'ended' : (row.progress ?? 'decided'),
+      outcome,
+      talkSeconds: ended && row.talkSeconds,
+      ringSeconds: row.ringSeconds,
+      hungUpBy: row.hungUpBy,
+      endedAt: ended && row.endedAt,
+      genuine: isGenuine,
     };
   }
 }
 
-/** Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. */
-function outcomeOf({ outcome, decision }: Interaction): InteractionResponse['outcome'] {
+function stepsOf(steps: Interaction['steps']): StepResponse[] {
+  return Object.entries(steps)
+    .map(([step, { decision, reason, at }]) => ({ step, decision, reason, at: new Date(at) }))
+    .sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+/**
+ * Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. When an earlier
+ * step had refused, the report may be of that one, so of a call that was then let through it tells nothing.
+ */
+function outcomeOf({ outcome, decision, steps }: Interaction): InteractionResponse['outcome'] {
   if (outcome !== 'not-dialled') return outcome;
-  return decision === 'connect' ? 'failed' : 'refused';
+  if (decision === 'refuse') return 'refused';
+  return Object.keys(steps).length > 1 ? null : 'failed';
 }
 
 export class InteractionsResponse {
   @ApiProperty({ type: [InteractionResponse] }) interactions: InteractionResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
 }

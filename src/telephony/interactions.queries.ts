@@ -3,7 +3,7 @@ import type { Pool as Connections } from 'pg';
 import type { E164 } from '../phone-number/e164.js';
 import type { Statement } from '../platform/database/statement.js';
 import type { Verdict } from './call-decision.js';
-import { OUTCOMES, type Outcome, type Step } from './interaction.entity.js';
+import { OUTCOMES, type Outcome, type Progress, type Step } from './interaction.entity.js';
 
 export interface Decided {
   readonly provider: string;
@@ -13,11 +13,13 @@ export interface Decided {
   readonly virtualNumber: E164 | null;
   readonly verdict: Verdict;
   readonly at: Date;
+  /** When to ask the provider how the call ended, should it not have said so by then; null when nobody is rung. */
+  readonly askAt: Date | null;
 }
 
 /** Records a decision, once a call and step. @returns false when that step was decided before; nothing is changed then */
 export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
-  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at } = decided;
+  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt } = decided;
   const { rowCount } = await connections.query({
     ...insertDecision,
     values: [
@@ -31,6 +33,7 @@ export async function recordDecision(connections: Connections, decided: Decided)
       verdict.decision,
       verdict.reason,
       stepName,
+      askAt,
     ],
   });
   return rowCount === 1;
@@ -40,13 +43,14 @@ export const insertDecision: Statement = {
   name: 'record-decision',
   text: `
     INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,
-                                       decision, reason)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                       decision, reason, ask_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11)
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET steps = known.steps || EXCLUDED.steps, decision = EXCLUDED.decision, reason = EXCLUDED.reason,
           order_id = COALESCE(EXCLUDED.order_id, known.order_id),
           caller_role = COALESCE(EXCLUDED.caller_role, known.caller_role),
-          virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number)
+          virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number),
+          ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled' THEN EXCLUDED.ask_at END
       WHERE NOT known.steps ? $10`,
 };
 
@@ -80,26 +84,76 @@ export async function findReason(
   return rows[0]?.reason ?? null;
 }
 
-export interface Ended {
+export interface Reported {
   readonly provider: string;
   readonly providerCallId: string;
-  readonly outcome: Outcome;
+  readonly progress: Progress | null;
+  readonly sequence: number | null;
+  readonly outcome: Outcome | null;
   readonly talkSeconds: number | null;
+  readonly ringSeconds: number | null;
+  readonly hungUpBy: 'caller' | 'callee' | null;
+  /** Sealed. */
+  readonly recording: Buffer | null;
   readonly at: Date;
 }
 
-/** Records how a call ended. Of several reports the one that tells most stands, in whichever order they come. */
-export async function recordEnd(connections: Connections, ended: Ended): Promise<void> {
-  const { provider, providerCallId, outcome, talkSeconds, at } = ended;
+/**
+ * Records what a provider reports of a call. Each column only grows: of the ends told the one that tells most stands, of
+ * two alike the one with the higher sequence, then the longer talk, then the earlier; progress never goes back. So the row
+ * is the same in whichever order the reports come, and however often. `hung_up_by` takes the greater word, which means
+ * nothing, but is one and the same should two reports contradict each other.
+ *
+ * A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody.
+ */
+export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
+  const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds } = reported;
+  const { hungUpBy, recording, at } = reported;
   await connections.query({
-    name: 'record-end',
-    text: `
-      INSERT INTO interactions AS known (provider, provider_call_id, at, outcome, talk_seconds, ended_at)
-      VALUES ($1, $2, $5, $3, $4, $5)
-      ON CONFLICT (provider, provider_call_id) DO UPDATE
-        SET outcome = EXCLUDED.outcome, talk_seconds = EXCLUDED.talk_seconds, ended_at = EXCLUDED.ended_at
-        WHERE known.outcome IS NULL
-           OR array_position($6::text[], EXCLUDED.outcome) > array_position($6::text[], known.outcome)`,
-    values: [provider, providerCallId, outcome, talkSeconds, at, OUTCOMES],
+    ...mergeReport,
+    values: [
+      provider,
+      providerCallId,
+      at,
+      progress,
+      outcome === null ? null : sequence,
+      outcome,
+      outcome === null ? null : talkSeconds,
+      outcome === null ? null : at,
+      ringSeconds,
+      hungUpBy,
+      recording,
+      OUTCOMES,
+    ],
   });
+}
+
+const mergeReport: Statement = {
+  name: 'record-report',
+  text: `
+    INSERT INTO interactions AS known (provider, provider_call_id, at, progress, sequence, outcome, talk_seconds, ended_at,
+                                       ring_seconds, hung_up_by, recording)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (provider, provider_call_id) DO UPDATE
+      SET (outcome, sequence, talk_seconds, ended_at) =
+            (SELECT told.outcome, told.sequence, told.talk_seconds, told.ended_at
+             FROM (VALUES (known.outcome, known.sequence, known.talk_seconds, known.ended_at),
+                          (EXCLUDED.outcome, EXCLUDED.sequence, EXCLUDED.talk_seconds, EXCLUDED.ended_at))
+                  AS told (outcome, sequence, talk_seconds, ended_at)
+             ORDER BY array_position($12::text[], told.outcome) DESC NULLS LAST, told.sequence DESC NULLS LAST,
+                      told.talk_seconds DESC NULLS LAST, told.ended_at
+             LIMIT 1),
+          at = LEAST(known.at, EXCLUDED.at),
+          progress = CASE WHEN 'answered' IN (known.progress, EXCLUDED.progress) THEN 'answered'
+                          ELSE COALESCE(known.progress, EXCLUDED.progress) END,
+          ring_seconds = GREATEST(known.ring_seconds, EXCLUDED.ring_seconds),
+          hung_up_by = GREATEST(known.hung_up_by, EXCLUDED.hung_up_by),
+          recording = COALESCE(known.recording, EXCLUDED.recording),
+          ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')} THEN NULL
+                        ELSE known.ask_at END`,
+};
+
+/** Whether an outcome ends the call for good: one that dialled nobody may be of an earlier step of its flow. */
+function isEnd(outcome: string, steps: string): string {
+  return `(${outcome} <> 'not-dialled' OR (${outcome} = 'not-dialled' AND (SELECT count(*) FROM jsonb_object_keys(${steps})) < 2))`;
 }

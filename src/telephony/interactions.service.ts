@@ -1,16 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import { Not, IsNull, type DataSource } from 'typeorm';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
 
 import { OrderViewsService } from '../orders/order-views.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
+import { InvalidRequest } from '../platform/http/request.problems.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 import { Interaction, type Outcome } from './interaction.entity.js';
-import { recordEnd } from './interactions.queries.js';
+import { recordReport } from './interactions.queries.js';
 
-const MOST_OF_AN_ORDER = 1_000;
+/** What a provider tells of a call under way, or of one that is over. */
+export type CallReport = CallProgress | CallEnd;
+
+export interface CallProgress {
+  readonly state: 'ringing' | 'answered';
+}
+
+export interface CallEnd {
+  readonly state: 'ended';
+  readonly outcome: Outcome;
+  /** The provider's own number of this report, where it numbers them: of two alike the higher one stands. */
+  readonly sequence?: number | null;
+  /** How long both talked; null when it does not say. */
+  readonly talkSeconds: number | null;
+  readonly ringSeconds?: number | null;
+  readonly hungUpBy?: 'caller' | 'callee' | null;
+  /** The provider's link to the recording. */
+  readonly recordingUrl?: string | null;
+}
+
+export interface InteractionPage {
+  readonly interactions: readonly Interaction[];
+  readonly nextCursor: string | null;
+}
 
 /** The calls of an order, and how they ended. */
 @Injectable()
@@ -24,23 +48,59 @@ export class InteractionsService {
     logger.setContext(InteractionsService.name);
   }
 
-  /** Records how a call ended. May be told several times, in any order, and before we ever heard of the call. */
-  async end(
-    provider: ProviderName,
-    providerCallId: string,
-    end: { outcome: Outcome; talkSeconds: number },
-  ): Promise<void> {
-    await recordEnd(sharedPool(this.dataSource), { provider, providerCallId, ...end, at: this.clock.now() });
-    this.logger.info({ provider, callId: providerCallId, ...end }, 'call ended');
+  /**
+   * Records what a provider tells of a call. May be told several times, in any order, and before we ever heard of the
+   * call: the row comes out the same.
+   */
+  async report(provider: ProviderName, providerCallId: string, report: CallReport): Promise<void> {
+    const end = report.state === 'ended' ? report : null;
+    await recordReport(sharedPool(this.dataSource), {
+      provider,
+      providerCallId,
+      progress: report.state === 'ended' ? null : report.state,
+      sequence: end?.sequence ?? null,
+      outcome: end?.outcome ?? null,
+      talkSeconds: end?.talkSeconds ?? null,
+      ringSeconds: end?.ringSeconds ?? null,
+      hungUpBy: end?.hungUpBy ?? null,
+      recording: null,
+      at: this.clock.now(),
+    });
+    const { state } = report;
+    this.logger.info(
+      { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
+      'call reported',
+    );
   }
 
-  /** The calls of an order, oldest first, 1,000 at most. @throws OrderNotFound */
-  async ofOrder(reference: string): Promise<Interaction[]> {
+  /** The calls of an order that were decided, oldest first. @throws OrderNotFound; InvalidRequest for a cursor not ours */
+  async ofOrder(reference: string, limit: number, cursor?: string): Promise<InteractionPage> {
     const { id: orderId } = await this.orders.byReference(reference);
-    return this.dataSource.manager.find(Interaction, {
-      where: { orderId, decision: Not(IsNull()) },
-      order: { at: 'ASC' },
-      take: MOST_OF_AN_ORDER,
-    });
+    const query = this.dataSource.manager
+      .createQueryBuilder(Interaction, 'call')
+      .where('call.order_id = :orderId AND call.decision IS NOT NULL', { orderId });
+    if (cursor !== undefined) after(query, cursor);
+    const calls = await query
+      .orderBy('call.at')
+      .addOrderBy('call.ordinal')
+      .limit(limit + 1)
+      .getMany();
+    const page = calls.slice(0, limit);
+    return { interactions: page, nextCursor: calls.length > limit ? cursorOf(page.at(-1)!) : null };
   }
+}
+
+/** An instant and a number, as `cursorOf` writes them. */
+const CURSOR = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (\d{1,18})$/;
+
+function cursorOf({ at, ordinal }: Interaction): string {
+  return Buffer.from(`${at.toISOString()} ${ordinal}`).toString('base64url');
+}
+
+function after(query: SelectQueryBuilder<Interaction>, cursor: string): void {
+  const [, at, ordinal] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (at === undefined || Number.isNaN(Date.parse(at))) {
+    throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+  }
+  query.andWhere('(call.at, call.ordinal) > (:at, :ordinal)', { at: new Date(at), ordinal });
 }

@@ -171,6 +171,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_connected_call_belongs_to_an_order: () => interaction({ decision: 'connect', reason: 'CONNECTED' }),
   an_outcome_is_known: () => interaction({ outcome: 'lost' }),
   talk_lasts_no_negative_time: () => interaction({ talk_seconds: -1 }),
+  a_call_rings_before_it_is_answered: () => interaction({ progress: 'thinking' }),
+  ringing_lasts_no_negative_time: () => interaction({ ring_seconds: -1 }),
+  caller_or_callee_hangs_up: () => interaction({ hung_up_by: 'neighbour' }),
+  nothing_is_asked_a_negative_number_of_times: () => interaction({ times_asked: -1 }),
 
   // incoming_events
   incoming_events_pkey: async () => {

@@ -1,6 +1,7 @@
 import { parseSpelling, readSpelling, type Country } from '../../phone-number/e164.js';
 import type { InboundCall } from '../call-decision.js';
 import type { Outcome } from '../interaction.entity.js';
+import type { CallEnd } from '../interactions.service.js';
 
 /**
  * The query of an applet's request, its bracketed keys left flat (`Legs[0][Number]`). Only some parameters are sent,
@@ -34,12 +35,15 @@ export function parseConnect(query: ExotelQuery, step: string, country: Country)
 }
 
 /** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */
-export function parseEnd(
-  query: ExotelQuery,
-  exit: 'answered' | 'no-answer' | 'not-dialled',
-): { outcome: Outcome; talkSeconds: number } {
-  const outcome = exit === 'not-dialled' ? 'not-dialled' : outcomeOf(query, exit);
-  return { outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 };
+export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'not-dialled'): CallEnd {
+  const state = 'ended';
+  if (exit === 'not-dialled') return { state, outcome: 'not-dialled', talkSeconds: 0 };
+  const outcome = outcomeOf(query, exit);
+  return {
+    ...{ state, outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 },
+    ringSeconds: ringSeconds(query),
+    hungUpBy: hungUpBy(query),
+  };
 }
 
 const OUTCOME_OF_DIAL: Readonly<Record<string, Outcome>> = {
@@ -63,6 +67,26 @@ function talkSeconds(query: ExotelQuery): number {
     .filter((key) => /^Legs\[\d+\]\[OnCallDuration\]$/.test(key))
     .map((key) => wholeSeconds(parameter(query, key)));
   return legs.length > 0 ? Math.max(...legs) : wholeSeconds(parameter(query, 'DialCallDuration'));
+}
+
+/** Told only to accounts with call insights, as in `4.58`. */
+function ringSeconds(query: ExotelQuery): number | null {
+  const told = valuesOf(query, /^(Legs\[\d+\]\[Insights\]|Insights)\[RingingDuration\]$/)[0] ?? '';
+  return /^\d{1,4}(\.\d{1,9})?$/.test(told) ? Math.round(Number(told)) : null;
+}
+
+/** `Caller` or `Callee`, where it is told; anything else is nobody. */
+function hungUpBy(query: ExotelQuery): CallEnd['hungUpBy'] {
+  const told = valuesOf(query, /^(Legs\[\d+\](\[Insights\])?|Insights)\[DisconnectedBy\]$/).map((who) =>
+    who.toLowerCase(),
+  );
+  return (['caller', 'callee'] as const).find((who) => told.includes(who)) ?? null;
+}
+
+function valuesOf(query: ExotelQuery, name: RegExp): string[] {
+  return Object.keys(query)
+    .filter((key) => name.test(key))
+    .map((key) => parameter(query, key));
 }
 
 const LONGEST_TALK_SECONDS = 24 * 60 * 60;

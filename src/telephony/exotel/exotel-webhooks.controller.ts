@@ -40,7 +40,7 @@ export class ExotelWebhooksController {
     const known = EXITS.find((candidate) => candidate === exit);
     const callSid = callSidOf(query);
     if (known === undefined || callSid === null) return;
-    await this.interactions.end('exotel', callSid, parseEnd(query, known));
+    await this.interactions.report('exotel', callSid, parseEnd(query, known));
   }
 
   /** Switch Case applet behind a refusal: which branch of the flow to take. */
