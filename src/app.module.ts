@@ -33,6 +33,8 @@ export interface Installation {
   /** Null = no account of it: none of its requests are answered, and no pool can be of it. */
   readonly exotel: ExotelConfig | null;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths?: number | null;
   readonly clock?: Clock;

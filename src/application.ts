@@ -35,6 +35,7 @@ const PATH_EXAMPLES: Readonly<Record<string, string>> = {
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: LARGEST_BODY_BYTES,
+    trustProxy: [...(installation.trustedProxies ?? [])],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (failure: { statusCode?: number }, _request: unknown, reply: FastifyReply) =>

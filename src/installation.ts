@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { pino } from 'pino';
@@ -14,6 +15,7 @@ import { portIsTaken } from './platform/embedded/free-port.js';
 import { embeddedSecrets } from './platform/embedded/secrets.js';
 import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
+import { readGreetings, Greetings } from './telephony/exotel/greetings.js';
 
 /** An installation whose parts run, and what to tell the person who started it. */
 export interface RunningInstallation {
@@ -80,6 +82,8 @@ async function startParts(
     throw new SettingsError(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
   }
 
+  const greetings = await greetingsIn(settings.exotelCallbacks.greetingsFile);
+
   if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
   const usesExchange = settings.exotelAccount === null;
@@ -112,7 +116,8 @@ async function startParts(
       apiKey: secrets.apiKey,
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
       phoneLookupKey: secrets.phoneLookupKey,
-      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country),
+      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country, greetings),
+      trustedProxies: settings.trustedProxies,
       historyMonths: settings.historyMonths,
       log: { level: settings.logLevel, destination: log },
     },
@@ -202,16 +207,27 @@ function exotelConfig(
   secrets: Secrets,
   exchangeUrl: string | null,
   country: Country,
+  greetings: Greetings,
 ): ExotelConfig {
-  const account = settings.exotelAccount;
-  if (account) return new ExotelConfig(account, secrets.hookSecrets, country, EXOTEL_REQUESTS_A_SECOND);
+  const { exotelAccount, exotelCallbacks } = settings;
   const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
   return new ExotelConfig(
-    { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
+    exotelAccount ?? { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
     secrets.hookSecrets,
     country,
-    EXCHANGE_REQUESTS_A_SECOND,
+    exotelAccount ? EXOTEL_REQUESTS_A_SECOND : EXCHANGE_REQUESTS_A_SECOND,
+    exotelCallbacks,
+    greetings,
   );
+}
+
+async function greetingsIn(file: string | null): Promise<Greetings> {
+  if (file === null) return new Greetings();
+  try {
+    return readGreetings(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new SettingsError(`EXOTEL_GREETINGS_FILE is ${file}, which cannot be used: ${(cause as Error).message}`);
+  }
 }
 
 /** An address at which a server that listens on `host` can be asked from this machine. */

@@ -75,6 +75,11 @@ function parsedSpelling(text: string, country: Country): PhoneNumber | undefined
   return parsePhoneNumberFromString(digits, country);
 }
 
+/** A number as it is dialled within its own country, digits only, as in `08047000001`. */
+export function nationalDigits(number: E164): string {
+  return parsePhoneNumberFromString(number)?.formatNational().replace(/\D/g, '') ?? number.slice(1);
+}
+
 /** The country whose numbering plan a number belongs to, or undefined for satellite and service codes. */
 export function countryOf(number: E164): Country | undefined {
   return parsePhoneNumberFromString(number)?.country;

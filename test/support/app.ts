@@ -13,7 +13,9 @@ import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
-import { ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import type { ExotelCallbackSettings } from '../../src/platform/config/settings.js';
+import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import type { Greetings } from '../../src/telephony/exotel/greetings.js';
 import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { PushableClock } from './pushable-clock.js';
@@ -43,6 +45,10 @@ export interface AppOptions {
   readonly clock?: PushableClock;
   readonly exchange?: Partial<ExchangeOptions>;
   readonly historyMonths?: number;
+  /** What is asked of Exotel's callbacks beside the secret: nothing, where it is not said. */
+  readonly callbacks?: Partial<ExotelCallbackSettings>;
+  readonly greetings?: Greetings;
+  readonly trustedProxies?: readonly string[];
   readonly logTo?: (line: string) => void;
 }
 
@@ -77,7 +83,10 @@ export class TestApp {
         [HOOK_SECRET, `${HOOK_SECRET}_2`],
         'IN',
         1_000,
+        { ...ANY_CALLBACK, ...options.callbacks },
+        options.greetings,
       ),
+      trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,
       log: {
         level: options.logTo ? 'trace' : 'silent',

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** How Maskline is set up, read once from the environment. See .env.example for every name. */
 export interface Settings {
   readonly port: number;
@@ -14,9 +16,12 @@ export interface Settings {
   readonly phoneEncryptionKeys: readonly Buffer[] | null;
   readonly phoneLookupKey: Buffer | null;
   readonly publicBaseUrl: string | null;
+  /** Addresses and networks whose X-Forwarded-For is believed; empty = nobody's. */
+  readonly trustedProxies: readonly string[];
   readonly exotelHookSecrets: readonly string[] | null;
   /** Null = no Exotel account is set up: the exchange is started and used. */
   readonly exotelAccount: ExotelAccount | null;
+  readonly exotelCallbacks: ExotelCallbackSettings;
   readonly exchangePort: number;
   readonly logLevel: string;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -31,6 +36,27 @@ export interface ExotelAccount {
   readonly apiBase: string;
   /** The call flow that every number is pointed at (its VoiceUrl). */
   readonly flowUrl: string;
+}
+
+export const CALLER_ID_FORMS = ['omit', 'e164', 'national'] as const;
+export type CallerIdForm = (typeof CALLER_ID_FORMS)[number];
+
+/** What is asked of Exotel's callbacks beside their secret, and what is not certain of how it reads and writes. */
+export interface ExotelCallbackSettings {
+  /** Addresses and networks that they may come from; empty = anywhere. */
+  readonly allowedCidrs: readonly string[];
+  /** The flow and the account that a request must name, where it names one; null = any. */
+  readonly flowId: string | null;
+  readonly tenantId: string | null;
+  /** The zone of its naive times, an IANA name; null = their times are not looked at. */
+  readonly timeZone: string | null;
+  /** Calls a minute that one process answers for one number, and for one caller; null = any number of them. */
+  readonly callsPerNumber: number | null;
+  readonly callsPerCaller: number | null;
+  /** How the number to show is written in a reply; `omit` leaves it out, and the dialled number is shown. */
+  readonly callerIdForm: CallerIdForm;
+  /** A file with what callers hear, beside or instead of our own words; null = ours. */
+  readonly greetingsFile: string | null;
 }
 
 /** A setting is wrong or missing. The message is one sentence that says what to do. */
@@ -59,8 +85,10 @@ export function readSettings(env: Environment): Settings {
     phoneEncryptionKeys: keys(env, 'PHONE_ENCRYPTION_KEY'),
     phoneLookupKey: lookupKey(env),
     publicBaseUrl: url(env, 'PUBLIC_BASE_URL', ['http:', 'https:']),
+    trustedProxies: networks(env, 'TRUSTED_PROXIES'),
     exotelHookSecrets: hookSecrets(env),
     exotelAccount: exotelAccount(env),
+    exotelCallbacks: exotelCallbacks(env),
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     historyMonths: months(env, 'HISTORY_MONTHS', 13),
@@ -184,6 +212,58 @@ function exotelAccount(env: Environment): ExotelAccount | null {
     apiBase: url(env, 'EXOTEL_API_BASE', ['http:', 'https:']) ?? 'https://api.exotel.com',
     flowUrl: url(env, 'EXOTEL_FLOW_URL', ['http:', 'https:'])!,
   };
+}
+
+function exotelCallbacks(env: Environment): ExotelCallbackSettings {
+  return {
+    allowedCidrs: networks(env, 'EXOTEL_ALLOWED_CIDRS'),
+    flowId: digits(env, 'EXOTEL_FLOW_ID'),
+    tenantId: digits(env, 'EXOTEL_TENANT_ID'),
+    timeZone: timeZone(env, 'EXOTEL_TIME_ZONE', 'Asia/Kolkata'),
+    callsPerNumber: calls(env, 'EXOTEL_CALLS_PER_NUMBER', 60),
+    callsPerCaller: calls(env, 'EXOTEL_CALLS_PER_CALLER', 20),
+    callerIdForm: oneOf(env, 'EXOTEL_CALLER_ID_FORM', CALLER_ID_FORMS, 'e164'),
+    greetingsFile: text(env, 'EXOTEL_GREETINGS_FILE'),
+  };
+}
+
+function digits(env: Environment, name: string): string | null {
+  const value = text(env, name);
+  if (value === null || /^\d{1,20}$/.test(value)) return value;
+  throw new SettingsError(`${name} must be digits, as Exotel sends it; it is "${value}".`);
+}
+
+function timeZone(env: Environment, name: string, fallback: string): string | null {
+  const value = text(env, name) ?? fallback;
+  if (value === 'none') return null;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone && value;
+  } catch {
+    throw new SettingsError(`${name} must be a time zone as in Asia/Kolkata, or none; it is "${value}".`);
+  }
+}
+
+function calls(env: Environment, name: string, fallback: number): number | null {
+  const value = text(env, name) ?? String(fallback);
+  if (!/^\d{1,6}$/.test(value)) {
+    throw new SettingsError(`${name} must be a whole number of calls a minute, or 0 for any; it is "${value}".`);
+  }
+  return Number(value) === 0 ? null : Number(value);
+}
+
+/** Addresses and networks with commas between, as in `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
+function networks(env: Environment, name: string): string[] {
+  const parts = (text(env, name) ?? '').split(',').map((part) => part.trim());
+  const named = parts.filter((part) => part !== '');
+  for (const network of named) {
+    const [address = '', prefix, ...more] = network.split('/');
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+    if (bits < 0 || !fits || more.length > 0) {
+      throw new SettingsError(`${name} must be addresses or networks, as in 10.0.0.0/8; "${network}" is neither.`);
+    }
+  }
+  return named;
 }
 
 function requireBeside(env: Environment, present: string, needed: readonly string[]): void {

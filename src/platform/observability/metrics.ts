@@ -18,6 +18,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly callbacksRefused = new Counter({
+    name: 'maskline_callbacks_refused_total',
+    help: "Requests to a provider's callbacks that were refused unheard, by provider and why",
+    labelNames: ['provider', 'why'],
+    registers: [this.registry],
+  });
+
+  readonly callbacksNamingTwoNumbers = new Counter({
+    name: 'maskline_callbacks_naming_two_numbers_total',
+    help: 'Calls for which the provider named two different numbers of ours as dialled',
+    labelNames: ['provider'],
+    registers: [this.registry],
+  });
+
   readonly purchases = new Counter({
     name: 'maskline_number_purchases_total',
     help: 'Attempts to buy a number that came to an end, by pool and state',

@@ -1,11 +1,12 @@
-import type { E164 } from '../../phone-number/e164.js';
+import { nationalDigits, type E164 } from '../../phone-number/e164.js';
+import type { CallerIdForm } from '../../platform/config/settings.js';
 import type { RoutedCall } from '../call-routing.service.js';
 
 /** What a Connect applet understands; a field it does not know is ignored or refused in silence, so there are no others. */
 export interface ConnectReply {
   readonly fetch_after_attempt: false;
   readonly destination: { readonly numbers: readonly E164[] };
-  readonly outgoing_phone_number?: E164;
+  readonly outgoing_phone_number?: string;
   readonly record?: false;
   readonly max_ringing_duration?: number;
   readonly max_conversation_duration?: number;
@@ -20,15 +21,21 @@ const TALK_SECONDS = 3_600;
 export const REFUSED: ConnectReply = { fetch_after_attempt: false, destination: { numbers: [] } };
 
 /** https://support.exotel.com/support/solutions/articles/3000096873 */
-export function connectReply(call: RoutedCall): ConnectReply {
+export function connectReply(call: RoutedCall, callerIdForm: CallerIdForm = 'e164'): ConnectReply {
   if (call.decision === 'refuse') return REFUSED;
   return {
     fetch_after_attempt: false,
     destination: { numbers: [call.callee] },
-    outgoing_phone_number: call.shownNumber,
+    ...shown(call.shownNumber, callerIdForm),
     record: false,
     max_ringing_duration: RING_SECONDS,
     max_conversation_duration: TALK_SECONDS,
     music_on_hold: { type: 'operator_tone' },
   };
+}
+
+/** Customers of Exotel report both that E.164 is taken and that only the national form is, or none at all. */
+function shown(number: E164, form: CallerIdForm): Pick<ConnectReply, 'outgoing_phone_number'> {
+  if (form === 'omit') return {};
+  return { outgoing_phone_number: form === 'national' ? nationalDigits(number) : number };
 }

@@ -1,12 +1,19 @@
 import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
 
+import { Clock } from '../../platform/clock/clock.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
+import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
+import { ExotelCallBursts } from './call-bursts.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
 import { parseConnect, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
-import { ExotelSecrets } from './exotel-secrets.js';
+import { ExotelDoor } from './exotel-door.js';
+import { whyImplausible } from './plausibility.js';
 
 interface ConnectRequest {
   Params: { secret: string };
@@ -22,22 +29,61 @@ export class ExotelConnectRoute implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ExotelConfig,
-    private readonly secrets: ExotelSecrets,
+    private readonly door: ExotelDoor,
+    private readonly bursts: ExotelCallBursts,
     private readonly routing: CallRoutingService,
-  ) {}
+    private readonly assignments: AssignmentsService,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelConnectRoute.name);
+  }
 
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     // HEAD is the controller's: it must do nothing.
     server.get<ConnectRequest>('/hooks/exotel/:secret/connect', { exposeHeadRoute: false }, async (request, reply) => {
-      if (!this.secrets.include(request.params.secret)) throw new NotFoundException();
+      if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
       void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
-      return JSON.stringify(await this.connect(request.query));
+      return JSON.stringify(await this.answer(request.query));
     });
+  }
+
+  /** Never rejects: whatever breaks, the flow needs a reply that it can act upon. */
+  private async answer(query: ExotelQuery): Promise<ConnectReply> {
+    try {
+      return await this.connect(query);
+    } catch (err) {
+      this.logger.error({ err }, 'connect request not understood');
+      return REFUSED;
+    }
   }
 
   private async connect(query: ExotelQuery): Promise<ConnectReply> {
     const call = parseConnect(query, 'connect', this.config.country);
-    return call === null ? REFUSED : connectReply(await this.routing.route(call));
+    if (call === null) return this.refuse('call-id', null);
+    const why =
+      whyImplausible(query, this.config.callbacks, this.clock.now()) ?? (await this.bursts.count(call)) ?? null;
+    if (why !== null) return this.refuse(why, call.providerCallId);
+    if (call.dialled.length > 1) void this.noteIfBothAreOurs(call);
+    return connectReply(await this.routing.route(call), this.config.callbacks.callerIdForm);
+  }
+
+  private refuse(why: string, callId: string | null): ConnectReply {
+    this.metrics.callbacksRefused.inc({ provider: 'exotel', why });
+    this.logger.warn({ provider: 'exotel', callId, why }, 'callback refused unheard');
+    return REFUSED;
+  }
+
+  /** `To` decides; that `CallTo` names another number of ours has not been seen, and somebody should know when it is. */
+  private async noteIfBothAreOurs({ dialled, providerCallId }: InboundCall): Promise<void> {
+    try {
+      for (const number of dialled) if (!(await this.assignments.unjoined(number, null)).numberIsOurs) return;
+      this.metrics.callbacksNamingTwoNumbers.inc({ provider: 'exotel' });
+      this.logger.warn({ provider: 'exotel', callId: providerCallId }, 'call to two numbers of ours');
+    } catch (err) {
+      this.logger.warn({ err, callId: providerCallId }, 'dialled numbers not compared');
+    }
   }
 }

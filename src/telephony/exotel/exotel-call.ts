@@ -95,7 +95,8 @@ function wholeSeconds(text: string): number {
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
 }
 
-function parameter(query: ExotelQuery, name: string): string {
+/** A parameter's text, the first of several; empty when it was not sent. */
+export function parameter(query: ExotelQuery, name: string): string {
   const value = query[name];
   const [first] = typeof value === 'string' ? [value] : (value ?? []);
   return first ?? '';

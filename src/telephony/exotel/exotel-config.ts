@@ -1,4 +1,18 @@
 import type { Country } from '../../phone-number/e164.js';
+import type { ExotelCallbackSettings } from '../../platform/config/settings.js';
+import { Greetings } from './greetings.js';
+
+/** Asks no more of a callback than its secret. */
+export const ANY_CALLBACK: ExotelCallbackSettings = {
+  allowedCidrs: [],
+  flowId: null,
+  tenantId: null,
+  timeZone: null,
+  callsPerNumber: null,
+  callsPerCaller: null,
+  callerIdForm: 'e164',
+  greetingsFile: null,
+};
 
 /** How this installation talks with Exotel, and Exotel with it. */
 export class ExotelConfig {
@@ -18,5 +32,7 @@ export class ExotelConfig {
     readonly country: Country,
     /** How often the account's API may be asked, by all processes together. */
     readonly requestsPerSecond: number,
+    readonly callbacks: ExotelCallbackSettings = ANY_CALLBACK,
+    readonly greetings: Greetings = new Greetings(),
   ) {}
 }

@@ -1,16 +1,16 @@
 import { Injectable, NotFoundException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-import { ExotelSecrets } from './exotel-secrets.js';
+import { ExotelDoor } from './exotel-door.js';
 
-/** Lets Exotel's callbacks through; a wrong secret is answered as if nothing were here. */
+/** Lets Exotel's callbacks through; anybody else is answered as if nothing were here. */
 @Injectable()
 export class ExotelSecretGuard implements CanActivate {
-  constructor(private readonly secrets: ExotelSecrets) {}
+  constructor(private readonly door: ExotelDoor) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: { secret: string } }>>();
-    if (!this.secrets.include(params.secret)) throw new NotFoundException();
+    const { params, ip } = context.switchToHttp().getRequest<FastifyRequest<{ Params: { secret: string } }>>();
+    if (!this.door.opensTo(params.secret, ip)) throw new NotFoundException();
     return true;
   }
 }

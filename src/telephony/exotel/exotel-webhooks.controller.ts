@@ -4,9 +4,11 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import { InteractionsService } from '../interactions.service.js';
+import { DEFAULT_LANGUAGE } from './greetings.js';
 import { callSidOf, parseEnd, type ExotelQuery } from './exotel-call.js';
+import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecretGuard } from './exotel-secret.guard.js';
-import { refusalCase, refusalWords } from './refusal-words.js';
+import { refusalCase, refusalSaying } from './refusal-words.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
 
@@ -22,6 +24,7 @@ export class ExotelWebhooksController {
   constructor(
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
+    private readonly config: ExotelConfig,
   ) {}
 
   // Before the GET, which else would answer HEAD too: these two have effects.
@@ -54,7 +57,7 @@ export class ExotelWebhooksController {
   @Get('greeting')
   @Header('content-type', 'text/plain')
   async greeting(@Query() query: ExotelQuery): Promise<string> {
-    return refusalWords(await this.reasonOf(query));
+    return this.config.greetings.say(refusalSaying(await this.reasonOf(query)), DEFAULT_LANGUAGE);
   }
 
   private async reasonOf(query: ExotelQuery): Promise<string | null> {

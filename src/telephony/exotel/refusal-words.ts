@@ -1,9 +1,12 @@
-/**
- * The cases to name in the flow's Switch Case applet, each with what its caller hears. Whoever the caller is not told
- * apart from a stranger hears a stranger's words; only somebody of the order itself is told that it has ended.
- */
-export type RefusalCase = 'expired' | 'unknown_caller' | 'inactive_number' | 'error';
+import type { Saying } from './greetings.js';
 
+/** The cases to name in the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
+export type RefusalCase = 'expired' | 'unknown_caller' | 'inactive_number' | 'not_now' | 'pin' | 'error';
+
+/**
+ * Whom the caller is not told apart from a stranger hears a stranger's words; only somebody of the order itself is told
+ * that it has ended.
+ */
 const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
   ORDER_ENDED: 'expired',
   UNKNOWN_CALLER: 'unknown_caller',
@@ -14,18 +17,14 @@ const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
   UNKNOWN_VN: 'inactive_number',
 };
 
-const WORDS: Readonly<Record<RefusalCase, string>> = {
-  expired: 'This order has ended. Please use the app to get help with it.',
-  unknown_caller: 'This number cannot connect your call. Please call from the phone you use in the app.',
-  inactive_number: 'This number is not in service.',
-  error: 'Your call cannot be connected right now. Please try again in a minute.',
-};
-
 /** @param reason the decision's; null when none was recorded, which means that something broke */
 export function refusalCase(reason: string | null): RefusalCase {
   return (reason !== null && CASE_OF_REASON[reason]) || 'error';
 }
 
-export function refusalWords(reason: string | null): string {
-  return WORDS[refusalCase(reason)];
+/** What the caller hears at last. Behind `pin` that is somebody who keyed nothing, or nothing that helped. */
+export function refusalSaying(reason: string | null): Saying {
+  const branch = refusalCase(reason);
+  if (branch !== 'pin') return branch;
+  return reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }

@@ -35,6 +35,17 @@ describe('an empty environment', () => {
       publicBaseUrl: null,
       exotelHookSecrets: null,
       exotelAccount: null,
+      exotelCallbacks: {
+        allowedCidrs: [],
+        flowId: null,
+        tenantId: null,
+        timeZone: 'Asia/Kolkata',
+        callsPerNumber: 60,
+        callsPerCaller: 20,
+        callerIdForm: 'e164',
+        greetingsFile: null,
+      },
+      trustedProxies: [],
       exchangePort: 3001,
       historyMonths: 13,
       logLevel: 'info',
@@ -90,6 +101,31 @@ describe('a whole setup', () => {
     expect([publicBaseUrl, exotelAccount?.apiBase]).toEqual(['https://mask.example', 'https://api.in.exotel.com']);
   });
 
+  it('asks of callbacks what is set, and lets 0 and none ask nothing', () => {
+    const { exotelCallbacks, trustedProxies } = readSettings({
+      EXOTEL_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::/32,198.51.100.7',
+      EXOTEL_FLOW_ID: '700001',
+      EXOTEL_TENANT_ID: '90001',
+      EXOTEL_TIME_ZONE: 'none',
+      EXOTEL_CALLS_PER_NUMBER: '0',
+      EXOTEL_CALLS_PER_CALLER: '5',
+      EXOTEL_CALLER_ID_FORM: 'national',
+      EXOTEL_GREETINGS_FILE: './greetings.json',
+      TRUSTED_PROXIES: '10.0.0.0/8',
+    });
+    expect(exotelCallbacks).toEqual({
+      allowedCidrs: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
+      flowId: '700001',
+      tenantId: '90001',
+      timeZone: null,
+      callsPerNumber: null,
+      callsPerCaller: 5,
+      callerIdForm: 'national',
+      greetingsFile: './greetings.json',
+    });
+    expect(trustedProxies).toEqual(['10.0.0.0/8']);
+  });
+
   it('holds two keys and two secrets while one replaces the other, the first being the new one', () => {
     const [one, two] = ['a'.repeat(22), 'b'.repeat(128)];
     const settings = readSettings({
@@ -138,6 +174,16 @@ describe('a wrong setting', () => {
     ['EXOTEL_HOOK_SECRET does not fit into a path', { EXOTEL_HOOK_SECRET: `${SECRET}/${SECRET}` }],
     ['EXOTEL_HOOK_SECRET holds three', { EXOTEL_HOOK_SECRET: [SECRET, SECRET, SECRET].join() }],
     ['EXOTEL_API_BASE is no URL', { ...EXOTEL, EXOTEL_API_BASE: 'api.exotel.com' }],
+    ['EXOTEL_ALLOWED_CIDRS holds a name', { EXOTEL_ALLOWED_CIDRS: '10.0.0.0/8,exotel.com' }],
+    ['EXOTEL_ALLOWED_CIDRS has more bits than an address', { EXOTEL_ALLOWED_CIDRS: '10.0.0.0/33' }],
+    ['EXOTEL_ALLOWED_CIDRS has a prefix that is none', { EXOTEL_ALLOWED_CIDRS: '2001:db8::/' }],
+    ['TRUSTED_PROXIES has two prefixes', { TRUSTED_PROXIES: '10.0.0.0/8/8' }],
+    ['EXOTEL_FLOW_ID is a word', { EXOTEL_FLOW_ID: 'masking' }],
+    ['EXOTEL_TENANT_ID is a word', { EXOTEL_TENANT_ID: 'acme1' }],
+    ['EXOTEL_TIME_ZONE is unknown', { EXOTEL_TIME_ZONE: 'Asia/Bengaluru' }],
+    ['EXOTEL_CALLS_PER_NUMBER is negative', { EXOTEL_CALLS_PER_NUMBER: '-1' }],
+    ['EXOTEL_CALLS_PER_CALLER is a word', { EXOTEL_CALLS_PER_CALLER: 'few' }],
+    ['EXOTEL_CALLER_ID_FORM is unknown', { EXOTEL_CALLER_ID_FORM: 'international' }],
     ['EXOTEL_FLOW_URL is no URL', { ...EXOTEL, EXOTEL_FLOW_URL: '700001' }],
   ])('is refused in one sentence that names it and quotes no secret: %s', (what, env: Record<string, string>) => {
     const name = what.split(' ')[0]!;

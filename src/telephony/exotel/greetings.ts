@@ -1,0 +1,83 @@
+/** Everything that a caller may hear of us: why nobody is rung, and what Gather asks. */
+export const SAYINGS = [
+  'expired',
+  'unknown_caller',
+  'inactive_number',
+  'not_now',
+  'error',
+  'ask_pin',
+  'ask_pin_again',
+  'pin_missing',
+  'pin_wrong',
+] as const;
+export type Saying = (typeof SAYINGS)[number];
+type Words = Readonly<Record<Saying, string>>;
+
+export const DEFAULT_LANGUAGE = 'en';
+const LONGEST_SAYING = 1_000;
+
+const OURS: Readonly<Record<string, Words>> = {
+  en: {
+    expired: 'This order has ended. Please use the app to get help with it.',
+    unknown_caller: 'This number cannot connect your call. Please call from the phone you use in the app.',
+    inactive_number: 'This number is not in service.',
+    not_now: 'Your call cannot be connected at this time. Please use the app to get help.',
+    error: 'Your call cannot be connected right now. Please try again in a minute.',
+    ask_pin: 'Please enter the PIN that the app shows, and then the hash key.',
+    ask_pin_again: 'Please enter the PIN again, and then the hash key.',
+    pin_missing: 'No PIN was entered. Please call from the phone you use in the app, or have the PIN at hand.',
+    pin_wrong: 'This PIN cannot connect your call. Please use the app to get help.',
+  },
+  hi: {
+    expired: 'यह ऑर्डर समाप्त हो चुका है। सहायता के लिए कृपया ऐप का उपयोग करें।',
+    unknown_caller: 'इस नंबर से आपकी कॉल नहीं जुड़ सकती। कृपया उसी फ़ोन से कॉल करें जिसे आप ऐप में उपयोग करते हैं।',
+    inactive_number: 'यह नंबर सेवा में नहीं है।',
+    not_now: 'इस समय आपकी कॉल नहीं जुड़ सकती। सहायता के लिए कृपया ऐप का उपयोग करें।',
+    error: 'अभी आपकी कॉल नहीं जुड़ पा रही है। कृपया एक मिनट बाद फिर प्रयास करें।',
+    ask_pin: 'कृपया ऐप में दिखाया गया पिन दर्ज करें, और फिर हैश दबाएँ।',
+    ask_pin_again: 'कृपया पिन फिर से दर्ज करें, और फिर हैश दबाएँ।',
+    pin_missing: 'कोई पिन दर्ज नहीं किया गया। कृपया ऐप वाले फ़ोन से कॉल करें, या पिन तैयार रखें।',
+    pin_wrong: 'इस पिन से आपकी कॉल नहीं जुड़ सकती। सहायता के लिए कृपया ऐप का उपयोग करें।',
+  },
+};
+
+/** What callers hear, by language (ISO 639-1, as in `hi`). What a language lacks is said in English. */
+export class Greetings {
+  private readonly words: ReadonlyMap<string, Partial<Words>>;
+
+  /** @param own sayings by language, instead of or beside ours */
+  constructor(own: Readonly<Record<string, Partial<Words>>> = {}) {
+    const languages = new Set([...Object.keys(OURS), ...Object.keys(own)]);
+    this.words = new Map([...languages].map((language) => [language, { ...OURS[language], ...own[language] }]));
+  }
+
+  say(saying: Saying, language: string): string {
+    return this.words.get(language)?.[saying] ?? this.words.get(DEFAULT_LANGUAGE)![saying]!;
+  }
+}
+
+/**
+ * Reads `{"hi": {"expired": "…"}, …}`: a text to speak, or the URLs of audio files, one a line.
+ *
+ * @throws Error whose message says in one sentence what of it is wrong.
+ */
+export function readGreetings(json: string): Greetings {
+  const languages = fieldsOf(JSON.parse(json), 'the file');
+  for (const [language, sayings] of Object.entries(languages)) {
+    if (!/^[a-z]{2,3}$/.test(language)) throw new Error(`"${language}" is no language: write two letters, as in hi.`);
+    for (const [saying, text] of Object.entries(fieldsOf(sayings, `"${language}"`))) {
+      if (!SAYINGS.includes(saying as Saying)) {
+        throw new Error(`"${saying}" of "${language}" is nothing we say: there are ${SAYINGS.join(', ')}.`);
+      }
+      if (typeof text !== 'string' || text.trim() === '' || text.length > LONGEST_SAYING) {
+        throw new Error(`"${saying}" of "${language}" must be a text of 1 to ${LONGEST_SAYING} characters.`);
+      }
+    }
+  }
+  return new Greetings(languages as Record<string, Partial<Words>>);
+}
+
+function fieldsOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error(`${what} must be a JSON object.`);
+}
