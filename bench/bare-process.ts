@@ -32,8 +32,11 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
     if (!rows[0]) throw new Error('Nobody is behind that number.');
     return [number, rows[0]];
   };
-  const reply = ({ shownNumber }: Reachable) =>
-    connectReply({ decision: 'connect', reason: 'CONNECTED', callee: SOME_PHONE, shownNumber });
+  const answer = ({ shownNumber, maxRingSeconds, maxCallSeconds, recordCalls }: Reachable) => ({
+    ...{ shownNumber, ringSeconds: maxRingSeconds, talkSeconds: maxCallSeconds, record: recordCalls },
+  });
+  const reply = (found: Reachable) =>
+    connectReply({ decision: 'connect', reason: 'CONNECTED', callee: SOME_PHONE, ...answer(found) });
 
   server.get<{ Querystring: BareQuery }>('/looked-up', async ({ query }) => reply((await find(query))[1]));
 
@@ -41,8 +44,8 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
     const [number, found] = await find(query);
     const at = new Date();
     const [decision, reason] = ['connect', 'CONNECTED'];
-    const { calleeId, shownNumber, orderId, diallerRole } = found;
-    const step = { decision, reason, at: at.toISOString(), proof: SOME_PROOF, calleeId, shownNumber };
+    const { calleeId, orderId, diallerRole } = found;
+    const step = { decision, reason, at: at.toISOString(), proof: SOME_PROOF, calleeId, ...answer(found) };
     const steps = JSON.stringify({ connect: step });
     const values = ['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect', at];
     await pool.query({ ...insertDecision, values });

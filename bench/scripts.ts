@@ -43,7 +43,13 @@ export async function decisions(
     \\endif`;
   const given = { provider: 'exotel', decision: 'connect', reason: 'CONNECTED', step: 'connect' };
   const now = new Date().toISOString();
-  const answer = { calleeId: '00000000-0000-4000-8000-000000000000', shownNumber: numbers[0] };
+  const answer = {
+    calleeId: '00000000-0000-4000-8000-000000000000',
+    shownNumber: numbers[0],
+    ringSeconds: 45,
+    talkSeconds: 3_600,
+    record: false,
+  };
   const step = { decision: given.decision, reason: given.reason, at: now, proof: 'abcdefghijklmnop', ...answer };
   return {
     scripts: [

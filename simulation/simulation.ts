@@ -317,7 +317,7 @@ class Simulation {
       const expected = this.truth.expect(caller, number, this.step);
       const should = typeof expected === 'string' ? null : expected;
       const tell = (fault: Fault, what: string) => this.fault(fault, `${event.on.reference}, ${callId}: ${what}`);
-      if (routed.decision === 'refuse') {
+      if (routed.decision !== 'connect') {
         if (should) return tell('wrongRefusals', `refused as ${reason}`);
         const wording = (expected === 'ended') === (reason === 'ORDER_ENDED');
         return wording ? undefined : tell('wrongReasons', `refused as ${reason} where ${String(expected)} was true`);
@@ -337,7 +337,7 @@ class Simulation {
     for (let asked = 1; ; asked += 1) {
       const routed = await this.services.calls.route({
         ...{ provider: 'exotel', providerCallId: callId, step: 'connect' },
-        ...{ dialled: [numberOf(number)], caller: this.people.phone(caller) },
+        ...{ dialled: [numberOf(number)], caller: this.people.phone(caller), digits: null },
       });
       if (routed.reason !== 'STALE_STATE' || asked === ASKED_AT_MOST) return routed;
       this.counts.askedAgain += 1;

@@ -73,6 +73,11 @@ export class PhoneVault {
     return createHmac('sha256', this.lookupKey).update(number).digest();
   }
 
+  /** Lookup of a PIN, which means something together with the number it is keyed on only. */
+  keyOfPin(number: E164, pin: string): Buffer {
+    return createHmac('sha256', this.lookupKey).update('pin\0').update(number).update('\0').update(pin).digest();
+  }
+
   /** A short text that only the same words give again, and that does not lead back to them; for what a number is part of. */
   proofOf(words: string): string {
     return createHmac('sha256', this.lookupKey).update('proof\0').update(words).digest('base64url').slice(0, 16);

@@ -11,9 +11,12 @@ import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import { PIN_DIGITS } from '../virtual-numbers/pin.js';
 import {
   decideJoined,
   decideUnjoined,
+  type AskReason,
+  type Connect,
   type ConnectReason,
   type InboundCall,
   type RefuseReason,
@@ -21,17 +24,45 @@ import {
 } from './call-decision.js';
 import type { Step } from './interaction.entity.js';
 import { findReason, findStep, recordDecision } from './interactions.queries.js';
+import { PinGuesses } from './pin-guesses.service.js';
+import { RecentTries } from './recent-tries.js';
 
-/** Whom to ring with which caller ID, or that nobody is rung. The only place where a callee's number is in clear. */
-export type RoutedCall =
-  | { readonly decision: 'connect'; readonly reason: ConnectReason; readonly callee: E164; readonly shownNumber: E164 }
-  | { readonly decision: 'refuse'; readonly reason: RefuseReason };
+/** Whom to ring, and how; that nobody is rung; or that the caller is to key a PIN. */
+export type RoutedCall = RoutedConnect | RoutedRefusal | RoutedAsk;
+
+/** The only place where a callee's number is in clear. */
+export interface RoutedConnect {
+  readonly decision: 'connect';
+  readonly reason: ConnectReason;
+  readonly callee: E164;
+  /** The caller ID to show. */
+  readonly shownNumber: E164;
+  /** As the pool's policy says: each provider clamps both to what it can do. */
+  readonly ringSeconds: number;
+  readonly talkSeconds: number;
+  readonly record: boolean;
+}
+
+export interface RoutedRefusal {
+  readonly decision: 'refuse';
+  readonly reason: RefuseReason;
+}
+
+/** What is keyed then comes as the digits of another request. Who cannot ask within an answer rings nobody and lets the flow ask. */
+export interface RoutedAsk {
+  readonly decision: 'ask-pin';
+  readonly reason: AskReason;
+  /** How many digits a PIN has. */
+  readonly digits: number;
+}
+
+const HOUR_SECONDS = 60 * 60;
 
 /** Far under what any provider waits for: Exotel hangs up after 5 s, Twilio after 15. */
 const DEADLINE_MS = 3_000;
 
-/** The longest ringing and talk that any call of ours may have, and then a quarter of an hour for the news of its end. */
-const ENDED_BY_SECONDS = 60 + 4_500 + 15 * 60;
+/** How long after the last second that a call may ring and last the news of its end may take. */
+const END_NEWS_SECONDS = 15 * 60;
 
 /** Decides calls: who is calling, what did they dial, does a live order join them. All three, or nobody is rung. */
 @Injectable()
@@ -44,6 +75,8 @@ export class CallRoutingService {
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
     private readonly orders: OrdersService,
+    private readonly pins: PinGuesses,
+    private readonly tries: RecentTries,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -52,8 +85,9 @@ export class CallRoutingService {
   }
 
   /**
-   * Decides a call and records the decision. The same call asking again at the same step hears the same answer. Never
-   * rejects: whatever breaks, or takes longer than three seconds, is a refusal.
+   * Decides a call and records the decision. The same call asking again at the same step, with the same digits, hears
+   * the same answer; once it is connected, no other step is. Never rejects: whatever breaks, or takes longer than three
+   * seconds, is a refusal.
    */
   async route(call: InboundCall): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
@@ -79,8 +113,9 @@ export class CallRoutingService {
 
   private async decideAndRecord(call: InboundCall): Promise<RoutedCall> {
     const at = this.clock.now();
-    const { verdict, virtualNumber } = await this.decide(call, at);
-    const { provider, providerCallId, step: stepName } = call;
+    const stepName = this.nameOfStep(call);
+    const { verdict, virtualNumber } = await this.decide(call, stepName, at);
+    const { provider, providerCallId } = call;
     const step = this.describe(call, verdict, at);
     if (
       !(await recordDecision(this.connections, {
@@ -91,10 +126,10 @@ export class CallRoutingService {
         virtualNumber,
         verdict,
         at,
-        askAt: verdict.decision === 'connect' ? addSeconds(at, ENDED_BY_SECONDS) : null,
+        askAt: endExpected(verdict, at),
       }))
     ) {
-      return this.repeat(call, step.proof);
+      return this.repeat(call, stepName, step.proof);
     }
     this.logger.info(
       {
@@ -107,38 +142,79 @@ export class CallRoutingService {
       'call decided',
     );
     if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason };
-    const { reason, calleePhone, shownNumber } = verdict;
-    return { decision: 'connect', reason, callee: this.vault.open(calleePhone), shownNumber };
+    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, digits: PIN_DIGITS };
+    const { reason, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    const callee = this.vault.open(calleePhone);
+    return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
+  }
+
+  private async decide(
+    call: InboundCall,
+    stepName: string,
+    now: Date,
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null }> {
+    const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
+    const found = await this.look(call, callerKey, now);
+    if (found === null) {
+      const nobody = { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null } as const;
+      return { verdict: nobody, virtualNumber: null };
+    }
+    let { verdict } = found;
+    const { virtualNumber } = found;
+    if (verdict.decision === 'ask-pin' && call.digits !== null) {
+      const { digits } = call;
+      verdict = await this.pins.judge(verdict, { call, stepName, digits, virtualNumber, callerKey, now });
+    }
+    if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
+      verdict = await this.withinCap(verdict, verdict.maxCallsPerHour, call);
+    }
+    return { verdict, virtualNumber };
   }
 
   /** Looks the dialled number up under each of its names until one is ours. */
-  private async decide(call: InboundCall, now: Date): Promise<{ verdict: Verdict; virtualNumber: E164 | null }> {
-    const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
-    for (const virtualNumber of call.dialled) {
+  private async look(
+    { dialled }: InboundCall,
+    callerKey: Buffer | null,
+    now: Date,
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 } | null> {
+    for (const virtualNumber of dialled) {
       const joined = callerKey && (await this.assignments.behind(virtualNumber, callerKey));
-      if (joined) return { verdict: decideJoined(joined, now), virtualNumber };
+      if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber };
       const facts = await this.assignments.unjoined(virtualNumber, callerKey);
       if (facts.numberIsOurs) return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber };
     }
-    return {
-      verdict: { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null },
-      virtualNumber: null,
-    };
+    return null;
+  }
+
+  /** Counts a call that is to connect, each once however often it asks. */
+  private async withinCap(verdict: Connect, most: number, call: InboundCall): Promise<Verdict> {
+    const { orderId, callerRole, callerId, calleeId } = verdict;
+    const subject = `calls of ${callerId} to ${calleeId}`;
+    const id = `${call.provider} ${call.providerCallId}`;
+    const { granted } = await this.tries.take({ subject, most, withinSeconds: HOUR_SECONDS }, id);
+    return granted ? verdict : { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
+  }
+
+  /** Digits are part of the name, unreadable: a step asked again with other digits is another. */
+  private nameOfStep({ step, digits, providerCallId }: InboundCall): string {
+    return digits === null ? step : `${step} ${this.vault.proofOf(`${providerCallId} ${digits}`)}`;
   }
 
   /** The answer that was given to this call at this step before, be the order as it may now. */
-  private async repeat(call: InboundCall, proof: string): Promise<RoutedCall> {
-    const step = await findStep(this.connections, call.provider, call.providerCallId, call.step);
-    if (!step || step.proof !== proof) return { decision: 'refuse', reason: 'CALL_ID_REUSED' };
+  private async repeat(call: InboundCall, stepName: string, proof: string): Promise<RoutedCall> {
+    const step = await findStep(this.connections, call.provider, call.providerCallId, stepName);
+    if (!step) return { decision: 'refuse', reason: 'ALREADY_CONNECTED' };
+    if (step.proof !== proof) return { decision: 'refuse', reason: 'CALL_ID_REUSED' };
     if (step.decision === 'refuse') return { decision: 'refuse', reason: step.reason as RefuseReason };
+    if (step.decision === 'ask-pin') {
+      return { decision: 'ask-pin', reason: step.reason as AskReason, digits: PIN_DIGITS };
+    }
     const phone = await this.orders.sealedPhone(step.calleeId!);
     if (!phone) return { decision: 'refuse', reason: 'ORDER_ENDED' };
-    const { reason, shownNumber } = step;
+    const { reason, shownNumber, ringSeconds, talkSeconds, record } = step;
     return {
-      decision: 'connect',
-      reason: reason as ConnectReason,
-      callee: this.vault.open(phone),
-      shownNumber: shownNumber!,
+      ...{ decision: 'connect', reason: reason as ConnectReason, callee: this.vault.open(phone) },
+      ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
     };
   }
 
@@ -146,8 +222,14 @@ export class CallRoutingService {
     const { decision, reason } = verdict;
     const asked = [call.provider, call.providerCallId, call.dialled.join(), call.caller ?? ''].join(' ');
     const proof = this.vault.proofOf(asked);
-    if (verdict.decision === 'refuse') return { decision, reason, at: at.toISOString(), proof };
-    const { calleeId, shownNumber } = verdict;
-    return { decision, reason, at: at.toISOString(), proof, calleeId, shownNumber };
+    if (verdict.decision !== 'connect') return { decision, reason, at: at.toISOString(), proof };
+    const { calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
+    return { decision, reason, at: at.toISOString(), proof, ...answer };
   }
+}
+
+function endExpected(verdict: Verdict, at: Date): Date | null {
+  if (verdict.decision !== 'connect') return null;
+  return addSeconds(at, verdict.ringSeconds + verdict.talkSeconds + END_NEWS_SECONDS);
 }

@@ -13,13 +13,16 @@ export type Progress = 'ringing' | 'answered';
 
 /** What was answered at one step of a call's flow, so that a repeated request hears the same. No phone is in it. */
 export interface Step {
-  readonly decision: 'connect' | 'refuse';
+  readonly decision: 'connect' | 'refuse' | 'ask-pin';
   readonly reason: string;
   readonly at: string;
   /** Proves that a repeat is one: HMAC over the call's id, the dialled number and the caller. */
   readonly proof: string;
   readonly calleeId?: string;
   readonly shownNumber?: E164;
+  readonly ringSeconds?: number;
+  readonly talkSeconds?: number;
+  readonly record?: boolean;
 }
 
 /** One call: what we decided, and how it ended. Its state only moves forward, in whichever order the news comes. */
@@ -36,7 +39,7 @@ export class Interaction {
   @Column('text', { name: 'caller_role', nullable: true }) callerRole: Role | null;
   @Column('text', { name: 'virtual_number', nullable: true }) virtualNumber: E164 | null;
   @Column('jsonb', { default: {} }) steps: Record<string, Step>;
-  @Column('text', { nullable: true }) decision: 'connect' | 'refuse' | null;
+  @Column('text', { nullable: true }) decision: 'connect' | 'refuse' | 'ask-pin' | null;
   @Column('text', { nullable: true }) reason: string | null;
   @Column('text', { nullable: true }) outcome: Outcome | null;
   @Column('integer', { name: 'talk_seconds', nullable: true }) talkSeconds: number | null;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { PROVIDERS, type ProviderName } from '../virtual-numbers/pool.entity.js';
-import { CONNECT_REASONS, REFUSE_REASONS } from './call-decision.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from './call-decision.js';
 import type { Interaction } from './interaction.entity.js';
 
 const OUTCOMES = ['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const;
@@ -9,7 +9,7 @@ const STATES = ['decided', 'ringing', 'answered', 'ended'] as const;
 
 export class StepResponse {
   @ApiProperty({ example: 'connect', description: "The step of the provider's flow" }) step: string;
-  @ApiProperty({ enum: ['connect', 'refuse'], example: 'connect' }) decision: string;
+  @ApiProperty({ enum: ['connect', 'refuse', 'ask-pin'], example: 'connect' }) decision: string;
   @ApiProperty({ example: 'CONNECTED' }) reason: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
 }
@@ -20,8 +20,9 @@ export class InteractionResponse {
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
   @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
-  @ApiProperty({ enum: ['connect', 'refuse'], example: 'connect' }) decision: string;
-  @ApiProperty({ enum: [...CONNECT_REASONS, ...REFUSE_REASONS], example: 'CONNECTED' }) reason: string;
+  @ApiProperty({ enum: ['connect', 'refuse', 'ask-pin'], example: 'connect' }) decision: string;
+  @ApiProperty({ enum: [...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS])], example: 'CONNECTED' })
+  reason: string;
   @ApiProperty({ type: [StepResponse], description: 'Every decision taken for it, oldest first; the last one stands' })
   steps: StepResponse[];
   @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, by what the provider has reported' })
@@ -71,7 +72,7 @@ export class InteractionResponse {
 
 function stepsOf(steps: Interaction['steps']): StepResponse[] {
   return Object.entries(steps)
-    .map(([step, { decision, reason, at }]) => ({ step, decision, reason, at: new Date(at) }))
+    .map(([step, { decision, reason, at }]) => ({ step: step.split(' ')[0]!, decision, reason, at: new Date(at) }))
     .sort((one, other) => one.at.getTime() - other.at.getTime());
 }
 
@@ -81,7 +82,7 @@ function stepsOf(steps: Interaction['steps']): StepResponse[] {
  */
 function outcomeOf({ outcome, decision, steps }: Interaction): InteractionResponse['outcome'] {
   if (outcome !== 'not-dialled') return outcome;
-  if (decision === 'refuse') return 'refused';
+  if (decision !== 'connect') return 'refused';
   return Object.keys(steps).length > 1 ? null : 'failed';
 }
 

@@ -17,7 +17,11 @@ export interface Decided {
   readonly askAt: Date | null;
 }
 
-/** Records a decision, once a call and step. @returns false when that step was decided before; nothing is changed then */
+/**
+ * Records a decision, once a call and step, and none after one that connected.
+ *
+ * @returns false when that step was decided before, or the call connected; nothing is changed then
+ */
 export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
   const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt } = decided;
   const { rowCount } = await connections.query({
@@ -51,7 +55,7 @@ export const insertDecision: Statement = {
           caller_role = COALESCE(EXCLUDED.caller_role, known.caller_role),
           virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number),
           ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled' THEN EXCLUDED.ask_at END
-      WHERE NOT known.steps ? $10`,
+      WHERE NOT known.steps ? $10 AND known.decision IS DISTINCT FROM 'connect'`,
 };
 
 /** What was decided at a step of a call before. */

@@ -1,3 +1,4 @@
+import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
@@ -8,12 +9,28 @@ import { Interaction } from './interaction.entity.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsService } from './interactions.service.js';
 import { NumberProviders } from './number-providers.js';
+import { PinGuesses } from './pin-guesses.service.js';
+import { RecentTries } from './recent-tries.js';
+import { RecentTriesDueProcessor } from './recent-tries-due.processor.js';
+import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
 
 /** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Interaction]), OrdersModule, VirtualNumbersModule],
+  imports: [
+    TypeOrmModule.forFeature([Interaction]),
+    BullModule.registerQueue({ name: RECENT_TRIES_DUE }),
+    OrdersModule,
+    VirtualNumbersModule,
+  ],
   controllers: [InteractionsController],
-  providers: [CallRoutingService, InteractionsService, NumberProviders],
+  providers: [
+    CallRoutingService,
+    InteractionsService,
+    NumberProviders,
+    PinGuesses,
+    RecentTries,
+    RecentTriesDueProcessor,
+  ],
   exports: [CallRoutingService, InteractionsService, NumberProviders],
 })
 export class TelephonyModule {}

@@ -15,7 +15,14 @@ import {
   type Role,
   type Side,
 } from './assignments.queries.js';
-import { describeUnjoined, findReachable, type Reachable, type Unjoined } from './call-facts.queries.js';
+import {
+  countPins,
+  describeUnjoined,
+  findReachable,
+  findReachableByPin,
+  type Reachable,
+  type Unjoined,
+} from './call-facts.queries.js';
 import { FittingNumbersAreLocked } from './lost-race.js';
 import { countNumbers, fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
 import { PoolIsDry } from './virtual-numbers.problems.js';
@@ -67,9 +74,19 @@ export class AssignmentsService {
     this.connections = sharedPool(dataSource);
   }
 
-  /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: one index probe. */
+  /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: index probes only. */
   async behind(number: E164, diallerKey: Buffer): Promise<Reachable | null> {
     return findReachable(this.connections, number, diallerKey);
+  }
+
+  /** Whom the holder of a PIN reaches behind a number; null when it is nobody's there. */
+  async behindByPin(number: E164, pinKey: Buffer): Promise<Reachable | null> {
+    return findReachableByPin(this.connections, number, pinKey);
+  }
+
+  /** How many PINs of a number connect at present. */
+  async countPins(number: E164): Promise<number> {
+    return countPins(this.connections, number);
   }
 
   /** What is known of a number and a caller whom no assignment joins; null for a withheld caller. */

@@ -3,10 +3,12 @@ import type { Pool as Connections } from 'pg';
 import type { E164 } from '../phone-number/e164.js';
 import type { Statement } from '../platform/database/statement.js';
 import type { Role } from './assignments.queries.js';
+import type { CallPolicy, PinPolicy } from './pool.entity.js';
 
-/** Whom a dialler reaches behind a number, and until when. */
-export interface Reachable {
+/** Whom a dialler reaches behind a number, until when, and what the number's pool allows of calls just now. */
+export interface Reachable extends Readonly<CallPolicy> {
   readonly orderId: string;
+  readonly diallerId: string;
   readonly diallerRole: Role;
   readonly calleeId: string;
   /** Sealed. */
@@ -15,6 +17,8 @@ export interface Reachable {
   readonly connectsUntil: Date;
   /** The order is over; until `connectsUntil` it is in its grace. */
   readonly closed: boolean;
+  /** The callee wants no calls of this dialler. */
+  readonly blocked: boolean;
 }
 
 /** What is known of a dialled number and a caller whom no assignment joins. */
@@ -29,9 +33,12 @@ export interface Unjoined {
   readonly callerRole: Role | null;
   /** The one order that the dialled number serves now; null when it serves none or several. */
   readonly onlyOrder: string | null;
+  readonly servesOrders: boolean;
+  /** Whom the number's pool asks for a PIN. */
+  readonly pin: PinPolicy;
 }
 
-/** The call's one question, answered by one probe of the primary key. */
+/** The call's one question, answered by one probe of each of three primary keys. */
 export async function findReachable(
   connections: Connections,
   number: E164,
@@ -39,6 +46,22 @@ export async function findReachable(
 ): Promise<Reachable | null> {
   const { rows } = await connections.query<Reachable>({ ...behindNumber, values: [number, diallerKey] });
   return rows[0] ?? null;
+}
+
+/** Whom the holder of a PIN reaches behind a number, whatever phone the PIN is keyed on. */
+export async function findReachableByPin(
+  connections: Connections,
+  number: E164,
+  pinKey: Buffer,
+): Promise<Reachable | null> {
+  const { rows } = await connections.query<Reachable>({ ...behindNumberByPin, values: [number, pinKey] });
+  return rows[0] ?? null;
+}
+
+/** How many PINs of a number connect at present. */
+export async function countPins(connections: Connections, number: E164): Promise<number> {
+  const { rows } = await connections.query<{ pins: number }>({ ...pinsOfNumber, values: [number] });
+  return rows[0]!.pins;
 }
 
 /** Why there was no answer to it: asked only then. A withheld caller has no key. */
@@ -51,28 +74,49 @@ export async function describeUnjoined(
   return rows[0]!;
 }
 
+const REACHABLE = `
+    SELECT assignment.order_id AS "orderId", assignment.dialler_id AS "diallerId",
+           assignment.dialler_role AS "diallerRole", assignment.callee_id AS "calleeId",
+           assignment.callee_phone AS "calleePhone", assignment.shown_number AS "shownNumber",
+           assignment.connects_until AS "connectsUntil", assignment.quarantined_until IS NOT NULL AS closed,
+           assignment.blocked_at IS NOT NULL AS blocked,
+           pool.pin, pool.direction, pool.max_call_seconds AS "maxCallSeconds", pool.max_ring_seconds AS "maxRingSeconds",
+           pool.max_calls_per_hour AS "maxCallsPerHour", pool.quiet_hours AS "quietHours",
+           pool.claim_by_pin AS "claimByPin", pool.record_calls AS "recordCalls"
+    FROM assignments AS assignment
+    JOIN virtual_numbers AS number ON number.number = assignment.virtual_number
+    JOIN pools AS pool ON pool.id = number.pool_id`;
+
 export const behindNumber: Statement = {
   name: 'behind-number',
+  text: `${REACHABLE} WHERE assignment.virtual_number = $1 AND assignment.dialler_key = $2`,
+};
+
+const behindNumberByPin: Statement = {
+  name: 'behind-number-by-pin',
+  text: `${REACHABLE} WHERE assignment.virtual_number = $1 AND assignment.pin_key = $2`,
+};
+
+const pinsOfNumber: Statement = {
+  name: 'pins-of-number',
   text: `
-    SELECT assignment.order_id AS "orderId", assignment.dialler_role AS "diallerRole", assignment.callee_id AS "calleeId",
-           assignment.callee_phone AS "calleePhone", assignment.shown_number AS "shownNumber",
-           assignment.connects_until AS "connectsUntil", assignment.quarantined_until IS NOT NULL AS closed
-    FROM assignments AS assignment
-    WHERE assignment.virtual_number = $1 AND assignment.dialler_key = $2`,
+    SELECT count(*)::integer AS pins FROM assignments AS assignment
+    WHERE assignment.virtual_number = $1 AND assignment.pin_key IS NOT NULL AND assignment.released_at IS NULL`,
 };
 
 const aboutNumberAndCaller: Statement = {
   name: 'about-number-and-caller',
   text: `
-    SELECT EXISTS (SELECT FROM virtual_numbers AS number
-                   WHERE number.number = $1 AND number.status <> 'retired') AS "numberIsOurs",
+    SELECT own_number.pin IS NOT NULL AS "numberIsOurs", COALESCE(own_number.pin, 'off') AS pin,
            EXISTS (SELECT FROM virtual_number_keys AS known WHERE known.phone_key = $2) AS "callerIsOurs",
            EXISTS (SELECT FROM assignments AS own WHERE own.dialler_key = $2) AS "callerIsKnown",
            mirror.order_id AS "standsForCallerIn", mirror.dialler_role AS "callerRole",
-           (SELECT CASE WHEN count(*) = 1 THEN (array_agg(served.order_id))[1] END
-            FROM (SELECT DISTINCT assignment.order_id FROM assignments AS assignment
-                  WHERE assignment.virtual_number = $1 AND assignment.released_at IS NULL LIMIT 2) AS served) AS "onlyOrder"
-    FROM (SELECT) AS one
+           CASE WHEN served.orders = 1 THEN served.one END AS "onlyOrder", served.orders > 0 AS "servesOrders"
+    FROM (SELECT count(*) AS orders, (array_agg(one.order_id))[1] AS one
+          FROM (SELECT DISTINCT assignment.order_id FROM assignments AS assignment
+                WHERE assignment.virtual_number = $1 AND assignment.released_at IS NULL LIMIT 2) AS one) AS served
+    LEFT JOIN LATERAL (SELECT pool.pin FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+                       WHERE number.number = $1 AND number.status <> 'retired') AS own_number ON true
     LEFT JOIN LATERAL (SELECT own.order_id, own.dialler_role FROM assignments AS own
                        WHERE own.dialler_key = $2 AND own.shown_number = $1 LIMIT 1) AS mirror ON true`,
 };

@@ -26,6 +26,19 @@ export interface QuietHours {
   readonly timeZone: string;
 }
 
+/** What holds of every call to a pool's numbers, from the next one on. */
+export type CallPolicy = Pick<
+  Pool,
+  | 'pin'
+  | 'direction'
+  | 'maxCallSeconds'
+  | 'maxRingSeconds'
+  | 'maxCallsPerHour'
+  | 'quietHours'
+  | 'claimByPin'
+  | 'recordCalls'
+>;
+
 /** The virtual numbers of one country and region, with their policy. */
 @Entity('pools')
 export class Pool {

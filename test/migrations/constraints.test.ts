@@ -152,6 +152,13 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_assignment_shows_a_number_of_ours: () => assignment({ shown_number: '+918047199999' }),
   an_assignment_belongs_to_an_order: () => assignment({ order_id: randomUUID() }),
   a_dialler_is_customer_or_agent: () => assignment({ dialler_role: 'boss' }),
+  pin_and_lookup_go_together: () => assignment({ pin: randomBytes(40) }),
+  a_pin_leads_to_one_order_behind_a_number: async () => {
+    const { virtual_number } = await assignment();
+    const its = { virtual_number, pin: randomBytes(40), pin_key: randomBytes(32) };
+    await assignment(its);
+    await assignment(its);
+  },
   nobody_is_their_own_callee: async () => {
     const dialler_id = randomUUID();
     await assignment({ dialler_id, callee_id: dialler_id });
@@ -166,7 +173,7 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   // interactions
   one_interaction_per_call: async () => interaction({ provider_call_id: (await interaction()).provider_call_id }),
   an_interaction_is_a_call_or_a_text: () => interaction({ kind: 'letter' }),
-  a_decision_is_connect_or_refuse: () => interaction({ decision: 'perhaps', reason: 'UNKNOWN_VN' }),
+  a_decision_is_connect_refuse_or_ask_pin: () => interaction({ decision: 'perhaps', reason: 'UNKNOWN_VN' }),
   a_decision_has_a_reason: () => interaction({ decision: 'refuse' }),
   a_connected_call_belongs_to_an_order: () => interaction({ decision: 'connect', reason: 'CONNECTED' }),
   an_outcome_is_known: () => interaction({ outcome: 'lost' }),
@@ -175,6 +182,12 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   ringing_lasts_no_negative_time: () => interaction({ ring_seconds: -1 }),
   caller_or_callee_hangs_up: () => interaction({ hung_up_by: 'neighbour' }),
   nothing_is_asked_a_negative_number_of_times: () => interaction({ times_asked: -1 }),
+
+  // recent_tries
+  recent_tries_pkey: async () => {
+    await put('recent_tries', { subject: 'one', tries: {}, forget_at: AT });
+    await put('recent_tries', { subject: 'one', tries: {}, forget_at: AT });
+  },
 
   // incoming_events
   incoming_events_pkey: async () => {

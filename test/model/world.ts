@@ -7,6 +7,7 @@ import type { E164 } from '../../src/phone-number/e164.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { decideJoined } from '../../src/telephony/call-decision.js';
 import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
+import { DEFAULT_POLICY } from '../../src/virtual-numbers/pool.entity.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
 import { TestApp } from '../support/app.js';
@@ -130,7 +131,9 @@ export class World {
     this.calls += 1;
     const providerCallId = `call-${this.calls}`;
     const call = { provider: 'exotel' as const, providerCallId, step: 'connect' };
-    return this.app.get(CallRoutingService).route({ ...call, dialled: [dialled as E164], caller: caller as E164 });
+    return this.app
+      .get(CallRoutingService)
+      .route({ ...call, dialled: [dialled as E164], caller: caller as E164, digits: null });
   }
 
   /** The next command is for the other process. */
@@ -163,9 +166,9 @@ export class World {
     const phone = this.phonesByKey.get(key)!;
     const row = {
       ...{ orderId: reference, diallerRole: role, calleeId: '', shownNumber: shown as E164, closed },
-      ...{ calleePhone: Buffer.from(callee, 'hex'), connectsUntil: new Date(until) },
+      ...{ calleePhone: Buffer.from(callee, 'hex'), connectsUntil: new Date(until), diallerId: '', blocked: false },
     };
-    const verdict = decideJoined(row, this.clock.now());
+    const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
     const rings = verdict.decision === 'connect' ? this.open(callee) : null;
     const shows = verdict.decision === 'connect' ? verdict.shownNumber : null;
     return { number, phone, reference, role, released, rings, shows };

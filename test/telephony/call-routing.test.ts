@@ -255,7 +255,7 @@ describe('the same call asking again', () => {
     const { customer, agent, customerDials } = await anOrder();
     const call: InboundCall = {
       ...{ provider: 'exotel', providerCallId: randomBytes(16).toString('hex'), step: 'connect' },
-      ...{ dialled: [customerDials as E164], caller: aPhone() as E164 },
+      ...{ dialled: [customerDials as E164], caller: aPhone() as E164, digits: null },
     };
     const routing = maskline.get(CallRoutingService);
     expect(await routing.route(call)).toMatchObject({ decision: 'refuse' });

@@ -8,6 +8,7 @@ import { NumberPurchases1795305600005 } from '../../../migrations/1795305600005-
 import { IncomingEvents1795305600006 } from '../../../migrations/1795305600006-incoming-events.js';
 import { HistoryByMonth1795305600007 } from '../../../migrations/1795305600007-history-by-month.js';
 import { CallPolicy1795305600008 } from '../../../migrations/1795305600008-call-policy.js';
+import { LimitsOfCalls1795305600009 } from '../../../migrations/1795305600009-limits-of-calls.js';
 import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how-calls-went.js';
 
 const MIGRATIONS = [
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   IncomingEvents1795305600006,
   HistoryByMonth1795305600007,
   CallPolicy1795305600008,
+  LimitsOfCalls1795305600009,
   HowCallsWent1795305600014,
 ];
 

@@ -7,29 +7,29 @@ export interface ConnectReply {
   readonly fetch_after_attempt: false;
   readonly destination: { readonly numbers: readonly E164[] };
   readonly outgoing_phone_number?: string;
-  readonly record?: false;
+  readonly record?: boolean;
   readonly max_ringing_duration?: number;
   readonly max_conversation_duration?: number;
   readonly music_on_hold?: { readonly type: 'operator_tone' };
 }
 
-/** Exotel allows 60 and 4,500; without the second it cuts every call after 900. */
-const RING_SECONDS = 45;
-const TALK_SECONDS = 3_600;
+/** What Exotel allows; without the second it cuts every call after 900. */
+const MOST_RING_SECONDS = 60;
+const MOST_TALK_SECONDS = 4_500;
 
 /** An empty list dials nobody: the flow then leaves by its "we didn't dial anyone" exit. */
 export const REFUSED: ConnectReply = { fetch_after_attempt: false, destination: { numbers: [] } };
 
 /** https://support.exotel.com/support/solutions/articles/3000096873 */
 export function connectReply(call: RoutedCall, callerIdForm: CallerIdForm = 'e164'): ConnectReply {
-  if (call.decision === 'refuse') return REFUSED;
+  if (call.decision !== 'connect') return REFUSED; // a PIN is asked for by the flow's next branch
   return {
     fetch_after_attempt: false,
     destination: { numbers: [call.callee] },
     ...shown(call.shownNumber, callerIdForm),
-    record: false,
-    max_ringing_duration: RING_SECONDS,
-    max_conversation_duration: TALK_SECONDS,
+    record: call.record,
+    max_ringing_duration: Math.min(call.ringSeconds, MOST_RING_SECONDS),
+    max_conversation_duration: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
     music_on_hold: { type: 'operator_tone' },
   };
 }

@@ -31,7 +31,7 @@ export function parseConnect(query: ExotelQuery, step: string, country: Country)
     .filter((number) => number !== null);
   const dialled = [...new Set(read.map(({ number }) => number))];
   const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);
-  return { provider: 'exotel', providerCallId, step, dialled, caller };
+  return { provider: 'exotel', providerCallId, step, dialled, caller, digits: null };
 }
 
 /** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */

@@ -147,7 +147,8 @@ it.each([
   ['omit', undefined],
 ] as const)('the number to show is written as set: %s', (form, written) => {
   const [callee, shownNumber] = [AGENT, NUMBERS[0]] as [E164, E164];
-  const reply = connectReply({ decision: 'connect', reason: 'CONNECTED', callee, shownNumber }, form);
+  const how = { ringSeconds: 45, talkSeconds: 3_600, record: false };
+  const reply = connectReply({ decision: 'connect', reason: 'CONNECTED', callee, shownNumber, ...how }, form);
   expect(reply).toMatchObject({ destination: { numbers: [AGENT] }, record: false });
   expect(reply.outgoing_phone_number).toBe(written);
 });

@@ -1,0 +1,31 @@
+import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import type { OnApplicationBootstrap } from '@nestjs/common';
+import type { Job, Queue } from 'bullmq';
+import { PinoLogger } from 'nestjs-pino';
+
+import { RecentTries } from './recent-tries.js';
+import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
+
+const EVERY_MS = 60 * 60 * 1000;
+
+/** Works `telephony.recent-tries-due`. Safe to run twice: what is forgotten is forgotten. */
+@Processor(RECENT_TRIES_DUE)
+export class RecentTriesDueProcessor extends WorkerHost implements OnApplicationBootstrap {
+  constructor(
+    @InjectQueue(RECENT_TRIES_DUE) private readonly queue: Queue,
+    private readonly tries: RecentTries,
+    private readonly logger: PinoLogger,
+  ) {
+    super();
+    logger.setContext(RecentTriesDueProcessor.name);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.queue.upsertJobScheduler('hourly', { every: EVERY_MS }, { name: 'forget' });
+  }
+
+  async process(job: Job): Promise<void> {
+    const subjects = await this.tries.forget();
+    if (subjects > 0) this.logger.info({ jobId: job.id, subjects }, 'old tries forgotten');
+  }
+}
