@@ -13,6 +13,7 @@ import { ProblemFilter } from './platform/http/problem.filter.js';
 import { loggingModule } from './platform/observability/logging.js';
 import { Metrics } from './platform/observability/metrics.js';
 import { queueModule } from './platform/queue/queue.module.js';
+import { BuyingSwitch } from './replenishment/buying-switch.js';
 import { ReplenishmentModule } from './replenishment/replenishment.module.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 import { ExotelModule } from './telephony/exotel/exotel.module.js';
@@ -37,6 +38,8 @@ export interface Installation {
   readonly trustedProxies?: readonly string[];
   /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths?: number | null;
+  /** Whether numbers are bought at all; default true. */
+  readonly buying?: boolean;
   readonly clock?: Clock;
 }
 
@@ -45,7 +48,7 @@ export interface Installation {
 @Module({})
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
-    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths } = installation;
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths, buying } = installation;
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
@@ -53,6 +56,7 @@ class InstallationModule {
       { provide: ExotelConfig, useValue: exotel },
       { provide: ProviderAccounts, useValue: new ProviderAccounts(exotel ? ['exotel'] : []) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
+      { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: Metrics, useValue: new Metrics() },
     ];
     return { module: InstallationModule, providers, exports: providers };

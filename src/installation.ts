@@ -119,6 +119,7 @@ async function startParts(
       exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country, greetings),
       trustedProxies: settings.trustedProxies,
       historyMonths: settings.historyMonths,
+      buying: settings.buying,
       log: { level: settings.logLevel, destination: log },
     },
     parts: [

@@ -4,12 +4,15 @@ import type { E164 } from '../phone-number/e164.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 
 /**
- * ordered (written before the provider is asked: it may or may not have sold the number) → owned (it did) → configured
- * (its calls reach us); ordered → failed (it did not, and the reason says why).
+ * Each is written before the step it announces:
+ * wanted (ours to try, before any other pool) → ordered (within the budgets; the provider is asked, and may or may not
+ * have sold it) → owned (it did, and the number is in the inventory) → configured (pointed at us) → verified (read back)
+ * → available (can be assigned). wanted, ordered → failed, for the reason told; one that failed because no list ever had
+ * it → owned, should a list have it after all.
  */
-export type PurchaseState = 'ordered' | 'owned' | 'configured' | 'failed';
+export type PurchaseState = 'wanted' | 'ordered' | 'owned' | 'configured' | 'verified' | 'available' | 'failed';
 
-/** One attempt to buy a number. A crash or a time-out leaves it ordered; the next round asks the provider what became of it. */
+/** One attempt to buy a number. A crash or a time-out leaves it where it was; the next round goes on from there. */
 @Entity('number_purchases')
 export class NumberPurchase {
   @PrimaryGeneratedColumn('uuid') id: string;
@@ -18,8 +21,13 @@ export class NumberPurchase {
   @Column('text') number: E164;
   @Column('text') state: PurchaseState;
   @Column('text', { nullable: true }) reason: string | null;
+  /** A month's: as offered, and as charged once it is owned. */
   @Column('numeric', { nullable: true }) rent: string | null;
   @Column('text', { nullable: true }) currency: string | null;
-  @Column('timestamptz', { name: 'ordered_at' }) orderedAt: Date;
+  /** How many of the provider's lists should have had it, and had not. */
+  @Column('integer') unlisted: number;
+  @Column('timestamptz', { name: 'wanted_at' }) wantedAt: Date;
+  @Column('timestamptz', { name: 'ordered_at', nullable: true }) orderedAt: Date | null;
+  /** When it was owned or failed. */
   @Column('timestamptz', { name: 'settled_at', nullable: true }) settledAt: Date | null;
 }

@@ -6,6 +6,11 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { NeedService } from './need.service.js';
+import { InventoryTruthService } from './inventory-truth.service.js';
+import { NumberBuyerService } from './number-buyer.service.js';
+import { NumberSetUpService } from './number-set-up.service.js';
+import { ProviderCircuits } from './provider-circuits.service.js';
+import { SupplyEvent } from './supply-event.entity.js';
 import { NumberPurchase } from './number-purchase.entity.js';
 import { ReplenishPoolProcessor } from './replenish-pool.processor.js';
 import { ReplenishmentRoundProcessor } from './replenishment-round.processor.js';
@@ -16,13 +21,22 @@ import { ReplenishmentService } from './replenishment.service.js';
 /** Keeps every pool between its low-water mark and its target. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([NumberPurchase]),
+    TypeOrmModule.forFeature([NumberPurchase, SupplyEvent]),
     BullModule.registerQueue({ name: REPLENISHMENT_ROUND }),
     VirtualNumbersModule,
     OrdersModule,
     TelephonyModule,
   ],
   controllers: [ReplenishmentController],
-  providers: [NeedService, ReplenishmentService, ReplenishPoolProcessor, ReplenishmentRoundProcessor],
+  providers: [
+    NeedService,
+    NumberBuyerService,
+    NumberSetUpService,
+    InventoryTruthService,
+    ProviderCircuits,
+    ReplenishmentService,
+    ReplenishPoolProcessor,
+    ReplenishmentRoundProcessor,
+  ],
 })
 export class ReplenishmentModule {}

@@ -4,18 +4,19 @@ import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import { OrdersService } from '../orders/orders.service.js';
-import type { E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
-import { Metrics } from '../platform/observability/metrics.js';
-import { ProviderRefused, type NumberProvider, type OwnedNumber } from '../telephony/number-provider.js';
-import { NumberProviders } from '../telephony/number-providers.js';
-import type { PoolLevel } from '../virtual-numbers/pool-level.queries.js';
-import type { Pool } from '../virtual-numbers/pool.entity.js';
+import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
-import { VirtualNumbersService, type RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
+import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
+import { inUse } from './in-use.js';
+import { InventoryTruthService } from './inventory-truth.service.js';
 import { NeedService } from './need.service.js';
+import { NumberBuyerService, type Bought, type Shop } from './number-buyer.service.js';
+import { NumberSetUpService } from './number-set-up.service.js';
 import { alone } from './pool-round-lock.js';
-import { markConfigured, openPurchases, order, settle } from './purchases.queries.js';
+import { cannotBeHad, CircuitIsOpen, ProviderCircuits } from './provider-circuits.service.js';
+import type { ProviderUse } from './provider-circuits.queries.js';
+import { abandonWanted, countOrdered } from './purchases.queries.js';
 
 export interface Round {
   readonly imported: number;
@@ -25,13 +26,7 @@ export interface Round {
   readonly finished: number;
 }
 
-/** A provider may show a number only a while after selling it; until then a purchase that is not listed stays open. */
-const LISTED_WITHIN_MS = 2 * 60_000;
-
-/** Statuses with which a provider refuses one number, not our account: another may still be had. */
-const THIS_NUMBER_ONLY = new Set([400, 404, 409, 422]);
-
-/** Keeps each pool between its low-water mark and its target. Numbers are bought ahead, never within an order's request. */
+/** Keeps each pool supplied. Numbers are bought ahead, never within an order's request. */
 @Injectable()
 export class ReplenishmentService {
   constructor(
@@ -41,165 +36,111 @@ export class ReplenishmentService {
     private readonly numbers: VirtualNumbersService,
     private readonly orders: OrdersService,
     private readonly need: NeedService,
-    private readonly providers: NumberProviders,
-    private readonly metrics: Metrics,
+    private readonly circuits: ProviderCircuits,
+    private readonly inventory: InventoryTruthService,
+    private readonly setUp: NumberSetUpService,
+    private readonly buyer: NumberBuyerService,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ReplenishmentService.name);
   }
 
   /**
-   * One round for a pool: settles what an earlier one left open, takes in what the account already owns, points new
-   * numbers at us, serves waiting orders, and buys what is then missing. Safe to run at any time and to be killed
-   * anywhere: a purchase is written down before the provider is asked, and the provider's list is read before anything
-   * is bought.
+   * One round for a pool: compares what we know with what its providers list, points new numbers at us, serves waiting
+   * orders, and buys what is then missing. Safe to run at any time and to be killed anywhere: a purchase is written down
+   * before each of its steps, and the provider's list is read before anything is bought. A provider that fails keeps
+   * nobody from what can be done without it.
    *
-   * @throws RoundInProgress when another process is at it; ProviderNotSetUp, ProviderUnavailable, ProviderRefused.
+   * @throws RoundInProgress when another process is at it. After everything else was done: ProviderUnavailable,
+   *   ProviderRefused, ProviderNotSetUp.
    */
   async replenish(poolId: string): Promise<Round> {
     return alone(this.dataSource, poolId, async () => {
       const pool = await this.pools.byId(poolId);
-      const provider = this.providers.of(pool.provider);
-      const owned = await provider.list();
-      await this.settleOpenPurchases(pool, owned);
-      const imported = await this.importOwned(pool, provider, owned);
-      const configured = await this.configureProvisioning(pool, provider);
+      const troubles: unknown[] = [];
+      const ask = async <T>(
+        name: ProviderName,
+        use: ProviderUse,
+        work: (shop: Shop) => Promise<T>,
+      ): Promise<T | null> => {
+        try {
+          return await this.circuits.ask(name, use, work);
+        } catch (failure) {
+          if (!cannotBeHad(failure)) throw failure;
+          troubles.push(failure);
+          return null;
+        }
+      };
+
+      await abandonWanted(this.dataSource.manager, poolId, this.clock.now());
+      let [imported, configured] = [0, 0];
+      const listed = new Set<ProviderName>();
+      for (const name of await this.providersOf(pool)) {
+        const takenIn = await ask(name, 'inventory', (shop) => this.inventory.compare(pool, shop));
+        if (takenIn !== null) listed.add(name);
+        imported += takenIn ?? 0;
+        configured += (await ask(name, 'inventory', (shop) => this.setUpProvisioning(pool, shop))) ?? 0;
+      }
       const served = await this.orders.finishAwaiting(poolId);
-      const bought = await this.buyMissing(pool, provider);
+      const shops = shopsOf(pool).filter((name) => listed.has(name)); // first the list, then the shelf
+      const bought = await this.buyMissing(pool, shops, (name, work) => ask(name, 'purchase', work));
       const servedNow = bought > 0 ? await this.orders.finishAwaiting(poolId) : { finished: 0 };
-      return { imported, bought, configured, finished: served.finished + servedNow.finished };
+      const round = { imported, bought, configured, finished: served.finished + servedNow.finished };
+
+      const trouble = troubles.find((failure) => !(failure instanceof CircuitIsOpen));
+      if (trouble !== undefined) {
+        this.logger.info({ poolId, ...round, troubles: troubles.length }, 'round made without a provider');
+        throw trouble;
+      }
+      return round;
     });
   }
 
-  /** Asks the provider's list what became of purchases whose answer we never got. */
-  private async settleOpenPurchases(pool: Pool, owned: readonly OwnedNumber[]): Promise<void> {
-    for (const purchase of await openPurchases(this.dataSource.manager, pool.id)) {
-      const rented = owned.find(({ number }) => number === purchase.number);
-      const now = this.clock.now();
-      if (rented) await this.own(pool, purchase.id, rented);
-      else if (now.getTime() - purchase.orderedAt.getTime() > LISTED_WITHIN_MS) {
-        await settle(this.dataSource.manager, purchase.id, 'failed', now, { reason: 'never listed by the provider' });
-        this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
-      }
-    }
+  /** Whom it buys from, and whose numbers it has. */
+  private async providersOf(pool: Pool): Promise<Set<ProviderName>> {
+    return new Set([...shopsOf(pool), ...(await this.numbers.providersIn(pool.id))]);
   }
 
-  /** Takes in numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
-  private async importOwned(pool: Pool, provider: NumberProvider, owned: readonly OwnedNumber[]): Promise<number> {
-    const known = await this.numbers.known(owned.map(({ number }) => number));
-    const fitting = owned.filter((one) => fits(one, pool) && !known.has(one.number));
-    let room = await this.room(pool);
-    let imported = 0;
-    for (const number of fitting) {
-      if (room <= 0) break;
-      const flow = await provider.flowOf(number.providerId);
-      if (flow === 'ours' || flow === 'none') {
-        const added = await this.numbers.add(pool, [number], 'provisioning');
-        room -= added;
-        imported += added;
-      } else {
-        this.logger.warn({ poolId: pool.id, virtualNumber: number.number, flow }, 'number of the account left alone');
-      }
-    }
-    return imported;
-  }
-
-  private async configureProvisioning(pool: Pool, provider: NumberProvider): Promise<number> {
+  private async setUpProvisioning(pool: Pool, shop: Shop): Promise<number> {
     let configured = 0;
-    for (const number of await this.numbers.provisioning(pool.id)) {
-      if (await this.configure(provider, number.number, number.providerId!)) configured += 1;
+    for (const { number, provider, providerId } of await this.numbers.provisioning(pool.id)) {
+      if (provider !== shop.name) continue;
+      if (await this.setUp.setUp(shop, number, providerId ?? number)) configured += 1;
     }
     return configured;
   }
 
-  /** Points a new number at us, reads back that it took, and only then lets it be assigned. */
-  private async configure(provider: NumberProvider, number: E164, providerId: string): Promise<boolean> {
-    try {
-      let flow = await provider.flowOf(providerId);
-      if (flow !== 'ours') {
-        const answered = await provider.configure(providerId);
-        const readBack = await provider.flowOf(providerId);
-        flow = readBack === 'unknown' ? answered : readBack;
-      }
-      if (flow === 'ours') {
-        await this.numbers.makeAvailable(number);
-        await markConfigured(this.dataSource.manager, number);
-        return true;
-      }
-      this.logger.error({ virtualNumber: number, flow }, 'number does not keep our flow');
-    } catch (err) {
-      if (!(err instanceof ProviderRefused) || !THIS_NUMBER_ONLY.has(err.status)) throw err;
-      this.logger.error({ virtualNumber: number, err }, 'number could not be configured');
-    }
-    return false;
-  }
-
-  private async buyMissing(pool: Pool, provider: NumberProvider): Promise<number> {
-    let missing = await this.missing(pool);
+  /** Buys what the pool lacks, of the first shop; what that one cannot sell, of the next. @returns how many */
+  private async buyMissing(
+    pool: Pool,
+    shops: readonly ProviderName[],
+    ask: (name: ProviderName, work: (shop: Shop) => Promise<Bought>) => Promise<Bought | null>,
+  ): Promise<number> {
     let bought = 0;
-    while (missing > 0) {
-      // A number whose purchase is open may be ours already, although the provider still offers it.
-      const open = new Set((await openPurchases(this.dataSource.manager, pool.id)).map(({ number }) => number));
-      const offers = (await provider.search(pool)).filter(({ number }) => !open.has(number));
+    for (const name of shops) {
+      const missing = await this.missing(pool);
+      if (missing <= 0) break;
       const before = bought;
-      for (const { number } of offers.slice(0, missing)) bought += await this.buy(pool, provider, number);
-      missing -= bought - before;
-      if (bought === before) {
-        this.logger.warn({ poolId: pool.id, missing }, 'provider had no number to sell');
+      const made = await ask(name, (shop) => this.buyer.buy(pool, shop, missing, () => (bought += 1)));
+      if (made?.stopped) {
+        this.logger.warn({ poolId: pool.id, missing, why: made.stopped }, 'nothing more may be bought');
         break;
       }
+      if (made !== null && bought - before < missing)
+        this.logger.warn({ poolId: pool.id, provider: name, missing }, 'provider had no number to sell');
     }
     return bought;
-  }
-
-  /** @returns 1 when the number is ours now, 0 when it was not to be had */
-  private async buy(pool: Pool, provider: NumberProvider, number: E164): Promise<0 | 1> {
-    if ((await this.room(pool)) <= 0) return 0;
-    const purchaseId = await order(this.dataSource.manager, pool, number, this.clock.now());
-    if (purchaseId === null) return 0;
-    try {
-      const rented = await provider.buy(number);
-      await this.own(pool, purchaseId, rented);
-      await this.configure(provider, rented.number, rented.providerId);
-      return 1;
-    } catch (failure) {
-      if (!(failure instanceof ProviderRefused)) throw failure; // perhaps bought: it stays open, the next round reads the list
-      await settle(this.dataSource.manager, purchaseId, 'failed', this.clock.now(), { reason: failure.message });
-      this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
-      if (!THIS_NUMBER_ONLY.has(failure.status)) throw failure;
-      return 0;
-    }
-  }
-
-  private async own(pool: Pool, purchaseId: string, rented: RentedNumber): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
-      await this.numbers.add(pool, [rented], 'provisioning', tx);
-      await settle(tx, purchaseId, 'owned', this.clock.now(), rented);
-    });
-    this.metrics.purchases.inc({ pool: pool.name, state: 'owned' });
-    this.logger.info({ poolId: pool.id, purchaseId, virtualNumber: rented.number }, 'number bought');
   }
 
   /** How many numbers to buy: what the pool lacks, within its limit. */
   private async missing(pool: Pool): Promise<number> {
     const { level } = await this.pools.find(pool.name);
-    const coming = level.numbers.provisioning + (await openPurchases(this.dataSource.manager, pool.id)).length;
-    const { numbers } = await this.need.missing(pool, level, coming);
-    return Math.min(numbers, await this.room(pool));
-  }
-
-  /** How many numbers the pool may still get. */
-  private async room(pool: Pool): Promise<number> {
-    const { level } = await this.pools.find(pool.name);
-    const open = await openPurchases(this.dataSource.manager, pool.id);
-    return pool.maxNumbers - inUse(level) - open.length;
+    const ordered = await countOrdered(this.dataSource.manager, pool.id);
+    const { numbers } = await this.need.missing(pool, level, level.numbers.provisioning + ordered);
+    return Math.min(numbers, pool.maxNumbers - inUse(level) - ordered);
   }
 }
 
-function inUse({ numbers }: PoolLevel): number {
-  return numbers.provisioning + numbers.available + numbers.draining + numbers.resting + numbers.suspended;
-}
-
-function fits({ country, region }: OwnedNumber, pool: Pool): boolean {
-  return (country === null || country === pool.country) && (pool.region === null || region === pool.region);
+function shopsOf({ provider, alternativeProvider }: Pool): ProviderName[] {
+  return alternativeProvider === null ? [provider] : [provider, alternativeProvider];
 }

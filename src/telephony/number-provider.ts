@@ -1,4 +1,5 @@
 import type { E164 } from '../phone-number/e164.js';
+import type { NumberType } from '../virtual-numbers/buying-policy.js';
 import type { RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
 
 /** What numbers to look for. */
@@ -7,6 +8,10 @@ export interface NumberWish {
   readonly country: string;
   /** The provider's code of a region, or null for any. */
   readonly region: string | null;
+  /** Null = whatever the provider has. */
+  readonly type?: NumberType | null;
+  /** Whether it must take texts; a number that only takes calls will else do. */
+  readonly texts?: boolean;
 }
 
 /** A number that a provider offers. Nothing is reserved: buying it may still fail. */

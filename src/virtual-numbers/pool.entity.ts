@@ -1,5 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+import { BuyingPolicy, DEFAULT_BUYING } from './buying-policy.js';
+
 /** The provider whose numbers a pool holds. */
 export const PROVIDERS = ['exotel', 'twilio'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -41,7 +43,7 @@ export type CallPolicy = Pick<
 
 /** The virtual numbers of one country and region, with their policy. */
 @Entity('pools')
-export class Pool {
+export class Pool extends BuyingPolicy {
   @PrimaryGeneratedColumn('uuid') id: string;
   @Column('text') name: string;
   /** ISO 3166-1 alpha-2. */
@@ -49,6 +51,8 @@ export class Pool {
   /** The provider's word for a region, or null for anywhere in the country. */
   @Column('text', { nullable: true }) region: string | null;
   @Column('text') provider: ProviderName;
+  /** Asked when the pool's own provider cannot sell; null = nobody. */
+  @Column('text', { name: 'alternative_provider', nullable: true }) alternativeProvider: ProviderName | null;
   /** Orders one number may serve at once; 1 = exclusive. */
   @Column('integer') capacity: number;
   @Column('integer', { name: 'grace_seconds' }) graceSeconds: number;
@@ -98,6 +102,8 @@ export const DEFAULT_POLICY = {
   claimByPin: false,
   recordCalls: false,
   textsKeptSeconds: 0,
+  alternativeProvider: null,
+  ...DEFAULT_BUYING,
 } as const;
 
 export const DEFAULT_POOL = 'default';

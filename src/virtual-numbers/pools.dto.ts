@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { BuyingPolicyFields, BuyingPolicyResponse } from './buying-policy.dto.js';
 import {
   DEFAULT_POLICY,
   DIRECTIONS,
@@ -50,7 +51,7 @@ export class QuietHoursFields implements QuietHours {
   timeZone: string;
 }
 
-export class OpenPoolRequest {
+export class OpenPoolRequest extends BuyingPolicyFields {
   @ApiProperty({ example: 'bengaluru', description: 'Letters, digits, - and _, at most 64' })
   @Matches(/^[\w-]{1,64}$/, { message: 'name must be 1 to 64 letters, digits, - or _' })
   name: string;
@@ -290,7 +291,7 @@ export class PoolLevelResponse {
   @ApiProperty({ example: 2, description: 'Orders that the numbers hold, counted once a number' }) ordersHeld: number;
 }
 
-export class PoolResponse {
+export class PoolResponse extends BuyingPolicyResponse {
   @ApiProperty({ example: 'default' }) name: string;
   @ApiProperty({ example: 'IN' }) country: string;
   @ApiProperty({ example: null, type: String, nullable: true }) region: string | null;
@@ -326,6 +327,7 @@ export class PoolResponse {
       ...{ quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers },
       ...{ texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours },
       ...{ claimByPin, recordCalls, textsKeptSeconds },
+      ...BuyingPolicyResponse.of(pool),
       level: { assignable, numbers, ordersHeld },
     };
   }

@@ -4,6 +4,7 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
+import { unsoundBuying } from './buying-policy.js';
 import { untilRaceIsWon } from './lost-race.js';
 import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
@@ -53,6 +54,7 @@ export class PoolsService {
       provider: request.provider ?? this.accounts.usual,
     };
     this.accounts.require(policy.provider);
+    if (policy.alternativeProvider !== null) this.accounts.require(policy.alternativeProvider);
     try {
       const saved = await this.dataSource.manager.save(Pool, { ...sound(policy), createdAt: this.clock.now() });
       await this.poolLow.announce(saved.id);
@@ -69,9 +71,10 @@ export class PoolsService {
    * placed from now on, a smaller capacity for numbers as their orders end. What concerns calls and texts holds from the
    * next one on.
    *
-   * @throws PoolNotFound, UnsoundPolicy, NumbersBusy
+   * @throws PoolNotFound, UnsoundPolicy, ProviderNotSetUp, NumbersBusy
    */
   async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
+    if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
     const pool = await untilRaceIsWon(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound(name);
@@ -102,6 +105,11 @@ export class PoolsService {
     const country = this.countries.get(poolId) ?? (await tx.findOneByOrFail(Pool, { id: poolId })).country;
     this.countries.set(poolId, country as Country);
     return country as Country;
+  }
+
+  /** The pool as it is now, and as it stays until the transaction ends. */
+  async lock(tx: EntityManager, poolId: string): Promise<Pool> {
+    return tx.findOneOrFail(Pool, { where: { id: poolId }, lock: { mode: 'for_no_key_update' } });
   }
 
   async byId(poolId: string): Promise<Pool> {
@@ -169,7 +177,7 @@ function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxN
   return { lowWater: request.lowWater ?? Math.min(target, DEFAULT_POLICY.lowWater), target, maxNumbers: most };
 }
 
-function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target' | 'quietHours'>>(policy: T): T {
+function sound<T extends PoolPolicy>(policy: T): T {
   if (policy.lowWater > policy.target) {
     throw new UnsoundPolicy(
       `lowWater is ${policy.lowWater} and target ${policy.target}: the pool is filled up to its target when it falls below lowWater, so lowWater must not be the greater.`,
@@ -180,11 +188,16 @@ function sound<T extends Pick<PoolPolicy, 'lowWater' | 'target' | 'quietHours'>>
       `quietHours begin and end at ${policy.quietHours.from}: give them a length, or null for none.`,
     );
   }
+  const buying = unsoundBuying(policy);
+  if (buying !== null) throw new UnsoundPolicy(buying);
   return policy;
 }
 
 /** Fields to which null is a value: there is none. */
-const MAY_BE_NONE = new Set(['maxCallsPerHour', 'quietHours']);
+const MAY_BE_NONE = new Set([
+  ...['maxCallsPerHour', 'quietHours'],
+  ...['maxSpendPerDay', 'maxSpendPerMonth', 'maxRent', 'currency', 'numberType', 'alternativeProvider'],
+]);
 
 /** Any other field that is null says nothing, as one that is not there. */
 function given<T extends object>(fields: T): Partial<T> {

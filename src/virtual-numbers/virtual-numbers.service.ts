@@ -7,7 +7,7 @@ import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock } from '../platform/clock/clock.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
 import { PoolLowQueue } from './pool-low.queue.js';
-import { Pool } from './pool.entity.js';
+import { type Pool, type ProviderName } from './pool.entity.js';
 import { PoolsService } from './pools.service.js';
 import { VirtualNumber, type NumberStatus } from './virtual-number.entity.js';
 import { NumberInUse, NumberNotFound, NumberRetired, UnusableVirtualNumbers } from './virtual-numbers.problems.js';
@@ -83,7 +83,7 @@ export class VirtualNumbersService {
     const once = new Map(
       parsed.map(({ number, providerId }) => [number, { number, providerId: providerId ?? number }]),
     );
-    await this.add(pool, [...once.values()], 'available');
+    await this.add(pool, pool.provider, [...once.values()], 'available');
     await this.poolLow.announce(pool.id);
     return this.dataSource.manager.find(VirtualNumber, {
       where: parsed.map(({ number }) => ({ number })),
@@ -92,11 +92,12 @@ export class VirtualNumbersService {
   }
 
   /**
-   * Adds numbers that the provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
+   * Adds numbers that a provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
    * back into this pool. @returns how many were added
    */
   async add(
     pool: Pool,
+    provider: ProviderName,
     numbers: readonly RentedNumber[],
     status: Extract<NumberStatus, 'provisioning' | 'available'>,
     tx: EntityManager = this.dataSource.manager,
@@ -111,7 +112,7 @@ export class VirtualNumbersService {
         ON CONFLICT DO NOTHING
       )
       INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency, created_at)
-      SELECT incoming.number, ${pool.id}, ${pool.provider}, incoming.provider_id, ${status}, ${pool.capacity}::integer,
+      SELECT incoming.number, ${pool.id}, ${provider}, incoming.provider_id, ${status}, ${pool.capacity}::integer,
              incoming.rent::numeric, incoming.currency, ${this.clock.now()}
       FROM unnest(${numbers.map((n) => n.number)}::text[], ${numbers.map((n) => n.providerId)}::text[],
                   ${numbers.map((n) => n.rent ?? null)}::text[], ${numbers.map((n) => n.currency ?? null)}::text[])
@@ -125,8 +126,8 @@ export class VirtualNumbersService {
   }
 
   /** A provisioned number that its provider now sends to us can be assigned. */
-  async makeAvailable(number: E164): Promise<void> {
-    await this.dataSource.manager.update(VirtualNumber, { number, status: 'provisioning' }, { status: 'available' });
+  async makeAvailable(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: 'provisioning' }, { status: 'available' });
   }
 
   async provisioning(poolId: string): Promise<VirtualNumber[]> {
@@ -134,6 +135,14 @@ export class VirtualNumbersService {
       where: { poolId, status: 'provisioning' },
       order: { createdAt: 'ASC', number: 'ASC' },
     });
+  }
+
+  /** The providers whose numbers a pool has. */
+  async providersIn(poolId: string): Promise<ProviderName[]> {
+    const rows = await this.dataSource.sql<{ provider: ProviderName }[]>`
+      SELECT DISTINCT number.provider FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.status <> 'retired'`;
+    return rows.map(({ provider }) => provider);
   }
 
   /** Whether the phone of this keyed lookup is a number of ours, in whichever state. */

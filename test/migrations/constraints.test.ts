@@ -51,6 +51,7 @@ async function purchase(but: Row = {}) {
     provider: 'exotel',
     number: bought,
     state: 'ordered',
+    wanted_at: AT,
     ordered_at: AT,
   };
   return put('number_purchases', { ...row, ...but });
@@ -95,6 +96,13 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_cap_lets_one_call_through: () => pool({ max_calls_per_hour: 0 }),
   quiet_hours_have_two_ends_and_a_zone: () => pool({ quiet_hours: { from: '22:00', until: '07:00' } }),
   texts_are_kept_no_negative_time: () => pool({ texts_kept_seconds: -1 }),
+  buying_is_on_or_off: () => pool({ buying: 'sometimes' }),
+  spending_limits_are_not_negative: () => pool({ max_rent: -1, currency: 'INR' }),
+  a_limit_of_money_has_a_currency: () => pool({ max_spend_per_month: 1 }),
+  a_currency_is_three_letters: () => pool({ currency: 'rupees' }),
+  a_number_type_is_known: () => pool({ number_type: 'satellite' }),
+  unknown_numbers_are_imported_or_reported: () => pool({ unknown_numbers: 'forgotten' }),
+  an_alternative_provider_is_another: () => pool({ alternative_provider: 'exotel' }),
 
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),
@@ -212,12 +220,42 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_purchase_is_for_a_pool: () => purchase({ pool_id: randomUUID() }),
   a_purchase_has_a_known_state: () => purchase({ state: 'lost' }),
   a_failed_purchase_says_why: () => purchase({ state: 'failed' }),
-  a_number_is_ordered_once: async () => purchase({ number: (await purchase()).number }),
+  an_ordered_purchase_says_when: () => purchase({ ordered_at: null }),
+  a_number_is_being_bought_once: async () => purchase({ number: (await purchase({ state: 'wanted' })).number }),
+  // supply_events
+  supply_events_pkey: async () => {
+    await supplyEvent();
+    await dataSource.query(
+      `INSERT INTO supply_events (id, provider, kind, detail, at) OVERRIDING SYSTEM VALUE
+       SELECT id, provider, kind, detail, at FROM supply_events LIMIT 1`,
+    );
+  },
+  a_supply_event_is_told_once: async () => {
+    await supplyEvent({ told_as: 'one' });
+    await supplyEvent({ told_as: 'one' });
+  },
+  a_supply_event_is_of_a_pool_there_is: () => supplyEvent({ pool_id: randomUUID() }),
+  a_supply_event_is_of_a_pool_or_a_provider: () => supplyEvent({ provider: null }),
+
+  // provider_circuits
+  provider_circuits_pkey: async () => {
+    await circuit({ use: 'purchase' });
+    await circuit({ use: 'purchase' });
+  },
+  a_circuit_is_of_inventory_or_purchase: () => circuit({ use: 'fun' }),
+  a_circuit_counts_failures: () => circuit({ failures: 0 }),
+
   provider_rate_limits_pkey: async () => {
     await put('provider_rate_limits', { key: 'one' });
     await put('provider_rate_limits', { key: 'one' });
   },
 };
+
+const supplyEvent = (but: Row = {}) =>
+  put('supply_events', { provider: 'exotel', kind: 'provider.in-trouble', detail: 'It is.', at: AT, ...but });
+
+const circuit = (but: Row = {}) =>
+  put('provider_circuits', { provider: 'exotel', use: 'inventory', failures: 1, reason: 'It failed.', ...but });
 
 it('the rows that the breaches are made of are let in', async () => {
   await Promise.all([

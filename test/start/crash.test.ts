@@ -84,7 +84,7 @@ describe('a kill', () => {
       expect(after.numbers.map((number) => number.phone_number)).toEqual([sold.phone_number]);
       expect(after.spent).toEqual(costOf(after));
       const purchases = await query(await restarted.databaseUrl(), 'SELECT number, state FROM number_purchases');
-      expect(purchases).toEqual([{ number: sold.phone_number, state: 'configured' }]);
+      expect(purchases).toEqual([{ number: sold.phone_number, state: 'available' }]);
       expect(await restarted.stop()).toBe(0);
     } finally {
       await exchange.close();

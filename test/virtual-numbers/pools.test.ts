@@ -17,6 +17,14 @@ describe('a pool', () => {
     expect(status).toBe(201);
     expect(body).toEqual({
       name: 'plain',
+      buying: 'on',
+      maxSpendPerDay: null,
+      maxSpendPerMonth: null,
+      maxRent: null,
+      currency: null,
+      numberType: null,
+      unknownNumbers: 'import',
+      alternativeProvider: null,
       country: 'IN',
       region: null,
       provider: 'exotel',
@@ -85,7 +93,21 @@ describe('a pool', () => {
     expect((await app.api('GET', '/v1/pools/careful')).body).toMatchObject(policy);
   });
 
+  it('has the buying policy it is given, and loses its limits when they are null', async () => {
+    const limits = { maxSpendPerDay: 5000.5, maxSpendPerMonth: 50_000, maxRent: 600, currency: 'INR' };
+    const policy = { ...limits, buying: 'off', numberType: 'mobile', unknownNumbers: 'report' };
+    expect((await open({ name: 'thrifty', country: 'IN', ...policy })).body).toMatchObject(policy);
+    const none = { maxSpendPerDay: null, maxSpendPerMonth: null, maxRent: null, currency: null, numberType: null };
+    expect((await change('thrifty', none)).body).toMatchObject({ ...none, buying: 'off', unknownNumbers: 'report' });
+  });
+
   it.each([
+    [{ buying: 'sometimes' }, 400],
+    [{ maxSpendPerDay: -1, currency: 'INR' }, 400],
+    [{ maxSpendPerDay: 0.001, currency: 'INR' }, 400],
+    [{ maxSpendPerMonth: 10, currency: 'rupees' }, 400],
+    [{ maxSpendPerMonth: 10 }, 422],
+    [{ alternativeProvider: 'exotel' }, 422],
     [{ maxCallSeconds: 0 }, 400],
     [{ maxCallSeconds: 14_401 }, 400],
     [{ texts: 'sometimes' }, 400],

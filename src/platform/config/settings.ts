@@ -26,6 +26,8 @@ export interface Settings {
   readonly logLevel: string;
   /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths: number | null;
+  /** Whether numbers are bought at all. */
+  readonly buying: boolean;
 }
 
 export interface ExotelAccount {
@@ -92,6 +94,7 @@ export function readSettings(env: Environment): Settings {
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     historyMonths: months(env, 'HISTORY_MONTHS', 13),
+    buying: oneOf(env, 'BUYING', ['on', 'off'], 'on') === 'on',
   };
   if (databaseUrl !== null) {
     requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);

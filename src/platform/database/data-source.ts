@@ -10,6 +10,9 @@ import { HistoryByMonth1795305600007 } from '../../../migrations/1795305600007-h
 import { CallPolicy1795305600008 } from '../../../migrations/1795305600008-call-policy.js';
 import { LimitsOfCalls1795305600009 } from '../../../migrations/1795305600009-limits-of-calls.js';
 import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how-calls-went.js';
+import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buying-policy.js';
+import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
+import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -22,6 +25,9 @@ const MIGRATIONS = [
   CallPolicy1795305600008,
   LimitsOfCalls1795305600009,
   HowCallsWent1795305600014,
+  BuyingPolicy1795305600018,
+  PurchasesStepByStep1795305600019,
+  ProviderCircuits1795305600020,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

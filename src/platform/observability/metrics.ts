@@ -39,6 +39,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly budgetCrossings = new Counter({
+    name: 'maskline_budget_crossings_total',
+    help: 'Times a pool reached 80 or 100 percent of its numbers, or of what it may spend a day or month',
+    labelNames: ['pool', 'budget', 'percent'],
+    registers: [this.registry],
+  });
+
+  readonly providerFailures = new Counter({
+    name: 'maskline_provider_failures_total',
+    help: 'Times a provider failed or refused our account, by provider and use',
+    labelNames: ['provider', 'use'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -15,8 +15,9 @@ import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from './exotel-api.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
 
-/** Where to look for numbers, in this order; toll-free ones are nobody's masked number. */
-const NUMBER_TYPES = ['Landline', 'Mobile'] as const;
+/** Where to look for numbers, in this order. */
+const SHELVES = { landline: 'Landline', mobile: 'Mobile' } as const;
+type Shelf = (typeof SHELVES)[keyof typeof SHELVES];
 /** Exotel's own, so that a server which ignores ours is not taken for one at its end. */
 const PAGE_SIZE = 50;
 
@@ -35,8 +36,8 @@ export class ExoPhones extends NumberProvider {
   }
 
   async search(wish: NumberWish): Promise<OfferedNumber[]> {
-    for (const type of NUMBER_TYPES) {
-      const offered = await this.searchAmong(type, wish);
+    for (const shelf of wish.type ? [SHELVES[wish.type]] : Object.values(SHELVES)) {
+      const offered = await this.searchAmong(shelf, wish);
       if (offered.length > 0) return offered.sort(byRent);
     }
     return [];
@@ -96,15 +97,20 @@ export class ExoPhones extends NumberProvider {
     });
   }
 
-  private async searchAmong(type: (typeof NUMBER_TYPES)[number], wish: NumberWish): Promise<OfferedNumber[]> {
-    const what = `the search for ${type} numbers in ${wish.country}`;
-    const query = wish.region === null ? '' : `?${new URLSearchParams({ InRegion: wish.region }).toString()}`;
-    const path = `AvailablePhoneNumbers/${encodeURIComponent(wish.country)}/${type}${query}`;
+  private async searchAmong(shelf: Shelf, wish: NumberWish): Promise<OfferedNumber[]> {
+    const what = `the search for ${shelf} numbers in ${wish.country}`;
+    const filters = new URLSearchParams();
+    if (wish.region !== null) filters.set('InRegion', wish.region);
+    if (wish.texts) filters.set('IncomingSMS', 'true');
+    const query = filters.size === 0 ? '' : `?${filters.toString()}`;
+    const path = `AvailablePhoneNumbers/${encodeURIComponent(wish.country)}/${shelf}${query}`;
     const items = itemsOf(await this.api.ask({ what, method: 'GET', path }), what, 'list of numbers');
     return items.flatMap((item) => {
       const number = parseE164(textIn(item, 'phone_number', what));
-      const { voice } = fieldsOf(item['capabilities'], what, 'capabilities');
-      return number === null || voice !== true ? [] : [{ number, rent: rentIn(item).rent }];
+      const { voice, sms } = fieldsOf(item['capabilities'], what, 'capabilities');
+      return number === null || voice !== true || (wish.texts && sms !== true)
+        ? []
+        : [{ number, rent: rentIn(item).rent }];
     });
   }
 

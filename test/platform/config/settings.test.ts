@@ -24,6 +24,7 @@ describe('an empty environment', () => {
     expect(readSettings({})).toEqual({
       port: 3000,
       host: '127.0.0.1',
+      buying: true,
       dataDir: './data',
       role: 'all',
       defaultCountry: 'IN',

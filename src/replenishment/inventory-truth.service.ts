@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../platform/clock/clock.js';
+import { Metrics } from '../platform/observability/metrics.js';
+import type { OwnedNumber } from '../telephony/number-provider.js';
+import type { Pool } from '../virtual-numbers/pool.entity.js';
+import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
+import { inUse } from './in-use.js';
+import { NumberBuyerService, type Shop } from './number-buyer.service.js';
+import { claimed, countOrdered, countUnlisted, unsettled } from './purchases.queries.js';
+import { tell } from './supply-events.queries.js';
+
+/** Compares what we know of a pool's numbers with what their provider says. */
+@Injectable()
+export class InventoryTruthService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
+    private readonly buyer: NumberBuyerService,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(InventoryTruthService.name);
+  }
+
+  /**
+   * Settles what an earlier round bought and never heard of, and takes in what the account owns besides.
+   *
+   * @returns how many numbers were taken in
+   * @throws ProviderUnavailable, ProviderRefused
+   */
+  async compare(pool: Pool, shop: Shop): Promise<number> {
+    const owned = await shop.provider.list();
+    await this.settlePurchases(pool, shop, owned);
+    return this.takeInUnknown(pool, shop, owned);
+  }
+
+  /** Asks the list what became of purchases whose answer we never got. */
+  private async settlePurchases(pool: Pool, { name }: Shop, owned: readonly OwnedNumber[]): Promise<void> {
+    const listed = new Map(owned.map((one) => [one.number, one]));
+    const missing: string[] = [];
+    for (const { id, number } of await unsettled(this.dataSource.manager, pool.id, name, this.clock.now())) {
+      const rented = listed.get(number);
+      if (rented) await this.buyer.own(pool, name, id, rented);
+      else missing.push(id);
+    }
+    for (const number of await countUnlisted(this.dataSource.manager, missing, this.clock.now())) {
+      this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
+      this.logger.warn({ poolId: pool.id, virtualNumber: number }, 'purchase given up, no list has its number');
+    }
+  }
+
+  /** Numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
+  private async takeInUnknown(pool: Pool, { name, provider }: Shop, owned: readonly OwnedNumber[]): Promise<number> {
+    if (name !== pool.provider) return 0;
+    const listed = owned.map(({ number }) => number);
+    // In this order: a number that another pool is buying is claimed until it is known.
+    const claims = await claimed(this.dataSource.manager, listed, this.clock.now());
+    const known = await this.numbers.known(listed);
+    const unknown = owned.filter((one) => fits(one, pool) && !known.has(one.number) && !claims.has(one.number));
+    let room = await this.room(pool);
+    let imported = 0;
+    for (const number of unknown) {
+      const flow = room > 0 ? await provider.flowOf(number.providerId) : 'none';
+      if (pool.unknownNumbers === 'report' || room <= 0 || flow === 'other' || flow === 'unknown') {
+        await this.report(pool, number, flow === 'other' || flow === 'unknown' ? flow : null);
+        continue;
+      }
+      const added = await this.numbers.add(pool, name, [number], 'provisioning');
+      room -= added;
+      imported += added;
+    }
+    return imported;
+  }
+
+  /** Each number once. */
+  private async report(pool: Pool, { number }: OwnedNumber, flow: 'other' | 'unknown' | null): Promise<void> {
+    const why =
+      flow === 'other'
+        ? 'its calls go elsewhere'
+        : flow === 'unknown'
+          ? 'the provider does not say where its calls go'
+          : pool.unknownNumbers === 'report'
+            ? 'unknown numbers are only reported'
+            : `the pool has its ${pool.maxNumbers} numbers`;
+    const detail = `${pool.provider} lists ${number}, which is in no pool; it fits ${pool.name} and is left alone: ${why}.`;
+    const event = { kind: 'number.unknown', poolId: pool.id, provider: pool.provider, detail } as const;
+    const toldAs = `${pool.id} unknown ${number} ${why}`;
+    if (await tell(this.dataSource.manager, { ...event, toldAs, at: this.clock.now() }))
+      this.logger.warn({ poolId: pool.id, virtualNumber: number, flow }, 'number of the account left alone');
+  }
+
+  /** How many numbers the pool may still get. */
+  private async room(pool: Pool): Promise<number> {
+    const { level } = await this.pools.find(pool.name);
+    return pool.maxNumbers - inUse(level) - (await countOrdered(this.dataSource.manager, pool.id));
+  }
+}
+
+function fits({ country, region }: OwnedNumber, pool: Pool): boolean {
+  return (country === null || country === pool.country) && (pool.region === null || region === pool.region);
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import { Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../platform/clock/clock.js';
+import { Metrics } from '../platform/observability/metrics.js';
+import { ProviderRefused, ProviderUnavailable } from '../telephony/number-provider.js';
+import { NumberProviders } from '../telephony/number-providers.js';
+import type { ProviderName } from '../virtual-numbers/pool.entity.js';
+import { ProviderNotSetUp } from '../virtual-numbers/virtual-numbers.problems.js';
+import { isOfAccount } from './number-set-up.service.js';
+import type { Shop } from './number-buyer.service.js';
+import {
+  circuitOf,
+  circuits,
+  closeCircuit,
+  countFailure,
+  mayTry,
+  openCircuit,
+  type ProviderUse,
+} from './provider-circuits.queries.js';
+import { tell } from './supply-events.queries.js';
+
+/** A provider that failed is not asked again yet. */
+export class CircuitIsOpen extends ProviderUnavailable {}
+
+/** Failures in a row after which nobody asks for a while; a refusal of our account opens at once, as does Retry-After. */
+const FAILURES_BORNE = 3;
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 15 * 60_000;
+/** Should the one who tries die over it, another may after so long. */
+const TRIAL_MS = 2 * 60_000;
+
+/**
+ * Asks providers, and leaves one alone that fails. What is known of it is in PostgreSQL, so that of all processes and
+ * pools one finds out that it is well again.
+ */
+@Injectable()
+export class ProviderCircuits {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly providers: NumberProviders,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ProviderCircuits.name);
+    new Gauge({
+      name: 'maskline_provider_in_trouble',
+      help: '1 while a provider is left alone because it failed, by provider and use',
+      labelNames: ['provider', 'use'],
+      registers: [metrics.registry],
+      async collect() {
+        this.reset();
+        for (const { provider, use, openUntil } of await circuits(dataSource.manager))
+          if (openUntil !== null) this.set({ provider, use }, 1);
+      },
+    });
+  }
+
+  /**
+   * Does something with a provider.
+   *
+   * @throws ProviderNotSetUp; CircuitIsOpen when it was not asked at all; what `work` throws
+   */
+  async ask<T>(name: ProviderName, use: ProviderUse, work: (shop: Shop) => Promise<T>): Promise<T> {
+    const provider = this.providers.of(name);
+    await this.mustBeClosed(name, use);
+    try {
+      const done = await work({ name, provider });
+      await this.wentWell(name, use);
+      return done;
+    } catch (failure) {
+      if (isTrouble(failure)) await this.failed(name, use, failure);
+      throw failure;
+    }
+  }
+
+  private async mustBeClosed(name: ProviderName, use: ProviderUse): Promise<void> {
+    const circuit = await circuitOf(this.dataSource.manager, name, use);
+    if (circuit === null || circuit.openUntil === null) return;
+    const now = this.clock.now();
+    const triesUntil = new Date(now.getTime() + TRIAL_MS);
+    if (await mayTry(this.dataSource.manager, name, use, now, triesUntil)) return;
+    const until = circuit.openUntil.toISOString();
+    throw new CircuitIsOpen(`${name} is left alone until ${until}: ${circuit.reason}`, {
+      retryAfterMs: Math.max(circuit.openUntil.getTime() - now.getTime(), 0),
+    });
+  }
+
+  private async wentWell(name: ProviderName, use: ProviderUse): Promise<void> {
+    if (!(await closeCircuit(this.dataSource.manager, name, use))) return;
+    const detail = `${name} answers again (${use}).`;
+    await tell(this.dataSource.manager, { kind: 'provider.recovered', provider: name, detail, at: this.clock.now() });
+    this.logger.info({ provider: name, use }, 'provider recovered');
+  }
+
+  private async failed(name: ProviderName, use: ProviderUse, failure: Trouble): Promise<void> {
+    this.metrics.providerFailures.inc({ provider: name, use });
+    const failures = await countFailure(this.dataSource.manager, name, use, failure.message);
+    const retryAfterMs = failure instanceof ProviderUnavailable ? failure.options.retryAfterMs : undefined;
+    const refused = failure instanceof ProviderRefused && isOfAccount(failure);
+    if (failures < FAILURES_BORNE && retryAfterMs === undefined && !refused) return;
+    const now = this.clock.now();
+    const until = new Date(now.getTime() + Math.max(pauseMs(failures), retryAfterMs ?? 0));
+    if (!(await openCircuit(this.dataSource.manager, name, use, until))) return;
+    const detail = `${name} is in trouble (${use}), and left alone for a while: ${failure.message}`;
+    await tell(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });
+    this.logger.warn({ provider: name, use, until, err: failure }, 'provider in trouble');
+  }
+}
+
+type Trouble = ProviderUnavailable | ProviderRefused;
+
+/** Whether it is the provider that failed, rather than we. */
+export function isTrouble(failure: unknown): failure is Trouble {
+  return failure instanceof ProviderUnavailable || failure instanceof ProviderRefused;
+}
+
+/** Whether a provider cannot be had now, for whatever reason. */
+export function cannotBeHad(failure: unknown): boolean {
+  return isTrouble(failure) || failure instanceof ProviderNotSetUp;
+}
+
+/** Twice as long after each failure more, and never the same for two who failed at once. */
+function pauseMs(failures: number): number {
+  const most = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(failures - FAILURES_BORNE, 0), LONGEST_PAUSE_MS);
+  return most / 2 + (Math.random() * most) / 2;
+}
