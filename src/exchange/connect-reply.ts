@@ -1,4 +1,5 @@
 import { parseE164, parseSpelling, type Country, type E164 } from '../phone-number/e164.js';
+import { fields, parseJson, RejectedReply, type Fields } from './applet-reply.js';
 import type { CallbackAnswer } from './callbacks.js';
 
 /** What of the app's reply the flow acts upon. */
@@ -11,14 +12,9 @@ export interface ConnectReply {
   playback: { to: 'callee' | 'both'; text: string } | null;
 }
 
-/** Why the provider rejects a reply. */
-export class RejectedReply extends Error {}
-
 const LONGEST_RINGING_SECONDS = 60;
 const LONGEST_CONVERSATION_SECONDS = 4500;
 const CONVERSATION_SECONDS_IF_NOT_SAID = 900;
-
-type Fields = Record<string, unknown>;
 
 /**
  * Checks a reply as strictly as the provider's applet contract 1.0 may be read: fields it does not name are rejected.
@@ -28,12 +24,7 @@ type Fields = Record<string, unknown>;
  * @throws RejectedReply
  */
 export function readConnectReply(answer: CallbackAnswer, home: Country, owns: (number: E164) => boolean): ConnectReply {
-  if (answer.status !== 200) throw new RejectedReply(`status is ${answer.status}, must be 200`);
-  const type = answer.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new RejectedReply(`content type is "${type}", must be application/json`);
-  }
-  const reply = fields(parseJson(answer.body), 'the reply', FIELDS);
+  const reply = fields(parseJson(answer), 'the reply', FIELDS);
   flag(reply, 'fetch_after_attempt');
   oneOf(reply, 'recording_channels', ['single', 'dual']);
   wholeNumber(reply, 'max_ringing_duration', LONGEST_RINGING_SECONDS);
@@ -112,23 +103,6 @@ function checkParallelRinging(value: unknown): void {
   const parallel = fields(value, 'parallel_ringing', ['activate', 'max_parallel_attempts']);
   if (flag(parallel, 'activate') === undefined) throw new RejectedReply('parallel_ringing.activate is missing');
   wholeNumber(parallel, 'max_parallel_attempts', 10);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RejectedReply('the body is not JSON');
-  }
-}
-
-function fields(value: unknown, name: string, known: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RejectedReply(`${name} must be an object`);
-  }
-  const unknownField = Object.keys(value).find((key) => !known.includes(key));
-  if (unknownField !== undefined) throw new RejectedReply(`${name} has the unknown field "${unknownField}"`);
-  return value as Fields;
 }
 
 function flag(from: Fields, name: string): boolean | undefined {

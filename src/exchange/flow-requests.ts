@@ -13,7 +13,6 @@ export interface IncomingCall {
   /** The number that carries `to` on its network; differs from it only in the spelling `differing-called`. */
   carriedOn: E164;
   spelling: Spelling;
-  digits?: string;
   flowId: string;
   startedAt: Date;
 }
@@ -51,8 +50,8 @@ const CAUSE: Record<Callee, [code: string, number: string]> = {
   hangup: ['ORIGINATOR_CANCEL', '487'],
 };
 
-/** The Connect applet's question: whom to ring. */
-export function connectQuery(call: IncomingCall, now: Date): URLSearchParams {
+/** The question of a Connect or a Gather applet. @param digits what the last Gather collected, null when none stood before */
+export function connectQuery(call: IncomingCall, now: Date, digits: string | null): URLSearchParams {
   const query = new URLSearchParams([
     ['CallSid', call.callSid],
     ...ends(call),
@@ -66,7 +65,7 @@ export function connectQuery(call: IncomingCall, now: Date): URLSearchParams {
     ...flowAndLegs(call),
     ['CurrentTime', istTime(now)],
   ]);
-  if (call.digits !== undefined) query.append('digits', `"${call.digits}"`);
+  if (digits !== null) query.append('digits', `"${digits}"`);
   if (call.spelling === 'differing-called') {
     query.append('HangupLatencyStartTime', '');
     query.append('HangupLatencyStartTimeExocc', '');

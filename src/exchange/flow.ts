@@ -1,6 +1,7 @@
 import { countryOf, type E164 } from '../phone-number/e164.js';
 import { Callbacks, NoAnswer, pathWithoutSecret, type CallbackAnswer, type CallbackRequest } from './callbacks.js';
-import { readConnectReply, RejectedReply, type ConnectReply } from './connect-reply.js';
+import { RejectedReply } from './applet-reply.js';
+import { readConnectReply, type ConnectReply } from './connect-reply.js';
 import {
   connectQuery,
   DIAL_CALL_STATUS,
@@ -12,6 +13,7 @@ import {
   type DialOutcome,
   type IncomingCall,
 } from './flow-requests.js';
+import { readGatherReply, type GatherReply } from './gather-reply.js';
 import type { AskedStep, Exit, Step } from './transcript.js';
 
 /** What somebody built by hand in the dashboard: the applets, and where they ask. */
@@ -30,6 +32,8 @@ export interface CallScript {
   delayMs: number;
   skipPassthru: boolean;
   passthruFirst: boolean;
+  /** What the caller keys, each time the flow asks; whoever has nothing more to key keys nothing. */
+  keys: readonly string[];
 }
 
 export interface Surroundings {
@@ -48,9 +52,14 @@ export interface FlowResult {
 
 export const STATIC_GREETING = 'Sorry, your call could not be connected.';
 
+/** The case behind which the flow asks for a PIN, and how many pairs of Gather and Connect were built behind it. */
+const PIN_CASE = 'pin';
+const PIN_ATTEMPTS = 2;
+
 /**
- * The call flow: Connect, then one of its three exits. "Answered" and "nobody answered" report to a Passthru; "we
- * didn't dial anyone" reports, asks for the reason, and plays the greeting.
+ * The call flow of docs/exotel-setup.md: Connect, then one of its three exits. "Answered" and "nobody answered" report to
+ * a Passthru. "We didn't dial anyone" reports and asks for the reason; the case `pin` leads to Gather and to another
+ * Connect, and once more to another pair of them; every other case, and who keys nothing, to the greeting.
  */
 export class FlowRun {
   private readonly steps: Step[] = [];
@@ -65,28 +74,59 @@ export class FlowRun {
 
   async play(): Promise<FlowResult> {
     if (this.script.passthruFirst) await this.reportTooEarly();
-    const reply = await this.connect();
-    if (!reply || reply.numbers.length === 0) return this.leaveByNotDialled();
-    const outcome = this.ring(reply);
-    return this.leaveByDialled(outcome);
+    let digits: string | null = null;
+    let reply = await this.connect('connect', digits);
+    if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+    const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
+    for (let attempt = 0; attempt < PIN_ATTEMPTS && (await this.askReason()) === PIN_CASE; attempt += 1) {
+      digits = await this.gather(this.script.keys[attempt] ?? '', digits);
+      if (digits === null) break;
+      reply = await this.connect('connect-pin', digits);
+      if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+    }
+    return this.leaveByGreeting(told);
   }
 
-  private async connect(): Promise<ConnectReply | null> {
-    const query = connectQuery(this.call, new Date());
+  private async connect(path: 'connect' | 'connect-pin', digits: string | null): Promise<ConnectReply | null> {
+    const home = countryOf(this.call.to) ?? 'IN';
+    const read = (answer: CallbackAnswer) => readConnectReply(answer, home, this.surroundings.owns);
+    return this.askApplet(path, connectQuery(this.call, new Date(), digits), read);
+  }
+
+  /** Asks the caller for digits. Null when none are keyed, or the app does not say how to ask. */
+  private async gather(keyed: string, before: string | null): Promise<string | null> {
+    const reply = await this.askApplet('gather', connectQuery(this.call, new Date(), before), readGatherReply);
+    if (!reply) return null;
+    this.hear(reply.prompt);
+    const digits = collected(keyed, reply);
+    for (let repeat = 0; digits === '' && repeat < reply.repeats; repeat += 1) this.hear(reply.repeatPrompt);
+    this.steps.push({ keyed });
+    return digits === '' ? null : digits;
+  }
+
+  /** A dynamic applet asks its primary URL and, where nothing usable comes, its fallback URL. */
+  private async askApplet<Reply>(
+    path: string,
+    query: URLSearchParams,
+    read: (answer: CallbackAnswer) => Reply,
+  ): Promise<Reply | null> {
     for (const hooks of [this.flow.hooks, this.flow.fallbackHooks]) {
       if (hooks === undefined) continue;
-      const reply = await this.askConnect(hooks, query);
-      if (this.script.deliverTwice) await this.askConnect(hooks, query);
+      const reply = await this.askOnce(hooks, path, query, read);
+      if (this.script.deliverTwice) await this.askOnce(hooks, path, query, read);
       if (reply) return reply;
     }
     return null;
   }
 
-  private async askConnect(hooks: string, query: URLSearchParams): Promise<ConnectReply | null> {
-    const [step, answer] = await this.ask('GET', hooks, 'connect', query, { 'exotel-version': '1.0' });
-    if (!answer) return null;
-    const home = countryOf(this.call.to) ?? 'IN';
-    return judged(step, () => readConnectReply(answer, home, this.surroundings.owns));
+  private async askOnce<Reply>(
+    hooks: string,
+    path: string,
+    query: URLSearchParams,
+    read: (answer: CallbackAnswer) => Reply,
+  ): Promise<Reply | null> {
+    const [step, answer] = await this.ask('GET', hooks, path, query, { 'exotel-version': '1.0' });
+    return answer && judged(step, () => read(answer));
   }
 
   /** Numbers ring one after the other until somebody answers or the caller hangs up. */
@@ -122,9 +162,7 @@ export class FlowRun {
     return { exit, outcome, heard: this.heard, steps: this.steps };
   }
 
-  private async leaveByNotDialled(): Promise<FlowResult> {
-    const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
-    await this.askReason();
+  private async leaveByGreeting(told: boolean): Promise<FlowResult> {
     this.hear((await this.askGreeting()) ?? STATIC_GREETING);
     this.steps.push({ reported: told ? 'not-dialled' : 'nothing', talkSeconds: 0 });
     return { exit: 'not-dialled', outcome: null, heard: this.heard, steps: this.steps };
@@ -154,10 +192,10 @@ export class FlowRun {
     if (this.script.deliverTwice) await this.ask('GET', this.flow.hooks, `passthru/${exit}`, query);
   }
 
-  /** The case it names leads to a greeting either way; a reply that is none leads there by the default case. */
-  private async askReason(): Promise<void> {
+  /** Which case the flow takes; a reply that names none leads to the greeting by the default case. */
+  private async askReason(): Promise<string | null> {
     const [step, answer] = await this.ask('GET', this.flow.hooks, 'reason', reasonQuery(this.call));
-    if (answer) judged(step, () => checkSwitchCase(answer));
+    return answer && judged(step, () => checkSwitchCase(answer));
   }
 
   private async askGreeting(): Promise<string | null> {
@@ -189,6 +227,16 @@ export class FlowRun {
     this.steps.push(step);
     return [step, await answerTo(step, this.surroundings.callbacks, { method, url, headers })];
   }
+}
+
+function rings(reply: ConnectReply | null): reply is ConnectReply {
+  return reply !== null && reply.numbers.length > 0;
+}
+
+/** What Gather takes of what a caller keys: up to the key that ends it, and no more than it was told to take. */
+function collected(keyed: string, { finishOnKey, maxDigits }: GatherReply): string {
+  const [first = ''] = finishOnKey === '' ? [keyed] : keyed.split(finishOnKey);
+  return first.slice(0, maxDigits);
 }
 
 /** Asks, and writes into the step what came of it. Null when nothing did. */

@@ -34,6 +34,13 @@ export class OperatorInput {
     throw new OperatorMistake(`"${name}" must be ${shape}.`);
   }
 
+  texts(name: string, pattern: RegExp, shape: string): string[] {
+    const value = this.fields[name];
+    const isText = (item: unknown): item is string => typeof item === 'string' && pattern.test(item);
+    if (Array.isArray(value) && value.every(isText)) return value;
+    throw new OperatorMistake(`"${name}" must be ${shape}.`);
+  }
+
   e164(name: string): E164 {
     const value = this.fields[name];
     const number = typeof value === 'string' && /^\+\d+$/.test(value) ? parseE164(value) : null;

@@ -23,7 +23,7 @@ const FIELDS = [
   'from',
   'to',
   'callee',
-  'digits',
+  'keys',
   'spelling',
   'deliverTwice',
   'delayMs',
@@ -60,7 +60,6 @@ export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange):
       to,
       carriedOn: anotherNumber(to),
       spelling: input.has('spelling') ? input.oneOf('spelling', SPELLINGS) : 'national',
-      ...(input.has('digits') ? { digits: input.text('digits', /^[\d*#]{0,32}$/, 'up to 32 of 0-9, * and #') } : {}),
       flowId: flow.id,
       startedAt: new Date(),
     };
@@ -119,7 +118,13 @@ function readScript(input: OperatorInput): CallScript {
     delayMs: input.wholeNumber('delayMs', 0, LONGEST_DELAY_MS, 0),
     skipPassthru: input.flag('skipPassthru'),
     passthruFirst: input.flag('passthruFirst'),
+    keys: input.has('keys') ? readKeys(input) : [],
   };
+}
+
+/** What the caller keys each time the flow asks for digits. */
+function readKeys(input: OperatorInput): string[] {
+  return input.texts('keys', /^[\d*#]{0,32}$/, 'a list of texts of up to 32 of 0-9, * and #');
 }
 
 function beginning(call: IncomingCall, number: OwnedNumber): CallRecord {

@@ -24,6 +24,8 @@ export type Step =
   | { rang: E164 }
   | { showed: E164 }
   | { heard: string; by: 'caller' | 'callee' }
+  /** What the caller keyed when asked; nothing is keyed where it is empty. */
+  | { keyed: string }
   | { reported: Reported; talkSeconds: number };
 
 export type Exit = 'answered' | 'no-answer' | 'not-dialled';

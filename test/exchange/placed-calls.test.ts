@@ -239,11 +239,6 @@ describe('spellings', () => {
     await place({ from: '+442079460000' });
     expect(app.askedOf('connect')[0]?.query.From).toBe('00442079460000');
   });
-
-  it('digits come in double quotes', async () => {
-    await place({ digits: '45123' });
-    expect(app.askedOf('connect')[0]?.rawQuery).toMatch(/&digits=%2245123%22$/);
-  });
 });
 
 describe('replies that the provider rejects', () => {
@@ -421,7 +416,7 @@ describe('the operator', () => {
     [{ from: CUSTOMER }, /"to" must be/],
     [{ from: CUSTOMER, to: DIALLED, callee: 'sleeps' }, /"callee" must be one of/],
     [{ from: CUSTOMER, to: DIALLED, spelling: 'roman' }, /"spelling" must be one of/],
-    [{ from: CUSTOMER, to: DIALLED, digits: 'abc' }, /"digits"/],
+    [{ from: CUSTOMER, to: DIALLED, keys: ['45123', 'abc'] }, /"keys"/],
     [{ from: CUSTOMER, to: DIALLED, delayMs: -1 }, /"delayMs"/],
     [{ from: CUSTOMER, to: DIALLED, talkSeconds: '61' }, /"talkSeconds"/],
     [{ from: CUSTOMER, to: DIALLED, deliverTwice: 'yes' }, /"deliverTwice" must be true or false/],

@@ -20,6 +20,8 @@ export interface PretendApp {
   /** What is asked of one hook, as in `connect`. */
   askedOf(hook: string): Asked[];
   connect: Hook;
+  gather: Hook;
+  connectPin: Hook;
   reason: Hook;
   greeting: Hook;
   /** The bodies that a StatusCallback brought. */
@@ -53,6 +55,8 @@ export async function startPretendApp(): Promise<PretendApp> {
     asked: [],
     askedOf: (hook) => app.asked.filter(({ path }) => path === `/hooks/exotel/${SECRET}/${hook}`),
     connect: refuses,
+    gather: refuses,
+    connectPin: refuses,
     reason: refuses,
     greeting: refuses,
     statusReports: [],
@@ -60,6 +64,8 @@ export async function startPretendApp(): Promise<PretendApp> {
       app.asked = [];
       app.statusReports = [];
       app.connect = refuses;
+      app.gather = () => ({ gather_prompt: { text: 'Your PIN, please.' } });
+      app.connectPin = refuses;
       app.reason = plainly(200, 'text/plain', '{"select":"unknown_caller"}');
       app.greeting = plainly(200, 'text/plain', 'This number is not in use.');
     },
@@ -72,6 +78,8 @@ export async function startPretendApp(): Promise<PretendApp> {
   });
   const base = `/hooks/exotel/${SECRET}`;
   server.get(`${base}/connect`, (request, reply) => app.connect(request, reply));
+  server.get(`${base}/gather`, (request, reply) => app.gather(request, reply));
+  server.get(`${base}/connect-pin`, (request, reply) => app.connectPin(request, reply));
   server.get(`${base}/passthru/:exit`, async () => '');
   server.get(`${base}/reason`, (request, reply) => app.reason(request, reply));
   server.route({
