@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DestinationStream } from 'pino';
 
+import { OrderEventWebhook } from './orders/order-event-delivery.service.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PhoneVault } from './phone-number/phone-vault.js';
 import { Clock, SystemClock } from './platform/clock/clock.js';
@@ -40,6 +41,8 @@ export interface Installation {
   readonly historyMonths?: number | null;
   /** Whether numbers are bought at all; default true. */
   readonly buying?: boolean;
+  /** Where the order system is told what happens; null = nowhere. */
+  readonly orderEvents?: OrderEventWebhook['target'];
   readonly clock?: Clock;
 }
 
@@ -49,6 +52,7 @@ export interface Installation {
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
     const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths, buying } = installation;
+    const { orderEvents } = installation;
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
@@ -57,6 +61,7 @@ class InstallationModule {
       { provide: ProviderAccounts, useValue: new ProviderAccounts(exotel ? ['exotel'] : []) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
+      { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
       { provide: Metrics, useValue: new Metrics() },
     ];
     return { module: InstallationModule, providers, exports: providers };

@@ -120,6 +120,7 @@ async function startParts(
       trustedProxies: settings.trustedProxies,
       historyMonths: settings.historyMonths,
       buying: settings.buying,
+      orderEvents: settings.orderEvents,
       log: { level: settings.logLevel, destination: log },
     },
     parts: [

@@ -19,4 +19,6 @@ export class OrderEvent {
   @Column('uuid', { name: 'order_id' }) orderId: string;
   @Column('text') kind: OrderEventKind;
   @Column('timestamptz') at: Date;
+  /** In the feed of all orders; null = not in it yet. */
+  @Column('bigint', { nullable: true }) position: string | null;
 }

@@ -5,7 +5,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { AwaitingNumbersProcessor } from './awaiting-numbers.processor.js';
 import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
+import { OrderEventDeliveryProcessor } from './order-event-delivery.processor.js';
+import { OrderEventDeliveryService } from './order-event-delivery.service.js';
+import { OrderEventFeedController } from './order-event-feed.controller.js';
+import { OrderEventFeedService } from './order-event-feed.service.js';
 import { OrderEvent } from './order-event.entity.js';
+import { ORDER_EVENTS_DELIVER } from './order-events.queue.js';
 import { OrderIntakeController } from './order-intake.controller.js';
 import { OrderIntakeProcessor } from './order-intake.processor.js';
 import { ORDERS_INTAKE, OrderIntakeQueue } from './order-intake.queue.js';
@@ -26,10 +31,12 @@ import { ServedOrdersController } from './served-orders.controller.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([Order, Participant, OrderEvent]),
-    BullModule.registerQueue({ name: AWAITING_NUMBERS }, { name: ORDERS_DUE }, { name: ORDERS_INTAKE }),
+    BullModule.registerQueue(
+      ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_INTAKE, ORDER_EVENTS_DELIVER].map((name) => ({ name })),
+    ),
     VirtualNumbersModule,
   ],
-  controllers: [OrderIntakeController, OrdersController, ServedOrdersController],
+  controllers: [OrderEventFeedController, OrderIntakeController, OrdersController, ServedOrdersController],
   providers: [
     OrdersService,
     ParticipantPhones,
@@ -42,6 +49,9 @@ import { ServedOrdersController } from './served-orders.controller.js';
     AwaitingNumbersQueue,
     AwaitingNumbersProcessor,
     OrdersDueProcessor,
+    OrderEventFeedService,
+    OrderEventDeliveryService,
+    OrderEventDeliveryProcessor,
   ],
   exports: [OrdersService, OrderViewsService, AwaitingNumbersQueue],
 })

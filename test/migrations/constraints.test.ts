@@ -151,6 +151,21 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   },
   an_event_belongs_to_an_order: () => put('order_events', { order_id: randomUUID(), kind: 'order.placed', at: AT }),
 
+  an_event_has_a_place_of_its_own: async () => {
+    const event = { order_id: (await order()).id, kind: 'order.placed', at: AT, position: 1 };
+    await put('order_events', event);
+    await put('order_events', event);
+  },
+  there_is_one_feed: () => put('order_event_feed', { last_position: 0 }),
+  there_is_no_other_feed: () => put('order_event_feed', { is_the_only_one: false, last_position: 0 }),
+  order_event_deliveries_pkey: async () => {
+    const delivery = { url: 'http://order.system', delivered_to: 0, next_attempt_at: AT };
+    await put('order_event_deliveries', delivery);
+    await put('order_event_deliveries', delivery);
+  },
+  attempts_are_not_negative: () =>
+    put('order_event_deliveries', { url: 'http://x', delivered_to: 0, next_attempt_at: AT, attempts: -1 }),
+
   // assignments, assignment_history
   one_order_per_number_and_dialler: async () => {
     const { virtual_number, dialler_key } = await assignment();

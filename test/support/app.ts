@@ -49,6 +49,7 @@ export interface AppOptions {
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
+  readonly orderEvents?: { readonly url: string; readonly secret: string };
   readonly logTo?: (line: string) => void;
 }
 
@@ -88,6 +89,7 @@ export class TestApp {
       ),
       trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,
+      orderEvents: options.orderEvents ?? null,
       log: {
         level: options.logTo ? 'trace' : 'silent',
         destination: options.logTo ? { write: options.logTo } : pino.destination({ dest: '/dev/null', sync: true }),

@@ -28,6 +28,8 @@ export interface Settings {
   readonly historyMonths: number | null;
   /** Whether numbers are bought at all. */
   readonly buying: boolean;
+  /** Where the order system is told what happens to its orders; null = nowhere. */
+  readonly orderEvents: { readonly url: string; readonly secret: string } | null;
 }
 
 export interface ExotelAccount {
@@ -71,6 +73,8 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const EXOTEL_ACCOUNT = ['EXOTEL_ACCOUNT_SID', 'EXOTEL_API_KEY', 'EXOTEL_API_TOKEN', 'EXOTEL_FLOW_URL'] as const;
 const KEY_BYTES = 32;
 const SHORTEST_SECRET = 16;
+/** Of Standard Webhooks. */
+const SHORTEST_SIGNING_KEY_BYTES = 24;
 
 /** @throws SettingsError for the first setting that is wrong, or missing beside another that needs it. */
 export function readSettings(env: Environment): Settings {
@@ -95,6 +99,7 @@ export function readSettings(env: Environment): Settings {
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     historyMonths: months(env, 'HISTORY_MONTHS', 13),
     buying: oneOf(env, 'BUYING', ['on', 'off'], 'on') === 'on',
+    orderEvents: orderEvents(env),
   };
   if (databaseUrl !== null) {
     requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);
@@ -199,6 +204,19 @@ function hookSecrets(env: Environment): string[] | null {
     );
   }
   return secrets;
+}
+
+function orderEvents(env: Environment): Settings['orderEvents'] {
+  const target = url(env, 'ORDER_EVENTS_URL', ['http:', 'https:']);
+  if (target === null) return null;
+  requireBeside(env, 'ORDER_EVENTS_URL', ['ORDER_EVENTS_SECRET']);
+  const secret = text(env, 'ORDER_EVENTS_SECRET')!;
+  if (Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length < SHORTEST_SIGNING_KEY_BYTES) {
+    throw new SettingsError(
+      `ORDER_EVENTS_SECRET must be ${SHORTEST_SIGNING_KEY_BYTES} bytes or more in base64, as from "openssl rand -base64 32".`,
+    );
+  }
+  return { url: target, secret };
 }
 
 function exotelAccount(env: Environment): ExotelAccount | null {

@@ -13,6 +13,7 @@ import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how
 import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buying-policy.js';
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
+import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -28,6 +29,7 @@ const MIGRATIONS = [
   BuyingPolicy1795305600018,
   PurchasesStepByStep1795305600019,
   ProviderCircuits1795305600020,
+  OrderEventFeed1795305600030,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

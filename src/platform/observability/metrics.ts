@@ -53,6 +53,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly orderEvents = new Counter({
+    name: 'maskline_order_events_total',
+    help: 'Events told to the order system, by result; one that failed is tried again',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

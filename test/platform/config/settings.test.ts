@@ -49,6 +49,7 @@ describe('an empty environment', () => {
       trustedProxies: [],
       exchangePort: 3001,
       historyMonths: 13,
+      orderEvents: null,
       logLevel: 'info',
     });
   });
@@ -174,6 +175,8 @@ describe('a wrong setting', () => {
     ['EXOTEL_HOOK_SECRET is long', { EXOTEL_HOOK_SECRET: 'a'.repeat(129) }],
     ['EXOTEL_HOOK_SECRET does not fit into a path', { EXOTEL_HOOK_SECRET: `${SECRET}/${SECRET}` }],
     ['EXOTEL_HOOK_SECRET holds three', { EXOTEL_HOOK_SECRET: [SECRET, SECRET, SECRET].join() }],
+    ['ORDER_EVENTS_URL is no URL', { ORDER_EVENTS_URL: SECRET }],
+    ['ORDER_EVENTS_SECRET is short', { ORDER_EVENTS_URL: 'https://orders.example', ORDER_EVENTS_SECRET: 'c2hvcnQ=' }],
     ['EXOTEL_API_BASE is no URL', { ...EXOTEL, EXOTEL_API_BASE: 'api.exotel.com' }],
     ['EXOTEL_ALLOWED_CIDRS holds a name', { EXOTEL_ALLOWED_CIDRS: '10.0.0.0/8,exotel.com' }],
     ['EXOTEL_ALLOWED_CIDRS has more bits than an address', { EXOTEL_ALLOWED_CIDRS: '10.0.0.0/33' }],
@@ -226,6 +229,13 @@ describe('a setting that needs others', () => {
       expect(refused({ ...EXOTEL, [name]: undefined }).message).toMatch(new RegExp(`is set but ${name} is not`));
     },
   );
+});
+
+it('a webhook to the order system is refused without the secret that proves it is us', () => {
+  const { message } = refused({ ORDER_EVENTS_URL: 'https://orders.example' });
+  expect(message).toContain('ORDER_EVENTS_URL is set but ORDER_EVENTS_SECRET is not');
+  const set = { ORDER_EVENTS_URL: 'https://orders.example/', ORDER_EVENTS_SECRET: `whsec_${KEY}` };
+  expect(readSettings(set).orderEvents).toEqual({ url: 'https://orders.example', secret: `whsec_${KEY}` });
 });
 
 function refused(env: Record<string, string | undefined>): SettingsError {

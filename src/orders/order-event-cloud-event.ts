@@ -1,0 +1,27 @@
+import type { PlacedEvent } from './order-event-feed.queries.js';
+
+/** One of our events as others read it. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
+export interface OrderCloudEvent {
+  readonly specversion: '1.0';
+  readonly source: 'maskline';
+  /** The event's place in the feed: grows along it. */
+  readonly id: string;
+  readonly type: string;
+  /** The order's reference. */
+  readonly subject: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly data: { readonly reference: string };
+}
+
+export function asCloudEvent({ position, reference, kind, at }: PlacedEvent): OrderCloudEvent {
+  return {
+    specversion: '1.0',
+    source: 'maskline',
+    id: position,
+    type: kind,
+    subject: reference,
+    time: at.toISOString(),
+    data: { reference },
+  };
+}
