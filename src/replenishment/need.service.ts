@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OrdersService } from '../orders/orders.service.js';
 import type { PoolLevel } from '../virtual-numbers/pool-level.queries.js';
 import type { Pool } from '../virtual-numbers/pool.entity.js';
+import { ForecastService } from './forecast.service.js';
 
 /** Numbers an order needs. */
 const NUMBERS_AN_ORDER = 2;
@@ -18,10 +19,14 @@ export interface Need {
 /** How many numbers a pool ought to have. */
 @Injectable()
 export class NeedService {
-  constructor(private readonly orders: OrdersService) {}
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly forecasts: ForecastService,
+  ) {}
 
   /**
-   * What the pool lacks: up to its target below its low-water mark, and two numbers for each order that waits.
+   * What the pool lacks, by whichever tells most: the forecast of what it will need before more can be had, its marks (up
+   * to the target below the low-water mark), and two numbers for each order that waits.
    *
    * @param coming numbers that are being bought or configured, so that no need is met twice
    */
@@ -29,7 +34,9 @@ export class NeedService {
     const waiting = await this.orders.countAwaiting(pool.id);
     const toTarget = level.assignable + coming < pool.lowWater ? pool.target - level.assignable - coming : 0;
     const forWaiting = waiting * NUMBERS_AN_ORDER - coming;
-    const numbers = Math.max(toTarget, forWaiting, 0);
+    const forecast = await this.forecasts.forecast(pool, level, coming);
+    const numbers = Math.max(toTarget, forWaiting, forecast.missing, 0);
+    if (numbers === forecast.missing && forecast.hardest) return { numbers, why: forecast.why };
     if (numbers === 0) return { numbers, why: `${level.assignable} can be assigned and ${coming} are coming: enough.` };
     return {
       numbers,

@@ -169,3 +169,13 @@ export async function spending(tx: EntityManager, pool: Pool, provider: Provider
     foreignCurrency: row.foreign,
   };
 }
+
+/** How long the pool's last purchases took, in seconds: nine of ten of them no longer; 0 where there were none. */
+export async function purchaseSeconds(tx: EntityManager, poolId: string): Promise<number> {
+  const [row] = await tx.sql<[{ seconds: number | null }]>`
+    SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM last.settled_at - last.ordered_at))::float8 AS seconds
+    FROM (SELECT purchase.ordered_at, purchase.settled_at FROM number_purchases AS purchase
+          WHERE purchase.pool_id = ${poolId} AND purchase.settled_at IS NOT NULL AND purchase.state <> 'failed'
+          ORDER BY purchase.ordered_at DESC LIMIT 50) AS last`;
+  return row.seconds ?? 0;
+}

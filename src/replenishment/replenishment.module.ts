@@ -5,6 +5,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { DemandRollupService } from './demand-rollup.service.js';
+import { ForecastController } from './forecast.controller.js';
+import { ForecastService } from './forecast.service.js';
 import { NeedService } from './need.service.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
 import { NumberBuyerService } from './number-buyer.service.js';
@@ -27,8 +30,10 @@ import { ReplenishmentService } from './replenishment.service.js';
     OrdersModule,
     TelephonyModule,
   ],
-  controllers: [ReplenishmentController],
+  controllers: [ForecastController, ReplenishmentController],
   providers: [
+    DemandRollupService,
+    ForecastService,
     NeedService,
     NumberBuyerService,
     NumberSetUpService,

@@ -8,6 +8,7 @@ import { Clock } from '../platform/clock/clock.js';
 import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
+import { DemandRollupService } from './demand-rollup.service.js';
 import { inUse } from './in-use.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
 import { NeedService } from './need.service.js';
@@ -35,6 +36,7 @@ export class ReplenishmentService {
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
     private readonly orders: OrdersService,
+    private readonly demand: DemandRollupService,
     private readonly need: NeedService,
     private readonly circuits: ProviderCircuits,
     private readonly inventory: InventoryTruthService,
@@ -72,6 +74,7 @@ export class ReplenishmentService {
         }
       };
 
+      await this.demand.rollUp(pool);
       await abandonWanted(this.dataSource.manager, poolId, this.clock.now());
       let [imported, configured] = [0, 0];
       const listed = new Set<ProviderName>();

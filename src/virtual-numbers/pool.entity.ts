@@ -62,6 +62,12 @@ export class Pool extends BuyingPolicy {
   @Column('integer', { name: 'low_water' }) lowWater: number;
   @Column('integer') target: number;
   @Column('integer', { name: 'max_numbers' }) maxNumbers: number;
+  /** From asking the provider for a number to having it. */
+  @Column('integer', { name: 'lead_time_seconds' }) leadTimeSeconds: number;
+  /** Calls one number carries at once; null = as many as come. */
+  @Column('integer', { name: 'channels_per_number', nullable: true }) channelsPerNumber: number | null;
+  /** Numbers that nobody will need for so long go back to the provider; null = none ever does. */
+  @Column('integer', { name: 'give_back_after_seconds', nullable: true }) giveBackAfterSeconds: number | null;
   // Calls and texts: what holds is the policy of the moment, for orders that run too.
   @Column('text') texts: TextPolicy;
   @Column('text') pin: PinPolicy;
@@ -81,7 +87,7 @@ export class Pool extends BuyingPolicy {
 
 /**
  * What a new pool has where nothing else is said: 30 min of grace, none after cancelling, a day of quarantine and of life;
- * calls of an hour both ways, no texts, no PINs.
+ * numbers that take an hour to get and are never given back; calls of an hour both ways, no texts, no PINs.
  */
 export const DEFAULT_POLICY = {
   capacity: 1,
@@ -92,6 +98,9 @@ export const DEFAULT_POLICY = {
   lowWater: 10,
   target: 20,
   maxNumbers: 100,
+  leadTimeSeconds: 60 * 60,
+  channelsPerNumber: null,
+  giveBackAfterSeconds: null,
   texts: 'off',
   pin: 'off',
   direction: 'both',

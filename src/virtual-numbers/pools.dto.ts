@@ -30,6 +30,9 @@ import {
 } from './pool.entity.js';
 import type { PoolWithLevel } from './pools.service.js';
 
+const DAY_SECONDS = 24 * 60 * 60;
+/** As far ahead as the forecast looks. */
+const LONGEST_LEAD_SECONDS = 35 * DAY_SECONDS;
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
 const COUNTRY = 'country must be the two capital letters of ISO 3166-1, as in IN';
 const MOST_NUMBERS = 1_000_000;
@@ -161,6 +164,45 @@ export class OpenPoolRequest extends BuyingPolicyFields {
   @Min(0)
   @Max(MOST_NUMBERS)
   maxNumbers?: number;
+
+  @ApiProperty({
+    default: DEFAULT_POLICY.leadTimeSeconds,
+    required: false,
+    description: 'From asking the provider for a number to having it: the forecast looks at least so far ahead',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(LONGEST_LEAD_SECONDS)
+  leadTimeSeconds?: number;
+
+  @ApiProperty({
+    type: Number,
+    example: 30,
+    default: null,
+    nullable: true,
+    required: false,
+    description: 'Calls that one number carries at once; null = as many as come',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  channelsPerNumber?: number | null;
+
+  @ApiProperty({
+    type: Number,
+    example: 7 * DAY_SECONDS,
+    default: null,
+    nullable: true,
+    required: false,
+    description: 'Numbers that nobody will need for so long, a day at least, go back to the provider; null = none does',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(DAY_SECONDS)
+  @Max(LONGEST_LEAD_SECONDS)
+  giveBackAfterSeconds?: number | null;
 
   @ApiProperty({
     enum: TEXT_POLICIES,
@@ -304,6 +346,9 @@ export class PoolResponse extends BuyingPolicyResponse {
   @ApiProperty({ example: DEFAULT_POLICY.lowWater }) lowWater: number;
   @ApiProperty({ example: DEFAULT_POLICY.target }) target: number;
   @ApiProperty({ example: DEFAULT_POLICY.maxNumbers }) maxNumbers: number;
+  @ApiProperty({ example: DEFAULT_POLICY.leadTimeSeconds }) leadTimeSeconds: number;
+  @ApiProperty({ example: null, type: Number, nullable: true }) channelsPerNumber: number | null;
+  @ApiProperty({ example: null, type: Number, nullable: true }) giveBackAfterSeconds: number | null;
   @ApiProperty({ enum: TEXT_POLICIES }) texts: TextPolicy;
   @ApiProperty({ enum: PIN_POLICIES }) pin: PinPolicy;
   @ApiProperty({ enum: DIRECTIONS }) direction: Direction;
@@ -319,12 +364,14 @@ export class PoolResponse extends BuyingPolicyResponse {
   static from({ pool, level }: PoolWithLevel): PoolResponse {
     const { name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds } = pool;
     const { quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers } = pool;
+    const { leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds } = pool;
     const { texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours } = pool;
     const { claimByPin, recordCalls, textsKeptSeconds } = pool;
     const { assignable, numbers, ordersHeld } = level;
     return {
       ...{ name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds },
       ...{ quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers },
+      ...{ leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds },
       ...{ texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours },
       ...{ claimByPin, recordCalls, textsKeptSeconds },
       ...BuyingPolicyResponse.of(pool),

@@ -195,7 +195,7 @@ function sound<T extends PoolPolicy>(policy: T): T {
 
 /** Fields to which null is a value: there is none. */
 const MAY_BE_NONE = new Set([
-  ...['maxCallsPerHour', 'quietHours'],
+  ...['channelsPerNumber', 'giveBackAfterSeconds', 'maxCallsPerHour', 'quietHours'],
   ...['maxSpendPerDay', 'maxSpendPerMonth', 'maxRent', 'currency', 'numberType', 'alternativeProvider'],
 ]);
 

@@ -145,6 +145,14 @@ export class VirtualNumbersService {
     return rows.map(({ provider }) => provider);
   }
 
+  /** Every number of the pool that was not retired. */
+  async ofPool(tx: EntityManager, poolId: string): Promise<E164[]> {
+    const rows = await tx.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.status <> 'retired'`;
+    return rows.map((row) => row.number);
+  }
+
   /** Whether the phone of this keyed lookup is a number of ours, in whichever state. */
   async isOurs(tx: EntityManager, phoneKey: Buffer): Promise<boolean> {
     return (await runIn(tx, keyOfOurs, [phoneKey])).length > 0;

@@ -78,6 +78,13 @@ async function incoming(but: Row = {}) {
   return put('incoming_events', { ...row, status: 'stored', data: randomBytes(40), next_try_at: AT, ...but });
 }
 
+const quarter = async (but: Row = {}) =>
+  put('pool_quarters', { pool_id: (await pool()).id, quarter: AT, orders: 1, ...but });
+const holding = async (but: Row = {}) =>
+  put('pool_holdings', { pool_id: (await pool()).id, day: '2026-11-22', quarters: 1, orders: 1, ...but });
+const rollup = async (but: Row = {}) =>
+  put('pool_rollups', { pool_id: (await pool()).id, orders_until: AT, holding_until: AT, ...but });
+
 /** Breaks the rule of each name, and nothing else. */
 const BREACHES: Record<string, () => Promise<unknown>> = {
   // pools
@@ -88,6 +95,9 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_order_lives_for_a_while: () => pool({ lifetime_seconds: 0 }),
   low_water_is_at_most_target: () => pool({ low_water: 2, target: 1 }),
   max_numbers_is_not_negative: () => pool({ max_numbers: -1 }),
+  lead_time_is_not_negative: () => pool({ lead_time_seconds: -1 }),
+  a_number_carries_at_least_one_call: () => pool({ channels_per_number: 0 }),
+  nothing_is_given_back_within_a_day: () => pool({ give_back_after_seconds: 86_399 }),
   texts_are_off_on_or_redacted: () => pool({ texts: 'sometimes' }),
   a_pin_is_asked_of_nobody_strangers_or_all: () => pool({ pin: 'sometimes' }),
   calls_go_in_a_known_direction: () => pool({ direction: 'sideways' }),
@@ -230,6 +240,17 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_settled_event_holds_no_phone: () => incoming({ status: 'applied' }),
   a_stored_event_is_tried_some_day: () => incoming({ next_try_at: null }),
 
+  // pool_quarters, pool_holdings, pool_rollups
+  a_quarter_is_counted_once: async () => quarter({ pool_id: (await quarter()).pool_id }),
+  a_quarter_is_of_a_pool: () => quarter({ pool_id: randomUUID() }),
+  a_quarter_counts_from_nought: () => quarter({ orders: -1 }),
+  a_holding_time_is_counted_once: async () => holding({ pool_id: (await holding()).pool_id }),
+  a_holding_time_is_of_a_pool: () => holding({ pool_id: randomUUID() }),
+  a_holding_time_is_not_negative: () => holding({ quarters: -1 }),
+  a_pool_has_one_rollup: async () => rollup({ pool_id: (await rollup()).pool_id }),
+  a_rollup_is_of_a_pool: () => rollup({ pool_id: randomUUID() }),
+  holding_is_known_later_than_orders: () => rollup({ orders_until: EARLIER }),
+
   // number_purchases, provider_rate_limits
   number_purchases_pkey: async () => purchase({ id: (await purchase()).id }),
   a_purchase_is_for_a_pool: () => purchase({ pool_id: randomUUID() }),
@@ -282,6 +303,9 @@ it('the rows that the breaches are made of are let in', async () => {
     number(),
     order(),
     incoming(),
+    quarter(),
+    holding(),
+    rollup(),
   ]);
 });
 

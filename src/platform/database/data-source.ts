@@ -14,6 +14,7 @@ import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buy
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
 import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
+import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   PurchasesStepByStep1795305600019,
   ProviderCircuits1795305600020,
   OrderEventFeed1795305600030,
+  Forecast1795305600022,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

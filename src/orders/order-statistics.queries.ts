@@ -1,0 +1,63 @@
+import type { EntityManager } from 'typeorm';
+
+/** Orders of one quarter hour, by its first instant. Quarters without orders are there too. */
+export interface QuarterOrders {
+  readonly quarter: Date;
+  readonly orders: number;
+}
+
+/** How many of the pool's orders got their numbers in each quarter hour from `from` to just before `until`. */
+export async function ordersByQuarter(
+  tx: EntityManager,
+  poolId: string,
+  from: Date,
+  until: Date,
+): Promise<QuarterOrders[]> {
+  return tx.sql<QuarterOrders[]>`
+    SELECT quarter.quarter, COALESCE(counted.orders, 0)::integer AS orders
+    FROM generate_series(${from}::timestamptz, ${until}::timestamptz - interval '15 minutes', interval '15 minutes')
+         AS quarter (quarter)
+    LEFT JOIN (
+      SELECT date_bin('15 minutes', orders.active_at, ${from}::timestamptz) AS quarter, count(*) AS orders
+      FROM orders
+      WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
+      GROUP BY 1
+    ) AS counted ON counted.quarter = quarter.quarter
+    ORDER BY quarter.quarter`;
+}
+
+/** Orders that held their numbers equally long. */
+export interface Holding {
+  /** The day of UTC on which they got them, as 2026-11-22. */
+  readonly day: string;
+  /** Whole quarter hours from getting the numbers to the end of grace; for an order still open, to the end it will have if nobody closes it. */
+  readonly quarters: number;
+  readonly orders: number;
+}
+
+/** For how long the pool's orders that got their numbers from `from` to just before `until` hold them, in quarters of an hour up to `longest`. */
+export async function holdingTimes(
+  tx: EntityManager,
+  poolId: string,
+  from: Date,
+  until: Date,
+  longest: number,
+): Promise<Holding[]> {
+  return tx.sql<Holding[]>`
+    SELECT to_char(orders.active_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
+           LEAST(GREATEST(floor(extract(epoch FROM orders.connects_until - orders.active_at) / 900), 0),
+                 ${longest}::integer)::integer AS quarters,
+           count(*)::integer AS orders
+    FROM orders
+    WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
+      AND orders.connects_until IS NOT NULL
+    GROUP BY 1, 2
+    ORDER BY 1, 2`;
+}
+
+/** When the first of the pool's orders since `since` got its numbers; null when none did. */
+export async function firstOrderSince(tx: EntityManager, poolId: string, since: Date): Promise<Date | null> {
+  const [row] = await tx.sql<[{ at: Date | null }]>`
+    SELECT min(orders.active_at) AS at FROM orders WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${since}`;
+  return row.at;
+}
