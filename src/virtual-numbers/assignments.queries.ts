@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
+import { drawLot, pick } from './take-number.queries.js';
 
 export const ROLES = ['customer', 'agent'] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,41 +17,77 @@ export interface Side {
   readonly dials: E164;
 }
 
+export interface Span {
+  readonly assignedAt: Date;
+  /** The last instant at which a call may connect, should nobody close the order: its lifetime and the grace after it. */
+  readonly connectsUntil: Date;
+}
+
 export interface NewAssignment {
   readonly orderId: string;
   readonly dialler: Side;
   readonly callee: Side;
-  readonly assignedAt: Date;
-  readonly connectsUntil: Date;
+  readonly span: Span;
 }
 
 /** Writes that the dialler reaches the callee by its number. The primary key refuses a pair that is open, in grace or in quarantine. */
 export async function insertAssignment(tx: EntityManager, assignment: NewAssignment): Promise<void> {
-  const { orderId, dialler, callee, assignedAt, connectsUntil } = assignment;
-  await runIn(tx, insertOne, [orderId, assignedAt, connectsUntil, ...oneWay(dialler, callee)]);
+  const { orderId, dialler, callee, span } = assignment;
+  await runIn(tx, insertOne, [
+    ...[orderId, span.assignedAt, span.connectsUntil],
+    ...[dialler.dials, dialler.phoneKey, dialler.participantId, dialler.role],
+    ...[callee.participantId, callee.phone, callee.dials],
+  ]);
 }
 
-/** Writes both directions of an order at once, each as `insertAssignment` does. */
-export async function insertAssignments(tx: EntityManager, assignment: NewAssignment): Promise<void> {
-  const { orderId, dialler, callee, assignedAt, connectsUntil } = assignment;
-  const bothWays = [...oneWay(dialler, callee), ...oneWay(callee, dialler)];
-  await runIn(tx, insertBoth, [orderId, assignedAt, connectsUntil, ...bothWays]);
+const COLUMNS = `order_id, assigned_at, connects_until, virtual_number, dialler_key, dialler_id, dialler_role,
+                 callee_id, callee_phone, shown_number`;
+
+const insertOne: Statement = {
+  name: 'insert-assignment',
+  text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+};
+
+/**
+ * Takes a number for each side of an order, two different ones, and writes both directions, all in one statement, as
+ * `takeNumber` and `insertAssignment` would one after the other.
+ *
+ * @returns what each side dials; null when two were not to be had now, and nothing is written then.
+ */
+export async function assignTwo(
+  tx: EntityManager,
+  order: { readonly id: string; readonly poolId: string },
+  customer: Omit<Side, 'dials'>,
+  agent: Omit<Side, 'dials'>,
+  span: Span,
+): Promise<Record<Role, E164> | null> {
+  const [dials] = await runIn<Record<Role, E164>>(tx, assignBothSides, [
+    ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, drawLot(), drawLot()],
+    ...[customer.phoneKey, customer.participantId, customer.phone],
+    ...[agent.phoneKey, agent.participantId, agent.phone],
+  ]);
+  return dials ?? null;
 }
 
-function oneWay(dialler: Side, callee: Side): unknown[] {
-  const { dials, phoneKey, participantId, role } = dialler;
-  return [dials, phoneKey, participantId, role, callee.participantId, callee.phone, callee.dials];
-}
-
-const insert = (...rows: string[]) => `
-  INSERT INTO assignments (order_id, assigned_at, connects_until, virtual_number, dialler_key, dialler_id, dialler_role,
-                           callee_id, callee_phone, shown_number)
-  VALUES ${rows.map((row) => `($1, $2, $3, ${row})`).join(', ')}`;
-
-const insertOne: Statement = { name: 'insert-assignment', text: insert('$4, $5, $6, $7, $8, $9, $10') };
-export const insertBoth: Statement = {
-  name: 'insert-assignments',
-  text: insert('$4, $5, $6, $7, $8, $9, $10', '$11, $12, $13, $14, $15, $16, $17'),
+export const assignBothSides: Statement = {
+  name: 'assign-both-sides',
+  text: `
+  WITH ${pick('customer', { pool: '$2', lot: '$5', diallerKey: '$7', besides: `''` })},
+  ${pick('agent', { pool: '$2', lot: '$6', diallerKey: '$10', besides: '(SELECT customer.number FROM customer)' })},
+  taken AS (
+    UPDATE virtual_numbers AS number
+    SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
+    FROM customer, agent
+    WHERE number.number IN (customer.number, agent.number)
+  ), written AS (
+    INSERT INTO assignments (${COLUMNS})
+    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*
+    FROM customer, agent,
+         LATERAL (VALUES
+           (customer.number, $7::bytea, $8::uuid, 'customer', $11::uuid, $12::bytea, agent.number),
+           (agent.number, $10::bytea, $11::uuid, 'agent', $8::uuid, $9::bytea, customer.number)) AS side
+  )
+  SELECT customer.number AS customer, agent.number AS agent FROM customer, agent`,
 };
 
 /** Makes the dialler's open assignment ring somebody else; the number it dials stays as it is. */

@@ -6,14 +6,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { sharedPool } from '../platform/database/statement.js';
 import {
+  assignTwo,
   insertAssignment,
-  insertAssignments,
   numbersDialled,
   redirectAssignment,
   releaseNumbers,
   setEnd,
   type Role,
   type Side,
+  type Span,
 } from './assignments.queries.js';
 import {
   countPins,
@@ -24,7 +25,7 @@ import {
   type Unjoined,
 } from './call-facts.queries.js';
 import { FittingNumbersAreLocked } from './lost-race.js';
-import { countNumbers, fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
+import { fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
 import { PoolIsDry } from './virtual-numbers.problems.js';
 
 /** A participant of an order, before or after it has a number to dial. */
@@ -35,22 +36,10 @@ export interface OrderToServe {
   readonly poolId: string;
 }
 
-export interface Span {
-  readonly assignedAt: Date;
-  /** The last instant at which a call may connect, should nobody close the order: its lifetime and the grace after it. */
-  readonly connectsUntil: Date;
-}
-
 export interface End {
   readonly connectsUntil: Date;
   readonly quarantinedUntil: Date;
 }
-
-/** Numbers from which a pool's takers spread over its buckets; a smaller one is walked whole, which is then as quick. */
-const LARGE_POOL = 2_000;
-
-/** How long the size of a pool, which only chooses the quicker way to pick, is taken as known. */
-const SIZE_KNOWN_MS = 60_000;
 
 export interface Replacement {
   readonly leaver: Side;
@@ -68,7 +57,6 @@ const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 @Injectable()
 export class AssignmentsService {
   private readonly connections: Connections;
-  private readonly sizes = new Map<string, { large: boolean; until: number }>();
 
   constructor(@InjectDataSource() dataSource: DataSource) {
     this.connections = sharedPool(dataSource);
@@ -108,14 +96,17 @@ export class AssignmentsService {
     agent: Participant,
     span: Span,
   ): Promise<Record<Role, E164>> {
+    mustDiffer(customer, agent);
+    const two = await assignTwo(tx, order, customer, agent, span);
+    if (two) return two;
     const customerDials = await this.take(tx, order, customer, span, null);
     const agentDials = await this.take(tx, order, agent, span, customerDials);
-    const [dialler, callee] = [
+    const sides = [
       { ...customer, dials: customerDials },
       { ...agent, dials: agentDials },
-    ];
-    mustDiffer(dialler, callee);
-    await insertAssignments(tx, { orderId: order.id, dialler, callee, ...span });
+    ] as const;
+    await this.write(tx, order, ...sides, span);
+    await this.write(tx, order, sides[1], sides[0], span);
     return { customer: customerDials, agent: agentDials };
   }
 
@@ -176,7 +167,6 @@ export class AssignmentsService {
   ): Promise<E164> {
     const taking: Taking = {
       poolId: order.poolId,
-      inBuckets: await this.poolIsLarge(tx, order.poolId),
       diallerKey: dialler.phoneKey,
       besides: otherSideDials ?? undefined,
       now: span.assignedAt,
@@ -190,18 +180,10 @@ export class AssignmentsService {
 
   private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {
     mustDiffer(dialler, callee);
-    await insertAssignment(tx, { orderId: order.id, dialler, callee, ...span });
-  }
-
-  private async poolIsLarge(tx: EntityManager, poolId: string): Promise<boolean> {
-    const known = this.sizes.get(poolId);
-    if (known && known.until > performance.now()) return known.large;
-    const large = (await countNumbers(tx, poolId, LARGE_POOL)) >= LARGE_POOL;
-    this.sizes.set(poolId, { large, until: performance.now() + SIZE_KNOWN_MS });
-    return large;
+    await insertAssignment(tx, { orderId: order.id, dialler, callee, span });
   }
 }
 
-function mustDiffer(dialler: Side, callee: Side): void {
+function mustDiffer(dialler: Participant, callee: Participant): void {
   if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
 }

@@ -120,7 +120,7 @@ export class PoolsService {
   async hasNumbers(poolId: string): Promise<boolean> {
     const rows = await this.dataSource.sql<unknown[]>`
       SELECT FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId} AND number.status = 'available' AND number.orders_held < number.capacity
+      WHERE number.pool_id = ${poolId} AND number.assignable
       LIMIT 1`;
     return rows.length > 0;
   }

@@ -3,12 +3,14 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
 
-const BUCKETS = 64;
+/** Of so many fitting neighbours a taker takes the one that has rested longest. */
+const NEIGHBOURS = 8;
+
+/** `lot` of a number is drawn below this. */
+const LOTS = 2 ** 31 - 1;
 
 export interface Taking {
   readonly poolId: string;
-  /** Whether the pool is so large that takers had better spread over its buckets. */
-  readonly inBuckets: boolean;
   /** Keyed lookup of the one who will dial the number. */
   readonly diallerKey: Buffer;
   /** A number that will not do: the one the order's other side dials. */
@@ -17,22 +19,20 @@ export interface Taking {
 }
 
 /**
- * Takes for this dialler a fitting number that has rested long, or returns null: of a large pool the one that has rested
- * longest in a random bucket, else in the whole pool.
+ * Takes for this dialler a fitting number that has rested long, or returns null.
  *
  * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null says
- * "none to be had now", not "the pool owns none": ask `fittingNumberExists`. The lock is NO KEY, as the update's own is:
- * a foreign key that just checks a number neither hides it from a taker nor waits for one.
+ * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<E164 | null> {
   const { poolId, diallerKey, besides = '', now } = taking;
-  if (taking.inBuckets) {
-    const bucket = Math.floor(Math.random() * BUCKETS);
-    const [taken] = await runIn<Taken>(tx, takeInBucket, [poolId, diallerKey, besides, now, bucket]);
-    if (taken) return taken.number;
-  }
-  const [taken] = await runIn<Taken>(tx, takeInPool, [poolId, diallerKey, besides, now]);
+  const [taken] = await runIn<{ number: E164 }>(tx, takeOne, [poolId, drawLot(), diallerKey, besides, now]);
   return taken?.number ?? null;
+}
+
+/** Where in the pool a taker begins to look. */
+export function drawLot(): number {
+  return Math.floor(Math.random() * LOTS);
 }
 
 /** Whether the pool holds a number for this dialler, be it one that another transaction is just taking or giving back. */
@@ -47,49 +47,64 @@ export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKey: B
   return !row!.taken;
 }
 
-/** How many numbers a pool has, counted up to `most`. */
-export async function countNumbers(tx: EntityManager, poolId: string, most: number): Promise<number> {
-  const [row] = await tx.sql<[{ numbers: number }]>`
-    SELECT count(*)::integer AS numbers
-    FROM (SELECT FROM virtual_numbers AS number WHERE number.pool_id = ${poolId} LIMIT ${most}) AS counted`;
-  return row.numbers;
+/** Where a statement finds what a pick depends on: its parameters, or other expressions. */
+interface PickedBy {
+  readonly pool: string;
+  readonly lot: string;
+  readonly diallerKey: string;
+  readonly besides: string;
 }
 
-interface Taken {
-  number: E164;
-}
+const fits = ({ pool, diallerKey, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+      AND number.number <> ${besides}
+      AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held WHERE held.dialler_key = ${diallerKey})`;
 
-const take = (where: string) => `
-  WITH candidate AS (
+/**
+ * CTEs that pick a number, of which `name` has one locked row or none: of the fitting ones that stand next to a random
+ * place, the one that has rested longest. Every taker begins elsewhere, so no two walk the same entries, dead or alive.
+ * The lock is NO KEY, as the update's own is: a foreign key that just checks a number neither hides it from a taker nor
+ * waits for one. Served by the index virtual_numbers_to_assign, read in its order.
+ */
+export const pick = (name: string, by: PickedBy) => `
+  ${name}_near AS MATERIALIZED (
+    SELECT near.number, near.last_assigned_at, near.lot
+    FROM (
+      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+       WHERE ${fits(by)} AND number.lot >= ${by.lot}
+       ORDER BY number.lot LIMIT ${NEIGHBOURS})
+      UNION ALL
+      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+       WHERE ${fits(by)} AND number.lot < ${by.lot}
+       ORDER BY number.lot LIMIT ${NEIGHBOURS})
+      LIMIT ${NEIGHBOURS}
+    ) AS near
+    ORDER BY near.last_assigned_at NULLS FIRST, near.lot
+  ), ${name} AS MATERIALIZED (
     SELECT number.number
-    FROM virtual_numbers AS number
-    WHERE number.pool_id = $1 AND number.status = 'available' AND number.orders_held < number.capacity
-      AND number.number <> $3 ${where}
-      AND NOT EXISTS (SELECT FROM assignments AS held
-                      WHERE held.virtual_number = number.number AND held.dialler_key = $2)
-    ORDER BY number.last_assigned_at NULLS FIRST, number.number
+    FROM ${name}_near AS near
+    JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable
+    ORDER BY near.last_assigned_at NULLS FIRST, near.lot
     LIMIT 1
     FOR NO KEY UPDATE OF number SKIP LOCKED
-  )
+  )`;
+
+const takeOne: Statement = {
+  name: 'take-number',
+  text: `
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', diallerKey: '$3', besides: '$4' })}
   UPDATE virtual_numbers AS number
-  SET orders_held = number.orders_held + 1, last_assigned_at = $4
+  SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
   WHERE number.number = candidate.number
-  RETURNING number.number`;
-
-/** Served by the index virtual_numbers_to_assign, read in its order. */
-export const takeInBucket: Statement = { name: 'take-in-bucket', text: take('AND number.bucket = $5') };
-export const takeInPool: Statement = { name: 'take-in-pool', text: take('') };
+  RETURNING number.number`,
+};
 
 const fittingInPool: Statement = {
   name: 'fitting-in-pool',
   text: `
     SELECT number.number
     FROM virtual_numbers AS number
-    WHERE number.pool_id = $1 AND number.status = 'available' AND number.orders_held < number.capacity
-      AND number.number <> $3
-      AND NOT EXISTS (SELECT FROM assignments AS held
-                      WHERE held.virtual_number = number.number AND held.dialler_key = $2)
+    WHERE ${fits({ pool: '$1', diallerKey: '$2', besides: '$3' })}
     LIMIT 1`,
 };
 

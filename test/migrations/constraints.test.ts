@@ -121,7 +121,6 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_number_has_a_known_status: () => number({ status: 'lost' }),
   orders_held_fit_the_capacity: () => number({ capacity: 2, orders_held: 3 }),
   a_retired_number_holds_no_order: () => number({ status: 'retired', orders_held: 1 }),
-  a_bucket_is_one_of_64: () => number({ bucket: 64 }),
   virtual_number_keys_pkey: async () => {
     const phone_key = randomBytes(32);
     await put('virtual_number_keys', { phone_key, number: (await number()).number });

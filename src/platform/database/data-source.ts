@@ -15,6 +15,7 @@ import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
 import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
+import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -32,6 +33,7 @@ const MIGRATIONS = [
   ProviderCircuits1795305600020,
   OrderEventFeed1795305600030,
   Forecast1795305600022,
+  NumbersInRandomOrder1795305600026,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
