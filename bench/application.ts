@@ -10,6 +10,7 @@ export interface AppEnvironment {
   readonly databaseUrl: string;
   /** A path, or 2 for the standard error. */
   readonly logFile: string | 2;
+  readonly role?: 'api' | 'worker';
 }
 
 export interface Otherwise {
@@ -17,15 +18,15 @@ export interface Otherwise {
   readonly clock?: Clock;
 }
 
-/** The application as an installation with ROLE=api starts it: it logs every decision, written as `npm start` writes it. */
+/** The application as an installation with ROLE=api, or the given one, starts it: it logs every decision, written as `npm start` writes it. */
 export async function startApplication(
-  { databaseUrl, logFile }: AppEnvironment,
+  { databaseUrl, logFile, role = 'api' }: AppEnvironment,
   { logLevel = 'info', clock }: Otherwise = {},
 ): Promise<NestFastifyApplication> {
   return createApplication({
     databaseUrl,
     redisUrl: null,
-    role: 'api',
+    role,
     apiKey: API_KEY,
     phoneEncryptionKeys: ENCRYPTION_KEYS,
     phoneLookupKey: LOOKUP_KEY,

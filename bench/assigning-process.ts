@@ -1,13 +1,22 @@
 import { OrdersService } from '../src/orders/orders.service.js';
 import { startApplication, type AppEnvironment } from './application.js';
 import { serveParent } from './child.js';
-import { figuresOf } from './latencies.js';
-import { newAgentPhone, placedReference } from './world.js';
+import { figuresOf, type Figures } from './latencies.js';
+import { newAgentPhone, placedReference, type PoolKind, type WorldSize } from './world.js';
 
 export interface Assigning {
-  /** Of the orders placed, the first so many. */
+  readonly size: WorldSize;
+  readonly pool: PoolKind;
+  /** Of the orders placed in the pool, the first so many. */
   readonly orders: number;
   readonly inFlight: number;
+  /** Not longer than this, even if orders are left. */
+  readonly seconds?: number;
+}
+
+export interface Assigned extends Figures {
+  /** The same of each whole second. */
+  readonly windows: readonly Figures[];
 }
 
 /** The application without HTTP: puts agents on orders through the service. */
@@ -16,19 +25,26 @@ await serveParent<AppEnvironment, Assigning>(async (environment) => {
   const service = app.get(OrdersService, { strict: false });
   return {
     ready: {},
-    answer: async ({ orders, inFlight }) => {
-      const latenciesMs: number[] = [];
+    answer: async ({ size, pool, orders, inFlight, seconds = Infinity }): Promise<Assigned> => {
+      const latenciesMs: number[][] = [];
       const begunAt = performance.now();
       let next = 0;
       const worker = async () => {
         for (let index = next++; index < orders; index = next++) {
           const sentAt = performance.now();
-          await service.assignAgent(placedReference(index), newAgentPhone(index));
-          latenciesMs.push(performance.now() - sentAt);
+          if (sentAt - begunAt > seconds * 1000) return;
+          await service.assignAgent(placedReference(size, pool, index), newAgentPhone(index));
+          const doneAt = performance.now();
+          (latenciesMs[Math.floor((doneAt - begunAt) / 1000)] ??= []).push(doneAt - sentAt);
         }
       };
       await Promise.all(Array.from({ length: inFlight }, worker));
-      return figuresOf(latenciesMs, (performance.now() - begunAt) / 1000);
+      const tookSeconds = (performance.now() - begunAt) / 1000;
+      const windows = Array.from(latenciesMs, (ofSecond) => ofSecond ?? []);
+      return {
+        ...figuresOf(windows.flat(), tookSeconds),
+        windows: windows.slice(0, Math.floor(tookSeconds)).map((ofSecond) => figuresOf(ofSecond, 1)),
+      };
     },
     close: () => app.close(),
   };

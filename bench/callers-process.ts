@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 import { serveParent } from './child.js';
 import { figuresOf, type Figures } from './latencies.js';
-import { callOf, vault, type ExpectedCall, type WorldSize } from './world.js';
+import { activeOrders, callOf, vault, type ExpectedCall, type WorldSize } from './world.js';
 
 export interface CallersEnvironment {
   readonly size: WorldSize;
@@ -39,7 +39,7 @@ async function place(calling: Calling, size: WorldSize): Promise<Figures> {
       const line = await Line.open(calling.port);
       try {
         for (let sentAt = performance.now(); sentAt < until; sentAt = performance.now()) {
-          const call = callOf(size, Math.floor(Math.random() * size.orders), Math.random() < 0.5);
+          const call = callOf(size, Math.floor(Math.random() * activeOrders(size)), Math.random() < 0.5);
           const answer = await line.get(requestOf(call, calling));
           latenciesMs.push(performance.now() - sentAt);
           mustConnect(answer, call, calling.bare);

@@ -16,11 +16,11 @@ export interface Contest {
 }
 
 export interface Results {
-  readonly orders: number;
-  readonly connections: number;
+  readonly activeOrders: number;
   readonly rounds: number;
   readonly contests: readonly Contest[];
-  readonly memory: { readonly started: Memory; readonly afterLoad: Memory };
+  /** The application's, where calls were measured. */
+  readonly memory?: { readonly started: Memory; readonly afterLoad: Memory };
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }
@@ -46,7 +46,7 @@ export function asJson(results: Results): string {
   return `${JSON.stringify({ ...rest, contests: contests.map(summaryOf) }, null, 2)}\n`;
 }
 
-export function asTable({ orders, connections, rounds, contests, memory, notes }: Results): string {
+export function asTable({ activeOrders, rounds, contests, memory, notes }: Results): string {
   const lines = contests.flatMap((contest) => {
     const { work, expected, contestants } = summaryOf(contest);
     const rows = contestants.map(({ name, perSecond, p50Ms, p99Ms, firstToThis }, index) => {
@@ -58,12 +58,14 @@ export function asTable({ orders, connections, rounds, contests, memory, notes }
   });
   const megabytes = ({ rssMb, heapUsedMb }: Memory) => `RSS ${round(rssMb)} MB, heap ${round(heapUsedMb)} MB`;
   return [
-    `${orders.toLocaleString('en')} active orders, ${connections} connections, medians of ${rounds} rounds that took turns.`,
+    `${activeOrders.toLocaleString('en')} active orders; medians of ${rounds} rounds that took turns.`,
     `Ratio: the first row's rate to this row's.`,
     '',
     row('', 'a second', 'p50', 'p99', 'ratio', 'expected'),
     ...lines,
-    `Memory of the app: ${megabytes(memory.started)} after start; ${megabytes(memory.afterLoad)} after the calls`,
+    ...(memory
+      ? [`Memory of the app: ${megabytes(memory.started)} after start; ${megabytes(memory.afterLoad)} after the calls`]
+      : []),
     ...notes,
     '',
   ].join('\n');

@@ -3,12 +3,19 @@ import { Client } from 'pg';
 import { currentOfOrder, insertParticipant, lockByReference, moveAndRecord } from '../src/orders/orders.queries.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { insertDecision } from '../src/telephony/interactions.queries.js';
-import { insertBoth } from '../src/virtual-numbers/assignments.queries.js';
+import { assignBothSides } from '../src/virtual-numbers/assignments.queries.js';
 import { behindNumber } from '../src/virtual-numbers/call-facts.queries.js';
-import { takeInBucket } from '../src/virtual-numbers/take-number.queries.js';
 import { keyOfOurs } from '../src/virtual-numbers/virtual-numbers.service.js';
 import type { Run } from './pgbench.js';
-import { CALLERS_IN_A_HAND, newAgentPhone, placedReference, poolId, vault } from './world.js';
+import {
+  CALLERS_IN_A_HAND,
+  newAgentPhone,
+  placedReference,
+  POOLS,
+  vault,
+  type PoolKind,
+  type WorldSize,
+} from './world.js';
 
 /** A hand of callers serves so many decisions on average. */
 const DECISIONS_A_HAND = 31;
@@ -70,33 +77,26 @@ export async function decisions(
 /** The transaction of `OrdersService.assignAgent` in pgbench. */
 export async function assignments(
   databaseUrl: string,
-  { orders, clients }: { orders: number; clients: number },
+  { size, pool, orders, clients }: { size: WorldSize; pool: PoolKind; orders: number; clients: number },
 ): Promise<Run> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  const pool = await poolId(client).finally(() => client.end());
   const each = Math.floor(orders / clients);
   const result = (statement: Statement, values: string[], prefix = '') =>
     `${filled(statement, values)} \\gset ${prefix}`;
-  const take = (key: string, besides: string) =>
-    `\\set bucket random(0, 63)\n${result(takeInBucket, [':pool', key, besides, ':now', ':bucket'])}`;
   const text = `
     \\set mine :mine + 1
-    \\set reference ${placedReference(0)} + :client_id * ${each} + :mine - 1
+    \\set reference ${placedReference(size, pool, 0)} + :client_id * ${each} + :mine - 1
     \\set agentKey random(1000000000000000000, 9000000000000000000)
+    \\set customer_lot random(0, 2147483646)
+    \\set agent_lot random(0, 2147483646)
     BEGIN;
     ${result(lockByReference, [':reference'])}
     ${filled(keyOfOurs, [':agentKey'])};
     ${result(currentOfOrder, [':id'], 'customer_')}
     ${result(insertParticipant, [':id', ':agent', ':agentPhone', ':agentKey', ':now'], 'agent_')}
-    ${take(':customer_phoneKey', ':none')} customer_
-    ${take(':agentKey', ':customer_number')} agent_
-    ${filled(insertBoth, [
-      ...[':id', ':now', ':until'],
-      ...[':customer_number', ':customer_phoneKey', ':customer_participantId', ':customer'],
-      ...[':agent_id', ':agentPhone', ':agent_number'],
-      ...[':agent_number', ':agentKey', ':agent_id', ':agent'],
-      ...[':customer_participantId', ':customer_phone', ':customer_number'],
+    ${filled(assignBothSides, [
+      ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
+      ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
+      ...[':agentKey', ':agent_id', ':agentPhone'],
     ])};
     ${filled(moveAndRecord, [...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL']])};
     COMMIT;`;
@@ -106,7 +106,7 @@ export async function assignments(
     scripts: [{ text: unindented(text), weight: 1, counts: true }],
     variables: {
       ...{ customer: 'customer', agent: 'agent', none: 'none', becomes: 'active', event: 'order.agent-assigned' },
-      ...{ mine: '0', pool, now: instant(0), due: instant(23), until: instant(23.5) },
+      ...{ mine: '0', pool: POOLS[pool].id, now: instant(0), due: instant(23), until: instant(23.5) },
       agentPhone: `\\x${vault.seal(newAgentPhone(0)).phone.toString('hex')}`,
     },
     clients,

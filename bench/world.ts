@@ -7,15 +7,19 @@ import { PhoneVault } from '../src/phone-number/phone-vault.js';
 import { DEFAULT_POLICY } from '../src/virtual-numbers/pool.entity.js';
 import type { Progress } from './progress.js';
 
-/** How much is loaded. Everything in it is spelt by its index, so that each process can tell it without being told. */
-export interface WorldSize {
-  /** Active, each with two numbers held. */
-  readonly orders: number;
-  readonly agents: number;
-  /** Numbers nobody holds. */
-  readonly freeNumbers: number;
-  /** Orders that are placed and have no agent yet. */
+export type PoolKind = 'exclusive' | 'shared';
+
+export interface PoolSize {
+  readonly numbers: number;
+  /** With two numbers held each. */
+  readonly activeOrders: number;
+  /** Have no agent yet. */
   readonly placedOrders: number;
+}
+
+/** How much is loaded. Everything in it is spelt by its index, so that each process can tell it without being told. */
+export interface WorldSize extends Readonly<Record<PoolKind, PoolSize>> {
+  readonly agents: number;
 }
 
 export const HOOK_SECRET = 'the_secret_path_of_the_bench';
@@ -24,8 +28,12 @@ export const ENCRYPTION_KEYS = [createHash('sha256').update('bench: encryption')
 export const LOOKUP_KEY = createHash('sha256').update('bench: lookup').digest();
 export const vault = new PhoneVault(ENCRYPTION_KEYS, LOOKUP_KEY);
 
-/** Pool of the bench. Its marks ask for nothing to be bought. */
-const POOL = { id: randomUUID(), name: 'bench' };
+/** Their marks ask for nothing to be bought. */
+export const POOLS: Readonly<Record<PoolKind, { id: string; name: string; capacity: number; firstNumber: number }>> = {
+  exclusive: { id: '00000000-0000-4000-8000-000000000001', name: 'exclusive', capacity: 1, firstNumber: 8_040_000_000 },
+  shared: { id: '00000000-0000-4000-8000-000000000002', name: 'shared', capacity: 1_000, firstNumber: 8_041_000_000 },
+};
+const KINDS = ['exclusive', 'shared'] as const;
 
 /** Callers that a client of pgbench draws at once; see scripts.ts. */
 export const CALLERS_IN_A_HAND = 16;
@@ -35,13 +43,21 @@ const LONG_AGO = new Date(Date.now() - 60 * 60 * 1000);
 const EXPIRES = new Date(Date.now() + 23 * 60 * 60 * 1000);
 const CONNECTS_UNTIL = new Date(EXPIRES.getTime() + DEFAULT_POLICY.graceSeconds * 1000);
 
-const virtualNumber = (index: number) => `+91${8_040_000_000 + index}` as E164;
+const virtualNumber = (pool: PoolKind, index: number) => `+91${POOLS[pool].firstNumber + index}` as E164;
 const customerPhone = (order: number) => `+91${9_000_000_000 + order}` as E164;
 const agentPhone = (agent: number) => `+91${9_700_000_000 + agent}` as E164;
 
-export const placedReference = (index: number) => String(2_000_000_000 + index);
+/** Orders are counted through both pools, active and placed each by themselves: first those of the exclusive one. */
+const firstOf = ({ exclusive }: WorldSize, pool: PoolKind, status: 'activeOrders' | 'placedOrders') =>
+  pool === 'exclusive' ? 0 : exclusive[status];
+
+export const placedReference = (size: WorldSize, pool: PoolKind, index: number) =>
+  String(2_000_000_000 + firstOf(size, pool, 'placedOrders') + index);
 /** An agent whom no order has yet. */
 export const newAgentPhone = (index: number) => `+91${9_810_000_000 + index}` as E164;
+/** A customer without an order. */
+export const newCustomerPhone = (index: number) => `+91${9_600_000_000 + index}` as E164;
+export const activeOrders = ({ exclusive, shared }: WorldSize) => exclusive.activeOrders + shared.activeOrders;
 
 /** A call that must connect. */
 export interface ExpectedCall {
@@ -53,10 +69,21 @@ export interface ExpectedCall {
 
 /** One of the two calls of an active order. */
 export function callOf(size: WorldSize, order: number, byAgent: boolean): ExpectedCall {
-  const customer = { phone: customerPhone(order), dials: virtualNumber(2 * order) };
-  const agent = { phone: agentPhone(order % size.agents), dials: virtualNumber(2 * order + 1) };
+  const [customerDials, agentDials] = numbersOf(size, order);
+  const customer = { phone: customerPhone(order), dials: customerDials };
+  const agent = { phone: agentPhone(order % size.agents), dials: agentDials };
   const [caller, callee] = byAgent ? [agent, customer] : [customer, agent];
   return { caller: caller.phone, dials: caller.dials, rings: callee.phone, shows: callee.dials };
+}
+
+/** What the customer and the agent of an active order dial; shared ones such that no agent dials one for two orders. */
+function numbersOf(size: WorldSize, order: number): [E164, E164] {
+  const { exclusive, shared, agents } = size;
+  if (order < exclusive.activeOrders)
+    return [virtualNumber('exclusive', 2 * order), virtualNumber('exclusive', 2 * order + 1)];
+  const agentsOrder = Math.floor(order / agents);
+  const one = (index: number) => virtualNumber('shared', index % shared.numbers);
+  return [one(order), one(order + agentsOrder + 1)];
 }
 
 /** Fills a migrated, empty database. */
@@ -66,22 +93,27 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
   try {
     // Foreign keys are not asked row by row: these rows are right by construction, and loading takes half the time.
     await client.query(`SET session_replication_role = replica`);
-    await insertPool(client);
-    const numbers = 2 * size.orders + size.freeNumbers;
-    const orders = size.orders + size.placedOrders;
-    const total = numbers + orders;
-    for (const [from, to] of chunks(0, numbers)) {
-      await insertNumbers(client, from, to, 2 * size.orders);
-      progress.show('loading numbers', to, total);
+    const active = activeOrders(size);
+    const total = KINDS.reduce((sum, pool) => sum + size[pool].numbers + size[pool].placedOrders, active);
+    let done = 0;
+    const load = async (what: string, count: number, insert: (from: number, to: number) => Promise<void>) => {
+      for (const [from, to] of chunks(0, count)) {
+        progress.show(`loading ${what}`, done, total);
+        await insert(from, to);
+        done += to - from;
+      }
+    };
+    for (const pool of KINDS) {
+      await insertPool(client, pool);
+      await load('numbers', size[pool].numbers, (from, to) => insertNumbers(client, pool, from, to));
     }
-    for (const [from, to] of chunks(0, size.orders)) {
-      await insertActiveOrders(client, size, from, to);
-      progress.show('loading orders', numbers + to, total);
+    await load('active orders', active, (from, to) => insertActiveOrders(client, size, from, to));
+    for (const pool of KINDS) {
+      await load('placed orders', size[pool].placedOrders, (from, to) =>
+        insertPlacedOrders(client, size, pool, from, to),
+      );
     }
-    for (const [from, to] of chunks(0, size.placedOrders)) {
-      await insertPlacedOrders(client, size, from, to);
-      progress.show('loading orders', numbers + size.orders + to, total);
-    }
+    await holdNumbers(client);
     progress.say('analysing');
     await client.query(`CREATE SCHEMA bench`);
     await client.query(`
@@ -99,25 +131,23 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
   }
 }
 
-async function insertPool(client: Client): Promise<void> {
-  const { capacity, graceSeconds, cancelGraceSeconds, quarantineSeconds, lifetimeSeconds } = DEFAULT_POLICY;
+async function insertPool(client: Client, pool: PoolKind): Promise<void> {
+  const { graceSeconds, cancelGraceSeconds, quarantineSeconds, lifetimeSeconds } = DEFAULT_POLICY;
+  const { id, name, capacity } = POOLS[pool];
   await client.query(
     `INSERT INTO pools (id, name, country, provider, capacity, grace_seconds, cancel_grace_seconds, quarantine_seconds,
                         lifetime_seconds, low_water, target, max_numbers, created_at)
      VALUES ($1, $2, 'IN', 'exotel', $3, $4, $5, $6, $7, 0, 0, 0, $8)`,
-    [POOL.id, POOL.name, capacity, graceSeconds, cancelGraceSeconds, quarantineSeconds, lifetimeSeconds, LONG_AGO],
+    [id, name, capacity, graceSeconds, cancelGraceSeconds, quarantineSeconds, lifetimeSeconds, LONG_AGO],
   );
 }
 
-async function insertNumbers(client: Client, from: number, to: number, held: number): Promise<void> {
-  const numbers = range(from, to).map(virtualNumber);
+async function insertNumbers(client: Client, pool: PoolKind, from: number, to: number): Promise<void> {
+  const numbers = range(from, to).map((index) => virtualNumber(pool, index));
   await client.query(
-    `INSERT INTO virtual_numbers (number, pool_id, provider, provider_id, status, orders_held, capacity,
-                                  last_assigned_at, created_at)
-     SELECT incoming.number, $2, 'exotel', incoming.number, 'available', incoming.held, 1,
-            CASE incoming.held WHEN 1 THEN $4::timestamptz END, $4
-     FROM unnest($1::text[], $3::integer[]) AS incoming (number, held)`,
-    [numbers, POOL.id, range(from, to).map((index) => (index < held ? 1 : 0)), LONG_AGO],
+    `INSERT INTO virtual_numbers (number, pool_id, provider, provider_id, status, capacity, created_at)
+     SELECT incoming.number, $2, 'exotel', incoming.number, 'available', $3, $4 FROM unnest($1::text[]) AS incoming (number)`,
+    [numbers, POOLS[pool].id, POOLS[pool].capacity, LONG_AGO],
   );
   await client.query(
     `INSERT INTO virtual_number_keys (phone_key, number)
@@ -126,10 +156,21 @@ async function insertNumbers(client: Client, from: number, to: number, held: num
   );
 }
 
+/** Counts on each number the orders it serves. */
+async function holdNumbers(client: Client): Promise<void> {
+  await client.query(
+    `UPDATE virtual_numbers AS number SET orders_held = held.orders, last_assigned_at = $1
+     FROM (SELECT assignment.virtual_number, count(*) AS orders FROM assignments AS assignment GROUP BY 1) AS held
+     WHERE number.number = held.virtual_number`,
+    [LONG_AGO],
+  );
+}
+
 async function insertActiveOrders(client: Client, size: WorldSize, from: number, to: number): Promise<void> {
   const orders = range(from, to).map((index) => ({
     id: randomUUID(),
     reference: String(1_000_000_000 + index),
+    poolId: POOLS[index < size.exclusive.activeOrders ? 'exclusive' : 'shared'].id,
     index,
   }));
   await insertOrders(client, orders, 'active');
@@ -141,8 +182,9 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
       dials,
       ...vault.seal(phone),
     });
-    const customer = sealed('customer', customerPhone(index), virtualNumber(2 * index));
-    const agent = sealed('agent', agentPhone(index % size.agents), virtualNumber(2 * index + 1));
+    const [customerDials, agentDials] = numbersOf(size, index);
+    const customer = sealed('customer', customerPhone(index), customerDials);
+    const agent = sealed('agent', agentPhone(index % size.agents), agentDials);
     return [
       { ...customer, callee: agent },
       { ...agent, callee: customer },
@@ -170,21 +212,32 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
   );
 }
 
-async function insertPlacedOrders(client: Client, size: WorldSize, from: number, to: number): Promise<void> {
-  const orders = range(from, to).map((index) => ({ id: randomUUID(), reference: placedReference(index), index }));
+async function insertPlacedOrders(
+  client: Client,
+  size: WorldSize,
+  pool: PoolKind,
+  from: number,
+  to: number,
+): Promise<void> {
+  const orders = range(from, to).map((index) => ({
+    id: randomUUID(),
+    reference: placedReference(size, pool, index),
+    poolId: POOLS[pool].id,
+    customer: customerPhone(activeOrders(size) + firstOf(size, pool, 'placedOrders') + index),
+  }));
   await insertOrders(client, orders, 'placed');
   await insertParticipants(
     client,
-    orders.map(({ id: orderId, index }) => ({
+    orders.map(({ id: orderId, customer }) => ({
       ...{ id: randomUUID(), orderId, role: 'customer' },
-      ...vault.seal(customerPhone(size.orders + index)),
+      ...vault.seal(customer),
     })),
   );
 }
 
 async function insertOrders(
   client: Client,
-  orders: readonly { id: string; reference: string }[],
+  orders: readonly { id: string; reference: string; poolId: string }[],
   status: 'active' | 'placed',
 ): Promise<void> {
   const { graceSeconds, cancelGraceSeconds, quarantineSeconds, lifetimeSeconds } = DEFAULT_POLICY;
@@ -193,10 +246,15 @@ async function insertOrders(
   await client.query(
     `INSERT INTO orders (id, reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
                          quarantine_seconds, placed_at, active_at, connects_until, due_at)
-     SELECT incoming.id, incoming.reference, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
-     FROM unnest($1::uuid[], $2::text[]) AS incoming (id, reference)`,
+     SELECT incoming.id, incoming.reference, incoming.pool_id, $4, $5, $6, $7, $8, $9, $10, $11, $12
+     FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS incoming (id, reference, pool_id)`,
     [
-      ...[orders.map(({ id }) => id), orders.map(({ reference }) => reference), POOL.id, status],
+      ...[
+        orders.map(({ id }) => id),
+        orders.map(({ reference }) => reference),
+        orders.map(({ poolId }) => poolId),
+        status,
+      ],
       ...[lifetimeSeconds, graceSeconds, cancelGraceSeconds, quarantineSeconds],
       ...[LONG_AGO, activeAt, connectsUntil, EXPIRES],
     ],
@@ -228,12 +286,11 @@ async function insertParticipants(
 /** How many of the orders that were placed are active with two assignments now. */
 export async function countAssigned(client: Client): Promise<number> {
   const { rows } = await client.query<{ assigned: number }>(
-    `
-    SELECT count(*)::integer AS assigned
-    FROM orders
-    WHERE orders.reference >= $1 AND orders.status = 'active'
-      AND 2 = (SELECT count(*) FROM assignments AS assignment WHERE assignment.order_id = orders.id)`,
-    [placedReference(0)],
+    `SELECT count(*)::integer AS assigned
+     FROM orders
+     WHERE orders.active_at > $1 AND orders.status = 'active'
+       AND 2 = (SELECT count(*) FROM assignments AS assignment WHERE assignment.order_id = orders.id)`,
+    [LONG_AGO],
   );
   return rows[0]!.assigned;
 }
@@ -244,11 +301,13 @@ export async function undoAssignments(client: Client): Promise<void> {
     LONG_AGO,
   ]);
   await client.query(`
-    WITH released AS (
+    WITH deleted AS (
       DELETE FROM assignments AS assignment USING undone WHERE assignment.order_id = undone.id
       RETURNING assignment.virtual_number
+    ), released AS (
+      SELECT deleted.virtual_number, count(*) AS orders FROM deleted GROUP BY 1
     )
-    UPDATE virtual_numbers AS number SET orders_held = 0, last_assigned_at = NULL
+    UPDATE virtual_numbers AS number SET orders_held = number.orders_held - released.orders, last_assigned_at = NULL
     FROM released WHERE number.number = released.virtual_number`);
   await client.query(
     `DELETE FROM participants AS participant USING undone WHERE participant.order_id = undone.id AND participant.role = 'agent'`,
@@ -271,12 +330,4 @@ function range(from: number, to: number): number[] {
 function chunks(from: number, to: number): [number, number][] {
   const count = Math.ceil((to - from) / ROWS_AT_ONCE);
   return range(0, count).map((chunk) => [from + chunk * ROWS_AT_ONCE, Math.min(to, from + (chunk + 1) * ROWS_AT_ONCE)]);
-}
-
-/** Orders of the pool that pgbench assigns from. */
-export async function poolId(client: Client): Promise<string> {
-  const { rows } = await client.query<{ id: string }>(`SELECT pool.id FROM pools AS pool WHERE pool.name = $1`, [
-    POOL.name,
-  ]);
-  return rows[0]!.id;
 }

@@ -1,0 +1,62 @@
+import type { AppReady, Memory } from './app-process.js';
+import type { BareEnvironment } from './bare-process.js';
+import type { Calling, CallersEnvironment } from './callers-process.js';
+import type { Figures } from './latencies.js';
+import type { Results } from './report.js';
+import { decisions } from './scripts.js';
+import type { Stage } from './stage.js';
+import { HOOK_SECRET } from './world.js';
+
+const HTTP_CONNECTIONS = 32;
+/** As many as the application opens to the database; so many clients has pgbench. */
+const DATABASE_CONNECTIONS = 16;
+const EXPECTED = 0.7;
+
+/** Calls, from the provider's request to the answer. */
+export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'memory'>> {
+  const { databaseUrl, plan } = stage;
+  const [app, { port: appPort }] = await stage.start<AppReady, object, Memory>(
+    './app-process.js',
+    stage.appEnvironment('calls'),
+  );
+  const started = await app.ask({});
+  const [bare, { port: barePort }] = await stage.start<AppReady, never, object>('./bare-process.js', {
+    databaseUrl,
+    connections: DATABASE_CONNECTIONS,
+  } satisfies BareEnvironment);
+  const [callers] = await stage.start<object, Calling, Figures>('./callers-process.js', {
+    size: plan.size,
+  } satisfies CallersEnvironment);
+
+  const connections = HTTP_CONNECTIONS;
+  const hook = { port: appPort, path: `/hooks/exotel/${HOOK_SECRET}/connect`, bare: false, connections };
+  const barely = (path: string) => ({ port: barePort, path, bare: true, connections });
+  const [recorded, lookedUp] = await Promise.all(
+    [true, false].map((recorded) =>
+      decisions(databaseUrl, { recorded, clients: DATABASE_CONNECTIONS, seconds: plan.seconds }),
+    ),
+  );
+  for (const calling of [hook, barely('/recorded'), barely('/looked-up')]) {
+    stage.progress.say('warming up');
+    await callers.ask({ ...calling, seconds: plan.warmUpSeconds });
+  }
+  const call = (calling: Omit<Calling, 'seconds'>) => () => callers.ask({ ...calling, seconds: plan.seconds });
+  const contests = await stage.contests([
+    {
+      work: `Calls decided and recorded, ${connections} connections`,
+      expected: EXPECTED,
+      contestants: {
+        'the app, GET /hooks/exotel/…/connect': call(hook),
+        'bare Fastify + pg': call(barely('/recorded')),
+        ...stage.inPgbench(recorded!),
+      },
+    },
+    {
+      work: 'Calls looked up, not recorded',
+      contestants: { 'bare Fastify + pg': call(barely('/looked-up')), ...stage.inPgbench(lookedUp!) },
+    },
+  ]);
+  const memory = { started, afterLoad: await app.ask({}) };
+  for (const child of [app, bare, callers]) await child.stop();
+  return { contests, memory };
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+
+import type { AppEnvironment } from './application.js';
+import { Child } from './child.js';
+import type { Figures } from './latencies.js';
+import { runPgbench, type Run } from './pgbench.js';
+import type { Plan } from './plan.js';
+import type { Progress } from './progress.js';
+import type { Contest } from './report.js';
+
+/** Ways of doing the same work, by name, each measured by calling it. */
+export type Contestants = Readonly<Record<string, () => Promise<Figures>>>;
+
+/** What every part of the bench works with: the loaded database, processes, and turns. */
+export class Stage {
+  private readonly children: Child<never, unknown>[] = [];
+
+  constructor(
+    readonly plan: Plan,
+    readonly databaseUrl: string,
+    readonly progress: Progress,
+    private readonly folder: string,
+    private readonly pgbench: string | null,
+  ) {}
+
+  /** Rounds in which all contestants of all contests take their turns, so that whatever slows the machine slows them alike. */
+  async contests(
+    contests: readonly { work: string; expected?: number; contestants: Contestants }[],
+    rounds = this.plan.rounds,
+  ): Promise<Contest[]> {
+    const all = contests.map(({ contestants, ...rest }) => ({
+      ...rest,
+      contestants: Object.entries(contestants).map(([name, measure]) => ({ name, measure, rounds: [] as Figures[] })),
+    }));
+    const turns = all.flatMap(({ work, contestants }) => contestants.map((contestant) => ({ work, ...contestant })));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [turn, { work, name, measure, rounds: measured }] of turns.entries()) {
+        this.progress.show(`${work}: ${name}`, round * turns.length + turn, rounds * turns.length);
+        measured.push(await measure());
+      }
+    }
+    return all;
+  }
+
+  /** No contestant where there is no pgbench. */
+  inPgbench(
+    run: Run,
+    around: (measure: () => Promise<Figures>) => Promise<Figures> = (measure) => measure(),
+  ): Contestants {
+    const { pgbench, databaseUrl, folder } = this;
+    return pgbench === null ? {} : { pgbench: () => around(() => runPgbench(pgbench, databaseUrl, folder, run)) };
+  }
+
+  appEnvironment(name: string, role: AppEnvironment['role'] = 'api'): AppEnvironment {
+    return { databaseUrl: this.databaseUrl, logFile: join(this.folder, `${name}.log`), role };
+  }
+
+  async start<Ready, Question, Answer>(file: string, environment: object): Promise<[Child<Question, Answer>, Ready]> {
+    this.progress.say(`starting ${file.slice(2, -3)}`);
+    const started = await Child.start<Ready, Question, Answer>(file, environment);
+    this.children.push(started[0]);
+    return started;
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.stop()));
+  }
+}
