@@ -21,6 +21,7 @@ import { ExotelModule } from './telephony/exotel/exotel.module.js';
 import { TelephonyModule } from './telephony/telephony.module.js';
 import { HistoryPolicy } from './virtual-numbers/assignment-history.service.js';
 import { ProviderAccounts } from './virtual-numbers/provider-accounts.js';
+import { TextCapability } from './virtual-numbers/text-capability.js';
 import { VirtualNumbersModule } from './virtual-numbers/virtual-numbers.module.js';
 
 /** Everything one process of Maskline needs to know of where it runs. */
@@ -46,6 +47,11 @@ export interface Installation {
   readonly clock?: Clock;
 }
 
+/** Exotel passes texts on where the account proved to; see .env.example. */
+function textCapability(exotel: ExotelConfig | null): TextCapability {
+  return new TextCapability(exotel?.textHooks ? { exotel: () => true } : {});
+}
+
 /** What every module may ask for: time, the vault, the keys, the metrics. */
 @Global()
 @Module({})
@@ -59,6 +65,7 @@ class InstallationModule {
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
       { provide: ExotelConfig, useValue: exotel },
       { provide: ProviderAccounts, useValue: new ProviderAccounts(exotel ? ['exotel'] : []) },
+      { provide: TextCapability, useValue: textCapability(exotel) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },

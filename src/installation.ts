@@ -116,7 +116,7 @@ async function startParts(
       apiKey: secrets.apiKey,
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
       phoneLookupKey: secrets.phoneLookupKey,
-      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, country, greetings),
+      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, { country, greetings, hooks }),
       trustedProxies: settings.trustedProxies,
       historyMonths: settings.historyMonths,
       buying: settings.buying,
@@ -208,10 +208,9 @@ function exotelConfig(
   settings: Settings,
   secrets: Secrets,
   exchangeUrl: string | null,
-  country: Country,
-  greetings: Greetings,
+  { country, greetings, hooks }: { country: Country; greetings: Greetings; hooks: string },
 ): ExotelConfig {
-  const { exotelAccount, exotelCallbacks } = settings;
+  const { exotelAccount, exotelCallbacks, exotelTexts } = settings;
   const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
   return new ExotelConfig(
     exotelAccount ?? { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
@@ -220,6 +219,7 @@ function exotelConfig(
     exotelAccount ? EXOTEL_REQUESTS_A_SECOND : EXCHANGE_REQUESTS_A_SECOND,
     exotelCallbacks,
     greetings,
+    exotelTexts ? hooks : null,
   );
 }
 

@@ -10,6 +10,7 @@ import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
+import type { TextUse } from '../virtual-numbers/text-capability.js';
 import { OrderEvent } from './order-event.entity.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { OrderNotFound } from './orders.problems.js';
@@ -25,6 +26,8 @@ export interface ParticipantView {
 export interface OrderView {
   readonly order: Order;
   readonly pool: string;
+  /** Whether its participants may text each other, by its pool's policy of the moment. */
+  readonly texts: TextUse;
   readonly customer: ParticipantView;
   readonly agent: ParticipantView | null;
 }
@@ -95,7 +98,7 @@ export class OrderViewsService {
     const [participants, dials, pools] = await Promise.all([
       this.dataSource.manager.find(Participant, { where: { orderId: In(ids) } }),
       this.assignments.numbersDialled(this.dataSource.manager, ids),
-      this.pools.names(),
+      this.pools.briefs(),
     ]);
     return orders.map((order) => {
       const side = (role: Role): ParticipantView | null => {
@@ -106,7 +109,8 @@ export class OrderViewsService {
         const phone = participant.phone === null ? null : masked(this.vault.open(participant.phone));
         return { phone, dials: dials.get(participant.id) ?? null };
       };
-      return { order, pool: pools.get(order.poolId)!, customer: side('customer')!, agent: side('agent') };
+      const { name: pool, texts } = pools.get(order.poolId)!;
+      return { order, pool, texts, customer: side('customer')!, agent: side('agent') };
     });
   }
 }

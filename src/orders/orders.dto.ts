@@ -16,6 +16,8 @@ import {
 
 import type { E164 } from '../phone-number/e164.js';
 import { PageQuery } from '../platform/http/page.query.js';
+import { TEXT_POLICIES } from '../virtual-numbers/pool.entity.js';
+import type { TextUse } from '../virtual-numbers/text-capability.js';
 import type { OrderEvent } from './order-event.entity.js';
 import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
 import type { OrderView, ParticipantView } from './order-views.service.js';
@@ -112,13 +114,19 @@ export class OrderResponse {
     description: 'The last instant at which a call may connect',
   })
   connectsUntil: Date | null;
+  @ApiProperty({
+    enum: [...TEXT_POLICIES, 'unavailable'],
+    example: 'unavailable',
+    description: 'Whether texts to these numbers are passed on; unavailable = the provider cannot',
+  })
+  texts: TextUse;
   @ApiProperty({ type: ParticipantResponse }) customer: ParticipantResponse;
   @ApiProperty({ type: ParticipantResponse, nullable: true }) agent: ParticipantResponse | null;
 
-  static from({ order, pool, customer, agent }: OrderView): OrderResponse {
+  static from({ order, pool, texts, customer, agent }: OrderView): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
-      ...{ reference, status, pool, placedAt, activeAt, closedAt, connectsUntil },
+      ...{ reference, status, pool, placedAt, activeAt, closedAt, connectsUntil, texts },
       customer: ParticipantResponse.from(customer),
       agent: agent && ParticipantResponse.from(agent),
     };

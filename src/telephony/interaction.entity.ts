@@ -8,6 +8,10 @@ import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** How far a text got that was passed on, in the order in which a later report may correct an earlier one. */
+export const DELIVERIES = ['sent', 'failed', 'delivered'] as const;
+export type Delivery = (typeof DELIVERIES)[number];
+
 /** How far a call is known to have got before its end. */
 export type Progress = 'ringing' | 'answered';
 
@@ -25,7 +29,19 @@ export interface Step {
   readonly record?: boolean;
 }
 
-/** One call: what we decided, and how it ended. Its state only moves forward, in whichever order the news comes. */
+/** What was decided of a text, so that the same text brought again comes to the same. Neither words nor phones are in it. */
+export interface TextStep {
+  readonly decision: 'forward' | 'drop';
+  readonly reason: string;
+  readonly at: string;
+  /** Proves that a repeat is one: HMAC over the text's id, its sender, number and words. */
+  readonly proof: string;
+  readonly recipientId?: string;
+  readonly shownNumber?: E164;
+  readonly redacted?: boolean;
+}
+
+/** One call or text: what we decided, and how it ended. Its state only moves forward, in whichever order the news comes. */
 @Entity('interactions')
 export class Interaction {
   @PrimaryColumn('text') provider: ProviderName;
@@ -38,8 +54,8 @@ export class Interaction {
   /** Null = a caller we do not know. */
   @Column('text', { name: 'caller_role', nullable: true }) callerRole: Role | null;
   @Column('text', { name: 'virtual_number', nullable: true }) virtualNumber: E164 | null;
-  @Column('jsonb', { default: {} }) steps: Record<string, Step>;
-  @Column('text', { nullable: true }) decision: 'connect' | 'refuse' | 'ask-pin' | null;
+  @Column('jsonb', { default: {} }) steps: Record<string, Step | TextStep>;
+  @Column('text', { nullable: true }) decision: (Step | TextStep)['decision'] | null;
   @Column('text', { nullable: true }) reason: string | null;
   @Column('text', { nullable: true }) outcome: Outcome | null;
   @Column('integer', { name: 'talk_seconds', nullable: true }) talkSeconds: number | null;
@@ -56,4 +72,8 @@ export class Interaction {
   @Column('integer', { name: 'times_asked', default: 0 }) timesAsked: number;
   /** False = the provider knows no such call: somebody made it up. Null = it was not asked. */
   @Column('boolean', { name: 'is_genuine', nullable: true }) isGenuine: boolean | null;
+  /** Of a text, as it was passed on: messages that it was sent, and charged, as. Null = it was not passed on. */
+  @Column('integer', { nullable: true }) segments: number | null;
+  /** Of a text, as far as the provider has told. */
+  @Column('text', { nullable: true }) delivery: Delivery | null;
 }

@@ -3,13 +3,21 @@ import { ApiProperty } from '@nestjs/swagger';
 import { PROVIDERS, type ProviderName } from '../virtual-numbers/pool.entity.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from './call-decision.js';
 import type { Interaction } from './interaction.entity.js';
+import { DROP_REASONS, FORWARD_REASONS } from './texts/text-decision.js';
 
-const OUTCOMES = ['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const;
+const OUTCOMES = [
+  ...(['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const),
+  ...(['sent', 'delivered', 'dropped'] as const), // of a text, which may fail as a call does
+] as const;
+const DECISIONS = ['connect', 'refuse', 'ask-pin', 'forward', 'drop'] as const;
+const REASONS = [
+  ...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS, ...FORWARD_REASONS, ...DROP_REASONS]),
+];
 const STATES = ['decided', 'ringing', 'answered', 'ended'] as const;
 
 export class StepResponse {
   @ApiProperty({ example: 'connect', description: "The step of the provider's flow" }) step: string;
-  @ApiProperty({ enum: ['connect', 'refuse', 'ask-pin'], example: 'connect' }) decision: string;
+  @ApiProperty({ enum: DECISIONS, example: 'connect' }) decision: string;
   @ApiProperty({ example: 'CONNECTED' }) reason: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
 }
@@ -20,8 +28,8 @@ export class InteractionResponse {
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
   @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
-  @ApiProperty({ enum: ['connect', 'refuse', 'ask-pin'], example: 'connect' }) decision: string;
-  @ApiProperty({ enum: [...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS])], example: 'CONNECTED' })
+  @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'Of a text, forward or drop' }) decision: string;
+  @ApiProperty({ enum: REASONS, example: 'CONNECTED' })
   reason: string;
   @ApiProperty({ type: [StepResponse], description: 'Every decision taken for it, oldest first; the last one stands' })
   steps: StepResponse[];
@@ -51,11 +59,16 @@ export class InteractionResponse {
     description: 'False: the provider knows no such call, so somebody who has the secret made it up. Null: not asked',
   })
   genuine: boolean | null;
+  @ApiProperty({
+    ...{ type: Number, nullable: true, example: null },
+    description: 'Of a text that was passed on: how many messages it was sent, and charged, as',
+  })
+  segments: number | null;
 
   static from(row: Interaction): InteractionResponse {
-    const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine } = row;
+    const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine, segments } = row;
     const outcome = outcomeOf(row);
-    const ended = outcome === null ? null : row;
+    const ended = outcome === null || outcome === 'sent' ? null : row;
     return {
       ...{ kind, provider, providerCallId, at, from: callerRole ?? 'unknown' },
       ...{ decision: decision!, reason: reason!, steps: stepsOf(steps) },
@@ -66,6 +79,7 @@ export class InteractionResponse {
       hungUpBy: row.hungUpBy,
       endedAt: ended && row.endedAt,
       genuine: isGenuine,
+      segments,
     };
   }
 }
@@ -80,7 +94,8 @@ function stepsOf(steps: Interaction['steps']): StepResponse[] {
  * Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. When an earlier
  * step had refused, the report may be of that one, so of a call that was then let through it tells nothing.
  */
-function outcomeOf({ outcome, decision, steps }: Interaction): InteractionResponse['outcome'] {
+function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
+  if (kind === 'text') return decision === 'drop' ? 'dropped' : delivery;
   if (outcome !== 'not-dialled') return outcome;
   if (decision !== 'connect') return 'refused';
   return Object.keys(steps).length > 1 ? null : 'failed';

@@ -31,6 +31,6 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
     RecentTries,
     RecentTriesDueProcessor,
   ],
-  exports: [CallRoutingService, InteractionsService, NumberProviders],
+  exports: [CallRoutingService, InteractionsService, NumberProviders, RecentTries],
 })
 export class TelephonyModule {}

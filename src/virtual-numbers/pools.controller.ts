@@ -10,6 +10,7 @@ import {
   PoolNameTaken,
   PoolNotFound,
   ProviderNotSetUp,
+  TextsUnavailable,
   UnsoundPolicy,
 } from './virtual-numbers.problems.js';
 
@@ -38,7 +39,7 @@ export class PoolsController {
   @Post()
   @ApiOperation({ summary: 'Open a pool; its first numbers are bought at once' })
   @ApiCreatedResponse({ type: PoolResponse })
-  @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, ProviderNotSetUp)
+  @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
   async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
     return PoolResponse.from(await this.pools.open(request));
   }
@@ -48,7 +49,7 @@ export class PoolsController {
     summary: "Change a pool's policy; orders that run keep their times, calls follow the new policy at once",
   })
   @ApiOkResponse({ type: PoolResponse })
-  @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, NumbersBusy)
+  @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, TextsUnavailable, NumbersBusy)
   async changePolicy(@Param('name') name: string, @Body() change: ChangePolicyRequest): Promise<PoolResponse> {
     return PoolResponse.from(await this.pools.changePolicy(name, change));
   }

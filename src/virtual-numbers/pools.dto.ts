@@ -29,6 +29,7 @@ import {
   type TextPolicy,
 } from './pool.entity.js';
 import type { PoolWithLevel } from './pools.service.js';
+import type { TextUse } from './text-capability.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
 /** As far ahead as the forecast looks. */
@@ -349,7 +350,11 @@ export class PoolResponse extends BuyingPolicyResponse {
   @ApiProperty({ example: DEFAULT_POLICY.leadTimeSeconds }) leadTimeSeconds: number;
   @ApiProperty({ example: null, type: Number, nullable: true }) channelsPerNumber: number | null;
   @ApiProperty({ example: null, type: Number, nullable: true }) giveBackAfterSeconds: number | null;
-  @ApiProperty({ enum: TEXT_POLICIES }) texts: TextPolicy;
+  @ApiProperty({
+    enum: [...TEXT_POLICIES, 'unavailable'],
+    description: 'What becomes of texts; unavailable = the provider passes none on in this country',
+  })
+  texts: TextUse;
   @ApiProperty({ enum: PIN_POLICIES }) pin: PinPolicy;
   @ApiProperty({ enum: DIRECTIONS }) direction: Direction;
   @ApiProperty({ example: DEFAULT_POLICY.maxCallSeconds }) maxCallSeconds: number;
@@ -361,11 +366,11 @@ export class PoolResponse extends BuyingPolicyResponse {
   @ApiProperty({ example: DEFAULT_POLICY.textsKeptSeconds }) textsKeptSeconds: number;
   @ApiProperty({ type: PoolLevelResponse }) level: PoolLevelResponse;
 
-  static from({ pool, level }: PoolWithLevel): PoolResponse {
+  static from({ pool, level, texts }: PoolWithLevel): PoolResponse {
     const { name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds } = pool;
     const { quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers } = pool;
     const { leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds } = pool;
-    const { texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours } = pool;
+    const { pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours } = pool;
     const { claimByPin, recordCalls, textsKeptSeconds } = pool;
     const { assignable, numbers, ordersHeld } = level;
     return {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
-import type { Country } from '../phone-number/e164.js';
+import type { Country, E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
 import { unsoundBuying } from './buying-policy.js';
 import { untilRaceIsWon } from './lost-race.js';
@@ -10,7 +10,8 @@ import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js
 import { PoolLowQueue } from './pool-low.queue.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
 import { ProviderAccounts } from './provider-accounts.js';
-import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
+import { TextCapability, type TextUse } from './text-capability.js';
+import { PoolNameTaken, PoolNotFound, TextsUnavailable, UnsoundPolicy } from './virtual-numbers.problems.js';
 
 export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
 
@@ -27,6 +28,19 @@ export interface NewPool extends PolicyChange {
 export interface PoolWithLevel {
   readonly pool: Pool;
   readonly level: PoolLevel;
+  readonly texts: TextUse;
+}
+
+/** What of a pool is told beside its orders. */
+export interface PoolBrief {
+  readonly name: string;
+  readonly texts: TextUse;
+}
+
+/** What becomes of texts to a number, by its pool. */
+export interface NumbersTextPolicy {
+  readonly texts: TextUse;
+  readonly textsKeptSeconds: number;
 }
 
 /** Pools and their policy. */
@@ -40,9 +54,10 @@ export class PoolsService {
     private readonly clock: Clock,
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
+    private readonly textCapability: TextCapability,
   ) {}
 
-  /** @throws PoolNameTaken, UnsoundPolicy, ProviderNotSetUp */
+  /** @throws PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp */
   async open(request: NewPool): Promise<PoolWithLevel> {
     const policy: PoolPolicy = {
       ...DEFAULT_POLICY,
@@ -55,6 +70,7 @@ export class PoolsService {
     };
     this.accounts.require(policy.provider);
     if (policy.alternativeProvider !== null) this.accounts.require(policy.alternativeProvider);
+    this.requireTexts(policy);
     try {
       const saved = await this.dataSource.manager.save(Pool, { ...sound(policy), createdAt: this.clock.now() });
       await this.poolLow.announce(saved.id);
@@ -71,7 +87,7 @@ export class PoolsService {
    * placed from now on, a smaller capacity for numbers as their orders end. What concerns calls and texts holds from the
    * next one on.
    *
-   * @throws PoolNotFound, UnsoundPolicy, ProviderNotSetUp, NumbersBusy
+   * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
    */
   async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
     if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
@@ -80,6 +96,7 @@ export class PoolsService {
       if (!pool) throw new PoolNotFound(name);
       const { capacity } = pool;
       Object.assign(pool, sound({ ...pool, ...given(change) }));
+      if (change.texts) this.requireTexts(pool);
       await tx.save(pool);
       if (pool.capacity !== capacity) await setCapacity(tx, pool.id, pool.capacity);
       return pool;
@@ -137,13 +154,29 @@ export class PoolsService {
     return new Map(pools.map((pool) => [pool.id, pool.name]));
   }
 
+  /** Of every pool what is told beside its orders, by its id. */
+  async briefs(): Promise<Map<string, PoolBrief>> {
+    const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
+    const pools = await this.dataSource.manager.find(Pool, { select });
+    return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.textCapability.useOf(pool) }]));
+  }
+
+  /** What becomes of texts to a number of ours. */
+  async textPolicyOf(number: E164): Promise<NumbersTextPolicy> {
+    const [pool] = await this.dataSource.sql<Pick<Pool, 'provider' | 'country' | 'texts' | 'textsKeptSeconds'>[]>`
+      SELECT number.provider, pool.country, pool.texts, pool.texts_kept_seconds AS "textsKeptSeconds"
+      FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+      WHERE number.number = ${number}`;
+    return { texts: this.textCapability.useOf(pool!), textsKeptSeconds: pool!.textsKeptSeconds };
+  }
+
   async list(): Promise<PoolWithLevel[]> {
     const pools = await this.dataSource.manager.find(Pool, { order: { name: 'ASC' } });
     const levels = await poolLevels(
       this.dataSource.manager,
       pools.map((pool) => pool.id),
     );
-    return pools.map((pool) => ({ pool, level: levels.get(pool.id)! }));
+    return pools.map((pool) => this.described(pool, levels));
   }
 
   /** Makes the pool that every installation begins with, unless it is there. Any number of processes may call it at once. */
@@ -166,7 +199,17 @@ export class PoolsService {
 
   private async withLevel(pool: Pool): Promise<PoolWithLevel> {
     const levels = await poolLevels(this.dataSource.manager, [pool.id]);
-    return { pool, level: levels.get(pool.id)! };
+    return this.described(pool, levels);
+  }
+
+  private described(pool: Pool, levels: ReadonlyMap<string, PoolLevel>): PoolWithLevel {
+    return { pool, level: levels.get(pool.id)!, texts: this.textCapability.useOf(pool) };
+  }
+
+  private requireTexts(pool: Pick<Pool, 'provider' | 'country' | 'texts'>): void {
+    if (pool.texts !== 'off' && !this.textCapability.isThere(pool)) {
+      throw new TextsUnavailable(pool.provider, pool.country);
+    }
   }
 }
 

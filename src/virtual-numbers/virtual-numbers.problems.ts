@@ -46,6 +46,17 @@ const SETTINGS_OF: Readonly<Record<ProviderName, string>> = {
   twilio: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL',
 };
 
+export class TextsUnavailable extends Problem {
+  static readonly kind = { slug: 'texts-unavailable', status: 422, title: "The pool's provider passes no texts on" };
+  constructor(provider: string, country: string) {
+    super(
+      TextsUnavailable.kind,
+      `From numbers of ${country}, ${provider} passes no texts on: leave texts off${provider === 'exotel' ? ', or set EXOTEL_TEXTS=on if your account can' : ''}.`,
+      { provider, country },
+    );
+  }
+}
+
 export class NumberNotFound extends Problem {
   static readonly kind = { slug: 'number-not-found', status: 404, title: 'This is no number of ours' };
   constructor() {

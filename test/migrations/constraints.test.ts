@@ -205,15 +205,31 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   // interactions
   one_interaction_per_call: async () => interaction({ provider_call_id: (await interaction()).provider_call_id }),
   an_interaction_is_a_call_or_a_text: () => interaction({ kind: 'letter' }),
-  a_decision_is_connect_refuse_or_ask_pin: () => interaction({ decision: 'perhaps', reason: 'UNKNOWN_VN' }),
+  a_decision_suits_a_call_or_a_text: () => interaction({ kind: 'text', decision: 'refuse', reason: 'UNKNOWN_VN' }),
   a_decision_has_a_reason: () => interaction({ decision: 'refuse' }),
   a_connected_call_belongs_to_an_order: () => interaction({ decision: 'connect', reason: 'CONNECTED' }),
+  a_forwarded_text_belongs_to_an_order: () =>
+    interaction({ kind: 'text', decision: 'forward', reason: 'FORWARDED', segments: 1 }),
+  only_a_forwarded_text_has_segments: () => interaction({ segments: 1 }),
+  a_delivery_is_known: () => interaction({ kind: 'text', delivery: 'lost' }),
   an_outcome_is_known: () => interaction({ outcome: 'lost' }),
   talk_lasts_no_negative_time: () => interaction({ talk_seconds: -1 }),
   a_call_rings_before_it_is_answered: () => interaction({ progress: 'thinking' }),
   ringing_lasts_no_negative_time: () => interaction({ ring_seconds: -1 }),
   caller_or_callee_hangs_up: () => interaction({ hung_up_by: 'neighbour' }),
   nothing_is_asked_a_negative_number_of_times: () => interaction({ times_asked: -1 }),
+
+  // text_opt_outs, kept_texts
+  a_participant_opts_out_once: async () => {
+    const optOut = { order_id: randomUUID(), participant_id: randomUUID(), at: AT };
+    await put('text_opt_outs', optOut);
+    await put('text_opt_outs', optOut);
+  },
+  a_text_is_kept_once: async () => {
+    const text = { provider: 'exotel', provider_message_id: 'one', words: randomBytes(40), keep_until: AT };
+    await put('kept_texts', text);
+    await put('kept_texts', text);
+  },
 
   // recent_tries
   recent_tries_pkey: async () => {

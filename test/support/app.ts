@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly database?: FreshDatabase;
   readonly clock?: PushableClock;
   readonly exchange?: Partial<ExchangeOptions>;
+  /** Whether Exotel passes texts on. Default false. */
+  readonly exotelTexts?: boolean;
   readonly historyMonths?: number;
   /** What is asked of Exotel's callbacks beside the secret: nothing, where it is not said. */
   readonly callbacks?: Partial<ExotelCallbackSettings>;
@@ -86,6 +88,7 @@ export class TestApp {
         1_000,
         { ...ANY_CALLBACK, ...options.callbacks },
         options.greetings,
+        options.exotelTexts ? hooks : null,
       ),
       trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,

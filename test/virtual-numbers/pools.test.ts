@@ -2,7 +2,7 @@ import { aNumber, aPhone, numbers, TestApp } from '../support/app.js';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await TestApp.start();
+  app = await TestApp.start({ exotelTexts: true });
 });
 afterAll(async () => {
   await app?.stop();

@@ -22,6 +22,8 @@ export interface Settings {
   /** Null = no Exotel account is set up: the exchange is started and used. */
   readonly exotelAccount: ExotelAccount | null;
   readonly exotelCallbacks: ExotelCallbackSettings;
+  /** Whether the Exotel account can pass texts on, which in India none can. */
+  readonly exotelTexts: boolean;
   readonly exchangePort: number;
   readonly logLevel: string;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -95,6 +97,7 @@ export function readSettings(env: Environment): Settings {
     exotelHookSecrets: hookSecrets(env),
     exotelAccount: exotelAccount(env),
     exotelCallbacks: exotelCallbacks(env),
+    exotelTexts: oneOf(env, 'EXOTEL_TEXTS', ['off', 'on'], 'off') === 'on',
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     historyMonths: months(env, 'HISTORY_MONTHS', 13),

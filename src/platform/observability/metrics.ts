@@ -11,6 +11,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly textDecisions = new Counter({
+    name: 'maskline_text_decisions_total',
+    help: 'Texts decided, by provider, decision and reason',
+    labelNames: ['provider', 'decision', 'reason'],
+    registers: [this.registry],
+  });
+
   readonly decisionSeconds = new Histogram({
     name: 'maskline_call_decision_seconds',
     help: 'From a call being understood to its decision being recorded',

@@ -31,7 +31,7 @@ const LONGEST_QUOTE = 200;
 /** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
 class MomentarilyUnavailable extends ProviderUnavailable {}
 
-/** Exotel's API v2_beta below our account: authentication, rate, timeout, further attempts, and what errors mean. */
+/** One of Exotel's APIs below our account, v1 (calls and texts) or v2_beta (numbers): authentication, rate, timeout, further attempts, and what errors mean. */
 export class ExotelApi {
   private readonly base: string;
   private readonly authorization: string;
@@ -40,8 +40,9 @@ export class ExotelApi {
     account: ExotelConfig['account'],
     private readonly limit: ExotelRateLimit,
     private readonly timing: ExotelTiming,
+    version: 'v1' | 'v2_beta' = 'v2_beta',
   ) {
-    this.base = `${account.apiBase.replace(/\/+$/, '')}/v2_beta/Accounts/${encodeURIComponent(account.sid)}`;
+    this.base = `${account.apiBase.replace(/\/+$/, '')}/${version}/Accounts/${encodeURIComponent(account.sid)}`;
     // Not in the URL, as Exotel's samples have it: from there it gets into logs and errors.
     this.authorization = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
   }

@@ -34,5 +34,7 @@ export class ExotelConfig {
     readonly requestsPerSecond: number,
     readonly callbacks: ExotelCallbackSettings = ANY_CALLBACK,
     readonly greetings: Greetings = new Greetings(),
+    /** Where Exotel tells what became of texts, the secret included; null = the account passes none on. */
+    readonly textHooks: string | null = null,
   ) {}
 }

@@ -3,19 +3,22 @@ import { Module } from '@nestjs/common';
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
 import { NumberProviders } from '../number-providers.js';
 import { TelephonyModule } from '../telephony.module.js';
+import { TextsModule } from '../texts/texts.module.js';
 import { ExotelCallBursts } from './call-bursts.js';
 import { ExotelConnectRoute } from './connect-route.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelDoor } from './exotel-door.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
 import { ExotelSecrets } from './exotel-secrets.js';
+import { ExotelSms } from './exotel-sms.js';
+import { ExotelTextsController } from './exotel-texts.controller.js';
 import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
 
 /** What Exotel asks of us, and we of Exotel. Only there where an account of it is set up. */
 @Module({
-  imports: [TelephonyModule, VirtualNumbersModule],
-  controllers: [ExotelWebhooksController],
-  providers: [ExotelRateLimit, ExotelSecrets, ExotelDoor, ExotelCallBursts, ExotelConnectRoute, ExoPhones],
+  imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
+  controllers: [ExotelWebhooksController, ExotelTextsController],
+  providers: [ExotelRateLimit, ExotelSecrets, ExotelDoor, ExotelCallBursts, ExotelConnectRoute, ExoPhones, ExotelSms],
 })
 export class ExotelModule {
   constructor(providers: NumberProviders, exophones: ExoPhones) {

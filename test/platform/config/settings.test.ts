@@ -46,6 +46,7 @@ describe('an empty environment', () => {
         callerIdForm: 'e164',
         greetingsFile: null,
       },
+      exotelTexts: false,
       trustedProxies: [],
       exchangePort: 3001,
       historyMonths: 13,

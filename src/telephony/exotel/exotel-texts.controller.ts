@@ -1,0 +1,81 @@
+import {
+  Body,
+  Controller,
+  Get,
+  Head,
+  Header,
+  HttpCode,
+  Post,
+  Query,
+  ServiceUnavailableException,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { PinoLogger } from 'nestjs-pino';
+
+import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
+import { TextDeliveriesService } from '../texts/text-deliveries.service.js';
+import { TextRoutingService } from '../texts/text-routing.service.js';
+import type { ExotelQuery } from './exotel-call.js';
+import { ExotelConfig } from './exotel-config.js';
+import { ExotelSecretGuard } from './exotel-secret.guard.js';
+import { ExotelSms } from './exotel-sms.js';
+import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
+
+/**
+ * What Exotel brings and tells of texts: by the SMS applet's GET, after a HEAD that has to have its headers and does
+ * nothing, or by the POST of the newer portal. The answer to either would be a text back to the sender, so it is empty.
+ * Where something broke it is 503: the newer portal then brings the text again.
+ */
+@ApiExcludeController()
+@NeedsNoKey()
+@UseGuards(ExotelSecretGuard)
+@Controller('hooks/exotel/:secret')
+export class ExotelTextsController {
+  constructor(
+    private readonly config: ExotelConfig,
+    private readonly routing: TextRoutingService,
+    private readonly deliveries: TextDeliveriesService,
+    private readonly sms: ExotelSms,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelTextsController.name);
+  }
+
+  @Head('sms')
+  @Header('content-type', 'text/plain')
+  headOfSms(): void {}
+
+  @Get('sms')
+  @Header('content-type', 'text/plain')
+  async smsByQuery(@Query() query: ExotelQuery): Promise<string> {
+    return this.take(query);
+  }
+
+  @Post('sms')
+  @HttpCode(200)
+  @Header('content-type', 'text/plain')
+  async smsByForm(@Body() form: ExotelQuery | undefined): Promise<string> {
+    return this.take(form ?? {});
+  }
+
+  /** `of` is ours: the id of the text that was passed on, while `SmsSid` is of the one sent in its place. */
+  @Post('sms-status')
+  @HttpCode(200)
+  async smsStatus(@Query() query: ExotelQuery, @Body() form: ExotelQuery | undefined): Promise<void> {
+    const messageId = smsSidOf(query, 'of');
+    const report = parseDelivery(form ?? {});
+    if (messageId !== null && report !== null) await this.deliveries.report('exotel', messageId, report);
+  }
+
+  private async take(fields: ExotelQuery): Promise<string> {
+    const text = parseText(fields, this.config.country);
+    if (text === null) return '';
+    const routed = await this.routing.route(text).catch((err: unknown) => {
+      this.logger.error({ err, messageId: text.providerMessageId }, 'text not decided');
+      throw new ServiceUnavailableException();
+    });
+    if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(text.providerMessageId, routed);
+    return '';
+  }
+}

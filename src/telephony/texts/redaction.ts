@@ -1,0 +1,31 @@
+import { findLinks } from './hidden-links.js';
+import { findNumbers } from './hidden-numbers.js';
+import { PlainText } from './plain-text.js';
+
+const WORDS = { number: '[number removed]', link: '[link removed]', address: '[address removed]' } as const;
+
+export interface Redacted {
+  readonly text: string;
+  /** How many stretches were taken out. */
+  readonly removed: number;
+}
+
+/**
+ * Takes phone numbers, links and addresses out of a text, however they are written: spaced, spelled, in another script.
+ * What is left is as it was written. What counts as one, and what does not, is told and measured in
+ * docs/decisions/0030-texts-are-redacted-by-form.md. Redacting twice changes nothing more.
+ */
+export function redact(original: string): Redacted {
+  const plain = new PlainText(original);
+  const links = findLinks(plain.text);
+  const numbers = findNumbers(plain.text, links).map((span) => ({ kind: 'number' as const, ...span }));
+  const found = [...links, ...numbers].toSorted((a, b) => a.start - b.start);
+  let text = '';
+  let written = 0;
+  for (const { kind, ...span } of found) {
+    const { start, end } = plain.originOf(span);
+    text += original.slice(written, start) + WORDS[kind];
+    written = end;
+  }
+  return { text: text + original.slice(written), removed: found.length };
+}

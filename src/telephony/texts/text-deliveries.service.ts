@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../../platform/clock/clock.js';
+import { sharedPool } from '../../platform/database/statement.js';
+import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
+import type { Delivery } from '../interaction.entity.js';
+import { optOut, recordDelivery } from './texts.queries.js';
+
+/** What a provider tells of a text that was passed on. */
+export interface DeliveryReport {
+  readonly delivery: Delivery;
+  /** It was not sent because the recipient has said STOP to the provider, who did not tell us. */
+  readonly recipientOptedOut: boolean;
+}
+
+/** What became of texts that were passed on. */
+@Injectable()
+export class TextDeliveriesService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(TextDeliveriesService.name);
+  }
+
+  /**
+   * Records how far a text got. May be told several times and in any order; of a text that we never passed on nothing is
+   * recorded.
+   *
+   * @param providerMessageId of the text as it was brought to us, not as it was passed on
+   */
+  async report(provider: ProviderName, providerMessageId: string, report: DeliveryReport): Promise<void> {
+    const connections = sharedPool(this.dataSource);
+    const at = this.clock.now();
+    const { delivery, recipientOptedOut } = report;
+    const text = await recordDelivery(connections, { provider, providerMessageId, delivery, at });
+    if (text && recipientOptedOut) await optOut(connections, text.orderId, text.recipientId, at);
+    if (text) this.logger.info({ provider, messageId: providerMessageId, ...report }, 'text reported');
+    else this.logger.warn({ provider, messageId: providerMessageId }, 'report of an unknown text ignored');
+  }
+}

@@ -1,0 +1,20 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+
+import { OrdersModule } from '../../orders/orders.module.js';
+import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
+import { TelephonyModule } from '../telephony.module.js';
+import { KeptTextsService } from './kept-texts.service.js';
+import { TextBrakes } from './text-brakes.js';
+import { TextDeliveriesService } from './text-deliveries.service.js';
+import { TextRoutingService } from './text-routing.service.js';
+import { TextsDueProcessor } from './texts-due.processor.js';
+import { TEXTS_DUE } from './texts-due.queue.js';
+
+/** Texts: to whom they go, without what, and what became of them, whichever provider brings them. */
+@Module({
+  imports: [BullModule.registerQueue({ name: TEXTS_DUE }), OrdersModule, TelephonyModule, VirtualNumbersModule],
+  providers: [KeptTextsService, TextBrakes, TextDeliveriesService, TextRoutingService, TextsDueProcessor],
+  exports: [TextRoutingService, TextDeliveriesService],
+})
+export class TextsModule {}

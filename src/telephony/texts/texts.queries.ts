@@ -1,0 +1,149 @@
+import type { Pool as Connections } from 'pg';
+
+import type { E164 } from '../../phone-number/e164.js';
+import type { Role } from '../../virtual-numbers/assignments.queries.js';
+import { DELIVERIES, type Delivery, type TextStep } from '../interaction.entity.js';
+
+export interface DecidedText {
+  readonly provider: string;
+  readonly providerMessageId: string;
+  readonly at: Date;
+  readonly orderId: string | null;
+  readonly senderRole: Role | null;
+  readonly virtualNumber: E164 | null;
+  readonly step: TextStep;
+  readonly segments: number | null;
+  /** By which its sender takes consent back, or gives it again. */
+  readonly consent: { readonly change: 'opt-out' | 'opt-in'; readonly participantId: string } | null;
+  /** The words, sealed, and until when to keep them; null = not at all. */
+  readonly kept: { readonly words: Buffer; readonly until: Date } | null;
+}
+
+/** The one step that a text has. */
+const STEP = 'text';
+
+/** Records what was decided of a text, what it says of consent, and its words where they are to be kept. @returns false when it was decided before; nothing is changed then */
+export async function recordText(connections: Connections, decided: DecidedText): Promise<boolean> {
+  const { provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, kept, consent } =
+    decided;
+  const { rows } = await connections.query({
+    name: 'record-text',
+    text: `
+      WITH recorded AS (
+        INSERT INTO interactions (provider, provider_call_id, kind, at, order_id, caller_role, virtual_number, steps,
+                                  decision, reason, segments)
+        VALUES ($1, $2, 'text', $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (provider, provider_call_id) DO NOTHING
+        RETURNING provider, provider_call_id
+      ), kept AS (
+        INSERT INTO kept_texts (provider, provider_message_id, words, keep_until)
+        SELECT recorded.provider, recorded.provider_call_id, $11::bytea, $12::timestamptz
+        FROM recorded WHERE $11::bytea IS NOT NULL
+      ), opted_out AS (
+        INSERT INTO text_opt_outs (order_id, participant_id, at)
+        SELECT $4, $14::uuid, $3 FROM recorded WHERE $13::text = 'opt-out'
+        ON CONFLICT (order_id, participant_id) DO NOTHING
+      ), opted_in AS (
+        DELETE FROM text_opt_outs AS out USING recorded
+        WHERE $13::text = 'opt-in' AND out.order_id = $4 AND out.participant_id = $14::uuid
+      )
+      SELECT FROM recorded`,
+    values: [
+      ...[provider, providerMessageId, at, orderId, senderRole, virtualNumber, JSON.stringify({ [STEP]: step })],
+      ...[step.decision, step.reason, segments, kept?.words ?? null, kept?.until ?? null],
+      ...[consent?.change ?? null, consent?.participantId ?? null],
+    ],
+  });
+  return rows.length === 1;
+}
+
+/** What was decided of a text before; null when its id is a call's. */
+export async function findTextStep(
+  connections: Connections,
+  provider: string,
+  providerMessageId: string,
+): Promise<TextStep | null> {
+  const { rows } = await connections.query<{ step: TextStep | null }>({
+    name: 'find-text-step',
+    text: `SELECT known.steps -> $3 AS step FROM interactions AS known
+           WHERE known.provider = $1 AND known.provider_call_id = $2 AND known.kind = 'text'`,
+    values: [provider, providerMessageId, STEP],
+  });
+  return rows[0]?.step ?? null;
+}
+
+/**
+ * Records how far a text that was passed on got. Of several reports the one that tells most stands, in whichever order
+ * they come.
+ *
+ * @returns whose text it was; null when we passed on no such text.
+ */
+export async function recordDelivery(
+  connections: Connections,
+  {
+    provider,
+    providerMessageId,
+    delivery,
+    at,
+  }: { provider: string; providerMessageId: string; delivery: Delivery; at: Date },
+): Promise<{ orderId: string; recipientId: string } | null> {
+  const { rows } = await connections.query<{ orderId: string; recipientId: string }>({
+    name: 'record-delivery',
+    text: `
+      UPDATE interactions AS known
+      SET ended_at = CASE WHEN told.is_news AND $3 <> 'sent' THEN $4 ELSE known.ended_at END,
+          delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END
+      FROM (SELECT one.provider, one.provider_call_id,
+                   COALESCE(array_position($5::text[], $3) > array_position($5::text[], one.delivery), true) AS is_news
+            FROM interactions AS one WHERE one.provider = $1 AND one.provider_call_id = $2 FOR UPDATE) AS told
+      WHERE known.provider = told.provider AND known.provider_call_id = told.provider_call_id
+        AND known.decision = 'forward'
+      RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId"`,
+    values: [provider, providerMessageId, delivery, at, DELIVERIES, STEP],
+  });
+  return rows[0] ?? null;
+}
+
+/** Which of these participants of an order want no texts in it. */
+export async function findOptOuts(
+  connections: Connections,
+  orderId: string,
+  participantIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await connections.query<{ id: string }>({
+    name: 'find-opt-outs',
+    text: `SELECT out.participant_id AS id FROM text_opt_outs AS out
+           WHERE out.order_id = $1 AND out.participant_id = ANY($2::uuid[])`,
+    values: [orderId, participantIds],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Somebody wants no more texts in an order. */
+export async function optOut(
+  connections: Connections,
+  orderId: string,
+  participantId: string,
+  at: Date,
+): Promise<void> {
+  await connections.query({
+    name: 'opt-out',
+    text: `INSERT INTO text_opt_outs (order_id, participant_id, at) VALUES ($1, $2, $3)
+           ON CONFLICT (order_id, participant_id) DO NOTHING`,
+    values: [orderId, participantId, at],
+  });
+}
+
+/** Forgets the words of texts that were kept long enough, at most `limit` at once. @returns of how many */
+export async function forgetTexts(connections: Connections, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await connections.query({
+    name: 'forget-texts',
+    text: `
+      DELETE FROM kept_texts AS kept
+      USING (SELECT due.provider, due.provider_message_id FROM kept_texts AS due
+             WHERE due.keep_until <= $1 ORDER BY due.keep_until LIMIT $2 FOR UPDATE SKIP LOCKED) AS over
+      WHERE kept.provider = over.provider AND kept.provider_message_id = over.provider_message_id`,
+    values: [now, limit],
+  });
+  return rowCount ?? 0;
+}

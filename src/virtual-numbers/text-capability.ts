@@ -1,0 +1,18 @@
+import type { Pool, ProviderName, TextPolicy } from './pool.entity.js';
+
+/** What may become of texts in a pool: its policy, or that its provider passes none on. */
+export type TextUse = TextPolicy | 'unavailable';
+
+/** Which providers can pass texts on from our numbers, and in which countries. */
+export class TextCapability {
+  /** @param countries for each provider that can at all, whether it can in a country (ISO 3166-1 alpha-2) */
+  constructor(private readonly countries: Partial<Readonly<Record<ProviderName, (country: string) => boolean>>>) {}
+
+  isThere({ provider, country }: Pick<Pool, 'provider' | 'country'>): boolean {
+    return this.countries[provider]?.(country) ?? false;
+  }
+
+  useOf(pool: Pick<Pool, 'provider' | 'country' | 'texts'>): TextUse {
+    return this.isThere(pool) ? pool.texts : 'unavailable';
+  }
+}
