@@ -73,6 +73,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('events', 'The same in bulk, as CloudEvents')
     .addTag('pools', 'Virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'The virtual numbers themselves')
+    .addTag('support', 'Why a call went as it did, and who asked')
     .addTag('health', 'Whether this process runs and can serve')
     .build();
   const document = SwaggerModule.createDocument(app, config);

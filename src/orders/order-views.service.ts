@@ -36,6 +36,14 @@ export interface ServedOrder extends Service {
   readonly reference: string | null;
 }
 
+/** An order, what happened to it, and everybody who was ever on it. */
+export interface OrderStory {
+  readonly order: Order;
+  /** Oldest first. */
+  readonly events: readonly OrderEvent[];
+  readonly participants: readonly Participant[];
+}
+
 export interface OrderPage {
   readonly orders: readonly OrderView[];
   readonly nextCursor: string | null;
@@ -83,6 +91,24 @@ export class OrderViewsService {
   async events(reference: string): Promise<OrderEvent[]> {
     const { id: orderId } = await this.byReference(reference);
     return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+  }
+
+  /** What happened to these orders and who was on them, by the order's id. */
+  async stories(orderIds: readonly string[]): Promise<Map<string, OrderStory>> {
+    if (orderIds.length === 0) return new Map();
+    const [orders, events, participants] = await Promise.all([
+      this.dataSource.manager.findBy(Order, { id: In(orderIds) }),
+      this.dataSource.manager.find(OrderEvent, { where: { orderId: In(orderIds) }, order: { id: 'ASC' } }),
+      this.dataSource.manager.findBy(Participant, { orderId: In(orderIds) }),
+    ]);
+    const of = <One extends { orderId: string }>(all: readonly One[], id: string) =>
+      all.filter((one) => one.orderId === id);
+    return new Map(
+      orders.map((order) => [
+        order.id,
+        { order, events: of(events, order.id), participants: of(participants, order.id) },
+      ]),
+    );
   }
 
   /** Which orders a number of ours connected at an instant, past or present, and for whom. */

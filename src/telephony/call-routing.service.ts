@@ -12,6 +12,7 @@ import { sharedPool } from '../platform/database/statement.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { PIN_DIGITS } from '../virtual-numbers/pin.js';
+import { capOf } from './call-cap.js';
 import {
   decideJoined,
   decideUnjoined,
@@ -55,8 +56,6 @@ export interface RoutedAsk {
   /** How many digits a PIN has. */
   readonly digits: number;
 }
-
-const HOUR_SECONDS = 60 * 60;
 
 /** Far under what any provider waits for: Exotel hangs up after 5 s, Twilio after 15. */
 const DEADLINE_MS = 3_000;
@@ -188,10 +187,8 @@ export class CallRoutingService {
 
   /** Counts a call that is to connect, each once however often it asks. */
   private async withinCap(verdict: Connect, most: number, call: InboundCall): Promise<Verdict> {
-    const { orderId, callerRole, callerId, calleeId } = verdict;
-    const subject = `calls of ${callerId} to ${calleeId}`;
-    const id = `${call.provider} ${call.providerCallId}`;
-    const { granted } = await this.tries.take({ subject, most, withinSeconds: HOUR_SECONDS }, id);
+    const { orderId, callerRole } = verdict;
+    const { granted } = await this.tries.take(capOf(verdict, most), `${call.provider} ${call.providerCallId}`);
     return granted ? verdict : { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
   }
 

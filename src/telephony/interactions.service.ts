@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource, type SelectQueryBuilder } from 'typeorm';
 
 import { OrderViewsService } from '../orders/order-views.service.js';
+import type { E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 import { Interaction, type Outcome } from './interaction.entity.js';
 import { recordReport } from './interactions.queries.js';
@@ -71,6 +73,22 @@ export class InteractionsService {
       { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
       'call reported',
     );
+  }
+
+  /** Decided calls to a number between two instants, oldest first, `most` of them. */
+  async around(number: E164, since: Date, until: Date, most: number): Promise<Interaction[]> {
+    return this.dataSource.manager.find(Interaction, {
+      where: { virtualNumber: number, at: Between(since, until), decision: Not(IsNull()) },
+      order: { at: 'ASC', ordinal: 'ASC' },
+      take: most,
+    });
+  }
+
+  /** How many calls of one side of an order were connected between two instants. */
+  async countConnected(orderId: string, callerRole: Role, since: Date, until: Date): Promise<number> {
+    return this.dataSource.manager.countBy(Interaction, {
+      ...{ orderId, callerRole, decision: 'connect', kind: 'call', at: And(MoreThan(since), LessThan(until)) },
+    });
   }
 
   /** The calls of an order that were decided, oldest first. @throws OrderNotFound; InvalidRequest for a cursor not ours */

@@ -3,8 +3,11 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { OrdersModule } from '../orders/orders.module.js';
+import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { CallRoutingService } from './call-routing.service.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { ExplainService } from './explain/explain.service.js';
 import { Interaction } from './interaction.entity.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsService } from './interactions.service.js';
@@ -19,12 +22,14 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
   imports: [
     TypeOrmModule.forFeature([Interaction]),
     BullModule.registerQueue({ name: RECENT_TRIES_DUE }),
+    AuditModule,
     OrdersModule,
     VirtualNumbersModule,
   ],
-  controllers: [InteractionsController],
+  controllers: [ExplainController, InteractionsController],
   providers: [
     CallRoutingService,
+    ExplainService,
     InteractionsService,
     NumberProviders,
     PinGuesses,

@@ -14,6 +14,14 @@ import {
   type Service,
 } from './assignment-history.queries.js';
 import { archiveAssignments } from './assignments.queries.js';
+import {
+  numberOnRecord,
+  oursSince,
+  pairsBy,
+  pairsOfOrder,
+  type NumberOnRecord,
+  type PairOnRecord,
+} from './pairs-on-record.queries.js';
 
 /** How long history is kept. */
 export class HistoryPolicy {
@@ -58,6 +66,26 @@ export class AssignmentHistoryService {
   /** Which order a number served, and for whom, at an instant; several in a shared pool, in both directions. */
   async served(number: E164, at: Date): Promise<Service[]> {
     return servedAt(this.dataSource.manager, number, at);
+  }
+
+  /** Every pair of a number and of a phone that had been lent by an instant; null = a withheld phone. */
+  async pairsBy(number: E164, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
+    return pairsBy(this.dataSource.manager, number, phoneKey, at);
+  }
+
+  /** Every pair of an order, past and present. */
+  async pairsOfOrder(orderId: string): Promise<PairOnRecord[]> {
+    return pairsOfOrder(this.dataSource.manager, orderId);
+  }
+
+  /** What is known of a number; null when it is none of ours. */
+  async numberOnRecord(number: E164): Promise<NumberOnRecord | null> {
+    return numberOnRecord(this.dataSource.manager, number);
+  }
+
+  /** Since when the phone of this keyed lookup is a number of ours; null when it is none. */
+  async oursSince(phoneKey: Buffer): Promise<Date | null> {
+    return oursSince(this.dataSource.manager, phoneKey);
   }
 
   /** Drops months older than the policy keeps. @returns how many */

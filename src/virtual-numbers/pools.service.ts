@@ -8,6 +8,7 @@ import { unsoundBuying } from './buying-policy.js';
 import { untilRaceIsWon } from './lost-race.js';
 import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
+import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
 import { ProviderAccounts } from './provider-accounts.js';
 import { TextCapability, type TextUse } from './text-capability.js';
@@ -72,7 +73,12 @@ export class PoolsService {
     if (policy.alternativeProvider !== null) this.accounts.require(policy.alternativeProvider);
     this.requireTexts(policy);
     try {
-      const saved = await this.dataSource.manager.save(Pool, { ...sound(policy), createdAt: this.clock.now() });
+      const createdAt = this.clock.now();
+      const saved = await this.dataSource.transaction(async (tx) => {
+        const pool = await tx.save(Pool, { ...sound(policy), createdAt });
+        await recordPolicy(tx, pool, createdAt);
+        return pool;
+      });
       await this.poolLow.announce(saved.id);
       return await this.withLevel(saved);
     } catch (failure) {
@@ -98,6 +104,7 @@ export class PoolsService {
       Object.assign(pool, sound({ ...pool, ...given(change) }));
       if (change.texts) this.requireTexts(pool);
       await tx.save(pool);
+      await recordPolicy(tx, pool, this.clock.now());
       if (pool.capacity !== capacity) await setCapacity(tx, pool.id, pool.capacity);
       return pool;
     });
@@ -131,6 +138,11 @@ export class PoolsService {
 
   async byId(poolId: string): Promise<Pool> {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
+  }
+
+  /** The policy that a pool had at an instant; null when what it was then is not on record. */
+  async policyAt(poolId: string, at: Date): Promise<HeldPolicy | null> {
+    return policyAt(this.dataSource.manager, poolId, at);
   }
 
   /** Whether any number of the pool can take an order more. */
@@ -181,20 +193,16 @@ export class PoolsService {
 
   /** Makes the pool that every installation begins with, unless it is there. Any number of processes may call it at once. */
   async ensureDefault(country: string): Promise<void> {
-    await this.dataSource
-      .createQueryBuilder()
-      .insert()
-      .into(Pool)
-      .values({
-        ...DEFAULT_POLICY,
-        name: DEFAULT_POOL,
-        country,
-        region: null,
-        provider: this.accounts.usual,
-        createdAt: this.clock.now(),
-      })
-      .orIgnore()
-      .execute();
+    const createdAt = this.clock.now();
+    const pool = {
+      ...DEFAULT_POLICY,
+      ...{ name: DEFAULT_POOL, country, region: null, provider: this.accounts.usual, createdAt },
+    };
+    await this.dataSource.transaction(async (tx) => {
+      const { identifiers } = await tx.createQueryBuilder().insert().into(Pool).values(pool).orIgnore().execute();
+      const [made] = identifiers as ({ id: string } | undefined)[];
+      if (made) await recordPolicy(tx, { ...pool, id: made.id }, createdAt);
+    });
   }
 
   private async withLevel(pool: Pool): Promise<PoolWithLevel> {

@@ -84,6 +84,9 @@ const holding = async (but: Row = {}) =>
   put('pool_holdings', { pool_id: (await pool()).id, day: '2026-11-22', quarters: 1, orders: 1, ...but });
 const rollup = async (but: Row = {}) =>
   put('pool_rollups', { pool_id: (await pool()).id, orders_until: AT, holding_until: AT, ...but });
+/** A row once more, its generated number included. */
+const again = (table: string) =>
+  dataSource.query(`INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM ${table} LIMIT 1`);
 
 /** Breaks the rule of each name, and nothing else. */
 const BREACHES: Record<string, () => Promise<unknown>> = {
@@ -113,6 +116,18 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_number_type_is_known: () => pool({ number_type: 'satellite' }),
   unknown_numbers_are_imported_or_reported: () => pool({ unknown_numbers: 'forgotten' }),
   an_alternative_provider_is_another: () => pool({ alternative_provider: 'exotel' }),
+
+  // pool_policy_changes, audit_log
+  pool_policy_changes_pkey: async () => {
+    const { id } = await pool();
+    await put('pool_policy_changes', { pool_id: id, at: AT, policy: '{}' });
+    await again('pool_policy_changes');
+  },
+  a_policy_is_of_a_pool: () => put('pool_policy_changes', { pool_id: randomUUID(), at: AT, policy: '{}' }),
+  audit_log_pkey: async () => {
+    await put('audit_log', { at: AT, who: 'key 00000000', what: 'routing.explain' });
+    await again('audit_log');
+  },
 
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),

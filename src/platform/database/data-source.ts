@@ -11,6 +11,7 @@ import { CallPolicy1795305600008 } from '../../../migrations/1795305600008-call-
 import { LimitsOfCalls1795305600009 } from '../../../migrations/1795305600009-limits-of-calls.js';
 import { Texts1795305600012 } from '../../../migrations/1795305600012-texts.js';
 import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how-calls-went.js';
+import { WhatWasAndWhoAsked1795305600015 } from '../../../migrations/1795305600015-what-was-and-who-asked.js';
 import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buying-policy.js';
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   LimitsOfCalls1795305600009,
   Texts1795305600012,
   HowCallsWent1795305600014,
+  WhatWasAndWhoAsked1795305600015,
   BuyingPolicy1795305600018,
   PurchasesStepByStep1795305600019,
   ProviderCircuits1795305600020,

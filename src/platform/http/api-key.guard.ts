@@ -20,6 +20,10 @@ export class ApiKey {
   matches(candidate: string): boolean {
     return timingSafeEqual(this.digest, digest(candidate));
   }
+  /** Tells keys apart and does not lead back to them. */
+  get fingerprint(): string {
+    return `key ${this.digest.toString('hex').slice(0, 8)}`;
+  }
 }
 
 /** @throws MissingKey on every call without `Authorization: Bearer <key>`, except those marked `@NeedsNoKey()`. */

@@ -1,0 +1,48 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+
+import { ApiProblem } from '../http/api-problem.js';
+import { PageQuery } from '../http/page.query.js';
+import { InvalidRequest, MissingKey } from '../http/request.problems.js';
+import { AuditService, type AuditEntry } from './audit.service.js';
+
+const SHOWN_KEY_BYTES = 8;
+
+export class AuditEntryResponse {
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
+  @ApiProperty({ example: 'key 3fa41c09', description: 'The API key, by the beginning of its SHA-256' }) who: string;
+  @ApiProperty({ example: 'routing.explain' }) what: string;
+  @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'The order, number or call' })
+  about: string | null;
+  @ApiProperty({
+    ...{ type: String, nullable: true, example: '9f86d081884c7d65' },
+    description: "Of the phone's keyed lookup the beginning: the same phone has the same, and it leads to no number",
+  })
+  phone: string | null;
+
+  static from({ at, who, what, about, phoneKey }: AuditEntry): AuditEntryResponse {
+    return { at, who, what, about, phone: phoneKey && phoneKey.subarray(0, SHOWN_KEY_BYTES).toString('hex') };
+  }
+}
+
+export class AuditResponse {
+  @ApiProperty({ type: [AuditEntryResponse] }) entries: AuditEntryResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
+}
+
+@ApiTags('support')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/audit')
+export class AuditController {
+  constructor(private readonly audit: AuditService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Who asked for what tells of a person, newest first' })
+  @ApiOkResponse({ type: AuditResponse })
+  @ApiProblem(InvalidRequest)
+  async list(@Query() { limit, cursor }: PageQuery): Promise<AuditResponse> {
+    const { entries, nextCursor } = await this.audit.list(limit, cursor);
+    return { entries: entries.map((entry) => AuditEntryResponse.from(entry)), nextCursor };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../clock/clock.js';
+import { ApiKey } from '../http/api-key.guard.js';
+import { InvalidRequest } from '../http/request.problems.js';
+
+/** Something that was asked and that tells of a person. */
+export interface Question {
+  /** Its kind, as in `routing.explain`. */
+  readonly what: string;
+  /** What of ours it is about: an order's reference, a number of ours, a call's id. */
+  readonly about?: string | null;
+  /** Keyed lookup of the person's phone that it is about; never the phone. */
+  readonly phoneKey?: Buffer | null;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Date;
+  readonly who: string;
+  readonly what: string;
+  readonly about: string | null;
+  readonly phoneKey: Buffer | null;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly nextCursor: string | null;
+}
+
+/** Who asked for what tells of a person: written before the answer is given, never changed. */
+@Injectable()
+export class AuditService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly key: ApiKey,
+  ) {}
+
+  /** Writes the question down. Await it before answering: what could not be written down is not answered. */
+  async record({ what, about = null, phoneKey = null }: Question): Promise<void> {
+    await this.dataSource.sql`
+      INSERT INTO audit_log (at, who, what, about, phone_key)
+      VALUES (${this.clock.now()}, ${this.key.fingerprint}, ${what}, ${about}, ${phoneKey})`;
+  }
+
+  /** Newest first. @throws InvalidRequest when the cursor is none of ours */
+  async list(limit: number, cursor?: string): Promise<AuditPage> {
+    if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
+      throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+    }
+    const entries = await this.dataSource.sql<AuditEntry[]>`
+      SELECT entry.id, entry.at, entry.who, entry.what, entry.about, entry.phone_key AS "phoneKey"
+      FROM audit_log AS entry
+      WHERE ${cursor ?? null}::bigint IS NULL OR entry.id < ${cursor ?? null}::bigint
+      ORDER BY entry.id DESC LIMIT ${limit + 1}`;
+    const page = entries.slice(0, limit);
+    return { entries: page, nextCursor: entries.length > limit ? page.at(-1)!.id : null };
+  }
+}

@@ -1,0 +1,26 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { ExplainRequest, ExplanationResponse } from './explain.dto.js';
+import { ExplainService } from './explain.service.js';
+
+@ApiTags('support')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/routing/explain')
+export class ExplainController {
+  constructor(private readonly explanations: ExplainService) {}
+
+  /** A POST although it changes nothing, so that no phone stands in a URL. */
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Why a call connects or is refused, now or at any instant, in words to read out; audited' })
+  @ApiOkResponse({ type: ExplanationResponse })
+  @ApiProblem(InvalidRequest)
+  async explain(@Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {
+    const asked = { from, to, at: at === undefined ? null : new Date(at) };
+    return ExplanationResponse.from(await this.explanations.explain(asked));
+  }
+}

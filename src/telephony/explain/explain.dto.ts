@@ -1,0 +1,135 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+
+import { ROLES, type Role } from '../../virtual-numbers/assignments.queries.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../call-decision.js';
+import { FORGOTTEN, inWords, type Facts } from './explanation.js';
+
+export class ExplainRequest {
+  @ApiProperty({
+    example: '+919000000001',
+    description: 'The phone that calls, in any spelling; what is no number counts as withheld',
+  })
+  @IsString()
+  @MaxLength(64)
+  from: string;
+
+  @ApiProperty({ example: '+918047000001', description: 'The number of ours that it dials, in E.164' })
+  @IsString()
+  @MaxLength(64)
+  to: string;
+
+  @ApiProperty({
+    required: false,
+    type: String,
+    example: '2026-11-22T06:00:00Z',
+    description: 'The instant, with its zone; without it, now',
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: 'at must be an instant as in 2026-11-22T06:00:00Z' })
+  at?: string;
+}
+
+export class ExplainedSide {
+  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({ format: 'uuid', type: String, nullable: true }) participantId: string | null;
+  @ApiProperty({ type: String, nullable: true, example: '+91••••••••01' }) phone: string | null;
+}
+
+export class HappenedResponse {
+  @ApiProperty({ example: 'order.placed' }) kind: string;
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
+}
+
+export class ExplainedOrder {
+  @ApiProperty({ example: 'order-1001' }) reference: string;
+  @ApiProperty({ type: [HappenedResponse], description: 'What had happened to it by then' }) events: HappenedResponse[];
+}
+
+export class ExplainedPair {
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) assignedAt: Date;
+  @ApiProperty({ example: '2026-11-23T06:30:00.000Z' }) connectsUntil: Date;
+  @ApiProperty({ type: Date, nullable: true, example: null }) quarantinedUntil: Date | null;
+}
+
+export class ExplainedPolicy {
+  @ApiProperty({ example: 'default' }) pool: string;
+  @ApiProperty({
+    ...{ type: Date, nullable: true, example: '2026-11-01T00:00:00.000Z' },
+    description: 'From when on it held; null: what held then is not on record, and this is the policy of now',
+  })
+  since: Date | null;
+  @ApiProperty({ type: Object, example: { direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null } })
+  policy: object;
+}
+
+export class ForgottenPairResponse {
+  @ApiProperty({ example: 'order-1001' }) reference: string;
+  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({ format: 'uuid' }) participantId: string;
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) assignedAt: Date;
+  @ApiProperty({ example: '2026-11-22T07:00:00.000Z' }) connectsUntil: Date;
+}
+
+export class RecordedCallResponse {
+  @ApiProperty({ example: 'exotel' }) provider: string;
+  @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
+  @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
+  @ApiProperty({ enum: [...ROLES, 'unknown'], example: 'customer' }) from: string;
+  @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
+  @ApiProperty({ example: 'connect' }) decision: string;
+  @ApiProperty({ example: 'CONNECTED' }) reason: string;
+  @ApiProperty({ type: String, nullable: true, example: 'completed' }) outcome: string | null;
+}
+
+/** A decision, and what it rests on. */
+export class ExplanationResponse {
+  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
+  @ApiProperty({
+    enum: ['now', 'then'],
+    example: 'now',
+    description: 'Whether rows are as they are, or put together as they were',
+  })
+  asOf: string;
+  @ApiProperty({ type: String, nullable: true, example: '+91••••••••01' }) from: string | null;
+  @ApiProperty({ example: '+918047000001' }) to: string;
+  @ApiProperty({ enum: ['connect', 'refuse', 'ask-pin', 'unknown'], example: 'connect' }) decision: string;
+  @ApiProperty({
+    enum: [...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS, FORGOTTEN])],
+    example: 'CONNECTED',
+  })
+  reason: string;
+  @ApiProperty({ type: [String], example: ['As things stand, a call from +91••••••••01 to +918047000001 connects.'] })
+  words: string[];
+  @ApiProperty({ type: ExplainedOrder, nullable: true }) order: ExplainedOrder | null;
+  @ApiProperty({ type: ExplainedSide, nullable: true }) caller: ExplainedSide | null;
+  @ApiProperty({ type: ExplainedSide, nullable: true }) callee: ExplainedSide | null;
+  @ApiProperty({ type: String, nullable: true, example: '+918047000002' }) shownNumber: string | null;
+  @ApiProperty({ type: ExplainedPair, nullable: true, description: 'Caller and number, as lent' })
+  pair: ExplainedPair | null;
+  @ApiProperty({ type: ExplainedPolicy, nullable: true }) policy: ExplainedPolicy | null;
+  @ApiProperty({
+    type: [ForgottenPairResponse],
+    description:
+      'Whom the number served then, where their phones are forgotten and the caller can be tied to none of them',
+  })
+  forgotten: ForgottenPairResponse[];
+  @ApiProperty({
+    type: [RecordedCallResponse],
+    description: 'Decisions on record about calls to the number around then',
+  })
+  calls: RecordedCallResponse[];
+
+  static from(facts: Facts): ExplanationResponse {
+    const { at, asOf, from, number: to, decision, reason, order, caller, callee, shownNumber, policy } = facts;
+    const { pair, forgotten, calls } = facts;
+    return {
+      ...{ at, asOf, from, to, decision, reason, words: inWords(facts), order, caller, callee, shownNumber, policy },
+      pair: pair && {
+        ...{ assignedAt: pair.assignedAt, connectsUntil: pair.connectsUntil, quarantinedUntil: pair.quarantinedUntil },
+      },
+      forgotten: [...forgotten],
+      calls: [...calls],
+    } as ExplanationResponse;
+  }
+}

@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+
+import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
+import { countryOf, masked, parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { InvalidRequest } from '../../platform/http/request.problems.js';
+import { AssignmentHistoryService } from '../../virtual-numbers/assignment-history.service.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
+import type { PairOnRecord } from '../../virtual-numbers/pairs-on-record.queries.js';
+import { PoolsService } from '../../virtual-numbers/pools.service.js';
+import { CAP_SECONDS, capOf } from '../call-cap.js';
+import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../call-decision.js';
+import { InteractionsService } from '../interactions.service.js';
+import { RecentTries } from '../recent-tries.js';
+import { forgottenPairs, pairOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
+import { FORGOTTEN, type Facts, type PolicyFacts, type RecordedCall, type Somebody } from './explanation.js';
+
+/** Calls this far from the instant asked about may be the one that is meant: people remember minutes. */
+const AROUND_SECONDS = 10 * 60;
+const MOST_CALLS = 20;
+
+/** A deciding costs nobody their patience here, and no phone is opened for it. */
+const NOT_OPENED = Buffer.alloc(0);
+
+export interface WhatIsAsked {
+  /** As somebody wrote it; unreadable = as if withheld. */
+  readonly from: string;
+  /** One of our numbers, in E.164. */
+  readonly to: string;
+  /** Null = now. */
+  readonly at: Date | null;
+}
+
+/**
+ * Says why a call from one phone to one number is, or was, decided as it was. The rules are the router's own; only the
+ * rows they are given are those of the instant asked about.
+ */
+@Injectable()
+export class ExplainService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly assignments: AssignmentsService,
+    private readonly history: AssignmentHistoryService,
+    private readonly pools: PoolsService,
+    private readonly orders: OrderViewsService,
+    private readonly interactions: InteractionsService,
+    private readonly tries: RecentTries,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Writes down who asked, then answers. @throws InvalidRequest when `to` is no number */
+  async explain({ from, to, at: asked }: WhatIsAsked): Promise<Facts> {
+    const number = parseE164(to);
+    if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
+    const caller = parseSpelling(from, (countryOf(number) ?? 'IN') as Country);
+    const callerKey = caller === null ? null : this.vault.keyOf(caller);
+    await this.audit.record({ what: 'routing.explain', about: number, phoneKey: callerKey });
+
+    const now = this.clock.now();
+    const at = asked ?? now;
+    const record = await this.onRecord(number, callerKey, at);
+    const pair = pairOf(record);
+    const verdict =
+      at < now ? await this.asItWas(record, pair, callerKey !== null) : await this.asItIs(number, callerKey, at);
+    return this.facts(record, { at, asOf: at < now ? 'then' : 'now', from: caller && masked(caller), number }, verdict);
+  }
+
+  /** What the router would answer now. */
+  private async asItIs(number: E164, callerKey: Buffer | null, at: Date): Promise<Verdict> {
+    const joined = callerKey && (await this.assignments.behind(number, callerKey));
+    if (!joined) return decideUnjoined(await this.assignments.unjoined(number, callerKey), callerKey !== null);
+    const verdict = decideJoined(joined, at, false);
+    return this.withinCap(verdict, (connect, most) => this.tries.leaves(capOf(connect, most)));
+  }
+
+  /** What it would have answered then; null when the phones of then are forgotten. */
+  private async asItWas(record: OnRecord, pair: PairOnRecord | null, callerIsNumber: boolean): Promise<Verdict | null> {
+    if (pair && record.policy) {
+      const row = { ...reachableAsOf(pair, record, record.policy), calleePhone: NOT_OPENED };
+      return this.withinCap(decideJoined(row, record.at, false), async (connect, most) => {
+        const since = addSeconds(record.at, -CAP_SECONDS);
+        return (await this.interactions.countConnected(connect.orderId, connect.callerRole, since, record.at)) < most;
+      });
+    }
+    const unjoined = decideUnjoined(unjoinedAsOf(record), callerIsNumber);
+    const couldBeSomebody = ['UNKNOWN_CALLER', 'NO_SESSION', 'PIN_REQUIRED'].includes(unjoined.reason);
+    return couldBeSomebody && forgottenPairs(record).length > 0 ? null : unjoined;
+  }
+
+  private async withinCap(
+    verdict: Verdict,
+    leaves: (connect: Connect, most: number) => Promise<boolean>,
+  ): Promise<Verdict> {
+    if (verdict.decision !== 'connect' || verdict.maxCallsPerHour === null) return verdict;
+    if (await leaves(verdict, verdict.maxCallsPerHour)) return verdict;
+    const { orderId, callerRole } = verdict;
+    return { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
+  }
+
+  private async onRecord(number: E164, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
+    const [known, pairs, callerIsOursSince] = await Promise.all([
+      this.history.numberOnRecord(number),
+      this.history.pairsBy(number, callerKey, at),
+      callerKey && this.history.oursSince(callerKey),
+    ]);
+    const policy =
+      known && ((await this.pools.policyAt(known.poolId, at))?.policy ?? (await this.pools.byId(known.poolId)));
+    const orderIds = [...new Set(pairs.filter(({ isOfPhone }) => isOfPhone === true).map(({ orderId }) => orderId))];
+    const [ofOrders, stories] = await Promise.all([
+      Promise.all(orderIds.map((orderId) => this.history.pairsOfOrder(orderId))),
+      this.orders.stories(orderIds),
+    ]);
+    const eventsOf = (orderId: string) => stories.get(orderId)?.events ?? [];
+    return { at, number: known, policy, callerIsOursSince, pairs, ofOrders: ofOrders.flat(), eventsOf };
+  }
+
+  private async facts(
+    record: OnRecord,
+    question: Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>,
+    verdict: Verdict | null,
+  ): Promise<Facts> {
+    const { at, number } = question;
+    const pair = pairOf(record);
+    const forgotten = verdict === null ? forgottenPairs(record) : [];
+    const calls = await this.interactions.around(
+      number,
+      addSeconds(at, -AROUND_SECONDS),
+      addSeconds(at, AROUND_SECONDS),
+      MOST_CALLS,
+    );
+    const stories = await this.orders.stories([
+      ...new Set(
+        [verdict?.orderId, ...forgotten.map(({ orderId }) => orderId), ...calls.map(({ orderId }) => orderId)].filter(
+          (id) => id != null,
+        ),
+      ),
+    ]);
+    const referenceOf = (orderId: string | null) =>
+      orderId === null ? null : (stories.get(orderId)?.order.reference ?? null);
+    const story = verdict?.orderId ? stories.get(verdict.orderId) : undefined;
+    const connects = verdict?.decision === 'connect' ? verdict : null;
+    return {
+      ...question,
+      decision: verdict?.decision ?? 'unknown',
+      reason: verdict?.reason ?? FORGOTTEN,
+      order: story
+        ? { reference: story.order.reference, events: story.events.filter((event) => event.at <= at) }
+        : null,
+      caller: verdict?.callerRole ? this.somebody(verdict.callerRole, pair?.diallerId ?? null, story) : null,
+      callee:
+        connects && this.somebody(connects.callerRole === 'customer' ? 'agent' : 'customer', connects.calleeId, story),
+      shownNumber: connects?.shownNumber ?? null,
+      pair: pair && pair.orderId === verdict?.orderId ? pair : null,
+      policy: await this.policy(record, question.asOf),
+      forgotten: forgotten.map((one) => ({
+        ...{ reference: referenceOf(one.orderId) ?? 'unknown', role: one.diallerRole, participantId: one.diallerId },
+        ...{ assignedAt: one.assignedAt, connectsUntil: one.connectsUntil },
+      })),
+      calls: calls.map(
+        ({ provider, providerCallId, at, callerRole, orderId, decision, reason, outcome }): RecordedCall => ({
+          ...{ provider, providerCallId, at, from: callerRole ?? 'unknown', reference: referenceOf(orderId) },
+          ...{ decision: decision!, reason: reason!, outcome },
+        }),
+      ),
+    };
+  }
+
+  private somebody(role: Somebody['role'], participantId: string | null, story: OrderStory | undefined): Somebody {
+    const sealed = story?.participants.find(({ id }) => id === participantId)?.phone;
+    return { role, participantId, phone: sealed ? masked(this.vault.open(sealed)) : null };
+  }
+
+  private async policy({ number, at }: OnRecord, asOf: Facts['asOf']): Promise<PolicyFacts | null> {
+    if (!number) return null;
+    const [now, held] = await Promise.all([this.pools.byId(number.poolId), this.pools.policyAt(number.poolId, at)]);
+    const { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds } = asOf === 'now' || !held ? now : held.policy;
+    return {
+      pool: now.name,
+      since: held?.since ?? null,
+      policy: { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds },
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/call-decision.js';
+import {
+  FORGOTTEN,
+  inWords,
+  WHY,
+  type ExplainedReason,
+  type Facts,
+} from '../../../src/telephony/explain/explanation.js';
+import type { E164 } from '../../../src/phone-number/e164.js';
+
+const AT = new Date('2026-11-22T06:00:00.000Z');
+const REASONS: ExplainedReason[] = [
+  ...new Set<ExplainedReason>([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS, FORGOTTEN]),
+];
+
+function facts(but: Partial<Facts> = {}): Facts {
+  return {
+    ...{ at: AT, asOf: 'now', number: '+918047000001' as E164, from: '+91••••••••01' },
+    ...{ decision: 'connect', reason: 'CONNECTED', shownNumber: '+918047000002' as E164 },
+    order: { reference: 'order-1001', events: [{ kind: 'order.placed', at: AT }] },
+    caller: { role: 'customer', participantId: null, phone: '+91••••••••01' },
+    callee: { role: 'agent', participantId: null, phone: '+91••••••••02' },
+    pair: { assignedAt: AT, connectsUntil: new Date('2026-11-23T06:30:00.000Z'), quarantinedUntil: null },
+    policy: {
+      ...{ pool: 'default', since: AT },
+      policy: {
+        ...{ direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null, maxCallSeconds: 3600 },
+      },
+    },
+    ...{ forgotten: [], calls: [] },
+    ...but,
+  };
+}
+
+it('has words for every reason there is, no two alike', () => {
+  const words = REASONS.map((reason) => WHY[reason](facts({ reason })));
+  for (const sentence of words) expect(sentence).toMatch(/^[A-Z+].{30,}\.$/);
+  expect(new Set(words).size).toBe(REASONS.length);
+  expect(Object.keys(WHY).toSorted()).toEqual(REASONS.toSorted());
+});
+
+it.each(REASONS)('says %s without facts as well as with them, and never the word undefined', (reason) => {
+  const bare = facts({ reason, order: null, caller: null, callee: null, shownNumber: null, pair: null, policy: null });
+  for (const told of [bare, facts({ reason })]) {
+    expect(inWords(told).join(' ')).not.toMatch(/undefined|null|NaN|\[object/);
+  }
+});
+
+it('reads out who called whom in which order, and since when the policy holds', () => {
+  expect(inWords(facts())).toEqual([
+    'As things stand, a call from +91••••••••01 to +918047000001 connects. The caller is the customer of order order-1001, which is open, and dials the number that leads to its agent, whose phone rings and shows +918047000002.',
+    'Order order-1001 was placed on 2026-11-22 06:00:00 UTC.',
+    'The number was lent to the caller on 2026-11-22 06:00:00 UTC.',
+    'The policy of pool default, since 2026-11-22 06:00:00 UTC: calls go both ways; a PIN is asked of nobody; there are no quiet hours; there is no cap on calls.',
+    'No call to the number is on record around then.',
+  ]);
+});
+
+it('says so where the policy of the time is not on record', () => {
+  const told = facts({ asOf: 'then', policy: { ...facts().policy!, since: null } });
+  expect(inWords(told).join(' ')).toContain('now; what held then is not on record');
+});
