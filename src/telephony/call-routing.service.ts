@@ -24,7 +24,7 @@ import {
   type Verdict,
 } from './call-decision.js';
 import type { Step } from './interaction.entity.js';
-import { findReason, findStep, recordDecision } from './interactions.queries.js';
+import { findLastDecision, findStep, recordDecision, type LastDecision } from './interactions.queries.js';
 import { PinGuesses } from './pin-guesses.service.js';
 import { RecentTries } from './recent-tries.js';
 
@@ -105,9 +105,9 @@ export class CallRoutingService {
     return routed;
   }
 
-  /** Why a call was decided as it was, for the words that the caller then hears; null when we know nothing of it. */
-  async reasonOf(provider: string, providerCallId: string): Promise<string | null> {
-    return findReason(this.connections, provider, providerCallId);
+  /** How a call was decided last, for the words that the caller then hears; null when we know nothing of it. */
+  async lastDecision(provider: string, providerCallId: string): Promise<LastDecision | null> {
+    return findLastDecision(this.connections, provider, providerCallId);
   }
 
   private async decideAndRecord(call: InboundCall): Promise<RoutedCall> {

@@ -74,18 +74,29 @@ export async function findStep(
   return rows[0]?.step ?? null;
 }
 
-/** The newest reason of a call; null when we know of no decision for it. */
-export async function findReason(
+/** What was decided of a call last. */
+export interface LastDecision {
+  readonly decision: Verdict['decision'];
+  readonly reason: string;
+  /** Null = what was dialled is none of ours. */
+  readonly virtualNumber: E164 | null;
+}
+
+/** The newest decision of a call; null when we know of none. */
+export async function findLastDecision(
   connections: Connections,
   provider: string,
   providerCallId: string,
-): Promise<string | null> {
-  const { rows } = await connections.query<{ reason: string | null }>({
-    name: 'find-reason',
-    text: `SELECT known.reason FROM interactions AS known WHERE known.provider = $1 AND known.provider_call_id = $2`,
+): Promise<LastDecision | null> {
+  const { rows } = await connections.query<LastDecision>({
+    name: 'find-last-decision',
+    text: `
+      SELECT known.decision, known.reason, known.virtual_number AS "virtualNumber"
+      FROM interactions AS known
+      WHERE known.provider = $1 AND known.provider_call_id = $2 AND known.decision IS NOT NULL`,
     values: [provider, providerCallId],
   });
-  return rows[0]?.reason ?? null;
+  return rows[0] ?? null;
 }
 
 export interface Reported {

@@ -82,6 +82,8 @@ export class Pool extends BuyingPolicy {
   @Column('boolean', { name: 'record_calls' }) recordCalls: boolean;
   /** How long the words of a text are kept, sealed; 0 = never stored. */
   @Column('integer', { name: 'texts_kept_seconds' }) textsKeptSeconds: number;
+  /** ISO 639, in which callers are spoken to where nobody is rung. */
+  @Column('text') language: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }
 
@@ -111,6 +113,7 @@ export const DEFAULT_POLICY = {
   claimByPin: false,
   recordCalls: false,
   textsKeptSeconds: 0,
+  language: 'en',
   alternativeProvider: null,
   ...DEFAULT_BUYING,
 } as const;

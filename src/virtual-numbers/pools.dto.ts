@@ -312,6 +312,16 @@ export class OpenPoolRequest extends BuyingPolicyFields {
   @Min(0)
   @Max(YEAR_SECONDS)
   textsKeptSeconds?: number;
+
+  @ApiProperty({
+    example: 'hi',
+    default: DEFAULT_POLICY.language,
+    required: false,
+    description: 'In which language callers hear why nobody is rung, ISO 639; what it lacks is said in English',
+  })
+  @IsOptional()
+  @Matches(/^[a-z]{2,3}$/, { message: 'language must be two or three small letters of ISO 639, as in hi' })
+  language?: string;
 }
 
 /** What makes a pool the pool it is does not change. */
@@ -364,6 +374,7 @@ export class PoolResponse extends BuyingPolicyResponse {
   @ApiProperty({ example: DEFAULT_POLICY.claimByPin }) claimByPin: boolean;
   @ApiProperty({ example: DEFAULT_POLICY.recordCalls }) recordCalls: boolean;
   @ApiProperty({ example: DEFAULT_POLICY.textsKeptSeconds }) textsKeptSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.language }) language: string;
   @ApiProperty({ type: PoolLevelResponse }) level: PoolLevelResponse;
 
   static from({ pool, level, texts }: PoolWithLevel): PoolResponse {
@@ -371,14 +382,14 @@ export class PoolResponse extends BuyingPolicyResponse {
     const { quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers } = pool;
     const { leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds } = pool;
     const { pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours } = pool;
-    const { claimByPin, recordCalls, textsKeptSeconds } = pool;
+    const { claimByPin, recordCalls, textsKeptSeconds, language } = pool;
     const { assignable, numbers, ordersHeld } = level;
     return {
       ...{ name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds },
       ...{ quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers },
       ...{ leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds },
       ...{ texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours },
-      ...{ claimByPin, recordCalls, textsKeptSeconds },
+      ...{ claimByPin, recordCalls, textsKeptSeconds, language },
       ...BuyingPolicyResponse.of(pool),
       level: { assignable, numbers, ordersHeld },
     };

@@ -136,6 +136,15 @@ export class PoolsService {
     return tx.findOneOrFail(Pool, { where: { id: poolId }, lock: { mode: 'for_no_key_update' } });
   }
 
+  /** In which language callers of a number are spoken to; null where the number is in no pool. */
+  async languageOf(number: E164): Promise<string | null> {
+    const [row] = await this.dataSource.sql<{ language: string }[]>`
+      SELECT pool.language
+      FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+      WHERE number.number = ${number}`;
+    return row?.language ?? null;
+  }
+
   async byId(poolId: string): Promise<Pool> {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
   }

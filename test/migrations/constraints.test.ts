@@ -108,6 +108,7 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_phone_stops_ringing: () => pool({ max_ring_seconds: 0 }),
   a_cap_lets_one_call_through: () => pool({ max_calls_per_hour: 0 }),
   quiet_hours_have_two_ends_and_a_zone: () => pool({ quiet_hours: { from: '22:00', until: '07:00' } }),
+  a_language_is_two_or_three_letters: () => pool({ language: 'Hindi' }),
   texts_are_kept_no_negative_time: () => pool({ texts_kept_seconds: -1 }),
   buying_is_on_or_off: () => pool({ buying: 'sometimes' }),
   spending_limits_are_not_negative: () => pool({ max_rent: -1, currency: 'INR' }),

@@ -46,6 +46,7 @@ describe('a pool', () => {
       claimByPin: false,
       recordCalls: false,
       textsKeptSeconds: 0,
+      language: 'en',
       level: {
         assignable: 0,
         ordersHeld: 0,
@@ -88,7 +89,7 @@ describe('a pool', () => {
     const quietHours = { from: '22:00', until: '07:00', timeZone: 'Asia/Kolkata' };
     const calls = { pin: 'always', direction: 'customer-to-agent', maxCallSeconds: 600, maxRingSeconds: 20 };
     const limits = { maxCallsPerHour: 5, quietHours, claimByPin: true, recordCalls: true };
-    const policy = { ...calls, ...limits, texts: 'redacted', textsKeptSeconds: 60 };
+    const policy = { ...calls, ...limits, texts: 'redacted', textsKeptSeconds: 60, language: 'hi' };
     expect((await open({ name: 'careful', country: 'IN', ...policy })).body).toMatchObject(policy);
     expect((await app.api('GET', '/v1/pools/careful')).body).toMatchObject(policy);
   });

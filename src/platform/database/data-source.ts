@@ -18,6 +18,7 @@ import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020
 import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
+import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   OrderEventFeed1795305600030,
   Forecast1795305600022,
   NumbersInRandomOrder1795305600026,
+  LanguageOfPools1795305600027,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

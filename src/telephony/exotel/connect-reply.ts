@@ -28,10 +28,15 @@ export function connectReply(call: RoutedCall, callerIdForm: CallerIdForm = 'e16
     destination: { numbers: [call.callee] },
     ...shown(call.shownNumber, callerIdForm),
     record: call.record,
-    max_ringing_duration: Math.min(call.ringSeconds, MOST_RING_SECONDS),
-    max_conversation_duration: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
+    max_ringing_duration: clamped(call.ringSeconds, MOST_RING_SECONDS),
+    max_conversation_duration: clamped(call.talkSeconds, MOST_TALK_SECONDS),
     music_on_hold: { type: 'operator_tone' },
   };
+}
+
+/** Whole seconds: what 0 means is not documented, and what is over the most rejects the reply. */
+function clamped(seconds: number, most: number): number {
+  return Math.min(Math.max(Math.round(seconds), 1), most);
 }
 
 /** Customers of Exotel report both that E.164 is taken and that only the national form is, or none at all. */

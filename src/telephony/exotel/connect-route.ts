@@ -10,7 +10,7 @@ import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import { ExotelCallBursts } from './call-bursts.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
-import { parseConnect, type ExotelQuery } from './exotel-call.js';
+import { CONNECT_STEPS, parseConnect, type ConnectStep, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelDoor } from './exotel-door.js';
 import { whyImplausible } from './plausibility.js';
@@ -21,7 +21,7 @@ interface ConnectRequest {
 }
 
 /**
- * Connect applet, primary and fallback URL: whom to ring. Somebody waits for it in silence, so it is a route of Fastify's
+ * Connect applets, primary and fallback URL: whom to ring. Somebody waits for it in silence, so it is a route of Fastify's
  * own: by way of a controller with guards and pipes a call takes a fifth more of the process's time (docs/bench.md).
  */
 @Injectable()
@@ -42,26 +42,29 @@ export class ExotelConnectRoute implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
-    // HEAD is the controller's: it must do nothing.
-    server.get<ConnectRequest>('/hooks/exotel/:secret/connect', { exposeHeadRoute: false }, async (request, reply) => {
-      if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
-      void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
-      return JSON.stringify(await this.answer(request.query));
-    });
+    for (const step of CONNECT_STEPS) {
+      const url = `/hooks/exotel/:secret/${step}`;
+      // HEAD is the controller's: it must do nothing.
+      server.get<ConnectRequest>(url, { exposeHeadRoute: false }, async (request, reply) => {
+        if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
+        void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
+        return JSON.stringify(await this.answer(request.query, step));
+      });
+    }
   }
 
   /** Never rejects: whatever breaks, the flow needs a reply that it can act upon. */
-  private async answer(query: ExotelQuery): Promise<ConnectReply> {
+  private async answer(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
     try {
-      return await this.connect(query);
+      return await this.connect(query, step);
     } catch (err) {
       this.logger.error({ err }, 'connect request not understood');
       return REFUSED;
     }
   }
 
-  private async connect(query: ExotelQuery): Promise<ConnectReply> {
-    const call = parseConnect(query, 'connect', this.config.country);
+  private async connect(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
+    const call = parseConnect(query, step, this.config.country);
     if (call === null) return this.refuse('call-id', null);
     const why =
       whyImplausible(query, this.config.callbacks, this.clock.now()) ?? (await this.bursts.count(call)) ?? null;

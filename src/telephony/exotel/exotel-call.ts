@@ -18,11 +18,15 @@ export function callSidOf(query: ExotelQuery): string | null {
   return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
 }
 
+/** The Connect applets of the flow: the first one, and those behind a Gather. Primary and fallback URL are one step. */
+export const CONNECT_STEPS = ['connect', 'connect-pin'] as const;
+export type ConnectStep = (typeof CONNECT_STEPS)[number];
+
 /**
  * A Connect applet's request as a call. Null when it has no call id. `To` names our number; `CallTo` may name another that
  * the operator carries it on, so it only stands second. The caller is read by the rules of the dialled number's country.
  */
-export function parseConnect(query: ExotelQuery, step: string, country: Country): InboundCall | null {
+export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Country): InboundCall | null {
   const providerCallId = callSidOf(query);
   if (providerCallId === null) return null;
   // A parse takes as long as the rest of this request's reading, so neither the same spelling nor a country takes another.
@@ -31,7 +35,19 @@ export function parseConnect(query: ExotelQuery, step: string, country: Country)
     .filter((number) => number !== null);
   const dialled = [...new Set(read.map(({ number }) => number))];
   const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);
-  return { provider: 'exotel', providerCallId, step, dialled, caller, digits: null };
+  const digits = step === 'connect-pin' ? digitsOf(query) : null;
+  return { provider: 'exotel', providerCallId, step, dialled, caller, digits };
+}
+
+const MOST_DIGITS = 32;
+
+/** What Gather collected comes in literal double quotes, with the key that ended it or without. */
+function digitsOf(query: ExotelQuery): string {
+  return parameter(query, 'digits')
+    .replaceAll('"', '')
+    .trim()
+    .replace(/[#*]+$/, '')
+    .slice(0, MOST_DIGITS);
 }
 
 /** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */

@@ -1,20 +1,24 @@
 import { Controller, Get, Head, Header, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { PinoLogger } from 'nestjs-pino';
 
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
+import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import { CallRoutingService } from '../call-routing.service.js';
+import type { LastDecision } from '../interactions.queries.js';
 import { InteractionsService } from '../interactions.service.js';
-import { DEFAULT_LANGUAGE } from './greetings.js';
 import { callSidOf, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecretGuard } from './exotel-secret.guard.js';
+import { gatherReply } from './gather-reply.js';
+import { DEFAULT_LANGUAGE } from './greetings.js';
 import { refusalCase, refusalSaying } from './refusal-words.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
 
 /**
- * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GET of
- * Connect is in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
+ * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GETs of
+ * Connect are in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
  */
 @ApiExcludeController()
 @NeedsNoKey()
@@ -24,11 +28,15 @@ export class ExotelWebhooksController {
   constructor(
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
+    private readonly pools: PoolsService,
     private readonly config: ExotelConfig,
-  ) {}
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelWebhooksController.name);
+  }
 
-  // Before the GET, which else would answer HEAD too: these two have effects.
-  @Head('connect')
+  // Before the GETs, which else would answer HEAD too: these have effects.
+  @Head(['connect', 'connect-pin'])
   @Header('cache-control', 'no-store')
   @Header('content-type', 'application/json')
   headOfConnect(): void {}
@@ -46,22 +54,41 @@ export class ExotelWebhooksController {
     await this.interactions.report('exotel', callSid, parseEnd(query, known));
   }
 
-  /** Switch Case applet behind a refusal: which branch of the flow to take. */
+  /** Passthru applet behind a refusal, for the Switch Case behind it: which branch of the flow to take. */
   @Get('reason')
   @Header('content-type', 'text/plain')
   async reason(@Query() query: ExotelQuery): Promise<string> {
-    return JSON.stringify({ select: refusalCase(await this.reasonOf(query)) });
+    return JSON.stringify({ select: refusalCase((await this.lookUp(query)).last) });
+  }
+
+  /** Gather applet: how to ask for the PIN. */
+  @Get('gather')
+  @Header('cache-control', 'no-store')
+  @Header('content-type', 'application/json')
+  async gather(@Query() query: ExotelQuery): Promise<string> {
+    const { last, language } = await this.lookUp(query);
+    return JSON.stringify(gatherReply(this.config.greetings, language, last));
   }
 
   /** Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made the same way. */
   @Get('greeting')
   @Header('content-type', 'text/plain')
   async greeting(@Query() query: ExotelQuery): Promise<string> {
-    return this.config.greetings.say(refusalSaying(await this.reasonOf(query)), DEFAULT_LANGUAGE);
+    const { last, language } = await this.lookUp(query);
+    return this.config.greetings.say(refusalSaying(last), language);
   }
 
-  private async reasonOf(query: ExotelQuery): Promise<string | null> {
+  /** Never rejects: where we cannot look, the flow goes on with the words of an error. */
+  private async lookUp(query: ExotelQuery): Promise<{ last: LastDecision | null; language: string }> {
     const callSid = callSidOf(query);
-    return callSid === null ? null : this.routing.reasonOf('exotel', callSid);
+    if (callSid === null) return { last: null, language: DEFAULT_LANGUAGE };
+    try {
+      const last = await this.routing.lastDecision('exotel', callSid);
+      const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));
+      return { last, language: language || DEFAULT_LANGUAGE };
+    } catch (err) {
+      this.logger.error({ err, callId: callSid }, 'reason not looked up');
+      return { last: null, language: DEFAULT_LANGUAGE };
+    }
   }
 }

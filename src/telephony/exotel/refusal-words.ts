@@ -1,11 +1,14 @@
+import type { LastDecision } from '../interactions.queries.js';
 import type { Saying } from './greetings.js';
 
 /** The cases to name in the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
-export type RefusalCase = 'expired' | 'unknown_caller' | 'inactive_number' | 'not_now' | 'pin' | 'error';
+export type RefusalCase =
+  'expired' | 'unknown_caller' | 'inactive_number' | 'not_allowed' | 'pin' | 'pin_wrong' | 'error';
 
 /**
  * Whom the caller is not told apart from a stranger hears a stranger's words; only somebody of the order itself is told
- * that it has ended.
+ * that it has ended. Who is blocked hears what everybody hears whose call the pool does not allow, and who has no guess
+ * left what everybody hears whose PIN is wrong.
  */
 const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
   ORDER_ENDED: 'expired',
@@ -15,16 +18,23 @@ const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
   SELF_CALL: 'unknown_caller',
   LOOP: 'unknown_caller',
   UNKNOWN_VN: 'inactive_number',
+  DIRECTION_NOT_ALLOWED: 'not_allowed',
+  BLOCKED: 'not_allowed',
+  QUIET_HOURS: 'not_allowed',
+  CAP_REACHED: 'not_allowed',
+  PIN_WRONG: 'pin_wrong',
+  PIN_LOCKED: 'pin_wrong',
 };
 
-/** @param reason the decision's; null when none was recorded, which means that something broke */
-export function refusalCase(reason: string | null): RefusalCase {
-  return (reason !== null && CASE_OF_REASON[reason]) || 'error';
+/** @param last null when no decision was recorded, which means that something broke */
+export function refusalCase(last: LastDecision | null): RefusalCase {
+  if (last?.decision === 'ask-pin') return 'pin';
+  return (last && CASE_OF_REASON[last.reason]) ?? 'error';
 }
 
-/** What the caller hears at last. Behind `pin` that is somebody who keyed nothing, or nothing that helped. */
-export function refusalSaying(reason: string | null): Saying {
-  const branch = refusalCase(reason);
+/** What the caller hears at last. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN. */
+export function refusalSaying(last: LastDecision | null): Saying {
+  const branch = refusalCase(last);
   if (branch !== 'pin') return branch;
-  return reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
+  return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }
