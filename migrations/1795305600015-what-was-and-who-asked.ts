@@ -28,11 +28,6 @@ export class WhatWasAndWhoAsked1795305600015 implements MigrationInterface {
         'textsKeptSeconds', pool.texts_kept_seconds)
       FROM pools AS pool`);
 
-    // Calls around an instant. They are written in the order of time, so this index costs a call next to nothing.
-    await runner.query(
-      `CREATE INDEX interactions_by_time ON interactions USING brin (at) WITH (pages_per_range = 16, autosummarize = on)`,
-    );
-
     await runner.query(`
       CREATE TABLE audit_log (
         id        bigint      GENERATED ALWAYS AS IDENTITY,
@@ -49,7 +44,6 @@ export class WhatWasAndWhoAsked1795305600015 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX interactions_by_time');
     await runner.query('DROP TABLE audit_log, pool_policy_changes');
   }
 }
