@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { AlternatePhonesService } from './alternate-phones.service.js';
 import { AwaitingNumbersProcessor } from './awaiting-numbers.processor.js';
 import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { OrderEventDeliveryProcessor } from './order-event-delivery.processor.js';
@@ -22,9 +23,11 @@ import { ORDERS_DUE } from './orders-due.queue.js';
 import { OrdersDueService } from './orders-due.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
+import { ParticipantAccessService } from './participant-access.service.js';
 import { ParticipantPhones } from './participant-phones.service.js';
 import { PhoneCorrectionService } from './phone-correction.service.js';
 import { Participant } from './participant.entity.js';
+import { ParticipantsController } from './participants.controller.js';
 import { ServedOrdersController } from './served-orders.controller.js';
 
 /** Why two participants may call each other, and until when. */
@@ -36,9 +39,17 @@ import { ServedOrdersController } from './served-orders.controller.js';
     ),
     VirtualNumbersModule,
   ],
-  controllers: [OrderEventFeedController, OrderIntakeController, OrdersController, ServedOrdersController],
+  controllers: [
+    OrderEventFeedController,
+    OrderIntakeController,
+    OrdersController,
+    ParticipantsController,
+    ServedOrdersController,
+  ],
   providers: [
     OrdersService,
+    AlternatePhonesService,
+    ParticipantAccessService,
     ParticipantPhones,
     PhoneCorrectionService,
     OrderViewsService,
@@ -53,6 +64,6 @@ import { ServedOrdersController } from './served-orders.controller.js';
     OrderEventDeliveryService,
     OrderEventDeliveryProcessor,
   ],
-  exports: [OrdersService, OrderViewsService, AwaitingNumbersQueue],
+  exports: [AlternatePhonesService, OrdersService, OrderViewsService, AwaitingNumbersQueue],
 })
 export class OrdersModule {}

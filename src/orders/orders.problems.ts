@@ -23,7 +23,7 @@ export class OrderClosed extends Problem {
   constructor(reference: string, endedBecause: string) {
     super(
       OrderClosed.kind,
-      `Order ${reference} was ${endedBecause}, so no agent can be put on it: place a new order.`,
+      `Order ${reference} was ${endedBecause}, so nothing of it can be changed any more: place a new order.`,
       {
         reference,
         endedBecause,
@@ -42,13 +42,9 @@ export class UnusablePhone extends Problem {
 export class SamePhone extends Problem {
   static readonly kind = { slug: 'same-phone', status: 422, title: 'Customer and agent are one phone' };
   constructor(reference: string) {
-    super(
-      SamePhone.kind,
-      `The agent's phone is the one of the customer of order ${reference}: nobody can call themselves.`,
-      {
-        reference,
-      },
-    );
+    super(SamePhone.kind, `This phone is one of the other side of order ${reference}: nobody can call themselves.`, {
+      reference,
+    });
   }
 }
 
@@ -67,5 +63,49 @@ export class NoAgentYet extends Problem {
     super(NoAgentYet.kind, `Order ${reference} has no agent: assign one with PUT /v1/orders/${reference}/agent.`, {
       reference,
     });
+  }
+}
+
+export class OrderWithoutNumbers extends Problem {
+  static readonly kind = { slug: 'order-without-numbers', status: 409, title: 'Nobody of the order has a number now' };
+  constructor(reference: string) {
+    super(
+      OrderWithoutNumbers.kind,
+      `The sides of order ${reference} cannot call each other now: it has no agent yet, awaits numbers, or is over.`,
+      { reference },
+    );
+  }
+}
+
+export class PhoneTaken extends Problem {
+  static readonly kind = { slug: 'phone-taken', status: 409, title: 'This phone cannot be told apart on that number' };
+  constructor(reference: string) {
+    super(
+      PhoneTaken.kind,
+      `Calls of this phone to the number that the participant of order ${reference} dials lead to another order, or did until lately: use another phone, or the PIN.`,
+      { reference },
+    );
+  }
+}
+
+export class TooManyPhones extends Problem {
+  static readonly kind = { slug: 'too-many-phones', status: 409, title: 'The participant has many phones already' };
+  constructor(reference: string, most: number) {
+    super(
+      TooManyPhones.kind,
+      `The participant of order ${reference} has ${most} phones beside the registered one: withdraw one of them first.`,
+      { reference },
+    );
+  }
+}
+
+export class PhoneNotFound extends Problem {
+  static readonly kind = { slug: 'phone-not-found', status: 404, title: 'The participant has no such phone' };
+  constructor(reference: string) {
+    super(
+      PhoneNotFound.kind,
+      `The participant of order ${reference} has no phone of that id beside the registered one: GET the list of them.`,
+      { reference },
+    );
   }
 }

@@ -60,6 +60,8 @@ export interface CurrentParticipant {
   readonly phoneKey: Buffer | null;
   /** Since when, by the order system's word. */
   readonly joinedAt: Date;
+  /** Whether there are phones beside the registered one. */
+  readonly hasAlternates: boolean;
 }
 
 /**
@@ -74,7 +76,9 @@ export const currentOfOrder: Statement = {
   name: 'current-participants',
   text: `
     SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey",
-           participant.joined_at AS "joinedAt"
+           participant.joined_at AS "joinedAt",
+           EXISTS (SELECT FROM participant_phones AS other
+                   WHERE other.participant_id = participant.id) AS "hasAlternates"
     FROM participants AS participant
     WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
 };
@@ -199,6 +203,19 @@ export const moveAndRecord: Statement = {
     INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
 };
 
+/** Writes down what happened to an order that stays in the state it is in. */
+export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
+  await tx.sql`INSERT INTO order_events (order_id, kind, at) VALUES (${orderId}, ${kind}, ${now})`;
+}
+
+/** The order system's name of an order. */
+export async function referenceOf(tx: EntityManager, orderId: string): Promise<string> {
+  const [order] = await tx.sql<
+    [{ reference: string }]
+  >`SELECT orders.reference FROM orders WHERE orders.id = ${orderId}`;
+  return order.reference;
+}
+
 /** Ends orders whose grace is over, and writes that down; of many as quickly as of one. */
 export async function endOrders(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<void> {
   await tx.sql`
@@ -238,16 +255,23 @@ export async function reopenOrder(
  */
 export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
   await tx.sql`
-    UPDATE participants AS participant
-    SET phone = NULL, phone_key = NULL
-    FROM orders
-    WHERE participant.id = ANY(${participantIds}::uuid[]) AND orders.id = participant.order_id
-      AND (participant.left_at IS NOT NULL OR orders.status = 'ended')`;
+    WITH forgotten AS (
+      UPDATE participants AS participant
+      SET phone = NULL, phone_key = NULL
+      FROM orders
+      WHERE participant.id = ANY(${participantIds}::uuid[]) AND orders.id = participant.order_id
+        AND (participant.left_at IS NOT NULL OR orders.status = 'ended')
+      RETURNING participant.id
+    )
+    DELETE FROM participant_phones AS other USING forgotten WHERE other.participant_id = forgotten.id`;
 }
 
 /** Forgets the phones of everybody on these orders, which never had a number. */
 export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
   await tx.sql`
+    WITH forgotten AS (
+      DELETE FROM participant_phones AS other WHERE other.order_id = ANY(${orderIds}::uuid[])
+    )
     UPDATE participants AS participant
     SET phone = NULL, phone_key = NULL
     WHERE participant.order_id = ANY(${orderIds}::uuid[])`;

@@ -11,6 +11,7 @@ import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { alternatesOf, forgetAlternates, ownerOfAlternate } from './alternate-phones.queries.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { lockOrderAsOf } from './expire-order.js';
 import type { Ending } from './order.entity.js';
@@ -231,6 +232,9 @@ export class OrdersService {
     const country = await this.pools.countryOf(tx, order.poolId);
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country);
     if (customer.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
+    const isCustomers =
+      customer.hasAlternates && (await ownerOfAlternate(tx, order.id, phoneKey)) === customer.participantId;
+    if (isCustomers) throw new SamePhone(order.reference);
     if (agent?.phoneKey?.equals(phoneKey)) {
       if (agent.joinedAt < since) await joinedAgain(tx, agent.participantId, since);
       return agent;
@@ -258,12 +262,12 @@ export class OrdersService {
       const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
       await this.assignments.replace(tx, order, {
         ...{ leaver: side(before!), newcomer: joined, stayer: side(customer) },
-        ...{ keepsNumber: false, span, quarantinedUntil },
+        ...{ samePerson: false, span, quarantinedUntil },
       });
       await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced' }, now);
       return;
     }
-    await this.assignments.assign(tx, order, known(customer), joined, span);
+    await this.assignments.assign(tx, order, await withAlternates(tx, customer), joined, span);
     await moveOrder(
       tx,
       order.id,
@@ -302,8 +306,9 @@ export class OrdersService {
     agent: CurrentParticipant | Newcomer,
     now: Date,
   ): Promise<Side> {
-    if (agent.participantId !== null) return known(agent);
+    if (agent.participantId !== null) return withAlternates(tx, agent);
     if (before) await leaveOrder(tx, before.participantId, now);
+    if (before?.hasAlternates) await forgetAlternates(tx, before.participantId);
     if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
     const participantId = await joinOrder(tx, order.id, 'agent', agent.phone, agent.phoneKey, agent.joinedAt);
     return { ...agent, participantId };
@@ -346,6 +351,12 @@ function sides(participants: readonly CurrentParticipant[]): Sides {
     customer: participants.find(({ role }) => role === 'customer')!,
     agent: participants.find(({ role }) => role === 'agent'),
   };
+}
+
+/** The same with the other phones; few have any. */
+async function withAlternates(tx: EntityManager, participant: CurrentParticipant): Promise<Side> {
+  if (!participant.hasAlternates) return known(participant);
+  return { ...known(participant), alternates: await alternatesOf(tx, participant.participantId) };
 }
 
 /** A participant of an order that has not ended: the phone is still there. */

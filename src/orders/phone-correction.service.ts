@@ -7,6 +7,7 @@ import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { alternatesOf, ownerOfAlternate, passAlternatesOn } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from './expire-order.js';
 import { NoAgentYet, OrderClosed, OrderNotFound, SamePhone } from './orders.problems.js';
 import { currentParticipants, joinOrder, leaveOrder, moveOrder, stripPhones } from './orders.queries.js';
@@ -45,11 +46,13 @@ export class PhoneCorrectionService {
     if (!before) throw new NoAgentYet(reference);
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, await this.pools.countryOf(tx, order.poolId));
     if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(reference);
+    if ((await ownerOfAlternate(tx, order.id, phoneKey)) === other?.participantId) throw new SamePhone(reference);
     if (before.phoneKey?.equals(phoneKey)) return;
 
     const now = this.clock.now();
     await leaveOrder(tx, before.participantId, now);
     const participantId = await joinOrder(tx, order.id, role, phone, phoneKey, now);
+    await passAlternatesOn(tx, before.participantId, participantId, phoneKey);
     if (order.status === 'active') {
       const dials = await this.assignments.numbersDialled(tx, [order.id]);
       const side = ({ participantId, role, phone, phoneKey }: typeof before) => ({
@@ -58,9 +61,9 @@ export class PhoneCorrectionService {
       });
       await this.assignments.replace(tx, order, {
         leaver: side(before),
-        newcomer: { participantId, role, phone, phoneKey },
+        newcomer: { participantId, role, phone, phoneKey, alternates: await alternatesOf(tx, participantId) },
         stayer: side(other!),
-        keepsNumber: true,
+        samePerson: true,
         span: { assignedAt: now, connectsUntil: order.connectsUntil! },
         quarantinedUntil: addSeconds(now, order.quarantineSeconds),
       });

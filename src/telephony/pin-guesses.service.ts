@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
 
+import { AlternatePhonesService } from '../orders/alternate-phones.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import type { Reachable } from '../virtual-numbers/call-facts.queries.js';
 import { isPin, PIN_DIGITS } from '../virtual-numbers/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { RecentTries, type Allowance } from './recent-tries.js';
@@ -38,7 +41,11 @@ export class PinGuesses {
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
     private readonly tries: RecentTries,
-  ) {}
+    private readonly phones: AlternatePhonesService,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(PinGuesses.name);
+  }
 
   /** What becomes of a call that was asked for a PIN and has keyed something. Judging the same step twice takes one try. */
   async judge({ orderId, callerRole }: AskPin, guess: Guess): Promise<Verdict> {
@@ -68,7 +75,21 @@ export class PinGuesses {
     const row = await this.assignments.behindByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
     if (!row) return 'PIN_WRONG';
     await giveBack();
-    return decideJoined(row, now, true);
+    const verdict = decideJoined(row, now, true);
+    if (verdict.decision === 'connect' && row.claimByPin && call.caller !== null) {
+      await this.claim(row, call.caller);
+    }
+    return verdict;
+  }
+
+  /** Makes the caller's phone one of the participant's. Should that fail, the call goes through all the same. */
+  private async claim({ orderId, diallerId }: Reachable, caller: E164): Promise<void> {
+    try {
+      const claimed = await this.phones.claim(orderId, diallerId, caller);
+      this.logger.info({ orderId, participantId: diallerId, claimed }, 'phone claimed by PIN');
+    } catch (err) {
+      this.logger.warn({ err, orderId }, 'phone not claimed');
+    }
   }
 
   private async allowances({ callerKey, virtualNumber }: Guess): Promise<Allowance[]> {

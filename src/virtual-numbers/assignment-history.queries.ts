@@ -61,7 +61,7 @@ export async function servedAt(tx: EntityManager, number: E164, at: Date): Promi
            service.callee_id AS "calleeId", service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
            service.connects_until AS "connectsUntil"
     FROM (SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
-          FROM assignments WHERE virtual_number = ${number}
+          FROM assignments WHERE virtual_number = ${number} AND how_known = 'registered'
           UNION ALL
           SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
           FROM assignment_history WHERE virtual_number = ${number}) AS service

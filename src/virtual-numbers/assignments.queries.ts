@@ -90,16 +90,22 @@ export const assignBothSides: Statement = {
   SELECT customer.number AS customer, agent.number AS agent FROM customer, agent`,
 };
 
-/** Makes the dialler's open assignment ring somebody else; the number it dials stays as it is. */
+/**
+ * Makes the dialler's open assignment ring somebody else; the number it dials stays as it is.
+ *
+ * @param keepsBlock whether the new callee is the person who blocked the dialler, if anybody did
+ */
 export async function redirectAssignment(
   tx: EntityManager,
   orderId: string,
   diallerId: string,
   callee: Side,
+  keepsBlock: boolean,
 ): Promise<void> {
   await tx.sql`
     UPDATE assignments AS assignment
-    SET callee_id = ${callee.participantId}, callee_phone = ${callee.phone}, shown_number = ${callee.dials}
+    SET callee_id = ${callee.participantId}, callee_phone = ${callee.phone}, shown_number = ${callee.dials},
+        blocked_at = CASE WHEN ${keepsBlock}::boolean THEN assignment.blocked_at END
     WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${diallerId}
       AND assignment.released_at IS NULL`;
 }
@@ -167,7 +173,7 @@ export async function releaseNumbers(
 
 /**
  * Moves pairs whose quarantine is over into history, without their phones, at most `limit` at once; what another
- * process is moving is left to it.
+ * process is moving is left to it. Of a participant's several phones the registered one's pair tells it all.
  *
  * @returns the participants who dialled them; their stored phones have no use any more.
  */
@@ -185,14 +191,16 @@ export async function archiveAssignments(tx: EntityManager, now: Date, limit: nu
       USING over
       WHERE assignment.virtual_number = over.virtual_number AND assignment.dialler_key = over.dialler_key
       RETURNING assignment.*
-    )
+    ), recorded AS (
     INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, shown_number,
                                     assigned_at, connects_until, released_at, quarantined_until)
     SELECT archived.virtual_number, archived.order_id, archived.dialler_id, archived.dialler_role, archived.callee_id,
            archived.shown_number, archived.assigned_at, archived.connects_until, archived.released_at,
            archived.quarantined_until
     FROM archived
-    RETURNING dialler_id`;
+    WHERE archived.how_known = 'registered'
+    )
+    SELECT archived.dialler_id FROM archived`;
   return rows.map((row) => row.dialler_id);
 }
 

@@ -6,6 +6,15 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { sharedPool } from '../platform/database/statement.js';
 import {
+  admitDialler,
+  dropDialler,
+  fittingNumberForSeveralExists,
+  passDiallersOn,
+  takeNumberForSeveral,
+  withdrawDialler,
+  type Alternate,
+} from './alternate-diallers.queries.js';
+import {
   assignTwo,
   insertAssignment,
   numbersDialled,
@@ -24,12 +33,16 @@ import {
   type Reachable,
   type Unjoined,
 } from './call-facts.queries.js';
+import { blockCallersOf, heldRight, setBlocked, setPin } from './held-rights.queries.js';
 import { FittingNumbersAreLocked } from './lost-race.js';
 import { fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
 import { PoolIsDry } from './virtual-numbers.problems.js';
 
 /** A participant of an order, before or after it has a number to dial. */
-export type Participant = Omit<Side, 'dials'>;
+export interface Participant extends Omit<Side, 'dials'> {
+  /** Phones that may dial the same number. */
+  readonly alternates?: readonly Alternate[];
+}
 
 export interface OrderToServe {
   readonly id: string;
@@ -45,8 +58,11 @@ export interface Replacement {
   readonly leaver: Side;
   readonly newcomer: Participant;
   readonly stayer: Side;
-  /** Whether the newcomer goes on with the leaver's number, where its pair with it is free: the same person's new phone. */
-  readonly keepsNumber: boolean;
+  /**
+   * Whether it is the same person's new phone. Then the newcomer goes on with the leaver's number, where its pair with it
+   * is free, and with all that goes with it: blocks, the PIN, other phones.
+   */
+  readonly samePerson: boolean;
   readonly span: Span;
   readonly quarantinedUntil: Date;
 }
@@ -97,7 +113,8 @@ export class AssignmentsService {
     span: Span,
   ): Promise<Record<Role, E164>> {
     mustDiffer(customer, agent);
-    const two = await assignTwo(tx, order, customer, agent, span);
+    const severalPhones = [customer, agent].some(({ alternates = [] }) => alternates.length > 0);
+    const two = severalPhones ? null : await assignTwo(tx, order, customer, agent, span);
     if (two) return two;
     const customerDials = await this.take(tx, order, customer, span, null);
     const agentDials = await this.take(tx, order, agent, span, customerDials);
@@ -107,6 +124,7 @@ export class AssignmentsService {
     ] as const;
     await this.write(tx, order, ...sides, span);
     await this.write(tx, order, sides[1], sides[0], span);
+    for (const side of sides) await this.admitAlternates(tx, order, side, span);
     return { customer: customerDials, agent: agentDials };
   }
 
@@ -118,21 +136,55 @@ export class AssignmentsService {
    * @throws as `assign` does.
    */
   async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
-    const { leaver, newcomer, stayer, span } = change;
-    const keeps = change.keepsNumber && (await mayAlsoDial(tx, leaver.dials, newcomer.phoneKey));
+    const { leaver, newcomer, stayer, span, samePerson } = change;
+    const right = samePerson ? await heldRight(tx, order.id, leaver.participantId) : null;
+    const keeps = samePerson && (await this.keepsNumber(tx, order, leaver, newcomer));
     await setEnd(tx, [order.id], span.assignedAt, change.quarantinedUntil, leaver.participantId);
     // First give back, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
     // given back, because the newcomer's row holds it already.
     if (keeps) await this.write(tx, order, { ...newcomer, dials: leaver.dials }, stayer, span);
     await releaseNumbers(tx, [order.id], span.assignedAt, leaver.participantId);
-    if (keeps) {
-      await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials: leaver.dials });
-      return leaver.dials;
+    const dials = keeps ? leaver.dials : await this.take(tx, order, newcomer, span, stayer.dials);
+    if (!keeps) await this.write(tx, order, { ...newcomer, dials }, stayer, span);
+    if (right?.blockedAt) await setBlocked(tx, order.id, newcomer.participantId, right.blockedAt);
+    if (keeps && right?.pin && right.pinKey) {
+      await setPin(tx, order.id, newcomer.participantId, { pin: right.pin, pinKey: right.pinKey });
     }
-    const dials = await this.take(tx, order, newcomer, span, stayer.dials);
-    await this.write(tx, order, { ...newcomer, dials }, stayer, span);
-    await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials });
+    if (!keeps) await this.admitAlternates(tx, order, newcomer, span);
+    await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials }, samePerson);
     return dials;
+  }
+
+  /**
+   * Lets another phone of a participant dial the participant's number; while there is none, nothing is written.
+   *
+   * @returns false when the phone may not dial that number: the pair leads elsewhere, or rests.
+   */
+  async admit(
+    tx: EntityManager,
+    orderId: string,
+    participantId: string,
+    alternate: Alternate,
+    now: Date,
+  ): Promise<boolean> {
+    return admitDialler(tx, orderId, participantId, alternate, now);
+  }
+
+  /** Takes that right away again; the pair rests. */
+  async withdraw(
+    tx: EntityManager,
+    orderId: string,
+    participantId: string,
+    phoneKey: Buffer,
+    now: Date,
+    quarantinedUntil: Date,
+  ): Promise<void> {
+    await withdrawDialler(tx, orderId, participantId, phoneKey, now, quarantinedUntil);
+  }
+
+  /** Blocks whoever may ring a participant, or with null lifts it. @returns false when nobody may, as nobody has a number */
+  async block(tx: EntityManager, orderId: string, participantId: string, since: Date | null): Promise<boolean> {
+    return blockCallersOf(tx, orderId, participantId, since);
   }
 
   /** Takes the end of an order's assignments back: they connect until then, and their pairs do not rest yet. */
@@ -158,6 +210,32 @@ export class AssignmentsService {
     return numbersDialled(tx, orderIds);
   }
 
+  /** Whether a person's new phone may dial the number of the old one. What was the old one's is then passed on. */
+  private async keepsNumber(
+    tx: EntityManager,
+    order: OrderToServe,
+    leaver: Side,
+    newcomer: Participant,
+  ): Promise<boolean> {
+    await dropDialler(tx, order.id, leaver.participantId, newcomer.phoneKey);
+    if (!(await mayAlsoDial(tx, leaver.dials, newcomer.phoneKey))) return false;
+    await passDiallersOn(tx, order.id, leaver.participantId, newcomer.participantId);
+    await setPin(tx, order.id, leaver.participantId, null);
+    return true;
+  }
+
+  private async admitAlternates(
+    tx: EntityManager,
+    order: OrderToServe,
+    { participantId, alternates = [] }: Participant,
+    { assignedAt }: Span,
+  ): Promise<void> {
+    for (const alternate of alternates) {
+      const admitted = await admitDialler(tx, order.id, participantId, alternate, assignedAt);
+      if (!admitted) throw new FittingNumbersAreLocked(); // another order was quicker with that pair
+    }
+  }
+
   private async take(
     tx: EntityManager,
     order: OrderToServe,
@@ -171,11 +249,25 @@ export class AssignmentsService {
       besides: otherSideDials ?? undefined,
       now: span.assignedAt,
     };
-    const taken = await takeNumber(tx, taking);
+    const { alternates = [] } = dialler;
+    const taken = await (alternates.length > 0 ? takeNumberForSeveral(tx, taking, alternates) : takeNumber(tx, taking));
     if (taken) return taken;
-    if (await fittingNumberExists(tx, taking)) throw new FittingNumbersAreLocked();
-    if (otherSideDials && (await mayAlsoDial(tx, otherSideDials, dialler.phoneKey))) return otherSideDials;
+    const exists =
+      alternates.length > 0 ? fittingNumberForSeveralExists(tx, taking, alternates) : fittingNumberExists(tx, taking);
+    if (await exists) throw new FittingNumbersAreLocked();
+    if (otherSideDials && (await this.allMayDial(tx, otherSideDials, dialler))) return otherSideDials;
     throw new PoolIsDry();
+  }
+
+  private async allMayDial(
+    tx: EntityManager,
+    number: E164,
+    { phoneKey, alternates = [] }: Participant,
+  ): Promise<boolean> {
+    for (const key of [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)]) {
+      if (!(await mayAlsoDial(tx, number, key))) return false;
+    }
+    return true;
   }
 
   private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {

@@ -14,10 +14,11 @@ const LONGEST_PAUSE_MS = 40;
 const DEADLOCK_DETECTED = '40P01';
 const UNIQUE_VIOLATION = '23505';
 const PAIR_IS_TAKEN = 'one_order_per_number_and_dialler';
+const PIN_IS_TAKEN = 'a_pin_leads_to_one_order_behind_a_number';
 
 /**
  * Runs `work` in a transaction, and again from its beginning while it loses a race for a number: the primary key refused
- * the pair, or every fitting number was locked. Nothing is held while waiting, so waiters cannot block each other.
+ * the pair, the PIN it drew leads elsewhere, or every fitting number was locked. Nothing is held while waiting, so waiters cannot block each other.
  *
  * @throws NumbersBusy when it has lost for `patienceMs`.
  */
@@ -45,5 +46,6 @@ function lostRace(failure: unknown): boolean {
     code?: string;
     constraint?: string;
   };
-  return error.code === DEADLOCK_DETECTED || (error.code === UNIQUE_VIOLATION && error.constraint === PAIR_IS_TAKEN);
+  if (error.code === DEADLOCK_DETECTED) return true;
+  return error.code === UNIQUE_VIOLATION && [PAIR_IS_TAKEN, PIN_IS_TAKEN].includes(error.constraint ?? '');
 }

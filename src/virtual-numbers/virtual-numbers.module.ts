@@ -8,6 +8,7 @@ import { HistoryDueProcessor } from './history-due.processor.js';
 import { HISTORY_DUE } from './history-due.queue.js';
 import { PoolLevelMetrics } from './pool-level.metrics.js';
 import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
+import { PinsService } from './pins.service.js';
 import { Pool } from './pool.entity.js';
 import { PoolsController } from './pools.controller.js';
 import { PoolsService } from './pools.service.js';
@@ -27,10 +28,18 @@ import { VirtualNumbersService } from './virtual-numbers.service.js';
     AssignmentsService,
     HistoryDueProcessor,
     PoolLevelMetrics,
+    PinsService,
     PoolLowQueue,
     PoolsService,
     VirtualNumbersService,
   ],
-  exports: [AssignmentHistoryService, AssignmentsService, PoolsService, VirtualNumbersService, PoolLowQueue],
+  exports: [
+    AssignmentHistoryService,
+    AssignmentsService,
+    PinsService,
+    PoolsService,
+    VirtualNumbersService,
+    PoolLowQueue,
+  ],
 })
 export class VirtualNumbersModule {}

@@ -43,6 +43,12 @@ function anInteraction(but: Row = {}) {
 }
 const interaction = (but?: Row) => put('interactions', anInteraction(but));
 
+async function alternate(but: Row = {}) {
+  const { id, order_id } = await participant();
+  const row = { order_id, participant_id: id, phone: randomBytes(48), phone_key: randomBytes(32) };
+  return put('participant_phones', { ...row, how_known: 'declared', added_at: AT, ...but });
+}
+
 async function purchase(but: Row = {}) {
   const { number: bought, pool_id } = aNumberRow(await pool());
   const row = {
@@ -165,6 +171,19 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await participant({ order_id, phone_key, role: 'agent' });
   },
 
+  // participant_phones
+  participant_phones_pkey: async () => {
+    const id = randomUUID();
+    await alternate({ id });
+    await alternate({ id });
+  },
+  an_alternate_phone_is_a_participants: () => alternate({ participant_id: randomUUID() }),
+  an_alternate_phone_is_one_persons_in_an_order: async () => {
+    const { order_id, phone_key } = await alternate();
+    await alternate({ order_id, phone_key });
+  },
+  an_alternate_phone_was_declared_or_claimed: () => alternate({ how_known: 'guessed' }),
+
   // order_events
   order_events_pkey: async () => {
     const event = { order_id: (await order()).id, kind: 'order.placed', at: AT };
@@ -200,6 +219,7 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_assignment_shows_a_number_of_ours: () => assignment({ shown_number: '+918047199999' }),
   an_assignment_belongs_to_an_order: () => assignment({ order_id: randomUUID() }),
   a_dialler_is_customer_or_agent: () => assignment({ dialler_role: 'boss' }),
+  a_dialler_is_registered_declared_or_claimed: () => assignment({ how_known: 'guessed' }),
   pin_and_lookup_go_together: () => assignment({ pin: randomBytes(40) }),
   a_pin_leads_to_one_order_behind_a_number: async () => {
     const { virtual_number } = await assignment();

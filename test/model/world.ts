@@ -96,7 +96,7 @@ export class World {
     this.clock.windBack();
     await this.reader.query(`
       DELETE FROM interactions; DELETE FROM assignments; DELETE FROM assignment_history; DELETE FROM order_events;
-      DELETE FROM participants; DELETE FROM orders; DELETE FROM virtual_number_keys; DELETE FROM virtual_numbers`);
+      DELETE FROM participant_phones; DELETE FROM participants; DELETE FROM orders; DELETE FROM virtual_number_keys; DELETE FROM virtual_numbers`);
     await this.reader.query(
       `UPDATE pools SET capacity = $2, grace_seconds = $3, cancel_grace_seconds = $4, quarantine_seconds = $5,
                         lifetime_seconds = $6 WHERE id = $1`,

@@ -126,7 +126,11 @@ export class TestApp {
   }
 
   /** A call of the REST API with the API key. */
-  async api<Of = Body>(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object): Promise<Answer<Of>> {
+  async api<Of = Body>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<Answer<Of>> {
     return this.request(method, path, { authorization: `Bearer ${API_KEY}` }, body);
   }
 

@@ -9,6 +9,7 @@ import { IncomingEvents1795305600006 } from '../../../migrations/1795305600006-i
 import { HistoryByMonth1795305600007 } from '../../../migrations/1795305600007-history-by-month.js';
 import { CallPolicy1795305600008 } from '../../../migrations/1795305600008-call-policy.js';
 import { LimitsOfCalls1795305600009 } from '../../../migrations/1795305600009-limits-of-calls.js';
+import { AlternatePhones1795305600010 } from '../../../migrations/1795305600010-alternate-phones.js';
 import { Texts1795305600012 } from '../../../migrations/1795305600012-texts.js';
 import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how-calls-went.js';
 import { WhatWasAndWhoAsked1795305600015 } from '../../../migrations/1795305600015-what-was-and-who-asked.js';
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   HistoryByMonth1795305600007,
   CallPolicy1795305600008,
   LimitsOfCalls1795305600009,
+  AlternatePhones1795305600010,
   Texts1795305600012,
   HowCallsWent1795305600014,
   WhatWasAndWhoAsked1795305600015,

@@ -1,0 +1,155 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../phone-number/e164.js';
+import { runIn, type Statement } from '../platform/database/statement.js';
+import type { Taking } from './take-number.queries.js';
+
+/** How a phone came to be one of a participant's: told by the order system, or by a PIN that was keyed on it. */
+export type HowKnown = 'declared' | 'pin';
+
+/** A phone of a participant beside the registered one. */
+export interface Alternate {
+  /** Keyed lookup. */
+  readonly phoneKey: Buffer;
+  readonly howKnown: HowKnown;
+}
+
+/**
+ * Lets another phone of a participant dial the number that the registered one dials, in its every respect: whom it rings,
+ * what that shows, until when, and whether it is blocked. One that was withdrawn from this participant may be let in
+ * again. Without a number nothing is written.
+ *
+ * @returns false when the pair (number, phone) belongs to somebody else, open, in grace or in quarantine.
+ */
+export async function admitDialler(
+  tx: EntityManager,
+  orderId: string,
+  diallerId: string,
+  { phoneKey, howKnown }: Alternate,
+  now: Date,
+): Promise<boolean> {
+  const [row] = await tx.sql<[{ held: number; written: number }]>`
+    WITH registered AS (
+      SELECT own.* FROM assignments AS own
+      WHERE own.order_id = ${orderId} AND own.dialler_id = ${diallerId} AND own.how_known = 'registered'
+        AND own.released_at IS NULL
+    ), written AS (
+      INSERT INTO assignments AS known (virtual_number, dialler_key, order_id, dialler_id, dialler_role, callee_id,
+                                        callee_phone, shown_number, assigned_at, connects_until, quarantined_until,
+                                        blocked_at, how_known)
+      SELECT own.virtual_number, ${phoneKey}, own.order_id, own.dialler_id, own.dialler_role, own.callee_id,
+             own.callee_phone, own.shown_number, ${now}, own.connects_until, own.quarantined_until, own.blocked_at,
+             ${howKnown}
+      FROM registered AS own
+      ON CONFLICT (virtual_number, dialler_key) DO UPDATE
+        SET callee_id = EXCLUDED.callee_id, callee_phone = EXCLUDED.callee_phone, shown_number = EXCLUDED.shown_number,
+            connects_until = EXCLUDED.connects_until, quarantined_until = EXCLUDED.quarantined_until, released_at = NULL,
+            blocked_at = EXCLUDED.blocked_at, how_known = EXCLUDED.how_known
+        WHERE known.order_id = EXCLUDED.order_id AND known.dialler_id = EXCLUDED.dialler_id
+          AND known.how_known <> 'registered'
+      RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM registered)::integer AS held, (SELECT count(*) FROM written)::integer AS written`;
+  return row.held === row.written;
+}
+
+/**
+ * Withdraws a phone's right to dial: its pair rests as any other. The number stays with the order, as the registered
+ * phone still dials it.
+ */
+export async function withdrawDialler(
+  tx: EntityManager,
+  orderId: string,
+  diallerId: string,
+  phoneKey: Buffer,
+  now: Date,
+  quarantinedUntil: Date,
+): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET connects_until = LEAST(assignment.connects_until, ${now}), released_at = ${now},
+        quarantined_until = ${quarantinedUntil}
+    WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${diallerId}
+      AND assignment.dialler_key = ${phoneKey} AND assignment.how_known <> 'registered'
+      AND assignment.released_at IS NULL`;
+}
+
+/** Removes a phone's right to dial, so that the same phone can be registered on the same number at once. */
+export async function dropDialler(
+  tx: EntityManager,
+  orderId: string,
+  diallerId: string,
+  phoneKey: Buffer,
+): Promise<void> {
+  await tx.sql`
+    DELETE FROM assignments AS assignment
+    WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${diallerId}
+      AND assignment.dialler_key = ${phoneKey} AND assignment.how_known <> 'registered'
+      AND assignment.released_at IS NULL`;
+}
+
+/** Makes a participant's other phones those of the one who takes the place and the number: the same person. */
+export async function passDiallersOn(
+  tx: EntityManager,
+  orderId: string,
+  leaverId: string,
+  newcomerId: string,
+): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET dialler_id = ${newcomerId}
+    WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${leaverId}
+      AND assignment.how_known <> 'registered' AND assignment.released_at IS NULL`;
+}
+
+/** Takes as `takeNumber` does, for somebody who dials from several phones: the number must be free for each of them. */
+export async function takeNumberForSeveral(
+  tx: EntityManager,
+  { poolId, diallerKey, besides, now }: Taking,
+  alternates: readonly Alternate[],
+): Promise<E164 | null> {
+  const values = [poolId, keys(diallerKey, alternates), besides ?? '', now];
+  const [taken] = await runIn<{ number: E164 }>(tx, takeForSeveral, values);
+  return taken?.number ?? null;
+}
+
+/** As `fittingNumberExists`, for somebody who dials from several phones. */
+export async function fittingNumberForSeveralExists(
+  tx: EntityManager,
+  { poolId, diallerKey, besides }: Taking,
+  alternates: readonly Alternate[],
+): Promise<boolean> {
+  const rows = await runIn(tx, fittingForSeveral, [poolId, keys(diallerKey, alternates), besides ?? '']);
+  return rows.length > 0;
+}
+
+function keys(diallerKey: Buffer, alternates: readonly Alternate[]): Buffer[] {
+  return [diallerKey, ...alternates.map(({ phoneKey }) => phoneKey)];
+}
+
+const FITTING = `
+    SELECT number.number
+    FROM virtual_numbers AS number
+    WHERE number.pool_id = $1 AND number.status = 'available' AND number.orders_held < number.capacity
+      AND number.number <> $3
+      AND NOT EXISTS (SELECT FROM assignments AS held
+                      WHERE held.virtual_number = number.number AND held.dialler_key = ANY($2::bytea[]))`;
+
+const fittingForSeveral: Statement = { name: 'fitting-for-several', text: `${FITTING} LIMIT 1` };
+
+/** Walks the pool whole: few people have several phones before they have a number. */
+const takeForSeveral: Statement = {
+  name: 'take-for-several',
+  text: `
+    WITH candidate AS (
+      ${FITTING}
+      ORDER BY number.last_assigned_at NULLS FIRST, number.number
+      LIMIT 1
+      FOR NO KEY UPDATE OF number SKIP LOCKED
+    )
+    UPDATE virtual_numbers AS number
+    SET orders_held = number.orders_held + 1, last_assigned_at = $4
+    FROM candidate
+    WHERE number.number = candidate.number
+    RETURNING number.number`,
+};

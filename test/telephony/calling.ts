@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+
+import type { E164 } from '../../src/phone-number/e164.js';
+import type { InboundCall } from '../../src/telephony/call-decision.js';
+import { CallRoutingService, type RoutedCall } from '../../src/telephony/call-routing.service.js';
+import type { NewPool } from '../../src/virtual-numbers/pools.service.js';
+import { aPhone, numbers, type Answer, type TestApp } from '../support/app.js';
+
+export interface OrderOfTwo {
+  readonly pool: string;
+  readonly reference: string;
+  readonly customer: string;
+  readonly agent: string;
+  /** The number the customer dials, and the agent sees when the customer… is rung; and the other way round. */
+  readonly customerDials: string;
+  readonly agentDials: string;
+}
+
+/** An active order between two people, in a pool of its own or in the one named. */
+export async function anOrder(
+  maskline: TestApp,
+  { pool, owned = numbers(4), ...policy }: Partial<NewPool> & { pool?: string; owned?: string[] } = {},
+): Promise<OrderOfTwo> {
+  const name = pool ?? (await maskline.pool(policy, owned));
+  const [customer, agent] = [aPhone(), aPhone()];
+  const reference = `order-${randomBytes(4).toString('hex')}`;
+  const order = await maskline.order(reference, customer, agent, { pool: name });
+  return { pool: name, reference, customer, agent, customerDials: order.customer.dials, agentDials: order.agent.dials };
+}
+
+export const aCallId = (): string => randomBytes(16).toString('hex');
+
+/** Calls as any provider would bring them. */
+export function caller(maskline: TestApp) {
+  return async (
+    from: string | null,
+    to: string,
+    more: Partial<Pick<InboundCall, 'providerCallId' | 'step' | 'digits'>> = {},
+  ): Promise<RoutedCall> =>
+    maskline.get(CallRoutingService).route({
+      ...{ provider: 'exotel', providerCallId: aCallId(), step: 'connect', digits: null, ...more },
+      ...{ dialled: [to as E164], caller: from as E164 | null },
+    });
+}
+
+/** The calls about a participant of an order. */
+export function participant(maskline: TestApp, reference: string, role: 'customer' | 'agent') {
+  const path = `/v1/orders/${reference}/participants/${role}`;
+  return {
+    phones: () => maskline.api('GET', `${path}/phones`),
+    declare: (phone: string) => maskline.api('POST', `${path}/phones`, { phone }),
+    withdraw: (id: string) => maskline.api('DELETE', `${path}/phones/${id}`),
+    correct: (phone: string) => maskline.api('PATCH', path, { phone }),
+    askPin: () => maskline.api('GET', `${path}/pin`),
+    pin: async (): Promise<string> => (await maskline.api('GET', `${path}/pin`)).body.pin,
+    block: () => maskline.api('POST', `${path}/block`),
+    unblock: () => maskline.api('DELETE', `${path}/block`),
+  };
+}
+
+/** A PIN that is none of these. */
+export function wrongPin(...pins: readonly string[]): string {
+  for (;;) {
+    const pin = String(Math.floor(Math.random() * 1_000_000)).padStart(6, '0');
+    if (!pins.includes(pin)) return pin;
+  }
+}
+
+export const problem = (answer: Answer): string => `${answer.status} ${answer.body.type}`;
