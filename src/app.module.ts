@@ -19,6 +19,8 @@ import { ReplenishmentModule } from './replenishment/replenishment.module.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 import { ExotelModule } from './telephony/exotel/exotel.module.js';
 import { TelephonyModule } from './telephony/telephony.module.js';
+import { TwilioConfig } from './telephony/twilio/twilio-config.js';
+import { TwilioModule } from './telephony/twilio/twilio.module.js';
 import { HistoryPolicy } from './virtual-numbers/assignment-history.service.js';
 import { ProviderAccounts } from './virtual-numbers/provider-accounts.js';
 import { TextCapability } from './virtual-numbers/text-capability.js';
@@ -35,6 +37,8 @@ export interface Installation {
   readonly phoneLookupKey: Buffer;
   /** Null = no account of it: none of its requests are answered, and no pool can be of it. */
   readonly exotel: ExotelConfig | null;
+  /** Null = no account of it, with the same effect. */
+  readonly twilio?: TwilioConfig | null;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
@@ -58,13 +62,20 @@ function textCapability(exotel: ExotelConfig | null): TextCapability {
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
     const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths, buying } = installation;
-    const { orderEvents } = installation;
+    const { orderEvents, twilio } = installation;
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
       { provide: ExotelConfig, useValue: exotel },
-      { provide: ProviderAccounts, useValue: new ProviderAccounts(exotel ? ['exotel'] : []) },
+      { provide: TwilioConfig, useValue: twilio ?? null },
+      {
+        provide: ProviderAccounts,
+        useValue: new ProviderAccounts([
+          ...(exotel ? ['exotel' as const] : []),
+          ...(twilio ? ['twilio' as const] : []),
+        ]),
+      },
       { provide: TextCapability, useValue: textCapability(exotel) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
@@ -84,7 +95,7 @@ class InstallationModule {
 })
 export class AppModule {
   static of(installation: Installation): DynamicModule {
-    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, exotel } = installation;
+    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, exotel, twilio } = installation;
     return {
       module: AppModule,
       imports: [
@@ -96,6 +107,7 @@ export class AppModule {
         OrdersModule,
         TelephonyModule,
         ...(exotel ? [ExotelModule] : []),
+        ...(twilio ? [TwilioModule] : []),
         ReplenishmentModule,
       ],
     };

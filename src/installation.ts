@@ -16,6 +16,7 @@ import { embeddedSecrets } from './platform/embedded/secrets.js';
 import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 import { readGreetings, Greetings } from './telephony/exotel/greetings.js';
+import { TwilioConfig } from './telephony/twilio/twilio-config.js';
 
 /** An installation whose parts run, and what to tell the person who started it. */
 export interface RunningInstallation {
@@ -86,7 +87,7 @@ async function startParts(
 
   if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
-  const usesExchange = settings.exotelAccount === null;
+  const usesExchange = settings.exotelAccount === null && settings.twilioAccount === null;
   const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
 
   const secrets = await secretsOf(settings, dataDir);
@@ -118,6 +119,7 @@ async function startParts(
       phoneLookupKey: secrets.phoneLookupKey,
       exotel: exotelConfig(settings, secrets, exchange?.url ?? null, { country, greetings, hooks }),
       trustedProxies: settings.trustedProxies,
+      twilio: twilioConfig(settings),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
@@ -126,16 +128,20 @@ async function startParts(
     parts: [
       ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],
       ['Queue', queueWords(settings, redisUrl)],
-      [
-        'Provider',
-        exchange ? `the exchange, a simulator, on ${exchange.url}` : `Exotel account ${settings.exotelAccount!.sid}`,
-      ],
+      ['Provider', exchange ? `the exchange, a simulator, on ${exchange.url}` : accountWords(settings)],
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
     apiKeyIsNew: settings.apiKey === null,
     url,
     exchangeUrl: exchange?.url ?? null,
   };
+}
+
+function accountWords({ exotelAccount, twilioAccount }: Settings): string {
+  return [
+    ...(exotelAccount ? [`Exotel account ${exotelAccount.sid}`] : []),
+    ...(twilioAccount ? [`Twilio account ${twilioAccount.sid}`] : []),
+  ].join(', ');
 }
 
 function queueWords(settings: Settings, redisUrl: string | null): string {
@@ -209,8 +215,9 @@ function exotelConfig(
   secrets: Secrets,
   exchangeUrl: string | null,
   { country, greetings, hooks }: { country: Country; greetings: Greetings; hooks: string },
-): ExotelConfig {
+): ExotelConfig | null {
   const { exotelAccount, exotelCallbacks, exotelTexts } = settings;
+  if (exotelAccount === null && exchangeUrl === null) return null;
   const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
   return new ExotelConfig(
     exotelAccount ?? { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
@@ -230,6 +237,13 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   } catch (cause) {
     throw new SettingsError(`EXOTEL_GREETINGS_FILE is ${file}, which cannot be used: ${(cause as Error).message}`);
   }
+}
+
+function twilioConfig({ twilioAccount: account, publicBaseUrl }: Settings): TwilioConfig | null {
+  if (account === null) return null;
+  const { authToken, nextAuthToken, whisper } = account;
+  const signingTokens = [authToken, ...(nextAuthToken === null ? [] : [nextAuthToken])];
+  return new TwilioConfig(account, signingTokens, publicBaseUrl!, whisper);
 }
 
 /** An address at which a server that listens on `host` can be asked from this machine. */

@@ -4,6 +4,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { pino } from 'pino';
+import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import type { DataSource } from 'typeorm';
 
 import { createApplication } from '../../src/application.js';
@@ -16,6 +17,7 @@ import { ReplenishmentService } from '../../src/replenishment/replenishment.serv
 import type { ExotelCallbackSettings } from '../../src/platform/config/settings.js';
 import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
 import type { Greetings } from '../../src/telephony/exotel/greetings.js';
+import { TwilioConfig } from '../../src/telephony/twilio/twilio-config.js';
 import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { PushableClock } from './pushable-clock.js';
@@ -24,6 +26,8 @@ export const API_KEY = 'mk_the_key_of_the_tests';
 export const HOOK_SECRET = 'the_secret_path_of_the_tests';
 const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
 const FLOW = '700001';
+export const TWILIO = { sid: `AC${'0'.repeat(31)}1`, authToken: '0123456789abcdef0123456789abcdef' };
+export const NEXT_TOKEN = 'fedcba9876543210fedcba9876543210';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
 export type Body = any;
@@ -52,6 +56,9 @@ export interface AppOptions {
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
   readonly orderEvents?: { readonly url: string; readonly secret: string };
+  /** Whether there is no account of Twilio's, as there is one of Exotel's. */
+  readonly withoutTwilio?: boolean;
+  readonly twilioWhisper?: string;
   readonly logTo?: (line: string) => void;
 }
 
@@ -93,6 +100,14 @@ export class TestApp {
       trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,
       orderEvents: options.orderEvents ?? null,
+      twilio: options.withoutTwilio
+        ? null
+        : new TwilioConfig(
+            { ...TWILIO, apiBase: exchange.url },
+            [TWILIO.authToken, NEXT_TOKEN],
+            url,
+            options.twilioWhisper ?? null,
+          ),
       log: {
         level: options.logTo ? 'trace' : 'silent',
         destination: options.logTo ? { write: options.logTo } : pino.destination({ dest: '/dev/null', sync: true }),
@@ -160,6 +175,16 @@ export class TestApp {
     return this.request(method, `/hooks/exotel/${secret}/${path}?${new URLSearchParams(query)}`, {
       'exotel-version': '1.0',
     });
+  }
+
+  /** One of Twilio's requests, signed with the account's token unless told otherwise. */
+  async twilio(
+    path: string,
+    form: Record<string, string | string[]>,
+    { token = TWILIO.authToken, url = this.url }: { token?: string; url?: string } = {},
+  ): Promise<Answer> {
+    const signature = webhooks.getExpectedTwilioSignature(token, `${url}/hooks/twilio/${path}`, form);
+    return this.request('POST', `/hooks/twilio/${path}`, formHeaders(signature), encodeForm(form));
   }
 
   /** Asks Connect as Exotel would for a call, in the usual spelling, and returns the numbers to ring and the caller ID to show. */
@@ -235,6 +260,19 @@ export class TestApp {
     await this.exchange.close();
     if (this.ownsDatabase) await this.database.drop();
   }
+}
+
+export const formHeaders = (signature: string): Record<string, string> => ({
+  'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+  'x-twilio-signature': signature,
+});
+
+/** Repeated parameters one after the other, as Twilio posts them. */
+export function encodeForm(form: Record<string, string | string[]>): string {
+  const pairs = Object.entries(form).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
+  return new URLSearchParams(pairs).toString();
 }
 
 let drawn = 0;

@@ -4,7 +4,7 @@ import { TestApp } from '../support/app.js';
 
 let maskline: TestApp;
 beforeAll(async () => {
-  maskline = await TestApp.start();
+  maskline = await TestApp.start({ withoutTwilio: true });
 });
 afterAll(() => maskline?.stop());
 

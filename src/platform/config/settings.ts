@@ -24,6 +24,8 @@ export interface Settings {
   readonly exotelCallbacks: ExotelCallbackSettings;
   /** Whether the Exotel account can pass texts on, which in India none can. */
   readonly exotelTexts: boolean;
+  /** Null = no Twilio account is set up. */
+  readonly twilioAccount: TwilioAccount | null;
   readonly exchangePort: number;
   readonly logLevel: string;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -65,6 +67,17 @@ export interface ExotelCallbackSettings {
   readonly greetingsFile: string | null;
 }
 
+export interface TwilioAccount {
+  readonly sid: string;
+  readonly authToken: string;
+  /** The token that is about to replace it; null = none. */
+  readonly nextAuthToken: string | null;
+  /** Scheme and host. */
+  readonly apiBase: string;
+  /** What a callee hears before being connected; null = nothing. */
+  readonly whisper: string | null;
+}
+
 /** A setting is wrong or missing. The message is one sentence that says what to do. */
 export class SettingsError extends Error {}
 
@@ -98,6 +111,7 @@ export function readSettings(env: Environment): Settings {
     exotelAccount: exotelAccount(env),
     exotelCallbacks: exotelCallbacks(env),
     exotelTexts: oneOf(env, 'EXOTEL_TEXTS', ['off', 'on'], 'off') === 'on',
+    twilioAccount: twilioAccount(env),
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     historyMonths: months(env, 'HISTORY_MONTHS', 13),
@@ -110,6 +124,7 @@ export function readSettings(env: Environment): Settings {
   if (settings.exotelAccount !== null) {
     requireBeside(env, 'EXOTEL_ACCOUNT_SID', ['EXOTEL_HOOK_SECRET', 'PUBLIC_BASE_URL']);
   }
+  if (settings.twilioAccount !== null) requireBeside(env, 'TWILIO_ACCOUNT_SID', ['PUBLIC_BASE_URL']);
   return settings;
 }
 
@@ -288,6 +303,30 @@ function networks(env: Environment, name: string): string[] {
     }
   }
   return named;
+}
+
+const TWILIO_ACCOUNT = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'] as const;
+const LONGEST_WHISPER = 500;
+
+function twilioAccount(env: Environment): TwilioAccount | null {
+  const present = TWILIO_ACCOUNT.find((name) => text(env, name) !== null);
+  if (present === undefined) return null;
+  requireBeside(env, present, TWILIO_ACCOUNT);
+  const sid = text(env, 'TWILIO_ACCOUNT_SID')!;
+  if (!/^AC[0-9a-f]{32}$/.test(sid)) {
+    throw new SettingsError('TWILIO_ACCOUNT_SID must be AC and 32 of 0-9 and a-f, as the console shows it.');
+  }
+  const whisper = text(env, 'TWILIO_WHISPER');
+  if (whisper !== null && whisper.length > LONGEST_WHISPER) {
+    throw new SettingsError(`TWILIO_WHISPER must be a text of at most ${LONGEST_WHISPER} characters.`);
+  }
+  return {
+    sid,
+    authToken: text(env, 'TWILIO_AUTH_TOKEN')!,
+    nextAuthToken: text(env, 'TWILIO_AUTH_TOKEN_NEXT'),
+    apiBase: url(env, 'TWILIO_API_BASE', ['http:', 'https:']) ?? 'https://api.twilio.com',
+    whisper,
+  };
 }
 
 function requireBeside(env: Environment, present: string, needed: readonly string[]): void {

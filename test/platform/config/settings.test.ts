@@ -19,6 +19,12 @@ const EXOTEL = {
   PUBLIC_BASE_URL: 'https://mask.example',
 };
 
+const TWILIO = {
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'token',
+  PUBLIC_BASE_URL: 'https://mask.example',
+};
+
 describe('an empty environment', () => {
   it('is a working setup: everything embedded, on loopback', () => {
     expect(readSettings({})).toEqual({
@@ -48,6 +54,7 @@ describe('an empty environment', () => {
       },
       exotelTexts: false,
       trustedProxies: [],
+      twilioAccount: null,
       exchangePort: 3001,
       historyMonths: 13,
       orderEvents: null,
@@ -140,6 +147,28 @@ describe('a whole setup', () => {
   });
 });
 
+describe('a Twilio account', () => {
+  it('is read, with the token that is about to replace its own', () => {
+    const { twilioAccount, exotelAccount } = readSettings({
+      ...TWILIO,
+      TWILIO_AUTH_TOKEN_NEXT: 'next',
+      TWILIO_WHISPER: 'Hello',
+    });
+    expect(twilioAccount).toEqual({
+      ...{ sid: TWILIO.TWILIO_ACCOUNT_SID, authToken: 'token', nextAuthToken: 'next', whisper: 'Hello' },
+      apiBase: 'https://api.twilio.com',
+    });
+    expect(exotelAccount).toBeNull();
+    expect(readSettings({ ...TWILIO, TWILIO_API_BASE: 'http://127.0.0.1:3001/' }).twilioAccount?.apiBase).toBe(
+      'http://127.0.0.1:3001',
+    );
+  });
+
+  it.each(['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'PUBLIC_BASE_URL'])('is refused without %s', (name) => {
+    expect(refused({ ...TWILIO, [name]: undefined }).message).toMatch(new RegExp(`is set but ${name} is not`));
+  });
+});
+
 describe('a wrong setting', () => {
   it.each([
     ['PORT is a word', { PORT: 'http' }],
@@ -190,6 +219,9 @@ describe('a wrong setting', () => {
     ['EXOTEL_CALLS_PER_CALLER is a word', { EXOTEL_CALLS_PER_CALLER: 'few' }],
     ['EXOTEL_CALLER_ID_FORM is unknown', { EXOTEL_CALLER_ID_FORM: 'international' }],
     ['EXOTEL_FLOW_URL is no URL', { ...EXOTEL, EXOTEL_FLOW_URL: '700001' }],
+    ['TWILIO_ACCOUNT_SID is of another kind', { ...TWILIO, TWILIO_ACCOUNT_SID: `SK${'0'.repeat(32)}` }],
+    ['TWILIO_API_BASE is no URL', { ...TWILIO, TWILIO_API_BASE: 'api.twilio.com' }],
+    ['TWILIO_WHISPER is a speech', { ...TWILIO, TWILIO_WHISPER: 'word '.repeat(101) }],
   ])('is refused in one sentence that names it and quotes no secret: %s', (what, env: Record<string, string>) => {
     const name = what.split(' ')[0]!;
     const { message } = refused(env);
