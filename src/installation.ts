@@ -15,7 +15,7 @@ import { portIsTaken } from './platform/embedded/free-port.js';
 import { embeddedSecrets } from './platform/embedded/secrets.js';
 import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
-import { readGreetings, Greetings } from './telephony/exotel/greetings.js';
+import { readGreetings, Greetings } from './telephony/greetings.js';
 import { TwilioConfig } from './telephony/twilio/twilio-config.js';
 
 /** An installation whose parts run, and what to tell the person who started it. */

@@ -16,7 +16,7 @@ import { freePort } from '../../src/platform/embedded/free-port.js';
 import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
 import type { ExotelCallbackSettings } from '../../src/platform/config/settings.js';
 import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
-import type { Greetings } from '../../src/telephony/exotel/greetings.js';
+import type { Greetings } from '../../src/telephony/greetings.js';
 import { TwilioConfig } from '../../src/telephony/twilio/twilio-config.js';
 import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';

@@ -7,12 +7,12 @@ import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import type { LastDecision } from '../interactions.queries.js';
 import { InteractionsService } from '../interactions.service.js';
+import { DEFAULT_LANGUAGE } from '../greetings.js';
+import { refusalCase, refusalSaying } from '../refusal-words.js';
 import { callSidOf, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecretGuard } from './exotel-secret.guard.js';
 import { gatherReply } from './gather-reply.js';
-import { DEFAULT_LANGUAGE } from './greetings.js';
-import { refusalCase, refusalSaying } from './refusal-words.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
 

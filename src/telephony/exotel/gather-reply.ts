@@ -1,6 +1,6 @@
 import { PIN_DIGITS } from '../../virtual-numbers/pin.js';
 import type { LastDecision } from '../interactions.queries.js';
-import type { Greetings } from './greetings.js';
+import type { Greetings } from '../greetings.js';
 
 /** What a dynamic Gather applet understands. */
 export interface GatherReply {
