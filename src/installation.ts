@@ -119,7 +119,7 @@ async function startParts(
       phoneLookupKey: secrets.phoneLookupKey,
       exotel: exotelConfig(settings, secrets, exchange?.url ?? null, { country, greetings, hooks }),
       trustedProxies: settings.trustedProxies,
-      twilio: twilioConfig(settings),
+      twilio: twilioConfig(settings, greetings),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
@@ -239,11 +239,11 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   }
 }
 
-function twilioConfig({ twilioAccount: account, publicBaseUrl }: Settings): TwilioConfig | null {
+function twilioConfig({ twilioAccount: account, publicBaseUrl }: Settings, greetings: Greetings): TwilioConfig | null {
   if (account === null) return null;
   const { authToken, nextAuthToken, whisper } = account;
   const signingTokens = [authToken, ...(nextAuthToken === null ? [] : [nextAuthToken])];
-  return new TwilioConfig(account, signingTokens, publicBaseUrl!, whisper);
+  return new TwilioConfig(account, signingTokens, publicBaseUrl!, whisper, greetings);
 }
 
 /** An address at which a server that listens on `host` can be asked from this machine. */

@@ -1,3 +1,5 @@
+import { Greetings } from '../greetings.js';
+
 /** How this installation talks with Twilio, and Twilio with it. */
 export class TwilioConfig {
   constructor(
@@ -13,6 +15,7 @@ export class TwilioConfig {
     readonly publicBaseUrl: string,
     /** What the callee hears before being connected; null = nothing. */
     readonly whisper: string | null = null,
+    readonly greetings: Greetings = new Greetings(),
   ) {}
 
   /** One of our callbacks as Twilio is told of it. */

@@ -2,6 +2,8 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
 import type { RefuseReason } from '../call-decision.js';
 import type { RoutedCall } from '../call-routing.service.js';
+import { DEFAULT_LANGUAGE } from '../greetings.js';
+import { refusalSaying } from '../refusal-words.js';
 import type { TwilioConfig } from './twilio-config.js';
 
 /** Twilio would ring 30 s and let both talk for four hours. */
@@ -15,20 +17,9 @@ const TALK_SECONDS = 3_600;
  */
 const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'CALL_ID_REUSED']);
 
-const STRANGER = 'This number cannot connect your call. Please call from the phone you use in the app.';
-const BROKEN = 'Your call cannot be connected right now. Please try again in a minute.';
-
-const WORDS: Readonly<Partial<Record<RefuseReason, string>>> = {
-  ORDER_ENDED: 'This order has ended. Please use the app to get help with it.',
-  UNKNOWN_CALLER: STRANGER,
-  NO_SESSION: STRANGER,
-  CLI_WITHHELD: STRANGER,
-  SELF_CALL: STRANGER,
-};
-
 /** The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial */
 export function voiceReply(call: RoutedCall, config: TwilioConfig): string {
-  if (call.decision === 'refuse') return refusal(call.reason);
+  if (call.decision === 'refuse') return refusal(call.reason, config);
   const response = new VoiceResponse();
   const dial = response.dial({
     callerId: call.shownNumber, // without it, the callee would see the caller's own number
@@ -50,12 +41,11 @@ export function voiceReply(call: RoutedCall, config: TwilioConfig): string {
   return response.toString();
 }
 
-/** The same words as ever when a call cannot even be read. */
-export function refusal(reason: RefuseReason): string {
+export function refusal(reason: RefuseReason, { greetings }: TwilioConfig): string {
   const response = new VoiceResponse();
   if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
   else {
-    response.say(WORDS[reason] ?? BROKEN);
+    response.say(greetings.say(refusalSaying(reason), DEFAULT_LANGUAGE));
     response.hangup();
   }
   return response.toString();

@@ -1,6 +1,7 @@
 import { parseE164, readSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import type { InboundCall } from '../call-decision.js';
 import type { Outcome } from '../interaction.entity.js';
+import type { CallReport } from '../interactions.service.js';
 import { parameter, sidIn, type TwilioForm } from './twilio-form.js';
 
 /** Words that stand for a withheld number, spelt on a keypad: ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED, UNKNOWN. */
@@ -31,11 +32,10 @@ function withPlus(spelling: string): string {
   return spelling.replace(/^ (?=\d)/, '+').trim();
 }
 
-/** What a call's report says: whose call it is, and how it went. Null when it says nothing that counts. */
+/** What is told of a call, and which call of ours it is. Null where it tells nothing that counts. */
 export interface CallNews {
   readonly providerCallId: string;
-  readonly outcome: Outcome;
-  readonly talkSeconds: number;
+  readonly report: CallReport;
 }
 
 const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
@@ -50,26 +50,51 @@ const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
 /** The end of a `<Dial>`, of which its `action` is told. Who picked up and was not put through has not talked. */
 export function parseDialResult(form: TwilioForm): CallNews | null {
   const providerCallId = sidIn(form, 'CallSid');
-  if (providerCallId !== null && parameter(form, 'DialBridged') === 'false') {
-    if (parameter(form, 'DialCallStatus') === 'completed')
-      return { providerCallId, outcome: 'no-answer', talkSeconds: 0 };
+  const outcome = outcomeIn(form, 'DialCallStatus');
+  if (providerCallId === null || outcome === null) return null;
+  const bridged = parameter(form, 'DialBridged') !== 'false';
+  const recordingUrl = parameter(form, 'RecordingUrl') || null;
+  if (outcome !== 'completed' || !bridged) {
+    const other = outcome === 'completed' ? 'no-answer' : outcome;
+    return { providerCallId, report: { state: 'ended', outcome: other, talkSeconds: 0, recordingUrl } };
   }
-  return newsOf(providerCallId, parameter(form, 'DialCallStatus'), parameter(form, 'DialCallDuration'));
+  const talkSeconds = secondsIn(form, 'DialCallDuration');
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds, recordingUrl } };
 }
 
-/** An event of the callee's leg, told under the id of the caller's: our call. */
+/** An event of the callee's leg, told under the id of the caller's: our call. They come in any order, but are numbered. */
 export function parseLegEvent(form: TwilioForm): CallNews | null {
-  return newsOf(sidIn(form, 'ParentCallSid'), parameter(form, 'CallStatus'), parameter(form, 'CallDuration'));
+  const providerCallId = sidIn(form, 'ParentCallSid');
+  if (providerCallId === null) return null;
+  const status = parameter(form, 'CallStatus');
+  if (status === 'ringing') return { providerCallId, report: { state: 'ringing' } };
+  if (status === 'in-progress') return { providerCallId, report: { state: 'answered' } };
+  const outcome = outcomeIn(form, 'CallStatus');
+  if (outcome === null) return null;
+  const talkSeconds = outcome === 'completed' ? secondsIn(form, 'CallDuration') : 0;
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds, sequence: sequenceIn(form) } };
 }
 
-function newsOf(providerCallId: string | null, status: string, seconds: string): CallNews | null {
-  const outcome = OUTCOME_OF_STATUS[status];
-  if (providerCallId === null || outcome === undefined) return null;
-  return { providerCallId, outcome, talkSeconds: outcome === 'completed' ? wholeSeconds(seconds) : 0 };
+/** The id of a call whose own, first leg is over; null when it is the news of another leg, or of no end. */
+export function endedCallIn(form: TwilioForm): string | null {
+  if (parameter(form, 'ParentCallSid') !== '' || outcomeIn(form, 'CallStatus') === null) return null;
+  return sidIn(form, 'CallSid');
+}
+
+function outcomeIn(form: TwilioForm, name: string): Outcome | null {
+  const status = parameter(form, name);
+  return Object.hasOwn(OUTCOME_OF_STATUS, status) ? OUTCOME_OF_STATUS[status]! : null;
 }
 
 const LONGEST_TALK_SECONDS = 24 * 60 * 60;
 
-function wholeSeconds(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
+/** Null where it is not told: a conversation of no length would be one that did not take place. */
+function secondsIn(form: TwilioForm, name: string): number | null {
+  const text = parameter(form, name);
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : null;
+}
+
+function sequenceIn(form: TwilioForm): number | null {
+  const text = parameter(form, 'SequenceNumber');
+  return /^\d{1,6}$/.test(text) ? Number(text) : null;
 }

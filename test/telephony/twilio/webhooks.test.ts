@@ -113,6 +113,7 @@ describe('the end of a call', () => {
     [{ DialCallStatus: 'completed', DialCallDuration: '61', DialBridged: 'true' }, 'completed', 61],
     [{ DialCallStatus: 'completed', DialCallDuration: '2', DialBridged: 'false' }, 'no-answer', 0],
     [{ DialCallStatus: 'answered', DialCallDuration: '5' }, 'completed', 5],
+    [{ DialCallStatus: 'completed', DialCallDuration: 'soon' }, 'completed', null],
     [{ DialCallStatus: 'busy' }, 'busy', 0],
     [{ DialCallStatus: 'no-answer', DialCallDuration: '0' }, 'no-answer', 0],
     [{ DialCallStatus: 'failed' }, 'failed', 0],
@@ -139,8 +140,37 @@ describe('the end of a call', () => {
     expect((await leg('completed', '3', '61')).status).toBe(204);
     await leg('ringing', '1');
     await leg('in-progress', '2');
+    await leg('busy', '1');
     await leg('completed', '3', '61');
-    expect(await interactions(reference)).toMatchObject([{ outcome: 'completed', talkSeconds: 61 }]);
+    await leg('completed', '2', '9');
+    expect(await interactions(reference)).toMatchObject([{ state: 'ended', outcome: 'completed', talkSeconds: 61 }]);
+  });
+
+  it('is awaited while the leg rings and talks, whatever comes late', async () => {
+    const { reference, customer, customerDials } = await anOrder();
+    const call = aCall(customer, customerDials);
+    await app.twilio('voice', call);
+    for (const CallStatus of ['in-progress', 'ringing', 'initiated']) {
+      await app.twilio('voice/status', { ParentCallSid: call.CallSid, CallSid: aCallSid(), CallStatus });
+    }
+    expect(await interactions(reference)).toMatchObject([{ state: 'answered', outcome: null }]);
+  });
+
+  it('that was refused is told by the end of the caller’s own leg', async () => {
+    const { reference, customer, customerDials } = await anOrder();
+    await app.api('POST', `/v1/orders/${reference}/cancel`, {});
+    const call = aCall(customer, customerDials);
+    await app.twilio('voice', call);
+    await app.twilio('voice/status', { ...call, CallStatus: 'completed', CallDuration: '5' });
+    expect(await interactions(reference)).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  it('of a connected call is not told by the caller’s leg, which knows of no talk', async () => {
+    const { reference, customer, customerDials } = await anOrder();
+    const call = aCall(customer, customerDials);
+    await app.twilio('voice', call);
+    await app.twilio('voice/status', { ...call, CallStatus: 'completed', CallDuration: '5' });
+    expect(await interactions(reference)).toMatchObject([{ outcome: null }]);
   });
 
   it('that comes before the call is known is kept, and joined', async () => {
