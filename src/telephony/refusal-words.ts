@@ -1,5 +1,7 @@
-import type { LastDecision } from '../interactions.queries.js';
 import type { Saying } from './greetings.js';
+import type { LastDecision } from './interactions.queries.js';
+
+type Decided = Pick<LastDecision, 'decision' | 'reason'>;
 
 /** The cases to name in the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
 export type RefusalCase =
@@ -27,13 +29,13 @@ const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
 };
 
 /** @param last null when no decision was recorded, which means that something broke */
-export function refusalCase(last: LastDecision | null): RefusalCase {
+export function refusalCase(last: Decided | null): RefusalCase {
   if (last?.decision === 'ask-pin') return 'pin';
   return (last && CASE_OF_REASON[last.reason]) ?? 'error';
 }
 
 /** What the caller hears at last. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN. */
-export function refusalSaying(last: LastDecision | null): Saying {
+export function refusalSaying(last: Decided | null): Saying {
   const branch = refusalCase(last);
   if (branch !== 'pin') return branch;
   return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';

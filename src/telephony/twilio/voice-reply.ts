@@ -1,31 +1,44 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
 import type { RefuseReason } from '../call-decision.js';
-import type { RoutedCall } from '../call-routing.service.js';
+import type { RoutedAsk, RoutedCall, RoutedConnect } from '../call-routing.service.js';
 import { DEFAULT_LANGUAGE } from '../greetings.js';
 import { refusalSaying } from '../refusal-words.js';
 import type { TwilioConfig } from './twilio-config.js';
 
-/** Twilio would ring 30 s and let both talk for four hours. */
-const RING_SECONDS = 45;
-const TALK_SECONDS = 3_600;
+/** What Twilio allows. */
+const RING_SECONDS = [5, 600] as const;
+const MOST_TALK_SECONDS = 86_400;
+
+/** How long nothing may be keyed before a PIN counts as keyed. */
+const KEY_WITHIN_SECONDS = 10;
 
 /**
  * What a refused caller hears. A call that is rejected was never answered, so nobody pays for it, and the caller hears
  * what their own network says: for numbers out of service, and for calls that nobody has any business to make. Everybody
  * else deserves a word, for which their call has to be answered.
  */
-const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'CALL_ID_REUSED']);
+const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
 
-/** The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial */
-export function voiceReply(call: RoutedCall, config: TwilioConfig): string {
+/**
+ * The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial
+ *
+ * @param nextTry which of a call's tries at a PIN comes next, from 1
+ */
+export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: number): string {
   if (call.decision === 'refuse') return refusal(call.reason, config);
+  return call.decision === 'ask-pin' ? question(call, config, nextTry) : dialling(call, config);
+}
+
+function dialling(call: RoutedConnect, config: TwilioConfig): string {
+  const [least, most] = RING_SECONDS;
   const response = new VoiceResponse();
   const dial = response.dial({
     callerId: call.shownNumber, // without it, the callee would see the caller's own number
     answerOnBridge: true, // the caller's call rings, unanswered and unpaid for, until the callee picks up
-    timeout: RING_SECONDS,
-    timeLimit: TALK_SECONDS,
+    timeout: Math.min(Math.max(call.ringSeconds, least), most),
+    timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
+    ...(call.record ? { record: 'record-from-answer-dual' as const } : {}),
     action: config.hook('voice/dial-result'),
     method: 'POST',
   });
@@ -41,11 +54,27 @@ export function voiceReply(call: RoutedCall, config: TwilioConfig): string {
   return response.toString();
 }
 
+/** Who keys nothing has tried, too, and is told so by the next step. */
+function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: number): string {
+  const response = new VoiceResponse();
+  const gather = response.gather({
+    input: ['dtmf'],
+    numDigits: digits,
+    finishOnKey: '#',
+    timeout: KEY_WITHIN_SECONDS,
+    action: config.hook(`voice/pin/${nextTry}`),
+    method: 'POST',
+    actionOnEmptyResult: true,
+  });
+  gather.say(config.greetings.say(reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', DEFAULT_LANGUAGE));
+  return response.toString();
+}
+
 export function refusal(reason: RefuseReason, { greetings }: TwilioConfig): string {
   const response = new VoiceResponse();
   if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
   else {
-    response.say(greetings.say(refusalSaying(reason), DEFAULT_LANGUAGE));
+    response.say(greetings.say(refusalSaying({ decision: 'refuse', reason }), DEFAULT_LANGUAGE));
     response.hangup();
   }
   return response.toString();

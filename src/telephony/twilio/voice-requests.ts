@@ -10,14 +10,19 @@ const WITHHELD = new Set(['266696687', '86282452253', '7378742833', '2562533', '
 /**
  * A call to one of our numbers. Null when it has no call id. Both numbers come in E.164; but a caller's number is what the
  * caller's network made of it, so any spelling is read, by the rules of the dialled number's country.
+ *
+ * @param asksForDigits whether it is the answer to a `<Gather>`: then it has `Digits`, be they none
  * https://www.twilio.com/docs/voice/twiml#request-parameters
  */
-export function parseVoice(form: TwilioForm, step: string): InboundCall | null {
+export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolean): InboundCall | null {
   const providerCallId = sidIn(form, 'CallSid');
   if (providerCallId === null) return null;
   const named = [...new Set([parameter(form, 'To'), parameter(form, 'Called')])];
   const dialled = named.map((spelling) => parseE164(withPlus(spelling))).filter((number) => number !== null);
-  return { provider: 'twilio', providerCallId, step, dialled: [...new Set(dialled)], caller: callerIn(form, dialled) };
+  return {
+    ...{ provider: 'twilio', providerCallId, step, dialled: [...new Set(dialled)], caller: callerIn(form, dialled) },
+    digits: asksForDigits ? parameter(form, 'Digits') : null,
+  };
 }
 
 function callerIn(form: TwilioForm, dialled: readonly E164[]): E164 | null {

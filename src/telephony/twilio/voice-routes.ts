@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
-import { REFUSE_REASONS } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import { InteractionsService } from '../interactions.service.js';
+import { TRIES_A_CALL } from '../pin-guesses.service.js';
 import { TwilioConfig } from './twilio-config.js';
 import type { TwilioForm } from './twilio-form.js';
 import { TwilioHooks } from './twilio-hooks.js';
@@ -27,7 +27,10 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.hooks.serve('voice', (form) => this.connect(form));
+    this.hooks.serve('voice', (form) => this.answer(form, 0));
+    for (let attempt = 1; attempt <= TRIES_A_CALL; attempt += 1) {
+      this.hooks.serve(`voice/pin/${attempt}`, (form) => this.answer(form, attempt));
+    }
     this.hooks.serve('voice/whisper', async () => whisper(this.config.whisper));
     this.hooks.serve('voice/dial-result', async (form) => {
       await this.note(parseDialResult(form));
@@ -40,17 +43,17 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     });
   }
 
-  private async connect(form: TwilioForm): Promise<string> {
-    const call = parseVoice(form, 'voice');
-    return call === null
-      ? refusal('STALE_STATE', this.config)
-      : voiceReply(await this.routing.route(call), this.config);
+  /** @param attempt which try at a PIN this is; 0 = nothing was asked yet */
+  private async answer(form: TwilioForm, attempt: number): Promise<string> {
+    const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
+    if (call === null) return refusal('STALE_STATE', this.config);
+    return voiceReply(await this.routing.route(call), this.config, attempt + 1);
   }
 
   /** A refused call has no `<Dial>`, so only the end of the caller's leg tells that it is over. */
   private async endOfRefused(providerCallId: string): Promise<CallNews | null> {
-    const reason = await this.routing.reasonOf('twilio', providerCallId);
-    if (!REFUSE_REASONS.some((refused) => refused === reason)) return null;
+    const last = await this.routing.lastDecision('twilio', providerCallId);
+    if (last === null || last.decision === 'connect') return null;
     return { providerCallId, report: { state: 'ended', outcome: 'not-dialled', talkSeconds: 0 } };
   }
 

@@ -103,6 +103,47 @@ describe('a call', () => {
   });
 });
 
+describe('a caller whose PIN the pool asks for', () => {
+  it('is asked once, and again, each time at a step of its own, and then hears that it leads nowhere', async () => {
+    const pool = await app.pool({ country: 'US', provider: 'twilio', pin: 'unknown-callers' }, [
+      aUsNumber(),
+      aUsNumber(),
+    ]);
+    const order = await app.order(`pin-${pool}`, aPhone(), aPhone(), { pool });
+    const call = aCall(aPhone(), order.customer.dials);
+    const first = await app.twilio('voice', call);
+    expect(first.text).toContain(
+      `<Gather input="dtmf" numDigits="6" finishOnKey="#" timeout="10" action="${app.url}/hooks/twilio/voice/pin/1"` +
+        ` method="POST" actionOnEmptyResult="true"><Say>Please enter the PIN`,
+    );
+    const second = await app.twilio('voice/pin/1', { ...call, Digits: '000000' });
+    expect(second.text).toContain(`action="${app.url}/hooks/twilio/voice/pin/2"`);
+    expect(second.text).toContain('<Say>Please enter the PIN again');
+    const last = await app.twilio('voice/pin/2', { ...call, Digits: '000000' });
+    expect(last.text).not.toMatch(/Gather|Dial/);
+    expect(await app.count('interactions', `provider_call_id = '${call.CallSid}' AND reason = 'PIN_WRONG'`)).toBe(1);
+  });
+
+  it('is asked so that a key not pressed counts as none', async () => {
+    const pool = await app.pool({ country: 'US', provider: 'twilio', pin: 'always' }, [aUsNumber(), aUsNumber()]);
+    const customer = aPhone();
+    const order = await app.order(`pin-${pool}`, customer, aPhone(), { pool });
+    const call = aCall(customer, order.customer.dials);
+    expect((await app.twilio('voice', call)).text).toContain('Gather');
+    expect((await app.twilio('voice/pin/1', { ...call, Digits: '' })).text).toContain('PIN again');
+    expect((await app.twilio('voice/pin/2', call)).text).toContain('<Hangup/>');
+  });
+});
+
+it('rings, talks and records as the pool says', async () => {
+  const policy = { maxRingSeconds: 20, maxCallSeconds: 300, recordCalls: true };
+  const pool = await app.pool({ country: 'US', provider: 'twilio', ...policy }, [aUsNumber(), aUsNumber()]);
+  const customer = aPhone();
+  const order = await app.order(`policy-${pool}`, customer, aPhone(), { pool });
+  const { text } = await app.twilio('voice', aCall(customer, order.customer.dials));
+  expect(text).toContain('timeout="20" timeLimit="300" record="record-from-answer-dual"');
+});
+
 it('tells the callee, before connecting, what the settings say', async () => {
   const { text } = await app.twilio('voice/whisper', aCall(aPhone(), aPhone()));
   expect(text).toContain('<Say>A call about your order &amp; more.</Say>');
@@ -213,7 +254,7 @@ describe('a request is refused with 403 and nothing', () => {
     expectRefused(await app.request('POST', path, signed(url()), encodeForm(form)));
   });
 
-  it.each(['voice', 'voice/whisper', 'voice/dial-result', 'voice/status'])(
+  it.each(['voice', 'voice/pin/1', 'voice/pin/2', 'voice/whisper', 'voice/dial-result', 'voice/status'])(
     'by %s without a signature',
     async (hook) => {
       const { 'x-twilio-signature': _, ...headers } = formHeaders('');
