@@ -11,6 +11,7 @@ export type OrderEventKind =
   | 'order.phone-withdrawn'
   | 'order.blocked'
   | 'order.unblocked'
+  | 'order.numbers-changed'
   | 'order.reopened'
   | 'order.completed'
   | 'order.cancelled'

@@ -10,6 +10,7 @@ import { OrderEventDeliveryProcessor } from './order-event-delivery.processor.js
 import { OrderEventDeliveryService } from './order-event-delivery.service.js';
 import { OrderEventFeedController } from './order-event-feed.controller.js';
 import { OrderEventFeedService } from './order-event-feed.service.js';
+import { MoveOffService } from './move-off.service.js';
 import { OrderEvent } from './order-event.entity.js';
 import { ORDER_EVENTS_DELIVER } from './order-events.queue.js';
 import { OrderIntakeController } from './order-intake.controller.js';
@@ -52,6 +53,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
     ParticipantAccessService,
     ParticipantPhones,
     PhoneCorrectionService,
+    MoveOffService,
     OrderViewsService,
     OrdersDueService,
     OrderIntakeService,
@@ -64,6 +66,6 @@ import { ServedOrdersController } from './served-orders.controller.js';
     OrderEventDeliveryService,
     OrderEventDeliveryProcessor,
   ],
-  exports: [AlternatePhonesService, OrdersService, OrderViewsService, AwaitingNumbersQueue],
+  exports: [AlternatePhonesService, MoveOffService, OrdersService, OrderViewsService, AwaitingNumbersQueue],
 })
 export class OrdersModule {}

@@ -128,6 +128,15 @@ export async function awaitingOrders(tx: EntityManager, poolId: string): Promise
   return rows.map((row) => row.reference);
 }
 
+/** References of those of the orders that have not ended, oldest first. */
+export async function referencesOf(tx: EntityManager, orderIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ reference: string }[]>`
+    SELECT orders.reference FROM orders
+    WHERE orders.id = ANY(${orderIds}::uuid[]) AND orders.status <> 'ended'
+    ORDER BY orders.placed_at`;
+  return rows.map((row) => row.reference);
+}
+
 /** The participant was put on the order once more, later. */
 export async function joinedAgain(tx: EntityManager, participantId: string, at: Date): Promise<void> {
   await tx.sql`

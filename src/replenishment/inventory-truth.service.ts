@@ -11,6 +11,7 @@ import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { inUse } from './in-use.js';
 import { NumberBuyerService, type Shop } from './number-buyer.service.js';
+import { NumberWatchService } from './number-watch.service.js';
 import { claimed, countOrdered, countUnlisted, unsettled } from './purchases.queries.js';
 import { tell } from './supply-events.queries.js';
 
@@ -23,6 +24,7 @@ export class InventoryTruthService {
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
     private readonly buyer: NumberBuyerService,
+    private readonly watch: NumberWatchService,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -30,7 +32,8 @@ export class InventoryTruthService {
   }
 
   /**
-   * Settles what an earlier round bought and never heard of, and takes in what the account owns besides.
+   * Settles what an earlier round bought and never heard of, looks after what we have, and takes in what the account
+   * owns besides.
    *
    * @returns how many numbers were taken in
    * @throws ProviderUnavailable, ProviderRefused
@@ -38,6 +41,7 @@ export class InventoryTruthService {
   async compare(pool: Pool, shop: Shop): Promise<number> {
     const owned = await shop.provider.list();
     await this.settlePurchases(pool, shop, owned);
+    await this.watch.watch(pool, shop, owned);
     return this.takeInUnknown(pool, shop, owned);
   }
 

@@ -11,6 +11,8 @@ import { ForecastService } from './forecast.service.js';
 import { NeedService } from './need.service.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
 import { NumberBuyerService } from './number-buyer.service.js';
+import { NumberWatchService } from './number-watch.service.js';
+import { SupplyEventsController } from './supply-events.controller.js';
 import { NumberSetUpService } from './number-set-up.service.js';
 import { ProviderCircuits } from './provider-circuits.service.js';
 import { SupplyEvent } from './supply-event.entity.js';
@@ -30,7 +32,7 @@ import { ReplenishmentService } from './replenishment.service.js';
     OrdersModule,
     TelephonyModule,
   ],
-  controllers: [ForecastController, ReplenishmentController],
+  controllers: [ForecastController, SupplyEventsController, ReplenishmentController],
   providers: [
     DemandRollupService,
     ForecastService,
@@ -38,6 +40,7 @@ import { ReplenishmentService } from './replenishment.service.js';
     NumberBuyerService,
     NumberSetUpService,
     InventoryTruthService,
+    NumberWatchService,
     ProviderCircuits,
     ReplenishmentService,
     ReplenishPoolProcessor,

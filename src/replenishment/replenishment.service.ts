@@ -14,6 +14,7 @@ import { InventoryTruthService } from './inventory-truth.service.js';
 import { NeedService } from './need.service.js';
 import { NumberBuyerService, type Bought, type Shop } from './number-buyer.service.js';
 import { NumberSetUpService } from './number-set-up.service.js';
+import { NumberWatchService } from './number-watch.service.js';
 import { alone } from './pool-round-lock.js';
 import { cannotBeHad, CircuitIsOpen, ProviderCircuits } from './provider-circuits.service.js';
 import type { ProviderUse } from './provider-circuits.queries.js';
@@ -41,6 +42,7 @@ export class ReplenishmentService {
     private readonly circuits: ProviderCircuits,
     private readonly inventory: InventoryTruthService,
     private readonly setUp: NumberSetUpService,
+    private readonly watch: NumberWatchService,
     private readonly buyer: NumberBuyerService,
     private readonly logger: PinoLogger,
   ) {
@@ -84,6 +86,7 @@ export class ReplenishmentService {
         imported += takenIn ?? 0;
         configured += (await ask(name, 'inventory', (shop) => this.setUpProvisioning(pool, shop))) ?? 0;
       }
+      await this.watch.moveOrdersOff(pool);
       const served = await this.orders.finishAwaiting(poolId);
       const shops = shopsOf(pool).filter((name) => listed.has(name)); // first the list, then the shelf
       const bought = await this.buyMissing(pool, shops, (name, work) => ask(name, 'purchase', work));

@@ -5,7 +5,6 @@ import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 /** What a person should hear of the supply with numbers. */
 export const SUPPLY_EVENTS = [
   'budget.crossed',
-  'buying.refused',
   'provider.in-trouble',
   'provider.recovered',
   'number.unknown',
@@ -13,7 +12,6 @@ export const SUPPLY_EVENTS = [
   'number.back',
   'number.pointed-at-us-again',
   'number.out-of-reach',
-  'list.not-believed',
 ] as const;
 export type SupplyEventKind = (typeof SUPPLY_EVENTS)[number];
 

@@ -204,6 +204,14 @@ export async function archiveAssignments(tx: EntityManager, now: Date, limit: nu
   return rows.map((row) => row.dialler_id);
 }
 
+/** The orders in which somebody dials this number, while calls through it connect. */
+export async function ordersDialling(tx: EntityManager, number: E164): Promise<string[]> {
+  const rows = await tx.sql<{ order_id: string }[]>`
+    SELECT DISTINCT assignment.order_id FROM assignments AS assignment
+    WHERE assignment.virtual_number = ${number} AND assignment.released_at IS NULL`;
+  return rows.map((row) => row.order_id);
+}
+
 /** The number each participant of these orders dials, while calls through it still connect. */
 export async function numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
   const rows = await tx.sql<{ dialler_id: string; virtual_number: E164 }[]>`

@@ -18,6 +18,7 @@ import {
   assignTwo,
   insertAssignment,
   numbersDialled,
+  ordersDialling,
   redirectAssignment,
   releaseNumbers,
   setEnd,
@@ -74,7 +75,7 @@ const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 export class AssignmentsService {
   private readonly connections: Connections;
 
-  constructor(@InjectDataSource() dataSource: DataSource) {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
     this.connections = sharedPool(dataSource);
   }
 
@@ -203,6 +204,11 @@ export class AssignmentsService {
   /** Gives the orders' numbers back to their pools; from here on their pairs only rest. @returns numbers given back */
   async release(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<number> {
     return releaseNumbers(tx, orderIds, now);
+  }
+
+  /** The orders in which somebody dials this number, while calls through it connect. */
+  async ordersOn(number: E164): Promise<string[]> {
+    return ordersDialling(this.dataSource.manager, number);
   }
 
   /** The number each participant of these orders dials, by the participant's id, while calls through it connect. */

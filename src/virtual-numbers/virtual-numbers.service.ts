@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
 
 import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
@@ -135,6 +135,40 @@ export class VirtualNumbersService {
       where: { poolId, status: 'provisioning' },
       order: { createdAt: 'ASC', number: 'ASC' },
     });
+  }
+
+  /** The pool's numbers of one provider that are not retired. */
+  async inUseAt(poolId: string, provider: ProviderName): Promise<VirtualNumber[]> {
+    return this.dataSource.manager.find(VirtualNumber, { where: { poolId, provider, status: Not('retired') } });
+  }
+
+  /** What the provider calls our numbers, where an operator's import did not know it or it has changed. */
+  async learnProviderIds(numbers: readonly RentedNumber[]): Promise<void> {
+    await this.dataSource.sql`
+      UPDATE virtual_numbers AS number SET provider_id = listed.provider_id
+      FROM unnest(${numbers.map((one) => one.number)}::text[], ${numbers.map((one) => one.providerId)}::text[])
+           AS listed (number, provider_id)
+      WHERE number.number = listed.number AND number.provider_id IS DISTINCT FROM listed.provider_id`;
+  }
+
+  /** The number cannot be dialled: it takes no orders until `setUpAgain`. */
+  async suspend(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: Not('retired') }, { status: 'suspended' });
+  }
+
+  /** A suspended number can be dialled again once it has been set up as a new one is. */
+  async setUpAgain(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: 'suspended' }, { status: 'provisioning' });
+  }
+
+  /** Numbers of the pool that orders hold and that nobody can dial: suspended, or not set up again yet. */
+  async outOfReachWithOrders(poolId: string): Promise<E164[]> {
+    const numbers = await this.dataSource.manager.find(VirtualNumber, {
+      select: { number: true },
+      where: { poolId, status: In(['suspended', 'provisioning']), ordersHeld: MoreThan(0) },
+      order: { number: 'ASC' },
+    });
+    return numbers.map(({ number }) => number);
   }
 
   /** The providers whose numbers a pool has. */

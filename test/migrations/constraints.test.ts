@@ -324,6 +324,14 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_supply_event_is_of_a_pool_there_is: () => supplyEvent({ pool_id: randomUUID() }),
   a_supply_event_is_of_a_pool_or_a_provider: () => supplyEvent({ provider: null }),
 
+  // number_checks
+  number_checks_pkey: async () => {
+    const row = { number: (await number()).number, listed_at: AT };
+    await put('number_checks', row);
+    await put('number_checks', row);
+  },
+  a_check_is_of_a_number_of_ours: () => put('number_checks', { number: '+918047199999', listed_at: AT }),
+
   // provider_circuits
   provider_circuits_pkey: async () => {
     await circuit({ use: 'purchase' });

@@ -16,6 +16,7 @@ import { WhatWasAndWhoAsked1795305600015 } from '../../../migrations/17953056000
 import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buying-policy.js';
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
+import { NumberChecks1795305600021 } from '../../../migrations/1795305600021-number-checks.js';
 import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   BuyingPolicy1795305600018,
   PurchasesStepByStep1795305600019,
   ProviderCircuits1795305600020,
+  NumberChecks1795305600021,
   OrderEventFeed1795305600030,
   Forecast1795305600022,
   NumbersInRandomOrder1795305600026,

@@ -1,0 +1,160 @@
+import { aPhone, numbers, TestApp } from '../support/app.js';
+import { expectConservedNumbers } from '../support/conserved-numbers.js';
+import { ProviderAccount } from '../support/provider-account.js';
+
+let maskline: TestApp;
+let account: ProviderAccount;
+beforeEach(async () => {
+  maskline = await TestApp.start();
+  account = new ProviderAccount(maskline);
+});
+afterEach(() => maskline.stop());
+
+const statusOf = async (number: string) =>
+  (await maskline.dataSource.query('SELECT status FROM virtual_numbers WHERE number = $1', [number]))[0].status;
+const supplyEvents = async (pool: string) =>
+  (await maskline.api('GET', `/v1/pools/${pool}/events`)).body.events as { kind: string; detail: string }[];
+const kinds = async (pool: string) => (await supplyEvents(pool)).map(({ kind }) => kind);
+const orderEvents = async (reference: string) =>
+  (await maskline.api('GET', `/v1/orders/${reference}/events`)).body.events.map(({ kind }: { kind: string }) => kind);
+
+describe('a number that the provider has taken back', () => {
+  it('is suspended, and its live order gets another one: the old pair rests, the other side’s call shows the new one', async () => {
+    const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8 });
+    await maskline.replenish(pool);
+    const [customer, agent] = [aPhone(), aPhone()];
+    const before = await maskline.order('live', customer, agent, { pool });
+    await maskline.replenish(pool); // the lists have had all of them
+    await account.takeAway(before.customer.dials);
+    await maskline.replenish(pool);
+
+    expect(await statusOf(before.customer.dials)).toBe('suspended');
+    const after = (await maskline.api('GET', '/v1/orders/live')).body;
+    expect(after).toMatchObject({ status: 'active', agent: { dials: before.agent.dials } });
+    expect(after.customer.dials).not.toBe(before.customer.dials);
+    expect(await orderEvents('live')).toEqual(['order.placed', 'order.agent-assigned', 'order.numbers-changed']);
+    expect(await kinds(pool)).toContain('number.lost');
+    const back = await maskline.call(agent, after.agent.dials);
+    expect([back.rings, back.shows]).toEqual([[customer], after.customer.dials]);
+    expect((await maskline.call(customer, after.customer.dials)).rings).toEqual([agent]);
+    expect((await maskline.call(customer, before.customer.dials)).rings).toEqual([]);
+    await expectConservedNumbers(maskline.dataSource);
+  });
+
+  it('that served both sides of one order is replaced for both', async () => {
+    const pool = await maskline.pool({ lowWater: 0, target: 0, maxNumbers: 1 });
+    const [customer, agent] = [aPhone(), aPhone()];
+    await maskline.order('both', customer, agent, { pool });
+    await maskline.replenish(pool);
+    const before = (await maskline.api('GET', '/v1/orders/both')).body;
+    expect(before.customer.dials).toBe(before.agent.dials);
+    await maskline.replenish(pool);
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { maxNumbers: 5, target: 2, lowWater: 2 });
+    await account.takeAway(before.customer.dials);
+    await maskline.replenish(pool); // nothing to move to yet: bought in this round
+    await maskline.replenish(pool);
+    const after = (await maskline.api('GET', '/v1/orders/both')).body;
+    expect(new Set([after.customer.dials, after.agent.dials, before.agent.dials]).size).toBe(3);
+    expect((await maskline.call(agent, after.agent.dials)).rings).toEqual([customer]);
+    expect((await maskline.call(customer, after.customer.dials)).rings).toEqual([agent]);
+    await expectConservedNumbers(maskline.dataSource);
+  });
+
+  it('keeps an order in grace reachable, and no longer than its grace', async () => {
+    const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8, graceSeconds: 600 });
+    await maskline.replenish(pool);
+    const [customer, agent] = [aPhone(), aPhone()];
+    const before = await maskline.order('done', customer, agent, { pool });
+    await maskline.api('POST', '/v1/orders/done/complete');
+    await maskline.replenish(pool);
+    await account.takeAway(before.agent.dials);
+    await maskline.replenish(pool);
+    const after = (await maskline.api('GET', '/v1/orders/done')).body;
+    expect(after.status).toBe('closing');
+    expect((await maskline.call(agent, after.agent.dials)).rings).toEqual([customer]);
+    await maskline.pass({ minutes: 11 });
+    expect((await maskline.call(agent, after.agent.dials)).rings).toEqual([]);
+    await maskline.pass({ days: 2 });
+    await expectConservedNumbers(maskline.dataSource);
+    expect(await maskline.count('assignments')).toBe(0);
+  });
+
+  it('comes back into service when the provider has it again', async () => {
+    await maskline.stop();
+    maskline = await TestApp.start({ exchange: { owned: ['+918040000001'] } });
+    account = new ProviderAccount(maskline);
+    const pool = await maskline.pool({ lowWater: 0, target: 0, maxNumbers: 3 });
+    await maskline.replenish(pool);
+    await maskline.dataSource.query(`UPDATE virtual_numbers SET status = 'suspended'`);
+    await maskline.replenish(pool);
+    await maskline.dataSource.query(`UPDATE number_checks SET lost_at = listed_at`);
+    expect(await statusOf('+918040000001')).toBe('suspended');
+    await maskline.replenish(pool);
+    expect(await statusOf('+918040000001')).toBe('available');
+    expect(await kinds(pool)).toContain('number.back');
+  });
+});
+
+describe('a number is not taken for lost', () => {
+  it('because a list lies: it is asked for by itself', async () => {
+    const pool = await maskline.pool({ lowWater: 2, target: 2, maxNumbers: 2 });
+    await maskline.replenish(pool);
+    await maskline.replenish(pool);
+    await account.faults({ api: 'list', kind: 'empty', times: 1 });
+    await maskline.replenish(pool);
+    expect((await maskline.api('GET', `/v1/pools/${pool}`)).body.level).toMatchObject({ assignable: 2 });
+    expect(await kinds(pool)).not.toContain('number.lost');
+  });
+
+  it('where no list ever had it: it is an operator’s word', async () => {
+    const pool = await maskline.pool({ maxNumbers: 0 }, numbers(2));
+    await maskline.replenish(pool);
+    expect((await maskline.api('GET', `/v1/pools/${pool}`)).body.level).toMatchObject({ assignable: 2 });
+  });
+});
+
+describe('a number whose calls go elsewhere', () => {
+  it('is pointed at us again, and that is read back', async () => {
+    const pool = await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 });
+    await maskline.replenish(pool);
+    await maskline.replenish(pool);
+    const [{ phone_number: number }] = (await account.inventory()).numbers as [{ phone_number: string }];
+    await account.pointElsewhere(number);
+    maskline.clock.push({ hours: 2 });
+    await maskline.replenish(pool);
+    expect((await account.inventory()).numbers[0]!.voice_url).toContain('/700001');
+    expect(await kinds(pool)).toEqual(expect.arrayContaining(['number.pointed-at-us-again']));
+    expect(await statusOf(number)).toBe('available');
+  });
+});
+
+describe('a number that no pool has', () => {
+  it('is reported once and left alone where the pool only reports', async () => {
+    await maskline.stop();
+    maskline = await TestApp.start({ exchange: { owned: ['+918040000001'] } });
+    const pool = await maskline.pool({ maxNumbers: 5, unknownNumbers: 'report' });
+    await maskline.replenish(pool);
+    await maskline.replenish(pool);
+    expect(await kinds(pool)).toEqual(['number.unknown']);
+    expect(await maskline.count('virtual_numbers')).toBe(0);
+  });
+
+  it('is not taken in while another pool is buying it', async () => {
+    const [buying, other] = [await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 }), await maskline.pool()];
+    await account.faults({ api: 'buy', kind: 'hang-after-doing', times: 1 });
+    await expect(maskline.replenish(buying)).rejects.toThrow();
+    expect((await account.inventory()).numbers).toHaveLength(1);
+    expect(await maskline.replenish(other)).toMatchObject({ imported: 0 });
+    await maskline.replenish(buying);
+    expect((await maskline.api('GET', `/v1/pools/${buying}`)).body.level).toMatchObject({ assignable: 1 });
+  });
+});
+
+it('two pools that want the same shelf at once both get their numbers', async () => {
+  const marks = { lowWater: 3, target: 3, maxNumbers: 3 };
+  const pools = [await maskline.pool(marks), await maskline.pool(marks)];
+  await account.faults({ api: 'buy', kind: 'slow', ms: 30 });
+  const rounds = await Promise.all(pools.map((pool) => maskline.replenish(pool)));
+  expect(rounds).toEqual([expect.objectContaining({ bought: 3 }), expect.objectContaining({ bought: 3 })]);
+  expect((await account.inventory()).numbers).toHaveLength(6);
+});
