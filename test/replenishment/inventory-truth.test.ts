@@ -118,7 +118,7 @@ describe('a number whose calls go elsewhere', () => {
     const pool = await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 });
     await maskline.replenish(pool);
     await maskline.replenish(pool);
-    const [{ phone_number: number }] = (await account.inventory()).numbers as [{ phone_number: string }];
+    const number = (await account.inventory()).numbers[0]!.phone_number;
     await account.pointElsewhere(number);
     maskline.clock.push({ hours: 2 });
     await maskline.replenish(pool);
