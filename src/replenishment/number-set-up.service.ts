@@ -54,7 +54,10 @@ export class NumberSetUpService {
     configured: () => Promise<void> = async () => undefined,
   ): Promise<NumberFlow> {
     const before = await provider.flowOf(providerId);
-    if (before === 'ours') return before;
+    if (before === 'ours') {
+      await configured(); // by the purchase itself
+      return before;
+    }
     const answered = await provider.configure(providerId);
     await configured();
     const readBack = await provider.flowOf(providerId);

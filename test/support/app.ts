@@ -50,6 +50,8 @@ export interface AppOptions {
   readonly exchange?: Partial<ExchangeOptions>;
   /** Whether Exotel passes texts on. Default false. */
   readonly exotelTexts?: boolean;
+  /** One that runs already; its flow asks whoever started it. */
+  readonly exchangeUrl?: string;
   readonly historyMonths?: number;
   /** What is asked of Exotel's callbacks beside the secret: nothing, where it is not said. */
   readonly callbacks?: Partial<ExotelCallbackSettings>;
@@ -79,7 +81,10 @@ export class TestApp {
     const port = await freePort('127.0.0.1');
     const url = `http://127.0.0.1:${port}`;
     const hooks = `${url}/hooks/exotel/${HOOK_SECRET}`;
-    const exchange = await startExchange({ port: 0, account: ACCOUNT, flow: { id: FLOW, hooks }, ...options.exchange });
+    const exchange =
+      options.exchangeUrl === undefined
+        ? await startExchange({ port: 0, account: ACCOUNT, flow: { id: FLOW, hooks }, ...options.exchange })
+        : { url: options.exchangeUrl, close: async () => undefined };
     const flowUrl = `${exchange.url}/${ACCOUNT.sid}/exoml/start_voice/${FLOW}`;
     const app = await createApplication({
       databaseUrl: database.url,
