@@ -7,6 +7,7 @@ import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolIsDry } from '../virtual-numbers/virtual-numbers.problems.js';
+import { alternatesOf } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from './expire-order.js';
 import { currentParticipants, moveOrder, referencesOf, type CurrentParticipant } from './orders.queries.js';
 
@@ -54,7 +55,7 @@ export class MoveOffService {
       const side = (known: CurrentParticipant) => ({ ...phonesOf(known), dials: dials.get(known.participantId)! });
       await this.assignments.replace(tx, order, {
         leaver: side(one),
-        newcomer: phonesOf(one),
+        newcomer: { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) },
         stayer: side(other),
         keepsNumber: false,
         span: { assignedAt: now, connectsUntil },
