@@ -57,7 +57,7 @@ export class MoveOffService {
         leaver: side(one),
         newcomer: { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) },
         stayer: side(other),
-        keepsNumber: false,
+        samePerson: true,
         span: { assignedAt: now, connectsUntil },
         quarantinedUntil: addSeconds(now, order.quarantineSeconds),
       });
