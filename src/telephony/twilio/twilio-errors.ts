@@ -1,0 +1,66 @@
+import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+
+/**
+ * What Twilio's numbered reasons mean for us, https://www.twilio.com/docs/api/errors. The status tells whose fault it is:
+ * 400 and 404 concern this one number, so another may still be had; 401 and 403 concern the account, so none can.
+ */
+const REFUSALS: Readonly<Record<number, { readonly status: number; readonly advice: string }>> = {
+  20003: { status: 401, advice: 'TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN is wrong, or the account is suspended.' },
+  20404: { status: 404, advice: 'The account does not own it (any more).' },
+  21210: { status: 403, advice: 'The number to call from is no number of the account.' },
+  21211: { status: 400, advice: 'The number to call is none that Twilio can dial.' },
+  21215: { status: 403, advice: 'Allow calls to that country in the console, under Voice, Geo permissions.' },
+  21408: { status: 403, advice: 'Allow texts to that country in the console, under Messaging, Geo permissions.' },
+  21421: { status: 400, advice: 'That is no number of theirs.' },
+  21422: { status: 400, advice: 'Somebody else was quicker, or it is no number of theirs.' },
+  21451: { status: 400, advice: 'There is no such area code.' },
+  21452: { status: 400, advice: 'They have no number of that area code.' },
+  21457: { status: 400, advice: 'That area code is not sold there.' },
+  21613: {
+    status: 403,
+    advice: 'Numbers there need an address: add one in the console and buy there; the pool takes it in.',
+  },
+  21631: {
+    status: 403,
+    advice: 'Numbers there need an address: add one in the console and buy there; the pool takes it in.',
+  },
+  21649: {
+    status: 403,
+    advice: 'Numbers there need a regulatory bundle: file it in the console and buy there; the pool takes it in.',
+  },
+};
+
+const TOO_MANY_AT_ONCE = 20429;
+const LONGEST_QUOTE = 200;
+
+/** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
+export class MomentarilyUnavailable extends ProviderUnavailable {}
+
+/** What a failed request means. @param what was asked, for the message, as in `the purchase of +14152000001` */
+export function failureOf(what: string, error: unknown, timeoutMs: number): ProviderUnavailable | ProviderRefused {
+  if (error instanceof ProviderRefused) return error;
+  const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
+  if (typeof status !== 'number') return noAnswer(what, code, error, timeoutMs);
+  const said = typeof message === 'string' && message !== '' ? `: ${quoted(message)}` : '.';
+  const answered = `Twilio answered ${what} with ${typeof code === 'number' ? `${code} (${status})` : status}${said}`;
+  if (code === TOO_MANY_AT_ONCE || [429, 502, 503, 504].includes(status)) return new MomentarilyUnavailable(answered);
+  if (status >= 500 || status === 408) return new ProviderUnavailable(answered);
+  const known = typeof code === 'number' ? REFUSALS[code] : undefined;
+  return known
+    ? new ProviderRefused(`${answered} ${known.advice}`, known.status)
+    : new ProviderRefused(answered, status);
+}
+
+function noAnswer(what: string, code: unknown, cause: unknown, timeoutMs: number): ProviderUnavailable {
+  if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
+    return new ProviderUnavailable(`Twilio did not answer ${what} within ${timeoutMs} ms.`, { cause });
+  }
+  if (typeof code === 'string') {
+    return new MomentarilyUnavailable(`The connection to Twilio failed during ${what}.`, { cause });
+  }
+  return new ProviderUnavailable(`Twilio's answer to ${what} could not be read.`, { cause });
+}
+
+function quoted(message: string): string {
+  return `${message.slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
+}

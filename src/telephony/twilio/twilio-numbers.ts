@@ -1,0 +1,165 @@
+import { Injectable, Optional } from '@nestjs/common';
+import type { Twilio } from 'twilio';
+
+import { countryOf, parseE164, type E164 } from '../../phone-number/e164.js';
+import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
+import {
+  NumberProvider,
+  ProviderRefused,
+  ProviderUnavailable,
+  type NumberFlow,
+  type NumberWish,
+  type OfferedNumber,
+  type OwnedNumber,
+} from '../number-provider.js';
+import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
+import { TwilioConfig } from './twilio-config.js';
+
+/** Which of Twilio's shelves hold what. Toll-free numbers are nobody's masked number. */
+const SHELVES = { landline: 'local', mobile: 'mobile' } as const;
+
+const MOST_OFFERS = 30;
+const PAGE_SIZE = 100;
+
+/**
+ * How Twilio asks for a call: two seconds to connect, and the time that a decision may take at most to answer, once more
+ * where that fails. https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ */
+const PATIENCE = '#ct=2000&rt=4500&rc=1&rp=ct,rt,5xx';
+
+/** What a number bought by hand says to who dials it. */
+const TWILIOS_DEMO = /^https?:\/\/demo\.twilio\.com\//;
+
+/** Twilio's numbers, https://www.twilio.com/docs/phone-numbers/api. It does not tell their rent. */
+@Injectable()
+export class TwilioNumbers extends NumberProvider {
+  private readonly api: TwilioApi;
+
+  constructor(
+    private readonly config: TwilioConfig,
+    @Optional() timing: TwilioTiming = TWILIO_TIMING,
+  ) {
+    super();
+    this.api = new TwilioApi(config.account, timing);
+  }
+
+  async search(wish: NumberWish): Promise<OfferedNumber[]> {
+    const shelves = wish.type ? [SHELVES[wish.type]] : Object.values(SHELVES);
+    for (const smsEnabled of wish.texts ? [true, false] : [false]) {
+      for (const shelf of shelves) {
+        const offered = await this.searchAmong(shelf, wish, smsEnabled);
+        if (offered.length > 0) return offered;
+      }
+    }
+    return [];
+  }
+
+  async buy(number: E164): Promise<RentedNumber> {
+    const what = `the purchase of ${number}`;
+    const bought = await this.api.ask(
+      what,
+      (client) => client.incomingPhoneNumbers.create({ phoneNumber: number, ...this.settings() }),
+      { once: true },
+    );
+    if (bought.phoneNumber !== number) {
+      throw new ProviderUnavailable(`Twilio's answer to ${what} is about another number, ${bought.phoneNumber}.`);
+    }
+    return { number, providerId: idOf(bought, what) };
+  }
+
+  async list(): Promise<OwnedNumber[]> {
+    const what = 'the list of our numbers';
+    const owned = await this.api.ask(what, (client) => client.incomingPhoneNumbers.list({ pageSize: PAGE_SIZE }));
+    return owned.flatMap((one) => {
+      // What cannot be read as a number, a short code say, cannot be one that we keep.
+      const number = parseE164(String(one.phoneNumber));
+      return number ? [{ number, providerId: idOf(one, what), country: countryOf(number) ?? null, region: null }] : [];
+    });
+  }
+
+  async flowOf(providerId: string): Promise<NumberFlow> {
+    const what = `the question where calls to number ${providerId} go`;
+    return this.flowIn(await this.api.ask(what, (client) => numberOf(client, providerId).fetch()));
+  }
+
+  /** A number of an application or a trunk stays as it is: those win over any URL. */
+  async configure(providerId: string): Promise<NumberFlow> {
+    const what = `the request to point number ${providerId} at us`;
+    const before = await this.api.ask(what, (client) => numberOf(client, providerId).fetch());
+    if (belongsElsewhere(before)) return 'other';
+    return this.flowIn(await this.api.ask(what, (client) => numberOf(client, providerId).update(this.settings())));
+  }
+
+  async release(providerId: string): Promise<void> {
+    const what = `the release of number ${providerId}`;
+    await this.api
+      .ask(what, (client) => numberOf(client, providerId).remove())
+      .catch((error: unknown) => {
+        if (!(error instanceof ProviderRefused) || error.status !== 404) throw error;
+      });
+  }
+
+  /** Twilio knows no page for a country in which it sells nothing. */
+  private async searchAmong(
+    shelf: 'local' | 'mobile',
+    { country, region }: NumberWish,
+    smsEnabled: boolean,
+  ): Promise<OfferedNumber[]> {
+    const wanted = { ...(region === null ? {} : { inRegion: region }), ...(smsEnabled ? { smsEnabled } : {}) };
+    const params = { ...wanted, voiceEnabled: true, limit: MOST_OFFERS };
+    const found = await this.api
+      .ask(`the search for ${shelf} numbers in ${country}`, (client): Promise<{ phoneNumber: string }[]> => {
+        const { local, mobile } = client.availablePhoneNumbers(country);
+        return shelf === 'local' ? local.list(params) : mobile.list(params);
+      })
+      .catch((error: unknown): { phoneNumber: string }[] => {
+        if (error instanceof ProviderRefused && error.status === 404) return [];
+        throw error;
+      });
+    return found.flatMap(({ phoneNumber }) => {
+      const number = parseE164(String(phoneNumber));
+      return number ? [{ number, rent: null }] : [];
+    });
+  }
+
+  /** The fallback is the same address: whatever became of the first answer, the same call is told the same. */
+  private settings() {
+    return {
+      voiceUrl: this.config.hook('voice') + PATIENCE,
+      voiceMethod: 'POST',
+      voiceFallbackUrl: this.config.hook('voice') + PATIENCE,
+      voiceFallbackMethod: 'POST',
+      statusCallback: this.config.hook('voice/status'),
+      statusCallbackMethod: 'POST',
+      smsUrl: this.config.hook('messages'),
+      smsMethod: 'POST',
+    };
+  }
+
+  private flowIn(number: Settings): NumberFlow {
+    if (belongsElsewhere(number)) return 'other';
+    const url = (number.voiceUrl ?? '').trim();
+    if (url === '' || TWILIOS_DEMO.test(url)) return 'none';
+    return url.split('#')[0] === this.config.hook('voice') ? 'ours' : 'other';
+  }
+}
+
+interface Settings {
+  readonly voiceUrl?: string | null;
+  readonly voiceApplicationSid?: string | null;
+  readonly trunkSid?: string | null;
+}
+
+function belongsElsewhere({ voiceApplicationSid, trunkSid }: Settings): boolean {
+  return Boolean(voiceApplicationSid) || Boolean(trunkSid);
+}
+
+function numberOf(client: Twilio, providerId: string): ReturnType<Twilio['incomingPhoneNumbers']> {
+  if (!/^[\w-]+$/.test(providerId)) throw new ProviderRefused(`"${providerId}" is no id of a number of Twilio's.`, 400);
+  return client.incomingPhoneNumbers(providerId);
+}
+
+function idOf({ sid }: { sid: string }, what: string): string {
+  if (typeof sid === 'string' && sid !== '') return sid;
+  throw new ProviderUnavailable(`Twilio's answer to ${what} has no sid.`);
+}
