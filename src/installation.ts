@@ -34,6 +34,7 @@ export interface RunningInstallation {
 
 const EXCHANGE_ACCOUNT = 'exchange';
 const EXCHANGE_FLOW = '700001';
+const EXCHANGE_TWILIO_SID = `AC${'e'.repeat(32)}`;
 
 /** Exotel's voice API takes 200 requests a minute, its number API perhaps fewer; the exchange takes what it gets. */
 const EXOTEL_REQUESTS_A_SECOND = 3;
@@ -119,7 +120,7 @@ async function startParts(
       phoneLookupKey: secrets.phoneLookupKey,
       exotel: exotelConfig(settings, secrets, exchange?.url ?? null, { country, greetings, hooks }),
       trustedProxies: settings.trustedProxies,
-      twilio: twilioConfig(settings, greetings),
+      twilio: twilioConfig(settings, secrets, exchange?.url ?? null, settings.publicBaseUrl ?? url, greetings),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
@@ -191,7 +192,8 @@ async function useExchange(
   if (settings.role === 'worker') return used;
   try {
     const account = { sid: EXCHANGE_ACCOUNT, ...secrets.exchange };
-    return await startExchange({ port, stateFile, account, flow: { id: EXCHANGE_FLOW, hooks } });
+    const twilio = { sid: EXCHANGE_TWILIO_SID, authToken: secrets.exchange.apiToken };
+    return await startExchange({ port, stateFile, account, twilio, flow: { id: EXCHANGE_FLOW, hooks } });
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failure;
     if (settings.databaseUrl !== null && (await isExchange(used.url))) return used;
@@ -239,11 +241,22 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   }
 }
 
-function twilioConfig({ twilioAccount: account, publicBaseUrl }: Settings, greetings: Greetings): TwilioConfig | null {
-  if (account === null) return null;
-  const { authToken, nextAuthToken, whisper } = account;
-  const signingTokens = [authToken, ...(nextAuthToken === null ? [] : [nextAuthToken])];
-  return new TwilioConfig(account, signingTokens, publicBaseUrl!, whisper, greetings);
+function twilioConfig(
+  { twilioAccount: account }: Settings,
+  secrets: Secrets,
+  exchangeUrl: string | null,
+  publicBaseUrl: string,
+  greetings: Greetings,
+): TwilioConfig | null {
+  if (account !== null) {
+    const { authToken, nextAuthToken, whisper } = account;
+    const signingTokens = [authToken, ...(nextAuthToken === null ? [] : [nextAuthToken])];
+    return new TwilioConfig(account, signingTokens, publicBaseUrl, whisper, greetings);
+  }
+  if (exchangeUrl === null) return null;
+  const authToken = secrets.exchange.apiToken;
+  const atTheExchange = { sid: EXCHANGE_TWILIO_SID, authToken, apiBase: exchangeUrl };
+  return new TwilioConfig(atTheExchange, [authToken], publicBaseUrl, null, greetings);
 }
 
 /** An address at which a server that listens on `host` can be asked from this machine. */

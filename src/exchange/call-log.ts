@@ -3,17 +3,19 @@ import type { Transcript } from './transcript.js';
 
 export const MOST_CALLS_KEPT = 10_000;
 
-export type CallStatus = 'queued' | 'in-progress' | 'completed' | 'failed' | 'busy' | 'no-answer';
+export type CallStatus = 'queued' | 'in-progress' | 'completed' | 'failed' | 'busy' | 'no-answer' | 'canceled';
 export type LegStatus = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled' | null;
 
-/** What the provider's Calls API tells of a call. Numbers as the provider writes them, not E.164. */
+/** What a provider's Calls API tells of a call. Numbers as the provider writes them. */
 export interface CallRecord {
   readonly sid: string;
   readonly createdAt: string;
   readonly from: string;
   readonly to: string;
   readonly phoneNumberSid: string;
-  readonly direction: 'inbound' | 'outbound-api';
+  readonly direction: 'inbound' | 'outbound-api' | 'outbound-dial';
+  /** Of a leg that has a record of its own: the call it belongs to. */
+  readonly parentSid?: string;
   status: CallStatus;
   endedAt: string | null;
   /** Of the caller's leg. */

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long the provider waits for an answer to one of its requests. */
+/** How long Exotel waits for an answer to one of its requests. */
 export const ANSWER_LIMIT_MS = 5_000;
 const LARGEST_ANSWER_BYTES = 1_000_000;
 
@@ -12,6 +12,8 @@ export interface CallbackRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: Buffer | string;
+  /** How long to wait for the answer; as long as Exotel does when absent. */
+  limitMs?: number;
 }
 
 export interface CallbackAnswer {
@@ -37,17 +39,18 @@ export class Callbacks {
   async ask(request: CallbackRequest): Promise<CallbackAnswer> {
     const cancel = new AbortController();
     const giveUp = () => cancel.abort();
+    const { limitMs = ANSWER_LIMIT_MS } = request;
     let late = false;
     const limit = setTimeout(() => {
       late = true;
       giveUp();
-    }, ANSWER_LIMIT_MS);
+    }, limitMs);
     this.closing.signal.addEventListener('abort', giveUp);
     if (this.closing.signal.aborted) giveUp();
     try {
       return await this.send(request, cancel.signal);
     } catch (error) {
-      if (late) throw new NoAnswer(`no answer within ${ANSWER_LIMIT_MS / 1000} s`);
+      if (late) throw new NoAnswer(`no answer within ${limitMs / 1000} s`);
       const { code, message } = error as NodeJS.ErrnoException;
       throw new NoAnswer(`no answer: ${code ?? message}`);
     } finally {

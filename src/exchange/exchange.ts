@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 
-import { parseE164 } from '../phone-number/e164.js';
+import { parseE164, type E164 } from '../phone-number/e164.js';
 import { CallLog } from './call-log.js';
 import { Callbacks } from './callbacks.js';
 import { serveCalls } from './calls.api.js';
@@ -10,11 +12,17 @@ import { Faults } from './faults.js';
 import type { Flow } from './flow.js';
 import { Flows } from './flows.js';
 import { Inventory } from './inventory.js';
+import { nationalForm } from './number-spelling.js';
 import { serveOperator } from './operator.api.js';
 import { OperatorMistake } from './operator-input.js';
 import { People } from './people.js';
 import { servePlacedCalls } from './place-call.api.js';
-import { openProviderDoor, type Account } from './provider-door.js';
+import { exotelError, openProviderDoor, type Account } from './provider-door.js';
+import { serveTwilioCalls } from './twilio/calls.api.js';
+import { numberSidOf, serveTwilioNumbers } from './twilio/numbers.api.js';
+import { twilioError } from './twilio/errors.js';
+import { VoiceCalls } from './twilio/voice-calls.js';
+import { TwilioWebhooks, type TwilioAccount } from './twilio/webhooks.js';
 
 export interface ExchangeOptions {
   /** 0 for any free port. */
@@ -22,11 +30,14 @@ export interface ExchangeOptions {
   /** 127.0.0.1 when absent. */
   host?: string;
   /**
-   * Where owned numbers are kept, and in `<stateFile>.calls` the ends of calls; both survive a kill at any moment.
+   * Where owned numbers are kept, and in `<stateFile>.calls` the ends of calls; those of Twilio's account in
+   * `<stateFile>.twilio` and so on. All survive a kill at any moment.
    * Without it the exchange forgets when it closes.
    */
   stateFile?: string;
   account: Account;
+  /** The account whose numbers are Twilio's, and the token that signs what is asked of the app. */
+  twilio?: TwilioAccount;
   /** The flow that voice URLs name, and the base URL of the app's callbacks: `…/hooks/exotel/<secret>`. */
   flow: Flow;
   /** Numbers the account owns from the beginning, in E.164, pointing nowhere yet. */
@@ -39,30 +50,46 @@ export interface RunningExchange {
 }
 
 /**
- * Starts a telephone exchange: an HTTP server that behaves as Exotel on the wire.
+ * Starts a telephone exchange: an HTTP server that behaves as Exotel and as Twilio on the wire.
  *
  * @throws the server's own error when it cannot listen, code EADDRINUSE when the port is taken.
  */
 export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
   const { account, host = '127.0.0.1' } = options;
-  const inventory = new Inventory(options.stateFile);
+  const twilioAccount = options.twilio ?? { sid: `AC${'0'.repeat(32)}`, authToken: account.apiToken };
+  const twilioState = options.stateFile === undefined ? undefined : `${options.stateFile}.twilio`;
+  const inventory: Inventory = new Inventory(options.stateFile, exoPhoneSid, (number) =>
+    twilioInventory.wasHere(number),
+  );
+  const twilioInventory = new Inventory(twilioState, numberSidOf, (number) => inventory.wasHere(number));
   const calls = new CallLog(options.stateFile);
+  const twilioCalls = new CallLog(twilioState);
   const [flows, faults, people, callbacks] = [new Flows(), new Faults(), new People(), new Callbacks()];
   const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks());
+  const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
+  const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks);
   flows.put(options.flow);
   await inventory.load((options.owned ?? []).map(ownedNumber));
+  await twilioInventory.load([]);
   await calls.load();
+  await twilioCalls.load();
 
   const server = Fastify({ forceCloseConnections: true, logger: false, routerOptions: { maxParamLength: 200 } });
   await server.register(async (provider) => {
-    openProviderDoor(provider, account, faults);
+    openProviderDoor(provider, 'exotel', account, faults, exotelError);
     serveExoPhones(provider, inventory);
     serveCalls(provider, account.sid, calls, clickToCall);
   });
+  await server.register(async (provider) => {
+    const { sid, authToken } = twilioAccount;
+    openProviderDoor(provider, 'twilio', { sid, apiKey: sid, apiToken: authToken }, faults, twilioError);
+    serveTwilioNumbers(provider, sid, twilioInventory);
+    serveTwilioCalls(provider, sid, twilioCalls, voiceCalls);
+  });
   await server.register(async (operator) => {
     openOperatorDoor(operator);
-    serveOperator(operator, { inventory, flows, faults, people, calls, accountSid: account.sid });
-    servePlacedCalls(operator, { inventory, flows, people, calls, callbacks, accountSid: account.sid });
+    serveOperator(operator, { inventory, twilioInventory, flows, faults, people, calls, accountSid: account.sid });
+    servePlacedCalls(operator, { inventory, flows, people, calls, callbacks, accountSid: account.sid, voiceCalls });
   });
   server.setNotFoundHandler(async (_request, reply) => {
     await reply.status(404).send({ RestException: { Status: 404, Message: 'No such resource' } });
@@ -80,6 +107,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     callbacks.close();
     await server.close();
     await clickToCall.settled();
+    await voiceCalls.settled();
   }
 }
 
@@ -98,6 +126,10 @@ function openOperatorDoor(operator: FastifyInstance): void {
 
 function isLoopback(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+function exoPhoneSid(number: E164, country: string): string {
+  return country === 'IN' ? nationalForm(number) : createHash('md5').update(number).digest('hex');
 }
 
 function ownedNumber(text: string) {

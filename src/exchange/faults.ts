@@ -1,10 +1,15 @@
-/** The provider's APIs that can be made to fail. `calls` are details and list, `connect` is Calls/connect. */
+/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one. */
 export const FAULTY_APIS = ['search', 'buy', 'list', 'get', 'configure', 'release', 'calls', 'connect', 'any'] as const;
 export type FaultyApi = Exclude<(typeof FAULTY_APIS)[number], 'any'>;
 
 const STATUSES = [401, 402, 429, 500, 502, 503] as const;
 
+export const PROVIDERS = ['exotel', 'twilio'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
 interface Where {
+  /** Whose APIs; without it, both providers'. */
+  provider?: Provider;
   api: FaultyApi | 'any';
   /** How often it still happens; without it, until it is lifted. */
   times?: number;
@@ -19,8 +24,8 @@ export type Fault = Where &
     | { kind: 'cut' }
     /** Says that there is nothing: an empty shelf, or a lie about what is owned. */
     | { kind: 'empty' }
-    /** Somebody else was quicker: the number is gone. */
-    | { kind: 'refuse' }
+    /** Somebody else was quicker: the number is gone. With Twilio's `code` of another reason, it is not. */
+    | { kind: 'refuse'; code?: number }
     | { kind: 'rate-limit'; perMinute: number }
   );
 
@@ -46,12 +51,13 @@ export class Faults {
     return this.faults;
   }
 
-  /** Counts a request to `api`: every slowness adds up, of the rest the first that applies happens. */
-  meet(api: FaultyApi): Misfortune {
+  /** Counts a request to a provider's `api`: every slowness adds up, of the rest the first that applies happens. */
+  meet(provider: Provider, api: FaultyApi): Misfortune {
     let slowMs = 0;
     let met: Fault | null = null;
     for (const fault of [...this.faults]) {
       if (fault.api !== api && fault.api !== 'any') continue;
+      if (fault.provider !== undefined && fault.provider !== provider) continue;
       if (fault.kind === 'slow') slowMs += fault.ms;
       else if (met !== null || (fault.kind === 'rate-limit' && this.underTheLimit(fault, fault.perMinute))) continue;
       else met = fault;

@@ -32,6 +32,8 @@ export interface CallScript {
   delayMs: number;
   skipPassthru: boolean;
   passthruFirst: boolean;
+  /** Whether a leg's reports come last one first. */
+  backwards: boolean;
   /** What the caller keys, each time the flow asks; whoever has nothing more to key keys nothing. */
   keys: readonly string[];
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { countryOf, type E164 } from '../phone-number/e164.js';
 import { nationalForm } from './number-spelling.js';
 import { seriesOf } from './shelf.js';
@@ -18,12 +16,15 @@ export interface OwnedNumber {
   friendlyName: string;
   voiceUrl: string | null;
   smsUrl: string | null;
+  /** What else a provider lets one set, by its own names. */
+  more?: Record<string, string>;
 }
 
 export interface NumberSettings {
   friendlyName?: string;
   voiceUrl?: string;
   smsUrl?: string;
+  more?: Record<string, string>;
 }
 
 /** Why a number cannot be bought: the provider never had it, or somebody has it. */
@@ -55,7 +56,12 @@ export class Inventory {
   private readonly spent = new Map<string, number>();
   private readonly file: StateFile | null;
 
-  constructor(stateFile: string | undefined) {
+  /** @param isGoneElsewhere whether the other provider has or had a number: no two sell the same one */
+  constructor(
+    stateFile: string | undefined,
+    private readonly sidOf: (number: E164, country: string) => string,
+    private readonly isGoneElsewhere: (number: E164) => boolean,
+  ) {
     this.file = stateFile === undefined ? null : new StateFile(stateFile, () => this.toSave());
   }
 
@@ -65,7 +71,7 @@ export class Inventory {
     for (const number of saved.gone) this.gone.add(number);
     for (const [currency, amount] of Object.entries(saved.spent)) this.spent.set(currency, amount);
     for (const number of ownedFromTheBeginning) {
-      if (!this.isGone(number)) this.owned.set(number, ownedNumber(number, null, {}));
+      if (!this.isGone(number)) this.owned.set(number, this.rented(number, null, {}));
     }
   }
 
@@ -79,6 +85,10 @@ export class Inventory {
   }
 
   isGone(number: E164): boolean {
+    return this.wasHere(number) || this.isGoneElsewhere(number);
+  }
+
+  wasHere(number: E164): boolean {
     return this.owned.has(number) || this.gone.has(number);
   }
 
@@ -102,7 +112,7 @@ export class Inventory {
   async buy(number: E164, settings: NumberSettings): Promise<OwnedNumber> {
     if (this.isGone(number)) throw new NotForSale('taken', number);
     if (!seriesOf(number)) throw new NotForSale('unknown', number);
-    const bought = ownedNumber(number, this.offeredIn.get(number) ?? null, settings);
+    const bought = this.rented(number, this.offeredIn.get(number) ?? null, settings);
     this.owned.set(number, bought);
     this.spent.set(bought.currency, (this.spent.get(bought.currency) ?? 0) + Number(bought.rentalPrice));
     await this.file?.save();
@@ -110,7 +120,8 @@ export class Inventory {
   }
 
   async configure(number: OwnedNumber, settings: NumberSettings): Promise<void> {
-    Object.assign(number, settings);
+    const more = settings.more ? { ...number.more, ...settings.more } : number.more;
+    Object.assign(number, settings, more ? { more } : {});
     await this.file?.save();
   }
 
@@ -128,23 +139,23 @@ export class Inventory {
   private toSave(): SavedInventory {
     return { owned: this.all(), gone: [...this.gone], spent: this.spending() };
   }
-}
 
-function ownedNumber(number: E164, offeredIn: string | null, settings: NumberSettings): OwnedNumber {
-  const series = seriesOf(number);
-  const country = series?.country ?? countryOf(number) ?? 'IN';
-  const sid = country === 'IN' ? nationalForm(number) : createHash('md5').update(number).digest('hex');
-  return {
-    sid,
-    number,
-    country,
-    region: series?.region ?? offeredIn,
-    sms: series?.sms ?? false,
-    rentalPrice: series?.rentalPrice ?? '499.000000',
-    currency: series?.currency ?? 'INR',
-    boughtAt: new Date().toISOString(),
-    friendlyName: settings.friendlyName ?? nationalForm(number),
-    voiceUrl: settings.voiceUrl ?? null,
-    smsUrl: settings.smsUrl ?? null,
-  };
+  private rented(number: E164, offeredIn: string | null, settings: NumberSettings): OwnedNumber {
+    const series = seriesOf(number);
+    const country = series?.country ?? countryOf(number) ?? 'IN';
+    return {
+      sid: this.sidOf(number, country),
+      number,
+      country,
+      region: series?.region ?? offeredIn,
+      sms: series?.sms ?? false,
+      rentalPrice: series?.rentalPrice ?? '499.000000',
+      currency: series?.currency ?? 'INR',
+      boughtAt: new Date().toISOString(),
+      friendlyName: settings.friendlyName ?? nationalForm(number),
+      voiceUrl: settings.voiceUrl ?? null,
+      smsUrl: settings.smsUrl ?? null,
+      ...(settings.more ? { more: settings.more } : {}),
+    };
+  }
 }

@@ -13,6 +13,7 @@ import { readFaults } from './read-faults.js';
 
 interface Exchange {
   inventory: Inventory;
+  twilioInventory: Inventory;
   flows: Flows;
   faults: Faults;
   people: People;
@@ -22,18 +23,18 @@ interface Exchange {
 
 /** What the operator of the exchange sees and turns: its numbers, where flows ask, who answers, what goes wrong. */
 export function serveOperator(operator: FastifyInstance, exchange: Exchange): void {
-  const { inventory, flows, faults, people, calls, accountSid } = exchange;
+  const { inventory, twilioInventory, flows, faults, people, calls, accountSid } = exchange;
 
   operator.get('/exchange', () => ({
     name: 'exchange',
     provider: 'exotel',
     account: accountSid,
-    numbersOwned: inventory.all().length,
+    numbersOwned: inventory.all().length + twilioInventory.all().length,
     callsPlaced: calls.placed,
   }));
 
   operator.get('/exchange/numbers', () => ({
-    numbers: inventory.all().map((number) => ({
+    numbers: [...inventory.all(), ...twilioInventory.all()].map((number) => ({
       sid: number.sid,
       phone_number: number.number,
       friendly_name: number.friendlyName,
@@ -44,7 +45,7 @@ export function serveOperator(operator: FastifyInstance, exchange: Exchange): vo
       rental_price: number.rentalPrice,
       currency: number.currency,
     })),
-    spent: inventory.spending(),
+    spent: sum(inventory.spending(), twilioInventory.spending()),
   }));
 
   operator.put<{ Params: { id: string } }>('/exchange/flows/:id', (request) => {
@@ -76,6 +77,11 @@ export function serveOperator(operator: FastifyInstance, exchange: Exchange): vo
     faults.set([]);
     return shownFaults(faults);
   });
+}
+
+function sum(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const currencies = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return Object.fromEntries(currencies.map((currency) => [currency, (one[currency] ?? 0) + (other[currency] ?? 0)]));
 }
 
 function shown(hooks: string): string {

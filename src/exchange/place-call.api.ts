@@ -13,6 +13,7 @@ import { nationalForm, SPELLINGS } from './number-spelling.js';
 import { OperatorInput, OperatorMistake } from './operator-input.js';
 import type { People } from './people.js';
 import type { Transcript } from './transcript.js';
+import type { VoiceCalls } from './twilio/voice-calls.js';
 
 const CALLEES = ['answer', 'busy', 'no-answer', 'hangup'] as const;
 const TALK_SECONDS = 61;
@@ -31,6 +32,7 @@ const FIELDS = [
   'callSid',
   'skipPassthru',
   'passthruFirst',
+  'backwards',
 ];
 
 interface Exchange {
@@ -40,22 +42,26 @@ interface Exchange {
   calls: CallLog;
   callbacks: Callbacks;
   accountSid: string;
+  /** The other provider's calls. */
+  voiceCalls: VoiceCalls;
 }
 
 /** Lets the operator pick up a pretend phone, dial one of the account's numbers, and read what happened. */
 export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange): void {
-  const { inventory, flows, people, calls, callbacks, accountSid } = exchange;
+  const { inventory, flows, people, calls, callbacks, accountSid, voiceCalls } = exchange;
 
   operator.post('/exchange/calls', async (request): Promise<Transcript> => {
     const input = new OperatorInput(request.body, FIELDS);
     const from = readCaller(input);
     const to = input.e164('to');
     const script = readScript(input);
+    const sid = input.has('callSid')
+      ? input.text('callSid', /^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _')
+      : undefined;
+    if (voiceCalls.owns(to)) return voiceCalls.dialIn(from, to, script, sid);
     const [number, flow] = reach(to);
     const call: IncomingCall = {
-      callSid: input.has('callSid')
-        ? input.text('callSid', /^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _')
-        : randomBytes(16).toString('hex'),
+      callSid: sid ?? randomBytes(16).toString('hex'),
       from,
       to,
       carriedOn: anotherNumber(to),
@@ -118,6 +124,7 @@ function readScript(input: OperatorInput): CallScript {
     delayMs: input.wholeNumber('delayMs', 0, LONGEST_DELAY_MS, 0),
     skipPassthru: input.flag('skipPassthru'),
     passthruFirst: input.flag('passthruFirst'),
+    backwards: input.flag('backwards'),
     keys: input.has('keys') ? readKeys(input) : [],
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Fault, FaultyApi, Faults } from './faults.js';
+import type { Fault, FaultyApi, Faults, Provider } from './faults.js';
 
 export interface Account {
   sid: string;
@@ -25,13 +25,26 @@ export class RestException extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** Twilio's number of the reason. */
+    readonly code?: number,
   ) {
     super(message);
   }
 }
 
-/** What every API of the provider has: forms, HTTP Basic, its own error bodies, and faults on demand. */
-export function openProviderDoor(provider: FastifyInstance, account: Account, faults: Faults): void {
+/** How a provider says no. */
+export type ErrorBody = (status: number, message: string, code: number | undefined) => object;
+
+export const exotelError: ErrorBody = (status, message) => ({ RestException: { Status: status, Message: message } });
+
+/** What every API of a provider has: forms, HTTP Basic, its own error bodies, and faults on demand. */
+export function openProviderDoor(
+  provider: FastifyInstance,
+  name: Provider,
+  account: Account,
+  faults: Faults,
+  errorBody: ErrorBody,
+): void {
   const expected = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
   readForms(provider);
   provider.decorateRequest('fault', null);
@@ -43,10 +56,10 @@ export function openProviderDoor(provider: FastifyInstance, account: Account, fa
   provider.addHook('preHandler', async (request, reply) => {
     const { api } = request.routeOptions.config;
     if (!api) return;
-    const { slowMs, fault } = faults.meet(api);
+    const { slowMs, fault } = faults.meet(name, api);
     request.fault = fault;
     if (slowMs > 0) await sleep(slowMs, undefined, { ref: false });
-    await failBeforeDoing(fault, request, reply);
+    await failBeforeDoing(fault, request, reply, errorBody);
   });
   provider.addHook('onSend', async (request) => {
     if (request.fault?.kind !== 'hang-after-doing') return;
@@ -55,23 +68,30 @@ export function openProviderDoor(provider: FastifyInstance, account: Account, fa
   });
   provider.setErrorHandler(async (error: FastifyError | RestException, _request, reply) => {
     const status = error instanceof RestException ? error.status : clientsFault(error);
-    await sendRestException(reply, status, status === 500 ? 'Internal server error' : error.message);
+    const message = status === 500 ? 'Internal server error' : error.message;
+    const code = error instanceof RestException ? error.code : undefined;
+    await reply.status(status).send(errorBody(status, message, code));
   });
 }
 
-async function failBeforeDoing(fault: Fault | null, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function failBeforeDoing(
+  fault: Fault | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  errorBody: ErrorBody,
+): Promise<void> {
   if (fault?.kind === 'cut') {
     reply.hijack();
     request.raw.socket.destroy();
   }
   if (fault?.kind === 'rate-limit') {
     void reply.header('retry-after', '60');
-    await sendRestException(reply, 429, 'Too many requests');
+    await reply.status(429).send(errorBody(429, 'Too many requests', undefined));
   }
   if (fault?.kind === 'status') {
     if (fault.status === 429) void reply.header('retry-after', String(fault.retryAfterSeconds));
     if (fault.status === 502) await reply.status(502).type('text/html').send(GATEWAY_PAGE);
-    else await sendRestException(reply, fault.status, STATUS_MESSAGES[fault.status]);
+    else await reply.status(fault.status).send(errorBody(fault.status, STATUS_MESSAGES[fault.status], undefined));
   }
 }
 
@@ -85,10 +105,6 @@ const STATUS_MESSAGES = {
   500: 'Internal server error',
   503: 'Service unavailable',
 };
-
-function sendRestException(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply.status(status).send({ RestException: { Status: status, Message: message } });
-}
 
 /** A body that is no form is a bad request, whatever our server calls it. */
 function clientsFault(error: FastifyError): number {

@@ -1,9 +1,9 @@
-import { FAULT_KINDS, FAULT_STATUSES, FAULTY_APIS, type Fault } from './faults.js';
+import { FAULT_KINDS, FAULT_STATUSES, FAULTY_APIS, PROVIDERS, type Fault } from './faults.js';
 import { OperatorInput, OperatorMistake } from './operator-input.js';
 
 const LONGEST_MS = 10 * 60 * 1000;
 const RETRY_AFTER_SECONDS = 30;
-const KNOWN = ['api', 'kind', 'times', 'ms', 'status', 'retryAfter', 'perMinute'];
+const KNOWN = ['api', 'kind', 'times', 'ms', 'status', 'retryAfter', 'perMinute', 'provider', 'code'];
 
 /** Reads the operator's list of faults. @throws OperatorMistake */
 export function readFaults(body: unknown): Fault[] {
@@ -12,7 +12,8 @@ export function readFaults(body: unknown): Fault[] {
 }
 
 function readFault(input: OperatorInput): Fault {
-  const where: { api: Fault['api']; times?: number } = { api: input.oneOf('api', FAULTY_APIS) };
+  const where: Pick<Fault, 'api' | 'times' | 'provider'> = { api: input.oneOf('api', FAULTY_APIS) };
+  if (input.has('provider')) where.provider = input.oneOf('provider', PROVIDERS);
   if (input.has('times')) where.times = input.wholeNumber('times', 1, 1_000_000);
   const kind = input.oneOf('kind', FAULT_KINDS);
   switch (kind) {
@@ -40,7 +41,9 @@ function readFault(input: OperatorInput): Fault {
       return { ...where, kind };
     case 'refuse':
       if (where.api !== 'buy') throw new OperatorMistake(`"refuse" can happen to buy, not to ${where.api}.`);
-      return { ...where, kind };
+      return input.has('code')
+        ? { ...where, kind, code: input.wholeNumber('code', 10_000, 99_999) }
+        : { ...where, kind };
     case 'cut':
       return { ...where, kind };
   }

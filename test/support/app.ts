@@ -83,7 +83,13 @@ export class TestApp {
     const hooks = `${url}/hooks/exotel/${HOOK_SECRET}`;
     const exchange =
       options.exchangeUrl === undefined
-        ? await startExchange({ port: 0, account: ACCOUNT, flow: { id: FLOW, hooks }, ...options.exchange })
+        ? await startExchange({
+            port: 0,
+            account: ACCOUNT,
+            twilio: TWILIO,
+            flow: { id: FLOW, hooks },
+            ...options.exchange,
+          })
         : { url: options.exchangeUrl, close: async () => undefined };
     const flowUrl = `${exchange.url}/${ACCOUNT.sid}/exoml/start_voice/${FLOW}`;
     const app = await createApplication({

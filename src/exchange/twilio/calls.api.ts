@@ -1,0 +1,84 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { CallLog, CallRecord } from '../call-log.js';
+import { form, queryNumber, queryText, RestException } from '../provider-door.js';
+import type { VoiceCalls } from './voice-calls.js';
+
+const PAGE_SIZE = 50;
+const LARGEST_PAGE_SIZE = 1000;
+
+/** Calls: ask for one, and what became of those there were. https://www.twilio.com/docs/voice/api/call-resource */
+export function serveTwilioCalls(
+  provider: FastifyInstance,
+  accountSid: string,
+  calls: CallLog,
+  voiceCalls: VoiceCalls,
+): void {
+  const base = '/2010-04-01/Accounts/:sid';
+  const account = `/2010-04-01/Accounts/${accountSid}`;
+
+  provider.post(`${base}/Calls.json`, { config: { api: 'connect' } }, async (request, reply) =>
+    reply.status(201).send(rendered(voiceCalls.order(form(request)))),
+  );
+
+  provider.get(`${base}/Calls.json`, { config: { api: 'calls' } }, (request) => {
+    const parent = queryText(request, 'ParentCallSid');
+    const [page, size] = [
+      queryNumber(request, 'Page', 0, 0, Number.MAX_SAFE_INTEGER),
+      queryNumber(request, 'PageSize', PAGE_SIZE, 1, LARGEST_PAGE_SIZE),
+    ];
+    const all = request.fault?.kind === 'empty' ? [] : calls.all().toReversed();
+    const found = all.filter(({ parentSid }) => parent === undefined || parentSid === parent);
+    const query = new URLSearchParams({
+      PageSize: String(size),
+      ...(parent === undefined ? {} : { ParentCallSid: parent }),
+    });
+    const uri = (of: number) => `${account}/Calls.json?${query.toString()}&Page=${of}`;
+    return {
+      ...{ page, page_size: size, start: page * size, end: page * size + size - 1, uri: uri(page) },
+      first_page_uri: uri(0),
+      next_page_uri: (page + 1) * size < found.length ? uri(page + 1) : null,
+      previous_page_uri: page > 0 ? uri(page - 1) : null,
+      calls: found.slice(page * size, (page + 1) * size).map(rendered),
+    };
+  });
+
+  provider.get<{ Params: { callSid: string } }>(`${base}/Calls/:callSid`, { config: { api: 'calls' } }, (request) =>
+    rendered(find(request.params.callSid)),
+  );
+
+  /** Only what is over already can be asked to end: here, calls take no time. */
+  provider.post<{ Params: { callSid: string } }>(`${base}/Calls/:callSid`, { config: { api: 'calls' } }, (request) => {
+    const record = find(request.params.callSid);
+    const status = form(request).get('Status');
+    if (status !== null && status !== 'completed' && status !== 'canceled') {
+      throw new RestException(400, 'Status must be completed or canceled', 21218);
+    }
+    if (record.endedAt !== null) throw new RestException(400, 'Call is not in-progress. Cannot redirect.', 21220);
+    return rendered(record);
+  });
+
+  function find(name: string): CallRecord {
+    const record = name.endsWith('.json') ? calls.record(name.slice(0, -'.json'.length)) : null;
+    if (!record) throw new RestException(404, `The requested resource ${name} was not found`, 20404);
+    return record;
+  }
+
+  function rendered(record: CallRecord) {
+    const ended = record.endedAt;
+    return {
+      ...{ sid: record.sid, account_sid: accountSid, parent_call_sid: record.parentSid ?? null },
+      ...{ from: record.from, from_formatted: record.from, to: record.to, to_formatted: record.to },
+      ...{ phone_number_sid: record.phoneNumberSid || null, status: record.status, direction: record.direction },
+      ...{ start_time: rfc2822(record.createdAt), end_time: ended === null ? null : rfc2822(ended) },
+      ...{ duration: ended === null ? null : String(record.durationSeconds), price: null, price_unit: 'USD' },
+      ...{ answered_by: null, forwarded_from: null, caller_name: null, api_version: '2010-04-01' },
+      ...{ date_created: rfc2822(record.createdAt), date_updated: rfc2822(ended ?? record.createdAt) },
+      uri: `${account}/Calls/${record.sid}.json`,
+    };
+  }
+}
+
+function rfc2822(instant: string): string {
+  return new Date(instant).toUTCString().replace('GMT', '+0000');
+}

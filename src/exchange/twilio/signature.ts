@@ -1,0 +1,18 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/**
+ * What the provider signs a request with: the URL to the letter, then each parameter's name and value, sorted by name. A
+ * body that is no form is vouched for by the URL's `bodySHA256`.
+ */
+export function signatureOf(authToken: string, url: string, parameters: Readonly<Record<string, string>>): string {
+  const signed = Object.keys(parameters)
+    .toSorted()
+    .map((name) => name + parameters[name]);
+  return createHmac('sha1', authToken)
+    .update(url + signed.join(''), 'utf8')
+    .digest('base64');
+}
+
+export function bodySha256(body: string): string {
+  return createHash('sha256').update(body, 'utf8').digest('hex');
+}

@@ -1,0 +1,55 @@
+import type { CallbackAnswer, Callbacks } from '../callbacks.js';
+import { answerTo } from '../flow.js';
+import type { AskedStep, Step } from '../transcript.js';
+import { signatureOf } from './signature.js';
+
+/** The account whose numbers these are, and whose token signs what is asked of the app. */
+export interface TwilioAccount {
+  readonly sid: string;
+  readonly authToken: string;
+}
+
+export type Parameters = Readonly<Record<string, string>>;
+
+/** How long the provider waits for TwiML. */
+const ANSWER_LIMIT_MS = 15_000;
+
+/** The provider's requests to the app: forms, signed. */
+export class TwilioWebhooks {
+  constructor(
+    private readonly callbacks: Callbacks,
+    readonly account: TwilioAccount,
+  ) {}
+
+  /** Posts, and writes into `steps` what came of it. Null when nothing came. */
+  async post(
+    steps: Step[],
+    url: URL,
+    parameters: Parameters,
+    { fallback = false }: { fallback?: boolean } = {},
+  ): Promise<[AskedStep, CallbackAnswer | null]> {
+    const asked = new URL(url);
+    asked.hash = ''; // connection overrides: neither sent nor signed
+    const step: AskedStep = {
+      ...{ asked: `POST ${asked.pathname}`, body: parameters, status: null, answered: null, ms: 0 },
+      ...(fallback ? { fallback } : {}),
+    };
+    steps.push(step);
+    const answer = await answerTo(step, this.callbacks, {
+      method: 'POST',
+      url: asked,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+        'user-agent': 'TwilioProxy/1.1',
+        'x-twilio-signature': signatureOf(this.account.authToken, asked.href, parameters),
+      },
+      body: new URLSearchParams(parameters).toString(),
+      limitMs: ANSWER_LIMIT_MS,
+    });
+    return [step, answer];
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.callbacks.wait(ms);
+  }
+}
