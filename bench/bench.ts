@@ -60,7 +60,11 @@ function othersAtWork(): string[] {
 async function main(): Promise<void> {
   const { values: options, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+    },
   });
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown !== undefined) throw new Error(`There is no ${unknown}; there is ${Object.keys(PARTS).join(', ')}.`);
@@ -78,7 +82,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   try {
-    const plan = options.quick ? QUICK : WHOLE;
+    const usual = options.quick ? QUICK : WHOLE;
+    const plan = { ...usual, rounds: Number(options.rounds ?? usual.rounds) };
     const pgbench = await findPgbench();
     const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench));
     const missing = pgbench === null ? [`${HOW_TO_GET_PGBENCH}; its rows are left out.`] : [];
