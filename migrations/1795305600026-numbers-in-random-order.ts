@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Numbers are picked from a random place on instead of from the head of a bucket, and an order more or less on a shared
- * number touches no index.
+ * number touches no index: docs/decisions/0040-numbers-are-picked-from-a-random-place-on.md.
  */
 export class NumbersInRandomOrder1795305600026 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
