@@ -229,6 +229,7 @@ function exotelConfig(
     exotelCallbacks,
     greetings,
     exotelTexts ? hooks : null,
+    hooks,
   );
 }
 

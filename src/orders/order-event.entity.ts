@@ -16,7 +16,8 @@ export type OrderEventKind =
   | 'order.completed'
   | 'order.cancelled'
   | 'order.expired'
-  | 'order.ended';
+  | 'order.ended'
+  | 'order.call-made-up';
 
 /** What happened to an order, written in the transaction that did it. */
 @Entity('order_events')

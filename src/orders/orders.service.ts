@@ -14,6 +14,7 @@ import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { alternatesOf, forgetAlternates, ownerOfAlternate } from './alternate-phones.queries.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { lockOrderAsOf } from './expire-order.js';
+import { OrderEvent, type OrderEventKind } from './order-event.entity.js';
 import type { Ending } from './order.entity.js';
 import { NotInGrace, OrderClosed, OrderNotFound, ReferenceTaken, SamePhone } from './orders.problems.js';
 import {
@@ -208,6 +209,11 @@ export class OrdersService {
     const [row] = await this.dataSource.sql<{ phone: Buffer | null }[]>`
       SELECT participant.phone FROM participants AS participant WHERE participant.id = ${participantId}`;
     return row?.phone ?? null;
+  }
+
+  /** Writes down something that happened to an order and changes nothing of it. */
+  async note(tx: EntityManager, orderId: string, kind: Extract<OrderEventKind, 'order.call-made-up'>): Promise<void> {
+    await tx.insert(OrderEvent, { orderId, kind, at: this.clock.now() });
   }
 
   private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {

@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { CallBooks } from './call-records.js';
 import { CallRoutingService } from './call-routing.service.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
@@ -12,30 +13,42 @@ import { Interaction } from './interaction.entity.js';
 import { InteractionsController } from './interactions.controller.js';
 import { InteractionsService } from './interactions.service.js';
 import { NumberProviders } from './number-providers.js';
+import { CallPlacers } from './outgoing/call-placer.js';
+import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
+import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
+import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
 import { PinGuesses } from './pin-guesses.service.js';
 import { RecentTries } from './recent-tries.js';
 import { RecentTriesDueProcessor } from './recent-tries-due.processor.js';
+import { ReconcileProcessor } from './reconcile.processor.js';
+import { RECONCILE } from './reconcile.queue.js';
+import { ReconcileService } from './reconcile.service.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
 
 /** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Interaction]),
-    BullModule.registerQueue({ name: RECENT_TRIES_DUE }),
+    TypeOrmModule.forFeature([Interaction, OutgoingCall]),
+    BullModule.registerQueue({ name: RECENT_TRIES_DUE }, { name: RECONCILE }),
     AuditModule,
     OrdersModule,
     VirtualNumbersModule,
   ],
-  controllers: [ExplainController, InteractionsController],
+  controllers: [ExplainController, InteractionsController, OutgoingCallsController],
   providers: [
+    CallBooks,
+    CallPlacers,
     CallRoutingService,
     ExplainService,
     InteractionsService,
     NumberProviders,
+    OutgoingCallsService,
     PinGuesses,
     RecentTries,
     RecentTriesDueProcessor,
+    ReconcileProcessor,
+    ReconcileService,
   ],
-  exports: [CallRoutingService, InteractionsService, NumberProviders, RecentTries],
+  exports: [CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
 })
 export class TelephonyModule {}

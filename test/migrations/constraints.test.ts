@@ -49,6 +49,16 @@ async function alternate(but: Row = {}) {
   return put('participant_phones', { ...row, how_known: 'declared', added_at: AT, ...but });
 }
 
+async function outgoing(but: Row = {}) {
+  const row = {
+    ...{ id: randomUUID() as string, order_id: (await order()).id, idempotency_key: randomUUID() as string },
+    ...{ caller_role: 'agent', caller_id: randomUUID(), callee_id: randomUUID(), provider: 'exotel' },
+    ...{ caller_dials: '+918047100000', shown_number: '+918047100001', ring_seconds: 45, talk_seconds: 60 },
+    ...{ record: false, state: 'wanted', wanted_at: AT, look_at: AT },
+  };
+  return put('outgoing_calls', { ...row, ...but });
+}
+
 async function purchase(but: Row = {}) {
   const { number: bought, pool_id } = aNumberRow(await pool());
   const row = {
@@ -238,6 +248,24 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await archived({ virtual_number, dialler_id, assigned_at });
   },
 
+  // outgoing_calls
+  outgoing_calls_pkey: async () => outgoing({ id: (await outgoing()).id }),
+  a_call_is_wanted_once: async () => {
+    const { order_id, idempotency_key } = await outgoing();
+    await outgoing({ order_id, idempotency_key });
+  },
+  a_call_is_for_an_order: () => outgoing({ order_id: randomUUID() }),
+  a_wanted_call_is_of_customer_or_agent: () => outgoing({ caller_role: 'boss' }),
+  an_outgoing_call_has_a_known_state: () => outgoing({ state: 'lost', look_at: null }),
+  a_placed_call_has_the_providers_id: () => outgoing({ state: 'placed', look_at: null }),
+  a_failed_call_says_why: () => outgoing({ state: 'failed', look_at: null }),
+  an_unsettled_call_is_looked_after: () => outgoing({ look_at: null }),
+  two_wishes_are_two_calls: async () => {
+    const placed = { state: 'placed', look_at: null, provider_call_id: randomUUID() };
+    await outgoing(placed);
+    await outgoing(placed);
+  },
+
   // interactions
   one_interaction_per_call: async () => interaction({ provider_call_id: (await interaction()).provider_call_id }),
   an_interaction_is_a_call_or_a_text: () => interaction({ kind: 'letter' }),
@@ -362,6 +390,7 @@ it('the rows that the breaches are made of are let in', async () => {
     number(),
     order(),
     incoming(),
+    outgoing(),
     quarter(),
     holding(),
     rollup(),

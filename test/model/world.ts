@@ -7,6 +7,7 @@ import type { E164 } from '../../src/phone-number/e164.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { decideJoined } from '../../src/telephony/call-decision.js';
 import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
+import { ExplainService } from '../../src/telephony/explain/explain.service.js';
 import { DEFAULT_POLICY } from '../../src/virtual-numbers/pool.entity.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
@@ -135,6 +136,8 @@ export class World {
       .get(CallRoutingService)
       .route({ ...call, dialled: [dialled as E164], caller: caller as E164, digits: null });
   }
+
+  explain = (from: string, to: string, at: Date | null) => this.app.get(ExplainService).explain({ from, to, at });
 
   /** The next command is for the other process. */
   takeTurns(): void {

@@ -107,6 +107,7 @@ export class TestApp {
         { ...ANY_CALLBACK, ...options.callbacks },
         options.greetings,
         options.exotelTexts ? hooks : null,
+        hooks,
       ),
       trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,

@@ -13,6 +13,7 @@ import { AlternatePhones1795305600010 } from '../../../migrations/1795305600010-
 import { Texts1795305600012 } from '../../../migrations/1795305600012-texts.js';
 import { HowCallsWent1795305600014 } from '../../../migrations/1795305600014-how-calls-went.js';
 import { WhatWasAndWhoAsked1795305600015 } from '../../../migrations/1795305600015-what-was-and-who-asked.js';
+import { OutgoingCalls1795305600016 } from '../../../migrations/1795305600016-outgoing-calls.js';
 import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buying-policy.js';
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
@@ -36,6 +37,7 @@ const MIGRATIONS = [
   Texts1795305600012,
   HowCallsWent1795305600014,
   WhatWasAndWhoAsked1795305600015,
+  OutgoingCalls1795305600016,
   BuyingPolicy1795305600018,
   PurchasesStepByStep1795305600019,
   ProviderCircuits1795305600020,

@@ -67,6 +67,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly callsMadeUp = new Counter({
+    name: 'maskline_calls_made_up_total',
+    help: 'Calls we connected that their provider knows nothing of, by provider',
+    labelNames: ['provider'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

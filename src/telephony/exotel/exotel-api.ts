@@ -11,6 +11,8 @@ export interface ExotelRequest {
   /** Below the account, with its query. */
   readonly path: string;
   readonly form?: Readonly<Record<string, string>>;
+  /** A person's phone is in it, which what Exotel says of it may quote: its words go into no message. */
+  readonly isPrivate?: boolean;
 }
 
 export interface ExotelTiming {
@@ -73,7 +75,7 @@ export class ExotelApi {
       throw this.noAnswer(request.what, cause);
     });
     const body = readJson(text);
-    if (!response.ok) throw failureOf(request.what, response, body);
+    if (!response.ok) throw failureOf(request.what, response, request.isPrivate === true ? null : body);
     return body;
   }
 

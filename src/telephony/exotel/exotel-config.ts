@@ -36,5 +36,7 @@ export class ExotelConfig {
     readonly greetings: Greetings = new Greetings(),
     /** Where Exotel tells what became of texts, the secret included; null = the account passes none on. */
     readonly textHooks: string | null = null,
+    /** Where Exotel tells what became of calls that we order, the secret included; null = it is asked for that later. */
+    readonly callHooks: string | null = null,
   ) {}
 }

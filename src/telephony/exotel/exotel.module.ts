@@ -2,9 +2,14 @@ import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
 import { NumberProviders } from '../number-providers.js';
+import { CallBooks } from '../call-records.js';
+import { CallPlacers } from '../outgoing/call-placer.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { ExotelCallBursts } from './call-bursts.js';
+import { ExotelCallPlacer } from './exotel-call-placer.js';
+import { ExotelCallRecords } from './exotel-call-records.js';
+import { ExotelCallStatusRoute } from './call-status-route.js';
 import { ExotelConnectRoute } from './connect-route.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelDoor } from './exotel-door.js';
@@ -18,10 +23,30 @@ import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   controllers: [ExotelWebhooksController, ExotelTextsController],
-  providers: [ExotelRateLimit, ExotelSecrets, ExotelDoor, ExotelCallBursts, ExotelConnectRoute, ExoPhones, ExotelSms],
+  providers: [
+    ExotelRateLimit,
+    ExotelSecrets,
+    ExotelDoor,
+    ExotelCallBursts,
+    ExotelConnectRoute,
+    ExotelCallStatusRoute,
+    ExotelCallRecords,
+    ExotelCallPlacer,
+    ExoPhones,
+    ExotelSms,
+  ],
 })
 export class ExotelModule {
-  constructor(providers: NumberProviders, exophones: ExoPhones) {
+  constructor(
+    providers: NumberProviders,
+    books: CallBooks,
+    placers: CallPlacers,
+    exophones: ExoPhones,
+    records: ExotelCallRecords,
+    placer: ExotelCallPlacer,
+  ) {
     providers.add('exotel', exophones);
+    books.add('exotel', records);
+    placers.add('exotel', placer);
   }
 }

@@ -1,0 +1,55 @@
+import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { InteractionsService } from '../interactions.service.js';
+import { callSidOf } from './exotel-call.js';
+import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
+import { ExotelDoor } from './exotel-door.js';
+
+interface StatusRequest {
+  Params: { secret: string };
+  Body: StatusFields;
+}
+
+/** StatusCallback of calls that we ordered: JSON as we ask for, or a multipart form, which Exotel sends else. */
+@Injectable()
+export class ExotelCallStatusRoute implements OnModuleInit {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly door: ExotelDoor,
+    private readonly interactions: InteractionsService,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    void server.register(async (scope) => {
+      scope.addContentTypeParser(
+        'multipart/form-data',
+        { parseAs: 'buffer' },
+        async (request: FastifyRequest, body: Buffer | string) =>
+          readForm(body as Buffer, request.headers['content-type']!),
+      );
+      scope.post<StatusRequest>('/hooks/exotel/:secret/call-status', async (request, reply) => {
+        if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
+        await this.record(request.body);
+        return reply.status(200).send();
+      });
+    });
+  }
+
+  private async record(fields: unknown): Promise<void> {
+    if (typeof fields !== 'object' || fields === null) return;
+    const status = fields as StatusFields;
+    const sid = status['CallSid'];
+    const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
+    const report = parseCallStatus(status);
+    if (callSid !== null && report !== null) await this.interactions.report('exotel', callSid, report);
+  }
+}
+
+/** Keys stay as they are sent, `Legs[0][Status]`. @throws TypeError when it is no form */
+async function readForm(body: Buffer, contentType: string): Promise<StatusFields> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+  return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
+}

@@ -1,0 +1,71 @@
+import { Body, Controller, Get, Headers, NotFoundException, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { OrderNotFound } from '../../orders/orders.problems.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
+import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
+import { OutgoingCallsService } from './outgoing-calls.service.js';
+
+const IDEMPOTENCY_KEY = /^[!-~]{1,128}$/;
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/calls')
+export class OutgoingCallsController {
+  constructor(private readonly calls: OutgoingCallsService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Call both sides of an order and join them, one side first; once for each Idempotency-Key' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    example: 'tap-4711',
+    description: 'Your name for this one call',
+  })
+  @ApiCreatedResponse({ type: OrderedCallResponse })
+  @ApiAcceptedResponse({ type: OrderedCallResponse, description: 'The provider did not answer; it is being found out' })
+  @ApiOkResponse({ type: OrderedCallResponse, description: 'The same call was ordered before' })
+  @ApiProblem(InvalidRequest, OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered)
+  async order(
+    @Param('reference') reference: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() { from }: OrderCallRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderedCallResponse> {
+    if (key === undefined || !IDEMPOTENCY_KEY.test(key)) {
+      throw new InvalidRequest([
+        'the header Idempotency-Key must be your name for this call, 1 to 128 visible characters',
+      ]);
+    }
+    const ordered = await this.calls.order(reference, from, key);
+    reply.status(!ordered.isNew ? 200 : ordered.call.state === 'ordered' ? 202 : 201);
+    return OrderedCallResponse.from(ordered);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'A call that was ordered, and what became of it' })
+  @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
+  @ApiOkResponse({ type: OrderedCallResponse })
+  @ApiProblem(OrderNotFound)
+  async find(
+    @Param('reference') reference: string,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<OrderedCallResponse> {
+    const found = await this.calls.find(reference, id);
+    if (!found) throw new NotFoundException();
+    return OrderedCallResponse.from(found);
+  }
+}

@@ -1,0 +1,54 @@
+import type { EntityManager } from 'typeorm';
+
+import { OutgoingCall } from './outgoing-call.entity.js';
+
+/** Writes a wish down, once an order and key. @returns null when it was written down before */
+export async function want(tx: EntityManager, call: Omit<OutgoingCall, 'id'>): Promise<OutgoingCall | null> {
+  const { identifiers } = await tx.createQueryBuilder().insert().into(OutgoingCall).values(call).orIgnore().execute();
+  const [made] = identifiers as ({ id: string } | undefined)[];
+  return made ? { ...call, id: made.id } : null;
+}
+
+/** Makes this process the one that asks the provider. @returns whether it is */
+export async function toOrder(tx: EntityManager, id: string, now: Date, lookAt: Date): Promise<boolean> {
+  const [, count] = await tx.sql<[unknown, number]>`
+    UPDATE outgoing_calls AS call SET state = 'ordered', ordered_at = ${now}, look_at = ${lookAt}
+    WHERE call.id = ${id} AND call.state = 'wanted'`;
+  return count === 1;
+}
+
+export async function markPlaced(tx: EntityManager, id: string, providerCallId: string): Promise<void> {
+  await tx.sql`
+    UPDATE outgoing_calls AS call SET state = 'placed', provider_call_id = ${providerCallId}, look_at = NULL
+    WHERE call.id = ${id} AND call.state = 'ordered'`;
+}
+
+export async function markFailed(tx: EntityManager, id: string, reason: string): Promise<void> {
+  await tx.sql`
+    UPDATE outgoing_calls AS call SET state = 'failed', reason = ${reason}, look_at = NULL
+    WHERE call.id = ${id} AND call.state IN ('wanted', 'ordered')`;
+}
+
+/**
+ * Claims calls of which it is not known whether they were placed, longest waiting first; those another process is claiming
+ * are left to it. A claim is the time of the next look, twice as far each time, so it falls with the process that made it.
+ */
+export async function claimToLook(tx: EntityManager, now: Date, limit: number): Promise<OutgoingCall[]> {
+  const [claimed] = await tx.sql<[{ id: string }[], number]>`
+    UPDATE outgoing_calls AS call
+    SET times_looked = call.times_looked + 1,
+        look_at = ${now}::timestamptz + least(interval '1 minute' * power(2, call.times_looked), interval '1 hour')
+    WHERE call.id IN (
+      SELECT due.id FROM outgoing_calls AS due
+      WHERE due.look_at <= ${now} ORDER BY due.look_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING call.id`;
+  return claimed.length === 0 ? [] : tx.findBy(OutgoingCall, claimed);
+}
+
+/** Ids, by the provider, of the other calls that were ordered around an instant. */
+export async function knownPlaced(tx: EntityManager, since: Date, until: Date): Promise<Set<string>> {
+  const rows = await tx.sql<{ id: string }[]>`
+    SELECT call.provider_call_id AS id FROM outgoing_calls AS call
+    WHERE call.provider_call_id IS NOT NULL AND call.ordered_at BETWEEN ${since} AND ${until}`;
+  return new Set(rows.map(({ id }) => id));
+}

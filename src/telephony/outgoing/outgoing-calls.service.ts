@@ -1,0 +1,211 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { OrderViewsService } from '../../orders/order-views.service.js';
+import { OrdersService } from '../../orders/orders.service.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { sharedPool } from '../../platform/database/statement.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
+import type { Role } from '../../virtual-numbers/assignments.queries.js';
+import { PoolsService } from '../../virtual-numbers/pools.service.js';
+import { capOf } from '../call-cap.js';
+import { decideJoined, type Connect } from '../call-decision.js';
+import { Interaction } from '../interaction.entity.js';
+import { recordDecision } from '../interactions.queries.js';
+import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { RecentTries } from '../recent-tries.js';
+import { CallPlacers, type CallToPlace } from './call-placer.js';
+import { OutgoingCall } from './outgoing-call.entity.js';
+import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
+import { claimToLook, knownPlaced, markFailed, markPlaced, toOrder, want } from './outgoing-calls.queries.js';
+
+const STEP = 'ordered';
+/** After ordering, before somebody looks whether a call whose answer was lost was placed. */
+const LOOK_AFTER_SECONDS = 60;
+/** Around the ordering, where such a call is looked for: clocks differ, and a provider may queue. */
+const CLOCKS_DIFFER_SECONDS = 120;
+/** The provider's list may lag, so it must lack a call that often before we believe it. */
+const LOOKS_BELIEVED = 2;
+/** About a day of looking at a provider that does not answer. */
+const MOST_LOOKS = 30;
+const CALLS_A_ROUND = 20;
+const END_NEWS_SECONDS = 15 * 60;
+
+export interface OrderedCall {
+  readonly call: OutgoingCall;
+  /** Null until the provider has it. */
+  readonly interaction: Interaction | null;
+  readonly isNew: boolean;
+}
+
+/**
+ * Calls that a client wants made between the two sides of an order. Each is written down before the provider is asked and
+ * asked for once: when the answer is lost, we look whether it was placed, and never order it again by ourselves.
+ */
+@Injectable()
+export class OutgoingCallsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly orders: OrdersService,
+    private readonly views: OrderViewsService,
+    private readonly assignments: AssignmentsService,
+    private readonly pools: PoolsService,
+    private readonly tries: RecentTries,
+    private readonly placers: CallPlacers,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(OutgoingCallsService.name);
+  }
+
+  /**
+   * Rings one side of an order and then the other, if the order would let that call through now. The same key again
+   * returns the same call.
+   *
+   * @throws OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered
+   */
+  async order(reference: string, callerRole: Role, idempotencyKey: string): Promise<OrderedCall> {
+    const { id: orderId, poolId } = await this.views.byReference(reference);
+    const before = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, idempotencyKey });
+    if (before) return this.again(reference, before, callerRole);
+
+    const { provider } = await this.pools.byId(poolId);
+    if (this.placers.of(provider) === null) throw new CallsNotOffered(provider);
+    const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole);
+    if (connect.maxCallsPerHour !== null) {
+      const { granted } = await this.tries.take(capOf(connect, connect.maxCallsPerHour), `ordered ${idempotencyKey}`);
+      if (!granted) throw new CallNotAllowed(reference, 'CAP_REACHED');
+    }
+    const now = this.clock.now();
+    const wanted = await want(this.dataSource.manager, {
+      ...{ orderId, idempotencyKey, callerRole, provider, callerDials, state: 'wanted' },
+      ...{ callerId: connect.callerId, calleeId: connect.calleeId, shownNumber: connect.shownNumber },
+      ...{ ringSeconds: connect.ringSeconds, talkSeconds: connect.talkSeconds, record: connect.record },
+      ...{ providerCallId: null, reason: null, wantedAt: now, orderedAt: null, timesLooked: 0 },
+      lookAt: addSeconds(now, LOOK_AFTER_SECONDS),
+    });
+    if (!wanted) {
+      const other = await this.dataSource.manager.findOneByOrFail(OutgoingCall, { orderId, idempotencyKey });
+      return this.again(reference, other, callerRole);
+    }
+    await this.place(wanted);
+    return { ...(await this.find(reference, wanted.id))!, isNew: true };
+  }
+
+  /** @returns null when the order has no such call. @throws OrderNotFound */
+  async find(reference: string, id: string): Promise<Omit<OrderedCall, 'isNew'> | null> {
+    const { id: orderId } = await this.views.byReference(reference);
+    const call = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, id });
+    return call && { call, interaction: await this.interactionOf(call) };
+  }
+
+  /** Settles calls of which it is not known whether they were placed. @returns how many were looked at */
+  async settleUnknown(): Promise<number> {
+    const calls = await claimToLook(this.dataSource.manager, this.clock.now(), CALLS_A_ROUND);
+    for (const call of calls) {
+      try {
+        await this.look(call);
+      } catch (err) {
+        if (!(err instanceof ProviderUnavailable || err instanceof ProviderRefused)) throw err;
+        this.logger.warn({ err, outgoingCallId: call.id }, 'ordered call not looked for');
+        if (call.timesLooked >= MOST_LOOKS) await this.fail(call, 'the provider never told whether it was placed');
+      }
+    }
+    return calls.length;
+  }
+
+  private async again(reference: string, call: OutgoingCall, callerRole: Role): Promise<OrderedCall> {
+    if (call.callerRole !== callerRole) throw new CallKeyTaken(reference);
+    return { call, interaction: await this.interactionOf(call), isNew: false };
+  }
+
+  /** The same rules as for a call that is dialled; who orders by the API has proven more than any PIN. */
+  private async mayCall(
+    reference: string,
+    orderId: string,
+    callerRole: Role,
+  ): Promise<{ connect: Connect; callerDials: OutgoingCall['callerDials'] }> {
+    const participants = (await this.views.stories([orderId])).get(orderId)!.participants;
+    const caller = participants.find(({ role, leftAt }) => role === callerRole && leftAt === null);
+    const dials = caller && (await this.assignments.numbersDialled(this.dataSource.manager, [orderId])).get(caller.id);
+    const row = dials && caller.phoneKey && (await this.assignments.behind(dials, caller.phoneKey));
+    if (!row) throw new CallNotAllowed(reference, 'NO_SESSION');
+    const verdict = decideJoined(row, this.clock.now(), true);
+    if (verdict.decision !== 'connect') throw new CallNotAllowed(reference, verdict.reason);
+    return { connect: verdict, callerDials: dials };
+  }
+
+  /** Asks the provider, once. Whatever comes of it is written down; an answer that is lost is looked for later. */
+  private async place(call: OutgoingCall): Promise<void> {
+    const now = this.clock.now();
+    if (!(await toOrder(this.dataSource.manager, call.id, now, addSeconds(now, LOOK_AFTER_SECONDS)))) return;
+    const toPlace = await this.callToPlace(call);
+    if (toPlace === null) return this.fail(call, 'a phone of it is forgotten');
+    try {
+      await this.placed(call, await this.placers.of(call.provider)!.place(toPlace));
+    } catch (err) {
+      if (err instanceof ProviderRefused) {
+        this.logger.warn({ err, outgoingCallId: call.id }, 'call refused by its provider');
+        return this.fail(call, `the provider refused it with status ${err.status}`);
+      }
+      if (!(err instanceof ProviderUnavailable)) throw err;
+      this.logger.warn({ err, outgoingCallId: call.id }, 'answer to an ordered call lost');
+    }
+  }
+
+  private async look(call: OutgoingCall): Promise<void> {
+    const toPlace = await this.callToPlace(call);
+    const placer = this.placers.of(call.provider);
+    if (call.state === 'wanted') return this.fail(call, 'it was never ordered, as the process ended over it');
+    if (toPlace === null || placer === null) return this.fail(call, 'it cannot be looked for any more');
+    const since = addSeconds(call.orderedAt!, -CLOCKS_DIFFER_SECONDS);
+    const until = addSeconds(call.orderedAt!, CLOCKS_DIFFER_SECONDS);
+    const known = await knownPlaced(this.dataSource.manager, since, until);
+    const found = await placer.findPlaced(toPlace, since, until, known);
+    if (found !== null) await this.placed(call, found);
+    else if (call.timesLooked >= LOOKS_BELIEVED) await this.fail(call, 'the provider did not take it');
+  }
+
+  private async callToPlace(call: OutgoingCall): Promise<CallToPlace | null> {
+    const [caller, callee] = await Promise.all([
+      this.orders.sealedPhone(call.callerId),
+      this.orders.sealedPhone(call.calleeId),
+    ]);
+    if (!caller || !callee) return null;
+    const { id, callerDials, shownNumber, ringSeconds, talkSeconds, record } = call;
+    return {
+      ...{ id, caller: this.vault.open(caller), callee: this.vault.open(callee), ringSeconds, talkSeconds, record },
+      ...{ shownToCallee: shownNumber, shownToCaller: callerDials },
+    };
+  }
+
+  /** First the call among the order's, then its wish: should the process end in between, the next look does both again. */
+  private async placed(call: OutgoingCall, providerCallId: string): Promise<void> {
+    const { provider, orderId, callerRole, calleeId, shownNumber, ringSeconds, talkSeconds, record } = call;
+    const at = this.clock.now();
+    const verdict = { decision: 'connect', reason: 'CONNECTED', orderId, callerRole } as Connect;
+    const proof = this.vault.proofOf(`${provider} ${providerCallId} ${call.id}`);
+    const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
+    const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), proof, ...answer };
+    await recordDecision(sharedPool(this.dataSource), {
+      ...{ provider, providerCallId, stepName: STEP, step, virtualNumber: call.callerDials, verdict, at },
+      askAt: addSeconds(at, 2 * ringSeconds + talkSeconds + END_NEWS_SECONDS),
+    });
+    await markPlaced(this.dataSource.manager, call.id, providerCallId);
+    this.logger.info({ provider, callId: providerCallId, outgoingCallId: call.id, orderId }, 'call placed');
+  }
+
+  private async fail(call: OutgoingCall, reason: string): Promise<void> {
+    await markFailed(this.dataSource.manager, call.id, reason);
+    this.logger.warn({ outgoingCallId: call.id, orderId: call.orderId, reason }, 'ordered call failed');
+  }
+
+  private async interactionOf({ provider, providerCallId }: OutgoingCall): Promise<Interaction | null> {
+    if (providerCallId === null) return null;
+    return this.dataSource.manager.findOneBy(Interaction, { provider, providerCallId });
+  }
+}
