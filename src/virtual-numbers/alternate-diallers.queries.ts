@@ -1,9 +1,5 @@
 import type { EntityManager } from 'typeorm';
 
-import type { E164 } from '../phone-number/e164.js';
-import { runIn, type Statement } from '../platform/database/statement.js';
-import type { Taking } from './take-number.queries.js';
-
 /** How a phone came to be one of a participant's: told by the order system, or by a PIN that was keyed on it. */
 export type HowKnown = 'declared' | 'pin';
 
@@ -101,55 +97,3 @@ export async function passDiallersOn(
     WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${leaverId}
       AND assignment.how_known <> 'registered' AND assignment.released_at IS NULL`;
 }
-
-/** Takes as `takeNumber` does, for somebody who dials from several phones: the number must be free for each of them. */
-export async function takeNumberForSeveral(
-  tx: EntityManager,
-  { poolId, diallerKey, besides, now }: Taking,
-  alternates: readonly Alternate[],
-): Promise<E164 | null> {
-  const values = [poolId, keys(diallerKey, alternates), besides ?? '', now];
-  const [taken] = await runIn<{ number: E164 }>(tx, takeForSeveral, values);
-  return taken?.number ?? null;
-}
-
-/** As `fittingNumberExists`, for somebody who dials from several phones. */
-export async function fittingNumberForSeveralExists(
-  tx: EntityManager,
-  { poolId, diallerKey, besides }: Taking,
-  alternates: readonly Alternate[],
-): Promise<boolean> {
-  const rows = await runIn(tx, fittingForSeveral, [poolId, keys(diallerKey, alternates), besides ?? '']);
-  return rows.length > 0;
-}
-
-function keys(diallerKey: Buffer, alternates: readonly Alternate[]): Buffer[] {
-  return [diallerKey, ...alternates.map(({ phoneKey }) => phoneKey)];
-}
-
-const FITTING = `
-    SELECT number.number
-    FROM virtual_numbers AS number
-    WHERE number.pool_id = $1 AND number.status = 'available' AND number.orders_held < number.capacity
-      AND number.number <> $3
-      AND NOT EXISTS (SELECT FROM assignments AS held
-                      WHERE held.virtual_number = number.number AND held.dialler_key = ANY($2::bytea[]))`;
-
-const fittingForSeveral: Statement = { name: 'fitting-for-several', text: `${FITTING} LIMIT 1` };
-
-/** Walks the pool whole: few people have several phones before they have a number. */
-const takeForSeveral: Statement = {
-  name: 'take-for-several',
-  text: `
-    WITH candidate AS (
-      ${FITTING}
-      ORDER BY number.last_assigned_at NULLS FIRST, number.number
-      LIMIT 1
-      FOR NO KEY UPDATE OF number SKIP LOCKED
-    )
-    UPDATE virtual_numbers AS number
-    SET orders_held = number.orders_held + 1, last_assigned_at = $4
-    FROM candidate
-    WHERE number.number = candidate.number
-    RETURNING number.number`,
-};

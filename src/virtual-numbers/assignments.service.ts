@@ -8,9 +8,7 @@ import { sharedPool } from '../platform/database/statement.js';
 import {
   admitDialler,
   dropDialler,
-  fittingNumberForSeveralExists,
   passDiallersOn,
-  takeNumberForSeveral,
   withdrawDialler,
   type Alternate,
 } from './alternate-diallers.queries.js';
@@ -24,6 +22,7 @@ import {
   setEnd,
   type Role,
   type Side,
+  type SideToServe,
   type Span,
 } from './assignments.queries.js';
 import {
@@ -114,19 +113,11 @@ export class AssignmentsService {
     span: Span,
   ): Promise<Record<Role, E164>> {
     mustDiffer(customer, agent);
-    const severalPhones = [customer, agent].some(({ alternates = [] }) => alternates.length > 0);
-    const two = severalPhones ? null : await assignTwo(tx, order, customer, agent, span);
-    if (two) return two;
-    const customerDials = await this.take(tx, order, customer, span, null);
-    const agentDials = await this.take(tx, order, agent, span, customerDials);
-    const sides = [
-      { ...customer, dials: customerDials },
-      { ...agent, dials: agentDials },
-    ] as const;
-    await this.write(tx, order, ...sides, span);
-    await this.write(tx, order, sides[1], sides[0], span);
-    for (const side of sides) await this.admitAlternates(tx, order, side, span);
-    return { customer: customerDials, agent: agentDials };
+    const dials =
+      (await assignTwo(tx, order, toServe(customer), toServe(agent), span)) ??
+      (await this.assignOneByOne(tx, order, customer, agent, span));
+    for (const side of [customer, agent]) await this.admitAlternates(tx, order, side, span);
+    return dials;
   }
 
   /**
@@ -224,7 +215,7 @@ export class AssignmentsService {
     newcomer: Participant,
   ): Promise<boolean> {
     await dropDialler(tx, order.id, leaver.participantId, newcomer.phoneKey);
-    if (!(await mayAlsoDial(tx, leaver.dials, newcomer.phoneKey))) return false;
+    if (!(await mayAlsoDial(tx, leaver.dials, [newcomer.phoneKey]))) return false;
     await passDiallersOn(tx, order.id, leaver.participantId, newcomer.participantId);
     await setPin(tx, order.id, leaver.participantId, null);
     return true;
@@ -242,6 +233,25 @@ export class AssignmentsService {
     }
   }
 
+  /** Where two numbers were not to be had at once: finds out for which side there is none, and why. */
+  private async assignOneByOne(
+    tx: EntityManager,
+    order: OrderToServe,
+    customer: Participant,
+    agent: Participant,
+    span: Span,
+  ): Promise<Record<Role, E164>> {
+    const customerDials = await this.take(tx, order, customer, span, null);
+    const agentDials = await this.take(tx, order, agent, span, customerDials);
+    const sides = [
+      { ...customer, dials: customerDials },
+      { ...agent, dials: agentDials },
+    ] as const;
+    await this.write(tx, order, sides[0], sides[1], span);
+    await this.write(tx, order, sides[1], sides[0], span);
+    return { customer: customerDials, agent: agentDials };
+  }
+
   private async take(
     tx: EntityManager,
     order: OrderToServe,
@@ -251,35 +261,29 @@ export class AssignmentsService {
   ): Promise<E164> {
     const taking: Taking = {
       poolId: order.poolId,
-      diallerKey: dialler.phoneKey,
+      diallerKeys: phoneKeysOf(dialler),
       besides: otherSideDials ?? undefined,
       now: span.assignedAt,
     };
-    const { alternates = [] } = dialler;
-    const taken = await (alternates.length > 0 ? takeNumberForSeveral(tx, taking, alternates) : takeNumber(tx, taking));
+    const taken = await takeNumber(tx, taking);
     if (taken) return taken;
-    const exists =
-      alternates.length > 0 ? fittingNumberForSeveralExists(tx, taking, alternates) : fittingNumberExists(tx, taking);
-    if (await exists) throw new FittingNumbersAreLocked();
-    if (otherSideDials && (await this.allMayDial(tx, otherSideDials, dialler))) return otherSideDials;
+    if (await fittingNumberExists(tx, taking)) throw new FittingNumbersAreLocked();
+    if (otherSideDials && (await mayAlsoDial(tx, otherSideDials, taking.diallerKeys))) return otherSideDials;
     throw new PoolIsDry();
-  }
-
-  private async allMayDial(
-    tx: EntityManager,
-    number: E164,
-    { phoneKey, alternates = [] }: Participant,
-  ): Promise<boolean> {
-    for (const key of [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)]) {
-      if (!(await mayAlsoDial(tx, number, key))) return false;
-    }
-    return true;
   }
 
   private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {
     mustDiffer(dialler, callee);
     await insertAssignment(tx, { orderId: order.id, dialler, callee, span });
   }
+}
+
+function phoneKeysOf({ phoneKey, alternates = [] }: Participant): Buffer[] {
+  return [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)];
+}
+
+function toServe(participant: Participant): SideToServe {
+  return { ...participant, phoneKeys: phoneKeysOf(participant) };
 }
 
 function mustDiffer(dialler: Participant, callee: Participant): void {

@@ -11,8 +11,8 @@ const LOTS = 2 ** 31 - 1;
 
 export interface Taking {
   readonly poolId: string;
-  /** Keyed lookup of the one who will dial the number. */
-  readonly diallerKey: Buffer;
+  /** Keyed lookups of the one who will dial the number, from each of their phones. */
+  readonly diallerKeys: readonly Buffer[];
   /** A number that will not do: the one the order's other side dials. */
   readonly besides?: E164;
   readonly now: Date;
@@ -25,8 +25,8 @@ export interface Taking {
  * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<E164 | null> {
-  const { poolId, diallerKey, besides = '', now } = taking;
-  const [taken] = await runIn<{ number: E164 }>(tx, takeOne, [poolId, drawLot(), diallerKey, besides, now]);
+  const { poolId, diallerKeys, besides = '', now } = taking;
+  const [taken] = await runIn<{ number: E164 }>(tx, takeOne, [poolId, drawLot(), diallerKeys, besides, now]);
   return taken?.number ?? null;
 }
 
@@ -37,13 +37,13 @@ export function drawLot(): number {
 
 /** Whether the pool holds a number for this dialler, be it one that another transaction is just taking or giving back. */
 export async function fittingNumberExists(tx: EntityManager, taking: Taking): Promise<boolean> {
-  const rows = await runIn(tx, fittingInPool, [taking.poolId, taking.diallerKey, taking.besides ?? '']);
+  const rows = await runIn(tx, fittingInPool, [taking.poolId, taking.diallerKeys, taking.besides ?? '']);
   return rows.length > 0;
 }
 
-/** Whether this dialler may dial a number that the other side of its order holds already. */
-export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKey: Buffer): Promise<boolean> {
-  const [row] = await runIn<{ taken: boolean }>(tx, pairIsTaken, [number, diallerKey]);
+/** Whether this dialler may dial a number that the other side of its order holds already, from each of its phones. */
+export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: readonly Buffer[]): Promise<boolean> {
+  const [row] = await runIn<{ taken: boolean }>(tx, pairIsTaken, [number, diallerKeys]);
   return !row!.taken;
 }
 
@@ -51,13 +51,14 @@ export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKey: B
 interface PickedBy {
   readonly pool: string;
   readonly lot: string;
-  readonly diallerKey: string;
+  readonly diallerKeys: string;
   readonly besides: string;
 }
 
-const fits = ({ pool, diallerKey, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+const fits = ({ pool, diallerKeys, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
       AND number.number <> ${besides}
-      AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held WHERE held.dialler_key = ${diallerKey})`;
+      AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
+                                WHERE held.dialler_key = ANY (${diallerKeys}::bytea[]))`;
 
 /**
  * CTEs that pick a number, of which `name` has one locked row or none: of the fitting ones that stand next to a random
@@ -91,7 +92,7 @@ export const pick = (name: string, by: PickedBy) => `
 const takeOne: Statement = {
   name: 'take-number',
   text: `
-  WITH ${pick('candidate', { pool: '$1', lot: '$2', diallerKey: '$3', besides: '$4' })}
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', diallerKeys: '$3', besides: '$4' })}
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
@@ -104,12 +105,12 @@ const fittingInPool: Statement = {
   text: `
     SELECT number.number
     FROM virtual_numbers AS number
-    WHERE ${fits({ pool: '$1', diallerKey: '$2', besides: '$3' })}
+    WHERE ${fits({ pool: '$1', diallerKeys: '$2', besides: '$3' })}
     LIMIT 1`,
 };
 
 const pairIsTaken: Statement = {
   name: 'pair-is-taken',
   text: `
-    SELECT EXISTS (SELECT FROM assignments AS held WHERE held.virtual_number = $1 AND held.dialler_key = $2) AS taken`,
+    SELECT EXISTS (SELECT FROM assignments AS held WHERE held.virtual_number = $1 AND held.dialler_key = ANY ($2::bytea[])) AS taken`,
 };

@@ -42,7 +42,7 @@ async function aPair(pool: { id: string }, number: E164, dialler_key: Buffer): P
 }
 
 function taking(pool: { id: string }, more: Partial<Taking> = {}): Taking {
-  return { poolId: pool.id, diallerKey: aDialler(), now: NOW, ...more };
+  return { poolId: pool.id, diallerKeys: [aDialler()], now: NOW, ...more };
 }
 const take = (tx: EntityManager, pool: { id: string }, more?: Partial<Taking>) => takeNumber(tx, taking(pool, more));
 const inTransaction = <T>(work: (tx: EntityManager) => Promise<T>) => dataSource.transaction(work);
@@ -97,17 +97,30 @@ describe('taking a number', () => {
     const number = await aNumber(pool, { capacity: 9 });
     const dialler = aDialler();
     await aPair(pool, number, dialler);
-    expect(await inTransaction((tx) => take(tx, pool, { diallerKey: dialler }))).toBeNull();
-    expect(await inTransaction((tx) => fittingNumberExists(tx, taking(pool, { diallerKey: dialler })))).toBe(false);
-    expect(await inTransaction((tx) => mayAlsoDial(tx, number, dialler))).toBe(false);
+    expect(await inTransaction((tx) => take(tx, pool, { diallerKeys: [dialler] }))).toBeNull();
+    expect(await inTransaction((tx) => fittingNumberExists(tx, taking(pool, { diallerKeys: [dialler] })))).toBe(false);
+    expect(await inTransaction((tx) => mayAlsoDial(tx, number, [dialler]))).toBe(false);
     expect(await inTransaction((tx) => take(tx, pool))).toBe(number);
+  });
+
+  it('takes for somebody with several phones what none of them has yet', async () => {
+    const pool = await aPool();
+    const [free, taken] = [await aNumber(pool, { capacity: 9 }), await aNumber(pool, { capacity: 9 })];
+    const diallerKeys = [aDialler(), aDialler()];
+    await aPair(pool, taken, diallerKeys[1]!);
+    const numbers = await inTransaction(async (tx) => [
+      await take(tx, pool, { diallerKeys }),
+      await take(tx, pool, { diallerKeys, besides: free }),
+    ]);
+    expect(numbers).toEqual([free, null]);
+    expect(await inTransaction((tx) => mayAlsoDial(tx, taken, diallerKeys))).toBe(false);
   });
 
   it("passes by the number that the order's other side dials", async () => {
     const pool = await aPool();
     const number = await aNumber(pool, { capacity: 2 });
     expect(await inTransaction((tx) => take(tx, pool, { besides: number }))).toBeNull();
-    expect(await inTransaction((tx) => mayAlsoDial(tx, number, aDialler()))).toBe(true);
+    expect(await inTransaction((tx) => mayAlsoDial(tx, number, [aDialler()]))).toBe(true);
   });
 });
 
