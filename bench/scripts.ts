@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-import { currentOfOrder, insertParticipant, lockByReference, moveAndRecord } from '../src/orders/orders.queries.js';
+import { currentOfOrder, joinMoveAndRecord, lockByReference } from '../src/orders/orders.queries.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { insertDecision } from '../src/telephony/interactions.queries.js';
 import { assignBothSides } from '../src/virtual-numbers/assignments.queries.js';
@@ -16,6 +16,9 @@ import {
   type PoolKind,
   type WorldSize,
 } from './world.js';
+
+/** A participant's id of an agent's key: pgbench cannot keep a text that it makes itself. */
+const AGENT_ID = 'md5(:agentKey::text)::uuid';
 
 /** A hand of callers serves so many decisions on average. */
 const DECISIONS_A_HAND = 31;
@@ -92,13 +95,15 @@ export async function assignments(
     ${result(lockByReference, [':reference'])}
     ${filled(keyOfOurs, [':agentKey'])};
     ${result(currentOfOrder, [':id'], 'customer_')}
-    ${result(insertParticipant, [':id', ':agent', ':agentPhone', ':agentKey', ':now'], 'agent_')}
     ${filled(assignBothSides, [
       ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
-      ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
-      ...[':agentKey', ':agent_id', ':agentPhone'],
+      ...['ARRAY[:customer_phoneKey]', ':customer_participantId', ':customer_phone'],
+      ...['ARRAY[:agentKey]', AGENT_ID, ':agentPhone'],
     ])};
-    ${filled(moveAndRecord, [...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL']])};
+    ${filled(joinMoveAndRecord, [
+      ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL'],
+      ...[AGENT_ID, ':agent', ':agentPhone', ':agentKey', ':now'],
+    ])};
     COMMIT;`;
   const now = Date.now();
   const instant = (hours: number) => new Date(now + hours * 3_600_000).toISOString();

@@ -162,12 +162,21 @@ export async function joinOrder(
   return joined!.id;
 }
 
-export const insertParticipant: Statement = {
+const insertParticipant: Statement = {
   name: 'insert-participant',
   text: `
     INSERT INTO participants (order_id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5)
     RETURNING id`,
 };
+
+/** Somebody who is to be on an order. */
+export interface NewParticipant {
+  readonly participantId: string;
+  readonly role: Role;
+  readonly phone: Buffer;
+  readonly phoneKey: Buffer;
+  readonly joinedAt: Date;
+}
 
 export interface OrderChange {
   readonly status: OrderStatus;
@@ -177,6 +186,8 @@ export interface OrderChange {
   readonly activeAt?: Date;
   readonly closedAt?: Date;
   readonly endedBecause?: Ending;
+  /** Takes a role on the order with this change. */
+  readonly joins?: NewParticipant;
 }
 
 /**
@@ -184,23 +195,20 @@ export interface OrderChange {
  * thing: while an order awaits numbers nobody has one, even if somebody had one before.
  */
 export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
-  await runIn(tx, moveAndRecord, [
-    orderId,
-    change.status,
-    change.dueAt,
-    change.event,
-    now,
-    change.connectsUntil ?? null,
-    change.activeAt ?? null,
-    change.closedAt ?? null,
-    change.endedBecause ?? null,
-  ]);
+  const { joins } = change;
+  const moving = [
+    ...[orderId, change.status, change.dueAt, change.event, now, change.connectsUntil ?? null],
+    ...[change.activeAt ?? null, change.closedAt ?? null, change.endedBecause ?? null],
+  ];
+  if (!joins) await runIn(tx, moveAndRecord, moving);
+  else {
+    const { participantId, role, phone, phoneKey, joinedAt } = joins;
+    await runIn(tx, joinMoveAndRecord, [...moving, participantId, role, phone, phoneKey, joinedAt]);
+  }
 }
 
-export const moveAndRecord: Statement = {
-  name: 'move-order',
-  text: `
-    WITH moved AS (
+const MOVE_AND_RECORD = `
+    moved AS (
       UPDATE orders
       SET status = $2, due_at = $3,
           connects_until = CASE WHEN $2 <> 'awaiting-numbers' THEN COALESCE($6, orders.connects_until) END,
@@ -209,7 +217,15 @@ export const moveAndRecord: Statement = {
       WHERE orders.id = $1
       RETURNING orders.id
     )
-    INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`,
+    INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`;
+
+const moveAndRecord: Statement = { name: 'move-order', text: `WITH ${MOVE_AND_RECORD}` };
+export const joinMoveAndRecord: Statement = {
+  name: 'join-and-move-order',
+  text: `
+    WITH joined AS (
+      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($10, $1, $11, $12, $13, $14)
+    ), ${MOVE_AND_RECORD}`,
 };
 
 /** Writes down what happened to an order that stays in the state it is in. */

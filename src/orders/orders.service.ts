@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -6,7 +8,6 @@ import type { Country } from '../phone-number/e164.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService, type Participant as Side } from '../virtual-numbers/assignments.service.js';
 import { PoolIsDry } from '../virtual-numbers/virtual-numbers.problems.js';
-import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../virtual-numbers/pool.entity.js';
@@ -31,6 +32,7 @@ import {
   stripPhonesOfOrders,
   type CurrentParticipant,
   type LockedOrder,
+  type NewParticipant,
 } from './orders.queries.js';
 import { ParticipantPhones } from './participant-phones.service.js';
 
@@ -261,7 +263,7 @@ export class OrdersService {
     const expiresAt = order.dueAt!;
     const connectsUntil = order.connectsUntil ?? addSeconds(expiresAt, order.graceSeconds);
     const span = { assignedAt: now, connectsUntil };
-    const joined = await this.join(tx, order, before, agent, now);
+    const { side: joined, joins } = await this.makeRoom(tx, order, before, agent, now);
     if (order.status === 'active') {
       const dials = await this.assignments.numbersDialled(tx, [order.id]);
       const side = (one: CurrentParticipant) => ({ ...known(one), dials: dials.get(one.participantId)! });
@@ -270,14 +272,14 @@ export class OrdersService {
         ...{ leaver: side(before!), newcomer: joined, stayer: side(customer) },
         ...{ samePerson: false, span, quarantinedUntil },
       });
-      await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced' }, now);
+      await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced', joins }, now);
       return;
     }
     await this.assignments.assign(tx, order, await withAlternates(tx, customer), joined, span);
     await moveOrder(
       tx,
       order.id,
-      { status: 'active', dueAt: expiresAt, event: 'order.agent-assigned', connectsUntil, activeAt: now },
+      { status: 'active', dueAt: expiresAt, event: 'order.agent-assigned', connectsUntil, activeAt: now, joins },
       now,
     );
   }
@@ -294,30 +296,30 @@ export class OrdersService {
       await this.assignments.close(tx, [order.id], end);
       await this.assignments.release(tx, [order.id], now);
     }
-    await this.join(tx, order, on.agent, agent, now);
+    const { joins } = await this.makeRoom(tx, order, on.agent, agent, now);
     await moveOrder(
       tx,
       order.id,
-      { status: 'awaiting-numbers', dueAt: order.dueAt, event: 'order.awaiting-numbers' },
+      { status: 'awaiting-numbers', dueAt: order.dueAt, event: 'order.awaiting-numbers', joins },
       now,
     );
     return order.poolId;
   }
 
-  /** Lets a newcomer take the agent's role; whoever had it leaves. */
-  private async join(
+  /** Whoever has the agent's role leaves it to a newcomer, who joins in the statement that moves the order on. */
+  private async makeRoom(
     tx: EntityManager,
     order: LockedOrder,
     before: CurrentParticipant | undefined,
     agent: CurrentParticipant | Newcomer,
     now: Date,
-  ): Promise<Side> {
-    if (agent.participantId !== null) return withAlternates(tx, agent);
+  ): Promise<{ side: Side; joins?: NewParticipant }> {
+    if (agent.participantId !== null) return { side: await withAlternates(tx, agent) };
     if (before) await leaveOrder(tx, before.participantId, now);
     if (before?.hasAlternates) await forgetAlternates(tx, before.participantId);
     if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
-    const participantId = await joinOrder(tx, order.id, 'agent', agent.phone, agent.phoneKey, agent.joinedAt);
-    return { ...agent, participantId };
+    const joins = { ...agent, participantId: randomUUID() };
+    return { side: joins, joins };
   }
 
   /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
@@ -339,13 +341,7 @@ export class OrdersService {
   }
 }
 
-interface Newcomer {
-  readonly participantId: null;
-  readonly role: Role;
-  readonly phone: Buffer;
-  readonly phoneKey: Buffer;
-  readonly joinedAt: Date;
-}
+type Newcomer = Omit<NewParticipant, 'participantId'> & { readonly participantId: null };
 
 interface Sides {
   readonly customer: CurrentParticipant;
