@@ -52,7 +52,7 @@ export function asTable({ activeOrders, rounds, contests, memory, notes }: Resul
     const rows = contestants.map(({ name, perSecond, p50Ms, p99Ms, firstToThis }, index) => {
       const ratio = index === 0 ? '' : firstToThis.toFixed(2);
       const wanted = index === 1 && expected !== undefined ? `at least ${expected.toFixed(2)}` : '';
-      return row(`  ${name}`, perSecond.toLocaleString('en'), `${p50Ms} ms`, `${p99Ms} ms`, ratio, wanted);
+      return row(`  ${name}`, perSecond.toLocaleString('en'), ms(p50Ms), ms(p99Ms), ratio, wanted);
     });
     return [work, ...rows, ''];
   });
@@ -72,8 +72,13 @@ export function asTable({ activeOrders, rounds, contests, memory, notes }: Resul
 }
 
 function row(name: string, ...cells: readonly string[]): string {
-  const widths = [10, 10, 10, 8, 15];
+  const widths = [10, 12, 12, 8, 15];
   return (name.padEnd(40) + cells.map((cell, index) => cell.padStart(widths[index]!)).join('')).trimEnd();
+}
+
+/** Blank where it was not measured. */
+function ms(value: number): string {
+  return Number.isNaN(value) ? '' : `${value} ms`;
 }
 
 function round(value: number, digits = 0): number {
