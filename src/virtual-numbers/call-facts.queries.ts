@@ -104,6 +104,7 @@ const pinsOfNumber: Statement = {
     WHERE assignment.virtual_number = $1 AND assignment.pin_key IS NOT NULL AND assignment.released_at IS NULL`,
 };
 
+/** Counts no rows: a shared number may have tens of thousands, and whoever likes can call it. */
 const aboutNumberAndCaller: Statement = {
   name: 'about-number-and-caller',
   text: `
@@ -111,11 +112,14 @@ const aboutNumberAndCaller: Statement = {
            EXISTS (SELECT FROM virtual_number_keys AS known WHERE known.phone_key = $2) AS "callerIsOurs",
            EXISTS (SELECT FROM assignments AS own WHERE own.dialler_key = $2) AS "callerIsKnown",
            mirror.order_id AS "standsForCallerIn", mirror.dialler_role AS "callerRole",
-           CASE WHEN served.orders = 1 THEN served.one END AS "onlyOrder", served.orders > 0 AS "servesOrders"
-    FROM (SELECT count(*) AS orders, (array_agg(one.order_id))[1] AS one
-          FROM (SELECT DISTINCT assignment.order_id FROM assignments AS assignment
-                WHERE assignment.virtual_number = $1 AND assignment.released_at IS NULL LIMIT 2) AS one) AS served
-    LEFT JOIN LATERAL (SELECT pool.pin FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+           CASE WHEN own_number.orders_held = 1
+             THEN (SELECT assignment.order_id FROM assignments AS assignment
+                   WHERE assignment.virtual_number = $1 AND assignment.released_at IS NULL LIMIT 1)
+           END AS "onlyOrder",
+           COALESCE(own_number.orders_held > 0, false) AS "servesOrders"
+    FROM (SELECT) AS one
+    LEFT JOIN LATERAL (SELECT pool.pin, number.orders_held
+                       FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
                        WHERE number.number = $1 AND number.status <> 'retired') AS own_number ON true
     LEFT JOIN LATERAL (SELECT own.order_id, own.dialler_role FROM assignments AS own
                        WHERE own.dialler_key = $2 AND own.shown_number = $1 LIMIT 1) AS mirror ON true`,
