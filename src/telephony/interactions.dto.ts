@@ -84,9 +84,12 @@ export class InteractionResponse {
   }
 }
 
+/** What the router adds to a step's name for the digits that were keyed there: unreadable, and of no use to anybody. */
+const KEYED = / [\w-]{16}$/;
+
 function stepsOf(steps: Interaction['steps']): StepResponse[] {
   return Object.entries(steps)
-    .map(([step, { decision, reason, at }]) => ({ step: step.split(' ')[0]!, decision, reason, at: new Date(at) }))
+    .map(([step, { decision, reason, at }]) => ({ step: step.replace(KEYED, ''), decision, reason, at: new Date(at) }))
     .sort((one, other) => one.at.getTime() - other.at.getTime());
 }
 
