@@ -2,6 +2,7 @@ import { access, chmod, constants, mkdtemp, readdir, rm, stat } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+import { runMigrations } from 'bullmq';
 import { Client } from 'pg';
 
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
@@ -68,10 +69,18 @@ async function createTemplate(url: string): Promise<void> {
   template.pathname = TEMPLATE;
   const dataSource = await createDataSource(template.href).initialize();
   await migrate(dataSource).finally(() => dataSource.destroy());
+  await migrateQueues(template.href);
 
   // A template that somebody is connected to cannot be cloned.
   await admin.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
   await admin.end();
+}
+
+/** What the queues of the first application on a database would do, one after the other. */
+async function migrateQueues(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await runMigrations(client, 'bullmq').finally(() => client.end());
 }
 
 /** A killed run leaves its servers running: they are taken over, as the application would, and stopped. */
