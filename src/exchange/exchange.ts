@@ -17,12 +17,16 @@ import { serveOperator } from './operator.api.js';
 import { OperatorMistake } from './operator-input.js';
 import { People } from './people.js';
 import { servePlacedCalls } from './place-call.api.js';
+import { servePlacedTexts } from './place-text.api.js';
 import { exotelError, openProviderDoor, type Account } from './provider-door.js';
 import { serveTwilioCalls } from './twilio/calls.api.js';
 import { numberSidOf, serveTwilioNumbers } from './twilio/numbers.api.js';
 import { twilioError } from './twilio/errors.js';
 import { VoiceCalls } from './twilio/voice-calls.js';
 import { TwilioWebhooks, type TwilioAccount } from './twilio/webhooks.js';
+import { serveSms } from './sms.api.js';
+import { SmsSending } from './sms-sending.js';
+import { TextLog } from './text-log.js';
 
 export interface ExchangeOptions {
   /** 0 for any free port. */
@@ -68,6 +72,8 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks());
   const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
   const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks);
+  const texts = new TextLog();
+  const smsSending = new SmsSending(inventory, people, texts, callbacks);
   flows.put(options.flow);
   await inventory.load((options.owned ?? []).map(ownedNumber));
   await twilioInventory.load([]);
@@ -79,6 +85,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     openProviderDoor(provider, 'exotel', account, faults, exotelError);
     serveExoPhones(provider, inventory);
     serveCalls(provider, account.sid, calls, clickToCall);
+    serveSms(provider, account.sid, smsSending);
   });
   await server.register(async (provider) => {
     const { sid, authToken } = twilioAccount;
@@ -90,6 +97,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     openOperatorDoor(operator);
     serveOperator(operator, { inventory, twilioInventory, flows, faults, people, calls, accountSid: account.sid });
     servePlacedCalls(operator, { inventory, flows, people, calls, callbacks, accountSid: account.sid, voiceCalls });
+    servePlacedTexts(operator, { inventory, flows, texts, callbacks });
   });
   server.setNotFoundHandler(async (_request, reply) => {
     await reply.status(404).send({ RestException: { Status: 404, Message: 'No such resource' } });
@@ -106,8 +114,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   async function close(): Promise<void> {
     callbacks.close();
     await server.close();
-    await clickToCall.settled();
-    await voiceCalls.settled();
+    await Promise.all([clickToCall.settled(), voiceCalls.settled(), smsSending.settled()]);
   }
 }
 

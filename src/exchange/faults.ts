@@ -1,5 +1,16 @@
-/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one. */
-export const FAULTY_APIS = ['search', 'buy', 'list', 'get', 'configure', 'release', 'calls', 'connect', 'any'] as const;
+/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one, `sms` sends a text. */
+export const FAULTY_APIS = [
+  'search',
+  'buy',
+  'list',
+  'get',
+  'configure',
+  'release',
+  'calls',
+  'connect',
+  'sms',
+  'any',
+] as const;
 export type FaultyApi = Exclude<(typeof FAULTY_APIS)[number], 'any'>;
 
 const STATUSES = [401, 402, 429, 500, 502, 503] as const;

@@ -8,7 +8,7 @@ import type { Flow } from './flow.js';
 import type { Flows } from './flows.js';
 import type { Inventory } from './inventory.js';
 import { OperatorInput, OperatorMistake } from './operator-input.js';
-import { ANSWERING_HABITS, type People } from './people.js';
+import { ANSWERING_HABITS, TEXTING_HABITS, type People } from './people.js';
 import { readFaults } from './read-faults.js';
 
 interface Exchange {
@@ -63,9 +63,12 @@ export function serveOperator(operator: FastifyInstance, exchange: Exchange): vo
   operator.put<{ Params: { number: string } }>('/exchange/people/:number', (request) => {
     const number = parseE164(request.params.number);
     if (!number) throw new OperatorMistake('The number in the path must be in E.164, as in +919000000001.');
-    const whenRung = new OperatorInput(request.body, ['whenRung']).oneOf('whenRung', ANSWERING_HABITS);
-    people.tell(number, whenRung);
-    return { number, whenRung };
+    const input = new OperatorInput(request.body, ['whenRung', 'whenTexted']);
+    if (input.has('whenTexted')) people.tellTexting(number, input.oneOf('whenTexted', TEXTING_HABITS));
+    if (input.has('whenRung') || !input.has('whenTexted')) {
+      people.tell(number, input.oneOf('whenRung', ANSWERING_HABITS));
+    }
+    return { number, whenRung: people.whenRung(number), whenTexted: people.whenTexted(number) };
   });
 
   operator.get('/exchange/faults', () => shownFaults(faults));

@@ -1,16 +1,6 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Head,
-  Header,
-  HttpCode,
-  Post,
-  Query,
-  ServiceUnavailableException,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Get, Head, Header, HttpCode, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
@@ -48,15 +38,18 @@ export class ExotelTextsController {
 
   @Get('sms')
   @Header('content-type', 'text/plain')
-  async smsByQuery(@Query() query: ExotelQuery): Promise<string> {
-    return this.take(query);
+  async smsByQuery(@Query() query: ExotelQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    return this.take(query, reply);
   }
 
   @Post('sms')
   @HttpCode(200)
   @Header('content-type', 'text/plain')
-  async smsByForm(@Body() form: ExotelQuery | undefined): Promise<string> {
-    return this.take(form ?? {});
+  async smsByForm(
+    @Body() form: ExotelQuery | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.take(form ?? {}, reply);
   }
 
   /** `of` is ours: the id of the text that was passed on, while `SmsSid` is of the one sent in its place. */
@@ -68,14 +61,17 @@ export class ExotelTextsController {
     if (messageId !== null && report !== null) await this.deliveries.report('exotel', messageId, report);
   }
 
-  private async take(fields: ExotelQuery): Promise<string> {
+  private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
     const text = parseText(fields, this.config.country);
     if (text === null) return '';
-    const routed = await this.routing.route(text).catch((err: unknown) => {
-      this.logger.error({ err, messageId: text.providerMessageId }, 'text not decided');
-      throw new ServiceUnavailableException();
-    });
-    if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(text.providerMessageId, routed);
+    const messageId = text.providerMessageId;
+    try {
+      const routed = await this.routing.route(text);
+      if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(messageId, routed);
+    } catch (err) {
+      this.logger.error({ err, messageId }, 'text not decided');
+      void reply.status(503);
+    }
     return '';
   }
 }
