@@ -51,9 +51,12 @@ export interface Installation {
   readonly clock?: Clock;
 }
 
-/** Exotel passes texts on where the account proved to; see .env.example. */
-function textCapability(exotel: ExotelConfig | null): TextCapability {
-  return new TextCapability(exotel?.textHooks ? { exotel: () => true } : {});
+/** Exotel passes texts on where the account proved to (.env.example); Twilio everywhere but in India. */
+function textCapability({ exotel, twilio }: Pick<Installation, 'exotel' | 'twilio'>): TextCapability {
+  return new TextCapability({
+    ...(exotel?.textHooks ? { exotel: () => true } : {}),
+    ...(twilio ? { twilio: (country: string) => country !== 'IN' } : {}),
+  });
 }
 
 /** What every module may ask for: time, the vault, the keys, the metrics. */
@@ -76,7 +79,7 @@ class InstallationModule {
           ...(twilio ? ['twilio' as const] : []),
         ]),
       },
-      { provide: TextCapability, useValue: textCapability(exotel) },
+      { provide: TextCapability, useValue: textCapability(installation) },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },

@@ -34,7 +34,9 @@ export class ExotelTextsController {
 
   @Head('sms')
   @Header('content-type', 'text/plain')
-  headOfSms(): void {}
+  headOfSms(): string {
+    return ''; // as GET does, so that both have a length
+  }
 
   @Get('sms')
   @Header('content-type', 'text/plain')

@@ -81,7 +81,7 @@ export class TextRoutingService {
    * the same. Rejects when something broke: nothing may have been recorded then, and the provider is to bring it again.
    */
   async route(received: InboundText): Promise<RoutedText> {
-    const text = { ...received, body: cut(received.body) };
+    const text = { ...received, body: cut(legible(received.body)) };
     const { provider, providerMessageId } = text;
     const at = this.clock.now();
     const { verdict, virtualNumber, keptSeconds, consent } = await this.decide(text, at);
@@ -172,6 +172,11 @@ export class TextRoutingService {
 
 function bodyOf(text: InboundText, step: TextStep): string {
   return step.redacted ? cut(redact(text.body).text) : text.body;
+}
+
+/** Without what no text message can hold, nor the answers that carry it: control characters, halves of characters. */
+function legible(body: string): string {
+  return body.replace(/(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '');
 }
 
 function cut(body: string): string {

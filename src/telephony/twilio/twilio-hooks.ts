@@ -31,7 +31,7 @@ export class TwilioHooks {
    *
    * @param answer gives TwiML, or null when there is nothing to say
    */
-  serve(path: string, answer: (form: TwilioForm) => Promise<string | null>): void {
+  serve(path: string, answer: (form: TwilioForm, query: TwilioForm) => Promise<string | null>): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     void server.register(async (door) => {
       door.removeAllContentTypeParsers();
@@ -50,7 +50,7 @@ export class TwilioHooks {
           this.logger.warn({ requestId: request.id, path }, 'request without a signature of twilio refused');
           return reply.status(403).send();
         }
-        const twiml = await answer(form);
+        const twiml = await answer(form, request.query as TwilioForm);
         return twiml === null
           ? reply.status(204).send()
           : reply.header('content-type', 'text/xml; charset=utf-8').header('cache-control', 'no-store').send(twiml);

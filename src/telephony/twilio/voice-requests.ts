@@ -17,12 +17,15 @@ const WITHHELD = new Set(['266696687', '86282452253', '7378742833', '2562533', '
 export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolean): InboundCall | null {
   const providerCallId = sidIn(form, 'CallSid');
   if (providerCallId === null) return null;
+  const digits = asksForDigits ? parameter(form, 'Digits') : null;
+  return { provider: 'twilio', providerCallId, step, ...endsIn(form), digits };
+}
+
+/** Who calls, or writes, and to which number. */
+export function endsIn(form: TwilioForm): Pick<InboundCall, 'dialled' | 'caller'> {
   const named = [...new Set([parameter(form, 'To'), parameter(form, 'Called')])];
   const dialled = named.map((spelling) => parseE164(withPlus(spelling))).filter((number) => number !== null);
-  return {
-    ...{ provider: 'twilio', providerCallId, step, dialled: [...new Set(dialled)], caller: callerIn(form, dialled) },
-    digits: asksForDigits ? parameter(form, 'Digits') : null,
-  };
+  return { dialled: [...new Set(dialled)], caller: callerIn(form, dialled) };
 }
 
 function callerIn(form: TwilioForm, dialled: readonly E164[]): E164 | null {
