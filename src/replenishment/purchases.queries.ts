@@ -82,7 +82,10 @@ export interface OpenPurchase {
   readonly number: E164;
 }
 
-/** Purchases of a pool that the provider may have sold: those whose answer never came, and those we gave up on. */
+/**
+ * Purchases of a pool that the provider may have sold: those whose answer never came, and those we gave up on. Of several
+ * of one number only the last can be the one that was sold, unless that one was refused.
+ */
 export async function unsettled(
   tx: EntityManager,
   poolId: string,
@@ -95,7 +98,11 @@ export async function unsettled(
     WHERE purchase.pool_id = ${poolId} AND purchase.provider = ${provider}
       AND (purchase.state = 'ordered'
            OR purchase.state = 'failed' AND purchase.unlisted > 0
-              AND purchase.settled_at > ${now}::timestamptz - make_interval(days => ${LATE_FOR_DAYS}::integer))
+              AND purchase.settled_at > ${now}::timestamptz - make_interval(days => ${LATE_FOR_DAYS}::integer)
+              AND NOT EXISTS (
+                SELECT FROM number_purchases AS later
+                WHERE later.number = purchase.number AND later.ordered_at > purchase.ordered_at
+                  AND (later.state NOT IN ('wanted', 'failed') OR later.unlisted > 0)))
     ORDER BY purchase.ordered_at`;
 }
 

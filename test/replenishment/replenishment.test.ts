@@ -166,9 +166,9 @@ describe('a provider in trouble', () => {
     expect((await level(pool)).assignable).toBe(1);
     await maskline.replenish(pool);
     expect((await level(pool)).assignable).toBe(2);
+    await maskline.replenish(pool); // the number it gave up on was bought again: that purchase is owned, not the first too
     const states = (await purchases()).map(({ state }: { state: string }) => state).sort();
-    expect(states).toContain('failed');
-    await maskline.replenish(pool);
+    expect(states).toEqual(['available', 'available', 'failed']);
     await expectNothingLostOrDoubled();
   });
 
