@@ -97,8 +97,8 @@ export async function assignments(
     ${result(currentOfOrder, [':id'], 'customer_')}
     ${filled(assignBothSides, [
       ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
-      ...['ARRAY[:customer_phoneKey]', ':customer_participantId', ':customer_phone'],
-      ...['ARRAY[:agentKey]', AGENT_ID, ':agentPhone'],
+      ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
+      ...[':agentKey', AGENT_ID, ':agentPhone'],
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL'],

@@ -48,28 +48,23 @@ const insertOne: Statement = {
   text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 };
 
-/** A side that has no number yet, with the keyed lookups of all its phones, the registered one's first. */
-export interface SideToServe extends Omit<Side, 'dials' | 'phoneKey'> {
-  readonly phoneKeys: readonly Buffer[];
-}
-
 /**
  * Takes a number for each side of an order, two different ones, and writes both directions, all in one statement, as
- * `takeNumber` and `insertAssignment` would one after the other.
+ * `takeNumber` and `insertAssignment` would one after the other. For sides that dial from one phone each.
  *
  * @returns what each side dials; null when two were not to be had now, and nothing is written then.
  */
 export async function assignTwo(
   tx: EntityManager,
   order: { readonly id: string; readonly poolId: string },
-  customer: SideToServe,
-  agent: SideToServe,
+  customer: Omit<Side, 'dials'>,
+  agent: Omit<Side, 'dials'>,
   span: Span,
 ): Promise<Record<Role, E164> | null> {
   const [dials] = await runIn<Record<Role, E164>>(tx, assignBothSides, [
     ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, drawLot(), drawLot()],
-    ...[customer.phoneKeys, customer.participantId, customer.phone],
-    ...[agent.phoneKeys, agent.participantId, agent.phone],
+    ...[customer.phoneKey, customer.participantId, customer.phone],
+    ...[agent.phoneKey, agent.participantId, agent.phone],
   ]);
   return dials ?? null;
 }
@@ -77,8 +72,8 @@ export async function assignTwo(
 export const assignBothSides: Statement = {
   name: 'assign-both-sides',
   text: `
-  WITH ${pick('customer', { pool: '$2', lot: '$5', diallerKeys: '$7', besides: `''` })},
-  ${pick('agent', { pool: '$2', lot: '$6', diallerKeys: '$10', besides: '(SELECT customer.number FROM customer)' })},
+  WITH ${pick('customer', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
+  ${pick('agent', { pool: '$2', lot: '$6', dialler: '= $10', besides: '(SELECT customer.number FROM customer)' })},
   taken AS (
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
@@ -89,8 +84,8 @@ export const assignBothSides: Statement = {
     SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*
     FROM customer, agent,
          LATERAL (VALUES
-           (customer.number, ($7::bytea[])[1], $8::uuid, 'customer', $11::uuid, $12::bytea, agent.number),
-           (agent.number, ($10::bytea[])[1], $11::uuid, 'agent', $8::uuid, $9::bytea, customer.number)) AS side
+           (customer.number, $7::bytea, $8::uuid, 'customer', $11::uuid, $12::bytea, agent.number),
+           (agent.number, $10::bytea, $11::uuid, 'agent', $8::uuid, $9::bytea, customer.number)) AS side
   )
   SELECT customer.number AS customer, agent.number AS agent FROM customer, agent`,
 };

@@ -22,7 +22,6 @@ import {
   setEnd,
   type Role,
   type Side,
-  type SideToServe,
   type Span,
 } from './assignments.queries.js';
 import {
@@ -113,8 +112,9 @@ export class AssignmentsService {
     span: Span,
   ): Promise<Record<Role, E164>> {
     mustDiffer(customer, agent);
+    const onePhoneEach = [customer, agent].every((side) => phoneKeysOf(side).length === 1);
     const dials =
-      (await assignTwo(tx, order, toServe(customer), toServe(agent), span)) ??
+      (onePhoneEach ? await assignTwo(tx, order, customer, agent, span) : null) ??
       (await this.assignOneByOne(tx, order, customer, agent, span));
     for (const side of [customer, agent]) await this.admitAlternates(tx, order, side, span);
     return dials;
@@ -233,7 +233,7 @@ export class AssignmentsService {
     }
   }
 
-  /** Where two numbers were not to be had at once: finds out for which side there is none, and why. */
+  /** For somebody with several phones; and where two numbers were not to be had at once, to find out who has none, and why. */
   private async assignOneByOne(
     tx: EntityManager,
     order: OrderToServe,
@@ -280,10 +280,6 @@ export class AssignmentsService {
 
 function phoneKeysOf({ phoneKey, alternates = [] }: Participant): Buffer[] {
   return [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)];
-}
-
-function toServe(participant: Participant): SideToServe {
-  return { ...participant, phoneKeys: phoneKeysOf(participant) };
 }
 
 function mustDiffer(dialler: Participant, callee: Participant): void {

@@ -26,7 +26,8 @@ export interface Taking {
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<E164 | null> {
   const { poolId, diallerKeys, besides = '', now } = taking;
-  const [taken] = await runIn<{ number: E164 }>(tx, takeOne, [poolId, drawLot(), diallerKeys, besides, now]);
+  const [statement, dialler] = diallerKeys.length === 1 ? [takeForOne, diallerKeys[0]] : [takeForSeveral, diallerKeys];
+  const [taken] = await runIn<{ number: E164 }>(tx, statement, [poolId, drawLot(), dialler, besides, now]);
   return taken?.number ?? null;
 }
 
@@ -51,14 +52,15 @@ export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: 
 interface PickedBy {
   readonly pool: string;
   readonly lot: string;
-  readonly diallerKeys: string;
+  /** What a pair's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
+  readonly dialler: string;
   readonly besides: string;
 }
 
-const fits = ({ pool, diallerKeys, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+const fits = ({ pool, dialler, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
       AND number.number <> ${besides}
       AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
-                                WHERE held.dialler_key = ANY (${diallerKeys}::bytea[]))`;
+                                WHERE held.dialler_key ${dialler})`;
 
 /**
  * CTEs that pick a number, of which `name` has one locked row or none: of the fitting ones that stand next to a random
@@ -89,23 +91,24 @@ export const pick = (name: string, by: PickedBy) => `
     FOR NO KEY UPDATE OF number SKIP LOCKED
   )`;
 
-const takeOne: Statement = {
-  name: 'take-number',
-  text: `
-  WITH ${pick('candidate', { pool: '$1', lot: '$2', diallerKeys: '$3', besides: '$4' })}
+const take = (dialler: string) => `
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4' })}
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
   WHERE number.number = candidate.number
-  RETURNING number.number`,
-};
+  RETURNING number.number`;
+
+/** A statement of its own for one phone: of an array PostgreSQL expects ten, and so plans each execution anew. */
+const takeForOne: Statement = { name: 'take-number', text: take('= $3') };
+const takeForSeveral: Statement = { name: 'take-number-for-several', text: take('= ANY ($3::bytea[])') };
 
 const fittingInPool: Statement = {
   name: 'fitting-in-pool',
   text: `
     SELECT number.number
     FROM virtual_numbers AS number
-    WHERE ${fits({ pool: '$1', diallerKeys: '$2', besides: '$3' })}
+    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3' })}
     LIMIT 1`,
 };
 

@@ -48,8 +48,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src/virtual-numbers/take-number.queries.ts',
-        from: 'WHERE held.dialler_key = ANY (${diallerKeys}::bytea[]))',
-        to: 'WHERE held.dialler_key = ANY (${diallerKeys}::bytea[]) AND false)',
+        from: 'WHERE held.dialler_key ${dialler})',
+        to: 'WHERE held.dialler_key ${dialler} AND false)',
       },
     ],
   },
