@@ -65,16 +65,24 @@ export async function startInstallation(settings: Settings): Promise<RunningInst
   }
 }
 
+/** An account of Exotel's and its callbacks' address, as a Maskline with these settings has them. Nothing is started. */
+export async function exotelOf(settings: Settings): Promise<{ config: ExotelConfig; url: string }> {
+  const [country, url] = [countryIn(settings), settings.publicBaseUrl ?? localUrl(settings)];
+  const { exotelAccount, exotelHookSecrets } = settings;
+  const ofTheAccount = exotelAccount &&
+    exotelHookSecrets && { hookSecrets: exotelHookSecrets, exchange: exotelAccount };
+  const secrets = ofTheAccount ?? (await secretsOf(settings, settings.dataDir));
+  const hooks = `${url}/hooks/exotel/${secrets.hookSecrets[0]}`;
+  const greetings = new Greetings();
+  const exchangeUrl = `http://127.0.0.1:${settings.exchangePort}`;
+  return { config: exotelConfig(settings, secrets, exchangeUrl, { country, greetings, hooks })!, url };
+}
+
 async function startParts(
   settings: Settings,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<RunningInstallation, 'stop'>> {
-  if (!isCountry(settings.defaultCountry)) {
-    throw new SettingsError(
-      `DEFAULT_COUNTRY is ${settings.defaultCountry}, which has no numbering plan: use a country's two letters, as in IN.`,
-    );
-  }
-  const country: Country = settings.defaultCountry;
+  const country = countryIn(settings);
   const { host, port } = settings;
   const taken = await portIsTaken(port, host).catch((cause: NodeJS.ErrnoException) => {
     const what = `HOST is ${host} and PORT ${port}, where nothing can listen (${cause.code})`;
@@ -100,7 +108,7 @@ async function startParts(
   if (redis) stops.push(() => redis.stop());
   const redisUrl = settings.redisUrl ?? redis?.url ?? null;
 
-  const url = `http://${reachable(host)}:${port}`;
+  const url = localUrl(settings);
   const hooks = `${settings.publicBaseUrl ?? url}/hooks/exotel/${secrets.hookSecrets[0]}`;
   const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;
   if (exchange) stops.push(() => exchange.close());
@@ -143,6 +151,18 @@ function accountWords({ exotelAccount, twilioAccount }: Settings): string {
     ...(exotelAccount ? [`Exotel account ${exotelAccount.sid}`] : []),
     ...(twilioAccount ? [`Twilio account ${twilioAccount.sid}`] : []),
   ].join(', ');
+}
+
+function countryIn({ defaultCountry }: Settings): Country {
+  if (isCountry(defaultCountry)) return defaultCountry;
+  throw new SettingsError(
+    `DEFAULT_COUNTRY is ${defaultCountry}, which has no numbering plan: use a country's two letters, as in IN.`,
+  );
+}
+
+/** Where this process is reached from this machine. */
+function localUrl({ host, port }: Settings): string {
+  return `http://${reachable(host)}:${port}`;
 }
 
 function queueWords(settings: Settings, redisUrl: string | null): string {
@@ -214,7 +234,7 @@ async function isExchange(url: string): Promise<boolean> {
 
 function exotelConfig(
   settings: Settings,
-  secrets: Secrets,
+  secrets: Pick<Secrets, 'hookSecrets' | 'exchange'>,
   exchangeUrl: string | null,
   { country, greetings, hooks }: { country: Country; greetings: Greetings; hooks: string },
 ): ExotelConfig | null {

@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 
 import { parseE164, parseSpelling, type E164 } from '../../phone-number/e164.js';
 import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
@@ -13,7 +13,7 @@ import {
 } from '../number-provider.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from './exotel-api.js';
 import { ExotelConfig } from './exotel-config.js';
-import { ExotelRateLimit } from './exotel-rate-limit.js';
+import { ExotelRateLimit, type Turns } from './exotel-rate-limit.js';
 
 /** Where to look for numbers, in this order. */
 const SHELVES = { landline: 'Landline', mobile: 'Mobile' } as const;
@@ -28,7 +28,7 @@ export class ExoPhones extends NumberProvider {
 
   constructor(
     private readonly config: ExotelConfig,
-    limit: ExotelRateLimit,
+    @Inject(ExotelRateLimit) limit: Turns,
     @Optional() timing: ExotelTiming = EXOTEL_TIMING,
   ) {
     super();

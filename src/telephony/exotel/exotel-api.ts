@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
 import type { ExotelConfig } from './exotel-config.js';
-import type { ExotelRateLimit } from './exotel-rate-limit.js';
+import type { Turns } from './exotel-rate-limit.js';
 
 export interface ExotelRequest {
   /** For messages, as in `the purchase of +918040000001`. */
@@ -40,7 +40,7 @@ export class ExotelApi {
 
   constructor(
     account: ExotelConfig['account'],
-    private readonly limit: ExotelRateLimit,
+    private readonly limit: Turns,
     private readonly timing: ExotelTiming,
     version: 'v1' | 'v2_beta' = 'v2_beta',
   ) {

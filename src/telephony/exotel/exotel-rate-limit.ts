@@ -10,6 +10,9 @@ import { ExotelConfig } from './exotel-config.js';
 /** How long a request waits for its turn before it is given up. */
 export const LONGEST_WAIT_MS = 30_000;
 
+/** Who may be asked for a turn. */
+export type Turns = Pick<ExotelRateLimit, 'takeTurn'>;
+
 /** Lets all processes together ask Exotel no faster than it allows the account; each process in the order of its asking. */
 @Injectable()
 export class ExotelRateLimit {

@@ -33,7 +33,7 @@ function asIfUtc(naive: string): number {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** `2026-11-22 11:30:00`: the Swedish way is Exotel's. */
-function wallClock(timeZone: string, now: Date): string {
+export function wallClock(timeZone: string, now: Date): string {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });

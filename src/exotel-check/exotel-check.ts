@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { exotelOf } from '../installation.js';
+import { readSettings, SettingsError } from '../platform/config/settings.js';
+import { checkAccount } from './check-account.js';
+import { checkCallbacks } from './check-callbacks.js';
+import { asTable } from './finding.js';
+
+/** In E.164 and nobody's: what to dial when the account has no number that leads to the flow. */
+const NOBODYS_NUMBER = '+910000000000';
+
+/**
+ * Checks an Exotel account and our callbacks by the settings, from this machine.
+ *
+ * `--base <url>` asks there instead of at PUBLIC_BASE_URL, as for the fallback URLs.
+ *
+ * @returns the exit code: 1 when something is wrong
+ */
+async function check(): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const { values } = parseArgs({ options: { base: { type: 'string' } } });
+  const settings = readSettings(process.env);
+  const isOwn = settings.databaseUrl === null && settings.exotelAccount === null;
+  if (isOwn && !existsSync(join(settings.dataDir, 'secrets.json'))) {
+    throw new SettingsError('There is nothing to check yet: run "npm start" once, or set the EXOTEL_ settings.');
+  }
+  const { config, url } = await exotelOf(settings);
+  const baseUrl = values.base?.replace(/\/+$/, '') ?? url;
+  process.stdout.write(`Exotel account ${config.account.sid}, callbacks at ${baseUrl}\n\n`);
+  const { findings, number } = await checkAccount(config);
+  const dialled = number?.number ?? NOBODYS_NUMBER;
+  const all = [...findings, ...(await checkCallbacks({ baseUrl, config, dialled }))];
+  process.stdout.write(asTable(all));
+  return all.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
+}
+
+process.exitCode = await check().catch((failure: unknown) => {
+  process.stderr.write(`${failure instanceof Error ? failure.message : String(failure)}\n`);
+  return 1;
+});

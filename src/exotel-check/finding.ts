@@ -1,0 +1,22 @@
+/** One thing that was looked at, in words for whoever set it up. */
+export interface Finding {
+  /** `look` = it works, and somebody should look at it. */
+  readonly verdict: 'ok' | 'look' | 'wrong';
+  readonly about: string;
+  readonly says: string;
+}
+
+export const ok = (about: string, says: string): Finding => ({ verdict: 'ok', about, says });
+export const look = (about: string, says: string): Finding => ({ verdict: 'look', about, says });
+export const wrong = (about: string, says: string): Finding => ({ verdict: 'wrong', about, says });
+
+const MARK: Readonly<Record<Finding['verdict'], string>> = { ok: '✓', look: '!', wrong: '✗' };
+
+/** A line a finding, in columns, and one that sums them up. */
+export function asTable(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ about }) => about.length));
+  const lines = findings.map(({ verdict, about, says }) => `${MARK[verdict]}  ${about.padEnd(width)}  ${says}`);
+  const amiss = findings.filter(({ verdict }) => verdict === 'wrong').length;
+  const sum = amiss === 0 ? 'Nothing is wrong.' : amiss === 1 ? 'One thing is wrong.' : `${amiss} things are wrong.`;
+  return `${lines.join('\n')}\n\n${sum}\n`;
+}
