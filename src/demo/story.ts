@@ -1,5 +1,6 @@
 import type { Narrator } from './narrator.js';
 import { ASHA, KIRAN, MEERA, RAVI, STRANGER, type Interaction, type Order, type Pool, type Town } from './town.js';
+import { aPhoneWeDoNotKnow } from './unknown-phone.js';
 
 const GRACE_SECONDS = 4;
 const POOL = 'demo';
@@ -21,6 +22,7 @@ export async function tellStory(narrator: Narrator, town: Town): Promise<void> {
   await story.graceEnds();
   await story.theNumbersServeAnotherOrder();
   await story.whatIsOnRecord();
+  await aPhoneWeDoNotKnow(narrator, town);
 }
 
 class Story {

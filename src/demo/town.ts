@@ -6,7 +6,9 @@ export const RAVI = '+919000000002';
 export const MEERA = '+919000000003';
 export const KIRAN = '+919000000004';
 export const STRANGER = '+919000000099';
-const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER];
+/** Somebody's, who lends it to Asha. */
+export const BORROWED = '+919000000005';
+const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER, BORROWED];
 
 export interface Side {
   readonly phone: string | null;
@@ -63,9 +65,9 @@ export class Town {
     return JSON.parse(text) as Body;
   }
 
-  /** Lets somebody dial a number at the exchange, which asks Maskline whom to ring. */
-  async call(from: string, to: string): Promise<Call> {
-    const { status, text } = await send(`${this.exchange}/exchange/calls`, 'POST', { from, to });
+  /** Lets somebody dial a number at the exchange, which asks Maskline whom to ring. @param keys what they key when asked */
+  async call(from: string, to: string, keys: readonly string[] = []): Promise<Call> {
+    const { status, text } = await send(`${this.exchange}/exchange/calls`, 'POST', { from, to, keys });
     if (status !== 200)
       throw new Unexpected(`POST /exchange/calls\n    expected  200\n    came      ${status} ${text}`);
     return JSON.parse(text) as Call;

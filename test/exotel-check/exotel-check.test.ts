@@ -20,12 +20,12 @@ let maskline: TestApp;
 let elsewhere: RunningExchange;
 let ours: string;
 beforeAll(async () => {
-  maskline = await TestApp.start();
+  maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
   const flow = { id: '1', hooks: 'http://127.0.0.1:9/hooks/exotel/secret' };
   elsewhere = await startExchange({ port: 0, account: { sid: 'other', apiKey: 'k', apiToken: 't' }, flow });
   await maskline.replenish(await maskline.pool({ lowWater: 2, target: 2, maxNumbers: 2 }));
   ours = (await owned())[0]!.number;
-});
+}, 120_000);
 afterAll(async () => {
   await maskline.stop();
   await elsewhere.close();

@@ -18,7 +18,7 @@ const AT_ONCE = 20;
 let world: SmallWorld;
 beforeAll(async () => {
   world = await SmallWorld.begin();
-});
+}, 120_000);
 afterAll(() => world?.end());
 
 interface Answer {

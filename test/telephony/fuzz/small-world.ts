@@ -29,7 +29,9 @@ export class SmallWorld {
   private constructor(readonly maskline: TestApp) {}
 
   static async begin(): Promise<SmallWorld> {
-    const world = new SmallWorld(await TestApp.start({ callbacks: RULES }));
+    const world = new SmallWorld(
+      await TestApp.start({ callbacks: RULES, redisUrl: process.env['TEST_REDIS_URL'] || null }),
+    );
     await world.populate();
     return world;
   }
