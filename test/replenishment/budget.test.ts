@@ -144,7 +144,7 @@ describe('a pool', () => {
         // Nobody is left to buy for it, so that the next pool has the shelf, and the account, for itself.
         await account.faults();
         await maskline.api('PATCH', `/v1/pools/${pool}`, { buying: 'off' });
-        for (const _ of [1, 2, 3, 4]) {
+        for (let round = 1; round <= 4; round += 1) {
           maskline.clock.push({ minutes: 20 });
           await maskline.replenish(pool);
         }

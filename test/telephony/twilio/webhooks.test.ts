@@ -257,7 +257,7 @@ describe('a request is refused with 403 and nothing', () => {
   it.each(['voice', 'voice/pin/1', 'voice/pin/2', 'voice/whisper', 'voice/dial-result', 'voice/status'])(
     'by %s without a signature',
     async (hook) => {
-      const { 'x-twilio-signature': _, ...headers } = formHeaders('');
+      const headers = { 'content-type': formHeaders('')['content-type']! };
       expectRefused(await app.request('POST', `/hooks/twilio/${hook}`, headers, encodeForm(form)));
       expectRefused(await app.request('POST', `/hooks/twilio/${hook}`, formHeaders('no signature'), encodeForm(form)));
       expectRefused(await app.twilio(hook, form, { token: 'f'.repeat(32) }));
