@@ -89,7 +89,8 @@ export class BuyingPolicyFields {
     nullable: true,
     default: null,
     required: false,
-    description: "Whom to buy from when the pool's own provider cannot sell; null = nobody",
+    description:
+      "Whom to buy from when the pool's own provider cannot sell, null = nobody; both must be allowed to show the other's numbers as caller ID",
   })
   @IsOptional()
   @IsIn(PROVIDERS)
