@@ -136,7 +136,7 @@ describe('faults', () => {
 
   it.each([
     [{}, /must be a list/],
-    [[{ api: 'sms', kind: 'cut' }], /"api" must be one of/],
+    [[{ api: 'letters', kind: 'cut' }], /"api" must be one of/],
     [[{ api: 'buy', kind: 'fire' }], /"kind" must be one of/],
     [[{ api: 'buy', kind: 'slow' }], /"ms" must be a whole number/],
     [[{ api: 'buy', kind: 'status', status: 418 }], /"status" must be one of/],
