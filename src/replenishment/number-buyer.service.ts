@@ -11,6 +11,7 @@ import {
   type NumberWish,
   type OfferedNumber,
 } from '../telephony/number-provider.js';
+import { leaving } from '../virtual-numbers/giving-back.queries.js';
 import { poolLevels } from '../virtual-numbers/pool-level.queries.js';
 import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
@@ -95,7 +96,13 @@ export class NumberBuyerService {
     const { country, region, numberType: type, maxRent } = pool;
     const wish: NumberWish = { country, region, type, texts: pool.texts !== 'off' };
     const offers = await provider.search(wish);
-    return maxRent === null ? offers : offers.filter(({ rent }) => rent === null || Number(rent) <= maxRent);
+    // On sale again before we know that we gave it back: what is released may not be bought meanwhile.
+    const ours = await leaving(
+      this.dataSource.manager,
+      offers.map(({ number }) => number),
+    );
+    const others = offers.filter(({ number }) => !ours.has(number));
+    return maxRent === null ? others : others.filter(({ rent }) => rent === null || Number(rent) <= maxRent);
   }
 
   private async buyOne(

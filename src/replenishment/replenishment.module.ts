@@ -8,6 +8,9 @@ import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.
 import { DemandRollupService } from './demand-rollup.service.js';
 import { ForecastController } from './forecast.controller.js';
 import { ForecastService } from './forecast.service.js';
+import { GivingBackService } from './giving-back.service.js';
+import { NumberHealthController } from './number-health.controller.js';
+import { NumberHealthService } from './number-health.service.js';
 import { NeedService } from './need.service.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
 import { NumberBuyerService } from './number-buyer.service.js';
@@ -32,10 +35,12 @@ import { ReplenishmentService } from './replenishment.service.js';
     OrdersModule,
     TelephonyModule,
   ],
-  controllers: [ForecastController, SupplyEventsController, ReplenishmentController],
+  controllers: [ForecastController, NumberHealthController, SupplyEventsController, ReplenishmentController],
   providers: [
     DemandRollupService,
     ForecastService,
+    GivingBackService,
+    NumberHealthService,
     NeedService,
     NumberBuyerService,
     NumberSetUpService,

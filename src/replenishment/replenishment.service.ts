@@ -9,12 +9,14 @@ import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { DemandRollupService } from './demand-rollup.service.js';
+import { GivingBackService } from './giving-back.service.js';
 import { inUse } from './in-use.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
 import { NeedService } from './need.service.js';
 import { NumberBuyerService, type Bought, type Shop } from './number-buyer.service.js';
 import { NumberSetUpService } from './number-set-up.service.js';
 import { NumberWatchService } from './number-watch.service.js';
+import { NumberHealthService } from './number-health.service.js';
 import { alone } from './pool-round-lock.js';
 import { cannotBeHad, CircuitIsOpen, ProviderCircuits } from './provider-circuits.service.js';
 import type { ProviderUse } from './provider-circuits.queries.js';
@@ -24,6 +26,11 @@ export interface Round {
   readonly imported: number;
   readonly bought: number;
   readonly configured: number;
+  /** Sick numbers that take no more orders. */
+  readonly rested: number;
+  /** Numbers that were to go back to the provider, and are needed after all; numbers that were retired, and go. */
+  readonly takenBack: number;
+  readonly retired: number;
   /** Orders that got their numbers. */
   readonly finished: number;
 }
@@ -38,6 +45,8 @@ export class ReplenishmentService {
     private readonly numbers: VirtualNumbersService,
     private readonly orders: OrdersService,
     private readonly demand: DemandRollupService,
+    private readonly givingBack: GivingBackService,
+    private readonly health: NumberHealthService,
     private readonly need: NeedService,
     private readonly circuits: ProviderCircuits,
     private readonly inventory: InventoryTruthService,
@@ -84,14 +93,26 @@ export class ReplenishmentService {
         const takenIn = await ask(name, 'inventory', (shop) => this.inventory.compare(pool, shop));
         if (takenIn !== null) listed.add(name);
         imported += takenIn ?? 0;
+        await ask(name, 'inventory', (shop) => this.givingBack.release(pool, shop));
         configured += (await ask(name, 'inventory', (shop) => this.setUpProvisioning(pool, shop))) ?? 0;
       }
       await this.watch.moveOrdersOff(pool);
+      const rested = await this.health.lookOver(pool);
+      const takenBack = await this.givingBack.takeBack(pool, await this.lacking(pool));
       const served = await this.orders.finishAwaiting(poolId);
       const shops = shopsOf(pool).filter((name) => listed.has(name)); // first the list, then the shelf
       const bought = await this.buyMissing(pool, shops, (name, work) => ask(name, 'purchase', work));
       const servedNow = bought > 0 ? await this.orders.finishAwaiting(poolId) : { finished: 0 };
-      const round = { imported, bought, configured, finished: served.finished + servedNow.finished };
+      const retired = bought + takenBack === 0 ? await this.givingBack.giveBack(pool) : 0;
+      const round = {
+        imported,
+        bought,
+        configured,
+        rested,
+        takenBack,
+        retired,
+        finished: served.finished + servedNow.finished,
+      };
 
       const trouble = troubles.find((failure) => !(failure instanceof CircuitIsOpen));
       if (trouble !== undefined) {
@@ -138,12 +159,18 @@ export class ReplenishmentService {
     return bought;
   }
 
+  /** What the pool lacks, whatever it may buy. */
+  private async lacking(pool: Pool): Promise<number> {
+    const { level } = await this.pools.find(pool.name);
+    const ordered = await countOrdered(this.dataSource.manager, pool.id);
+    return (await this.need.missing(pool, level, level.numbers.provisioning + ordered)).numbers;
+  }
+
   /** How many numbers to buy: what the pool lacks, within its limit. */
   private async missing(pool: Pool): Promise<number> {
     const { level } = await this.pools.find(pool.name);
     const ordered = await countOrdered(this.dataSource.manager, pool.id);
-    const { numbers } = await this.need.missing(pool, level, level.numbers.provisioning + ordered);
-    return Math.min(numbers, pool.maxNumbers - inUse(level) - ordered);
+    return Math.min(await this.lacking(pool), pool.maxNumbers - inUse(level) - ordered);
   }
 }
 

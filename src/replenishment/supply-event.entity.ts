@@ -12,6 +12,8 @@ export const SUPPLY_EVENTS = [
   'number.back',
   'number.pointed-at-us-again',
   'number.out-of-reach',
+  'number.given-back',
+  'number.sick',
 ] as const;
 export type SupplyEventKind = (typeof SUPPLY_EVENTS)[number];
 

@@ -25,5 +25,9 @@ export class VirtualNumber {
   /** What the provider charges a month, in `currency` (ISO 4217). */
   @Column('numeric', { nullable: true }) rent: string | null;
   @Column('text', { nullable: true }) currency: string | null;
+  /** Why it rests, in words; null while it does not. */
+  @Column('text', { name: 'rested_because', nullable: true }) restedBecause: string | null;
+  /** Somebody said it is well: it is not put to rest before this. */
+  @Column('timestamptz', { name: 'overruled_until', nullable: true }) overruledUntil: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }

@@ -54,7 +54,9 @@ export class VirtualNumbersController {
 
   @Post(':number/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let a draining number take orders again' })
+  @ApiOperation({
+    summary: 'Let a draining or resting number take orders again; a rested one is then left in peace for a week',
+  })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)

@@ -4,7 +4,7 @@ import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm'
 
 import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
-import { Clock } from '../platform/clock/clock.js';
+import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { type Pool, type ProviderName } from './pool.entity.js';
@@ -36,6 +36,9 @@ export const keyOfOurs: Statement = {
   name: 'key-of-ours',
   text: `SELECT FROM virtual_number_keys AS known WHERE known.phone_key = $1`,
 };
+
+/** For so long a person's word that a number is well stands against its calls. */
+const OVERRULED_SECONDS = 7 * 24 * 60 * 60;
 
 /** The numbers we rent: into a pool, out of it, and what they hold. */
 @Injectable()
@@ -120,7 +123,7 @@ export class VirtualNumbersService {
       ON CONFLICT (number) DO UPDATE
         SET pool_id = EXCLUDED.pool_id, provider = EXCLUDED.provider, provider_id = EXCLUDED.provider_id,
             status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
-        WHERE known.status = 'retired'
+        WHERE known.status = 'retired' AND known.giving_back IS DISTINCT FROM 'releasing'
       RETURNING known.number`;
     return added.length;
   }
@@ -175,8 +178,25 @@ export class VirtualNumbersService {
   async providersIn(poolId: string): Promise<ProviderName[]> {
     const rows = await this.dataSource.sql<{ provider: ProviderName }[]>`
       SELECT DISTINCT number.provider FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId} AND number.status <> 'retired'`;
+      WHERE number.pool_id = ${poolId} AND (number.status <> 'retired' OR number.giving_back = 'releasing')`;
     return rows.map(({ provider }) => provider);
+  }
+
+  /** @throws NumberNotFound */
+  async byNumber(number: string): Promise<VirtualNumber> {
+    const row = await this.dataSource.manager.findOneBy(VirtualNumber, { number: number as E164 });
+    if (!row) throw new NumberNotFound();
+    return row;
+  }
+
+  /** Lets a number take no more orders because calls through it fare badly. @returns whether it does rest now; not where somebody said it is well */
+  async rest(number: E164, because: string): Promise<boolean> {
+    const [, changed] = await this.dataSource.sql<[unknown, number]>`
+      UPDATE virtual_numbers AS number
+      SET status = 'resting', rested_because = ${because}
+      WHERE number.number = ${number} AND number.status = 'available'
+        AND (number.overruled_until IS NULL OR number.overruled_until <= ${this.clock.now()})`;
+    return changed === 1;
   }
 
   /** Every number of the pool that was not retired. */
@@ -207,11 +227,15 @@ export class VirtualNumbersService {
     });
   }
 
-  /** A draining number takes orders again. @throws NumberNotFound, NumberRetired; one that is not draining stays as it is */
+  /**
+   * A draining or resting number takes orders again; one that rested is not put to rest for a week, whatever its calls are
+   * like. Any other stays as it is. @throws NumberNotFound, NumberRetired
+   */
   async resume(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, (row) => {
       if (row.status === 'retired') throw new NumberRetired();
-      return row.status === 'draining' ? 'available' : row.status;
+      if (row.status === 'resting') row.overruledUntil = addSeconds(this.clock.now(), OVERRULED_SECONDS);
+      return row.status === 'draining' || row.status === 'resting' ? 'available' : row.status;
     });
   }
 

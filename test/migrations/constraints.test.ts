@@ -153,6 +153,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_number_has_a_known_status: () => number({ status: 'lost' }),
   orders_held_fit_the_capacity: () => number({ capacity: 2, orders_held: 3 }),
   a_retired_number_holds_no_order: () => number({ status: 'retired', orders_held: 1 }),
+  giving_back_has_known_steps: () => number({ giving_back: 'lost', giving_back_since: AT, status: 'retired' }),
+  giving_back_says_since_when: () => number({ giving_back: 'draining' }),
+  only_a_retired_number_is_released: () => number({ giving_back: 'released', giving_back_since: AT }),
+  only_a_resting_number_says_why_it_rests: () => number({ rested_because: 'Nobody answers.' }),
   virtual_number_keys_pkey: async () => {
     const phone_key = randomBytes(32);
     await put('virtual_number_keys', { phone_key, number: (await number()).number });

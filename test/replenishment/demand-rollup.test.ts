@@ -1,6 +1,7 @@
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { DemandRollupService } from '../../src/replenishment/demand-rollup.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
+import { pastOrders } from '../support/past-orders.js';
 
 let maskline: TestApp;
 beforeEach(async () => {
@@ -8,29 +9,13 @@ beforeEach(async () => {
 });
 afterEach(() => maskline.stop());
 
-const MINUTE = 60_000;
-
-/** Orders of the past, `each` in every quarter hour from `daysAgo` days ago to now, that held their numbers so long. */
-async function past(pool: string, daysAgo: number, each: number, heldMinutes = 70): Promise<void> {
-  const { id } = await maskline.get(PoolsService).byName(pool);
-  const now = maskline.clock.now();
-  await maskline.dataSource.query(
-    `INSERT INTO orders (reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
-                         quarantine_seconds, placed_at, active_at, closed_at, connects_until, ended_because)
-     SELECT 'past-' || nextval('pasts'), $1, 'ended', 86400, 1800, 0, 86400, at, at, at + $5, at + $5, 'completed'
-     FROM generate_series($2::timestamptz, $3::timestamptz - interval '1 second', interval '15 minutes') AS quarter (at),
-          generate_series(1, $4)`,
-    [id, new Date(now.getTime() - daysAgo * 1440 * MINUTE), now, each, `${heldMinutes} minutes`],
-  );
-}
+const past = (pool: string, days: number, each: number) => pastOrders(maskline, pool, { days, each });
 
 const rollUp = async (pool: string) => {
   await maskline.get(DemandRollupService).rollUp(await maskline.get(PoolsService).byName(pool));
 };
 const counted = () => maskline.dataSource.query(`SELECT * FROM pool_quarters ORDER BY quarter`);
 const forecast = async (pool: string) => (await maskline.api('GET', `/v1/pools/${pool}/forecast`)).body;
-
-beforeEach(() => maskline.dataSource.query('CREATE SEQUENCE pasts'));
 
 describe('the rollup', () => {
   it('counts each order once, in the quarter hour in which it got its numbers, however often it is run', async () => {

@@ -22,6 +22,7 @@ import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-o
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
 import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
+import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
 const MIGRATIONS = [
   PoolsAndVirtualNumbers1795305600001,
@@ -46,6 +47,7 @@ const MIGRATIONS = [
   Forecast1795305600022,
   NumbersInRandomOrder1795305600026,
   LanguageOfPools1795305600027,
+  GivingBack1795305600023,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */

@@ -46,6 +46,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly numbersGivenBack = new Counter({
+    name: 'maskline_numbers_given_back_total',
+    help: 'Numbers given back to their provider because nobody will need them',
+    labelNames: ['pool'],
+    registers: [this.registry],
+  });
+
+  readonly numbersRested = new Counter({
+    name: 'maskline_numbers_rested_total',
+    help: 'Numbers put to rest because calls through them fare worse than through the rest of their pool',
+    labelNames: ['pool'],
+    registers: [this.registry],
+  });
+
   readonly budgetCrossings = new Counter({
     name: 'maskline_budget_crossings_total',
     help: 'Times a pool reached 80 or 100 percent of its numbers, or of what it may spend a day or month',
