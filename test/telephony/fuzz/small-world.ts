@@ -1,4 +1,5 @@
 import type { ExotelCallbackSettings } from '../../../src/platform/config/settings.js';
+import type { ProviderName } from '../../../src/virtual-numbers/pool.entity.js';
 import { aNumber, aPhone, TestApp } from '../../support/app.js';
 
 /** Who is rung, and by which caller ID. */
@@ -26,12 +27,15 @@ export class SmallWorld {
   /** By `number pin`. */
   private readonly byPin = new Map<string, Reached>();
 
-  private constructor(readonly maskline: TestApp) {}
+  private constructor(
+    readonly maskline: TestApp,
+    private readonly provider: ProviderName,
+  ) {}
 
-  static async begin(): Promise<SmallWorld> {
-    const world = new SmallWorld(
-      await TestApp.start({ callbacks: RULES, redisUrl: process.env['TEST_REDIS_URL'] || null }),
-    );
+  /** @param provider whose numbers its pools hold */
+  static async begin(provider: ProviderName): Promise<SmallWorld> {
+    const redisUrl = process.env['TEST_REDIS_URL'] || null;
+    const world = new SmallWorld(await TestApp.start({ callbacks: RULES, redisUrl }), provider);
     await world.populate();
     return world;
   }
@@ -51,6 +55,14 @@ export class SmallWorld {
 
   get pins(): string[] {
     return [...this.byPin.keys()].map((key) => key.split(' ')[1]!);
+  }
+
+  /** @throws Error when anybody's phone can be read in a text, however it is written there. */
+  expectNoPhoneIn(text: string): void {
+    const digits = text.replace(/\D/g, '');
+    for (const phone of [...this.phones, this.stranger]) {
+      if (digits.includes(phone.slice(3))) throw new Error(`${phone} is told in: ${text}`);
+    }
   }
 
   end(): Promise<void> {
@@ -101,7 +113,7 @@ export class SmallWorld {
   private async aPool(policy: object): Promise<string> {
     const numbers = [aNumber(), aNumber(), aNumber(), aNumber(), aNumber(), aNumber()];
     this.numbers.push(...numbers);
-    return this.maskline.pool(policy, numbers);
+    return this.maskline.pool({ ...policy, provider: this.provider }, numbers);
   }
 
   private async anOrder(reference: string, pool: string, customer: string, agent: string): Promise<Order> {
