@@ -59,6 +59,7 @@ describe('placing an order', () => {
       reference,
       status: 'placed',
       pool,
+      texts: 'unavailable',
       placedAt: app.clock.now().toISOString(),
       activeAt: null,
       closedAt: null,
