@@ -7,13 +7,14 @@ import type { CallReport } from '../interactions.service.js';
  */
 export type StatusFields = Readonly<Record<string, unknown>>;
 
-const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
-  completed: 'completed',
-  busy: 'busy',
-  'no-answer': 'no-answer',
-  failed: 'failed',
-  canceled: 'canceled',
-};
+/** A map, as an object also answers to `__proto__`. */
+const OUTCOME_OF_STATUS: ReadonlyMap<string, Outcome> = new Map([
+  ['completed', 'completed'],
+  ['busy', 'busy'],
+  ['no-answer', 'no-answer'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+]);
 const LONGEST_TALK_SECONDS = 24 * 60 * 60;
 
 /**
@@ -22,7 +23,7 @@ const LONGEST_TALK_SECONDS = 24 * 60 * 60;
  */
 export function parseCallStatus(fields: StatusFields): CallReport | null {
   if (fields['EventType'] === 'answered') return { state: 'answered' };
-  const outcome = OUTCOME_OF_STATUS[statusOfLeg(fields, 1)] ?? OUTCOME_OF_STATUS[textOf(fields['Status'])];
+  const outcome = OUTCOME_OF_STATUS.get(statusOfLeg(fields, 1)) ?? OUTCOME_OF_STATUS.get(textOf(fields['Status']));
   if (outcome === undefined) return null;
   const recordingUrl = textOf(fields['RecordingUrl']) || null;
   const talkSeconds = outcome === 'completed' ? secondsOf(fields['ConversationDuration']) : 0;

@@ -62,16 +62,17 @@ export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'n
   };
 }
 
-const OUTCOME_OF_DIAL: Readonly<Record<string, Outcome>> = {
-  completed: 'completed',
-  'no-answer': 'no-answer',
-  busy: 'busy',
-  failed: 'failed',
-  canceled: 'canceled',
-};
+/** A map, as an object also answers to `__proto__`. */
+const OUTCOME_OF_DIAL: ReadonlyMap<string, Outcome> = new Map([
+  ['completed', 'completed'],
+  ['no-answer', 'no-answer'],
+  ['busy', 'busy'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+]);
 
 function outcomeOf(query: ExotelQuery, exit: 'answered' | 'no-answer'): Outcome {
-  const known = OUTCOME_OF_DIAL[parameter(query, 'DialCallStatus')];
+  const known = OUTCOME_OF_DIAL.get(parameter(query, 'DialCallStatus'));
   if (known) return known;
   if (parameter(query, 'CallType') === 'client-hangup') return 'canceled';
   return exit === 'answered' ? 'completed' : 'no-answer';

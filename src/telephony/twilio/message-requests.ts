@@ -39,6 +39,7 @@ const OPTED_OUT = '21610';
 
 /** What is told of a text that was passed on; null when nothing has come of it yet. */
 export function parseMessageStatus(form: TwilioForm): DeliveryReport | null {
-  const delivery = DELIVERY_OF_STATUS[parameter(form, 'MessageStatus') || parameter(form, 'SmsStatus')];
+  const status = parameter(form, 'MessageStatus') || parameter(form, 'SmsStatus');
+  const delivery = Object.hasOwn(DELIVERY_OF_STATUS, status) ? DELIVERY_OF_STATUS[status] : undefined;
   return delivery === undefined ? null : { delivery, recipientOptedOut: parameter(form, 'ErrorCode') === OPTED_OUT };
 }

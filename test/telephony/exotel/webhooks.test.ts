@@ -314,6 +314,13 @@ describe('Passthru', () => {
     expect(await interactionOf(callSid)).toMatchObject({ outcome: 'completed', talkSeconds: 0 });
   });
 
+  it.each(['__proto__', 'constructor', 'toString', 'COMPLETED'])('takes %j for no status at all', async (status) => {
+    const callSid = await aConnectedCall();
+    const query = s6(callSid, { DialCallStatus: status, CallType: status });
+    expect((await maskline.exotel('GET', 'passthru/no-answer', query)).status).toBe(200);
+    expect(await interactionOf(callSid)).toMatchObject({ outcome: 'no-answer', talkSeconds: 0 });
+  });
+
   it('stores nothing of the phone that was rung', async () => {
     const callSid = await aConnectedCall();
     await maskline.exotel('GET', 'passthru/answered', s6(callSid));

@@ -18,6 +18,7 @@ export interface ExotelRequest {
 const PATHS = [
   ...['connect', 'connect', 'connect', 'connect', 'connect-pin', 'connect-pin', 'gather', 'reason', 'greeting'],
   ...['passthru/answered', 'passthru/no-answer', 'passthru/not-dialled', 'passthru/elsewhere'],
+  ...['sms', 'sms-status', 'call-status'],
 ];
 const SHAPES = ['national', 'bare', 'e164', 'cc-bare', 'plus-zero'] as const;
 const spelt = (number: string) => fc.constantFrom(...SHAPES).map((shape) => spell(number as E164, shape, 'IN'));
@@ -36,6 +37,7 @@ const NAMES = [
   ],
   ...['DialWhomNumber', 'RecordingUrl', 'OutgoingPhoneNumber', 'ProcessStatus', 'Legs[0][OnCallDuration]', 'Legs'],
   ...['Legs[0][Number]', 'Legs[1][OnCallDuration]', 'Legs[0][Insights][RingingDuration]', 'Legs[0][DisconnectedBy]'],
+  ...['Status', 'Legs[1][Status]', 'EventType', 'ConversationDuration', 'SmsSid', 'Body', 'Date', 'DetailedStatus'],
   ...['__proto__', 'constructor', 'constructor[prototype]', 'toString', 'hasOwnProperty', '', '[]', 'To[]', 'From[0]'],
 ];
 
