@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 
 import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
+import { embeddedSecrets } from '../../../src/platform/embedded/secrets.js';
 
 export const ROOT = process.getuid?.() === 0;
 export const PROJECT = join(import.meta.dirname, '..', '..', '..');
@@ -30,10 +31,11 @@ export async function aFolder({ owner = {}, mode = 0o755 }: { owner?: Account; m
   return folder;
 }
 
-/** With a database in it, to spare a test the second that making one takes. */
+/** With secrets and a database in it, to spare a test the second that making one takes. */
 export async function aDataFolder({ owner = {} }: { owner?: Account } = {}): Promise<string> {
   prepared ??= prepareDatabase();
   const folder = await aFolder();
+  await embeddedSecrets(folder);
   spawnSync('cp', ['-a', join(await prepared, 'postgres'), folder]);
   if (owner.uid !== undefined) spawnSync('chown', ['-R', `${owner.uid}:${owner.gid ?? owner.uid}`, folder]);
   return folder;
