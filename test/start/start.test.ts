@@ -94,7 +94,7 @@ describe('a start', () => {
 
   it('keeps orders and numbers from one to the next, buys nothing twice, and leaves no server behind', async () => {
     const first = await startWhole();
-    const { env } = first;
+    const { DATA_DIR: dataDir, EXCHANGE_PORT } = first.env;
     await first.api('POST', 'orders', ORDER);
     await first.api('PUT', 'orders/order-7/agent', AGENT);
     await until(async () => (await available(first)).length >= 20 || null);
@@ -113,7 +113,7 @@ describe('a start', () => {
     await until(async () => !pids.some(isAlive) || null);
     expect(first.output).toMatch(/\nStopping\.\n$/);
 
-    const second = await startWhole({ dataDir: env.DATA_DIR });
+    const second = await startWhole({ dataDir, env: { EXCHANGE_PORT } });
     expect(await second.order('order-7')).toEqual(before.order);
     expect(await second.owned()).toEqual(before.owned);
     expect(await available(second)).toEqual(before.numbers);
@@ -121,7 +121,7 @@ describe('a start', () => {
     expect((await send(`${second.exchange}/exchange/calls`, 'POST', call)).body.rang).toBe('+919000000002');
 
     await second.stop('SIGKILL');
-    const third = await startWhole({ dataDir: env.DATA_DIR });
+    const third = await startWhole({ dataDir, env: { EXCHANGE_PORT } });
     expect(await third.order('order-7')).toEqual(before.order);
     expect(await third.owned()).toEqual(before.owned);
   });
