@@ -6,6 +6,9 @@ import type { VoiceCalls } from './voice-calls.js';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 1000;
+const FILTERS = ['ParentCallSid', 'From', 'To', 'StartTime>', 'StartTime<'] as const;
+
+type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
 
 /** Calls: ask for one, and what became of those there were. https://www.twilio.com/docs/voice/api/call-resource */
 export function serveTwilioCalls(
@@ -22,17 +25,19 @@ export function serveTwilioCalls(
   );
 
   provider.get(`${base}/Calls.json`, { config: { api: 'calls' } }, (request) => {
-    const parent = queryText(request, 'ParentCallSid');
+    const wanted = Object.fromEntries(
+      FILTERS.flatMap((name) => {
+        const value = queryText(request, name);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
     const [page, size] = [
       queryNumber(request, 'Page', 0, 0, Number.MAX_SAFE_INTEGER),
       queryNumber(request, 'PageSize', PAGE_SIZE, 1, LARGEST_PAGE_SIZE),
     ];
     const all = request.fault?.kind === 'empty' ? [] : calls.all().toReversed();
-    const found = all.filter(({ parentSid }) => parent === undefined || parentSid === parent);
-    const query = new URLSearchParams({
-      PageSize: String(size),
-      ...(parent === undefined ? {} : { ParentCallSid: parent }),
-    });
+    const found = all.filter((call) => matches(call, wanted));
+    const query = new URLSearchParams({ PageSize: String(size), ...wanted });
     const uri = (of: number) => `${account}/Calls.json?${query.toString()}&Page=${of}`;
     return {
       ...{ page, page_size: size, start: page * size, end: page * size + size - 1, uri: uri(page) },
@@ -70,13 +75,43 @@ export function serveTwilioCalls(
       ...{ sid: record.sid, account_sid: accountSid, parent_call_sid: record.parentSid ?? null },
       ...{ from: record.from, from_formatted: record.from, to: record.to, to_formatted: record.to },
       ...{ phone_number_sid: record.phoneNumberSid || null, status: record.status, direction: record.direction },
-      ...{ start_time: rfc2822(record.createdAt), end_time: ended === null ? null : rfc2822(ended) },
+      ...{
+        start_time: record.status === 'queued' ? null : rfc2822(record.createdAt),
+        end_time: ended === null ? null : rfc2822(ended),
+      },
       ...{ duration: ended === null ? null : String(record.durationSeconds), price: null, price_unit: 'USD' },
       ...{ answered_by: null, forwarded_from: null, caller_name: null, api_version: '2010-04-01' },
       ...{ date_created: rfc2822(record.createdAt), date_updated: rfc2822(ended ?? record.createdAt) },
       uri: `${account}/Calls/${record.sid}.json`,
     };
   }
+}
+
+function matches(call: CallRecord, wanted: Filters): boolean {
+  const { ParentCallSid: parent, From: from, To: to } = wanted;
+  return (
+    (parent === undefined || call.parentSid === parent) &&
+    (from === undefined || call.from === withPlus(from)) &&
+    (to === undefined || call.to === withPlus(to)) &&
+    startedWithin(call, wanted)
+  );
+}
+
+/** A call that is still queued has not started, so that no time is its own. */
+function startedWithin({ status, createdAt }: CallRecord, wanted: Filters): boolean {
+  const { 'StartTime>': after, 'StartTime<': before } = wanted;
+  if (after === undefined && before === undefined) return true;
+  const at = Date.parse(createdAt);
+  return (
+    status !== 'queued' &&
+    (after === undefined || at >= Date.parse(after)) &&
+    (before === undefined || at <= Date.parse(before))
+  );
+}
+
+/** A plus that was sent bare is read as a space. */
+function withPlus(number: string): string {
+  return number.replace(/^ (?=\d)/, '+');
 }
 
 function rfc2822(instant: string): string {

@@ -30,19 +30,20 @@ export class TwilioApi {
    * Asks once, or what may be repeated up to three times, but not after a timeout.
    *
    * @param what is asked, for messages, as in `the purchase of +14152000001`
+   * @param isPrivate whether Twilio's answer may name a person's phone
    * @throws ProviderUnavailable, ProviderRefused
    */
   async ask<Answer>(
     what: string,
     request: (client: Twilio) => Promise<Answer>,
-    { once = false }: { once?: boolean } = {},
+    { once = false, isPrivate = false }: { once?: boolean; isPrivate?: boolean } = {},
   ): Promise<Answer> {
     const client = await (this.client ??= this.load());
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await request(client);
       } catch (error) {
-        const failure = failureOf(what, error, this.timing.timeoutMs);
+        const failure = failureOf(what, error, this.timing.timeoutMs, isPrivate);
         if (once || attempt === ATTEMPTS || !(failure instanceof MomentarilyUnavailable)) throw failure;
         await sleep(Math.random() * this.timing.backoffMs * 2 ** (attempt - 1));
       }

@@ -36,12 +36,22 @@ const LONGEST_QUOTE = 200;
 /** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
 export class MomentarilyUnavailable extends ProviderUnavailable {}
 
-/** What a failed request means. @param what was asked, for the message, as in `the purchase of +14152000001` */
-export function failureOf(what: string, error: unknown, timeoutMs: number): ProviderUnavailable | ProviderRefused {
+/**
+ * What a failed request means.
+ *
+ * @param what was asked, for the message, as in `the purchase of +14152000001`
+ * @param isPrivate whether Twilio's words may name a person's phone, so that they are not quoted
+ */
+export function failureOf(
+  what: string,
+  error: unknown,
+  timeoutMs: number,
+  isPrivate = false,
+): ProviderUnavailable | ProviderRefused {
   if (error instanceof ProviderRefused) return error;
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
-  if (typeof status !== 'number') return noAnswer(what, code, error, timeoutMs);
-  const said = typeof message === 'string' && message !== '' ? `: ${quoted(message)}` : '.';
+  if (typeof status !== 'number') return noAnswer(what, code, timeoutMs);
+  const said = !isPrivate && typeof message === 'string' && message !== '' ? `: ${quoted(message)}` : '.';
   const answered = `Twilio answered ${what} with ${typeof code === 'number' ? `${code} (${status})` : status}${said}`;
   if (code === TOO_MANY_AT_ONCE || [429, 502, 503, 504].includes(status)) return new MomentarilyUnavailable(answered);
   if (status >= 500 || status === 408) return new ProviderUnavailable(answered);
@@ -51,14 +61,15 @@ export function failureOf(what: string, error: unknown, timeoutMs: number): Prov
     : new ProviderRefused(answered, status);
 }
 
-function noAnswer(what: string, code: unknown, cause: unknown, timeoutMs: number): ProviderUnavailable {
+/** Without its cause: that holds the whole request, our auth token and people's phones in it, and would be logged. */
+function noAnswer(what: string, code: unknown, timeoutMs: number): ProviderUnavailable {
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
-    return new ProviderUnavailable(`Twilio did not answer ${what} within ${timeoutMs} ms.`, { cause });
+    return new ProviderUnavailable(`Twilio did not answer ${what} within ${timeoutMs} ms.`);
   }
   if (typeof code === 'string') {
-    return new MomentarilyUnavailable(`The connection to Twilio failed during ${what}.`, { cause });
+    return new MomentarilyUnavailable(`The connection to Twilio failed during ${what} (${code}).`);
   }
-  return new ProviderUnavailable(`Twilio's answer to ${what} could not be read.`, { cause });
+  return new ProviderUnavailable(`Twilio's answer to ${what} could not be read.`);
 }
 
 function quoted(message: string): string {

@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 
+import { CallBooks } from '../call-records.js';
 import { NumberProviders } from '../number-providers.js';
+import { CallPlacers } from '../outgoing/call-placer.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { TwilioMessageRoutes } from './message-routes.js';
+import { TwilioCallPlacer } from './twilio-call-placer.js';
+import { TwilioCallRecords } from './twilio-call-records.js';
 import { TwilioNumbers } from './twilio-numbers.js';
 import { TwilioHooks } from './twilio-hooks.js';
 import { TwilioVoiceRoutes } from './voice-routes.js';
@@ -11,11 +15,20 @@ import { TwilioVoiceRoutes } from './voice-routes.js';
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({
   imports: [TelephonyModule, TextsModule],
-  providers: [TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers],
+  providers: [TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers, TwilioCallPlacer, TwilioCallRecords],
   exports: [TwilioHooks],
 })
 export class TwilioModule {
-  constructor(providers: NumberProviders, numbers: TwilioNumbers) {
+  constructor(
+    providers: NumberProviders,
+    books: CallBooks,
+    placers: CallPlacers,
+    numbers: TwilioNumbers,
+    records: TwilioCallRecords,
+    placer: TwilioCallPlacer,
+  ) {
     providers.add('twilio', numbers);
+    books.add('twilio', records);
+    placers.add('twilio', placer);
   }
 }

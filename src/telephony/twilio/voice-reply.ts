@@ -30,13 +30,15 @@ export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: numb
   return call.decision === 'ask-pin' ? question(call, config, nextTry) : dialling(call, config);
 }
 
-function dialling(call: RoutedConnect, config: TwilioConfig): string {
-  const [least, most] = RING_SECONDS;
+/** Whom to dial, who sees what, and for how long. */
+export type Dialling = Pick<RoutedConnect, 'callee' | 'shownNumber' | 'ringSeconds' | 'talkSeconds' | 'record'>;
+
+export function dialling(call: Dialling, config: TwilioConfig): string {
   const response = new VoiceResponse();
   const dial = response.dial({
     callerId: call.shownNumber, // without it, the callee would see the caller's own number
     answerOnBridge: true, // the caller's call rings, unanswered and unpaid for, until the callee picks up
-    timeout: Math.min(Math.max(call.ringSeconds, least), most),
+    timeout: ringSecondsAllowed(call.ringSeconds),
     timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
     ...(call.record ? { record: 'record-from-answer-dual' as const } : {}),
     action: config.hook('voice/dial-result'),
@@ -52,6 +54,11 @@ function dialling(call: RoutedConnect, config: TwilioConfig): string {
     call.callee,
   );
   return response.toString();
+}
+
+export function ringSecondsAllowed(wished: number): number {
+  const [least, most] = RING_SECONDS;
+  return Math.min(Math.max(wished, least), most);
 }
 
 /** Who keys nothing has tried, too, and is told so by the next step. */

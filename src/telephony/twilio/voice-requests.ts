@@ -46,7 +46,7 @@ export interface CallNews {
   readonly report: CallReport;
 }
 
-const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
+export const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
   completed: 'completed',
   answered: 'completed', // into a conference
   busy: 'busy',
@@ -81,6 +81,15 @@ export function parseLegEvent(form: TwilioForm): CallNews | null {
   if (outcome === null) return null;
   const talkSeconds = outcome === 'completed' ? secondsIn(form, 'CallDuration') : 0;
   return { providerCallId, report: { state: 'ended', outcome, talkSeconds, sequence: sequenceIn(form) } };
+}
+
+/** The end of a call that we ordered and that its first side did not take, so that nobody else was dialled. */
+export function parseUntaken(form: TwilioForm): CallNews | null {
+  if (parameter(form, 'Direction') !== 'outbound-api' || parameter(form, 'ParentCallSid') !== '') return null;
+  const providerCallId = sidIn(form, 'CallSid');
+  const outcome = outcomeIn(form, 'CallStatus');
+  if (providerCallId === null || outcome === null || outcome === 'completed') return null;
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds: 0 } };
 }
 
 /** The id of a call whose own, first leg is over; null when it is the news of another leg, or of no end. */

@@ -8,7 +8,14 @@ import { TwilioConfig } from './twilio-config.js';
 import type { TwilioForm } from './twilio-form.js';
 import { TwilioHooks } from './twilio-hooks.js';
 import { hangup, refusal, voiceReply, whisper } from './voice-reply.js';
-import { endedCallIn, parseDialResult, parseLegEvent, parseVoice, type CallNews } from './voice-requests.js';
+import {
+  endedCallIn,
+  parseDialResult,
+  parseLegEvent,
+  parseUntaken,
+  parseVoice,
+  type CallNews,
+} from './voice-requests.js';
 
 /**
  * What Twilio asks and tells within a call. A number's fallback URL is its voice URL: whoever asks again, whatever became
@@ -38,7 +45,8 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     });
     this.hooks.serve('voice/status', async (form) => {
       const ended = endedCallIn(form);
-      await this.note(ended === null ? parseLegEvent(form) : await this.endOfRefused(ended));
+      const news = ended === null ? parseLegEvent(form) : (parseUntaken(form) ?? (await this.endOfRefused(ended)));
+      await this.note(news);
       return null;
     });
   }

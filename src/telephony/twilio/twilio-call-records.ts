@@ -1,0 +1,70 @@
+import { Injectable, Optional } from '@nestjs/common';
+
+import { CallRecords, type BookedCall } from '../call-records.js';
+import type { CallEnd } from '../interactions.service.js';
+import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
+import { TwilioConfig } from './twilio-config.js';
+import { OUTCOME_OF_STATUS } from './voice-requests.js';
+
+/** A leg of a call as Twilio books it. */
+export interface BookedLeg {
+  readonly status: string;
+  readonly direction: string;
+  /** Seconds, as text. */
+  readonly duration: string | null;
+}
+
+/** Most legs of one call: we dial one person. */
+const MOST_LEGS = 10;
+
+/** Calls and the legs that they dialled, https://www.twilio.com/docs/voice/api/call-resource. */
+@Injectable()
+export class TwilioCallRecords extends CallRecords {
+  private readonly api: TwilioApi;
+
+  constructor(config: TwilioConfig, @Optional() timing: TwilioTiming = TWILIO_TIMING) {
+    super();
+    this.api = new TwilioApi(config.account, timing);
+  }
+
+  async find(providerCallId: string): Promise<BookedCall | null> {
+    const what = `the details of call ${providerCallId}`;
+    try {
+      const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch(), { isPrivate: true });
+      const legs = await this.api.ask(
+        what,
+        (client) => client.calls.list({ parentCallSid: providerCallId, limit: MOST_LEGS }),
+        { isPrivate: true },
+      );
+      return bookedCall(call, legs, what);
+    } catch (error) {
+      if (error instanceof ProviderRefused && error.status === 404) return null;
+      throw error;
+    }
+  }
+}
+
+/** @throws ProviderUnavailable when the answer is of another shape */
+export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: string): BookedCall {
+  for (const { status } of [call, ...legs]) {
+    if (typeof status !== 'string') throw new ProviderUnavailable(`Twilio's answer to ${what} has no status.`);
+  }
+  const isOver = [call, ...legs].every(({ status }) => Object.hasOwn(OUTCOME_OF_STATUS, status));
+  return { end: isOver ? endOf(call, legs) : null };
+}
+
+/** The dialled leg tells. Without one, nobody was dialled: of a call that we ordered, because its first side did not take it. */
+function endOf(call: BookedLeg, legs: readonly BookedLeg[]): CallEnd {
+  const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
+  if (leg) {
+    const outcome = OUTCOME_OF_STATUS[leg.status]!;
+    return { state: 'ended', outcome, talkSeconds: outcome === 'completed' ? secondsOf(leg.duration) : 0 };
+  }
+  const wasTaken = call.direction !== 'outbound-api' || call.status === 'completed';
+  return { state: 'ended', outcome: wasTaken ? 'not-dialled' : OUTCOME_OF_STATUS[call.status]!, talkSeconds: 0 };
+}
+
+function secondsOf(duration: string | null): number | null {
+  return /^\d{1,6}$/.test(duration ?? '') ? Number(duration) : null;
+}
