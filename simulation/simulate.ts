@@ -7,6 +7,7 @@ import { isSound } from './outcome.js';
 import { startPassingDatabase } from './passing-database.js';
 import { draw } from './picture.js';
 import { ProgressBar } from './progress-bar.js';
+import { simulateWeeks, WEEKS_USAGE } from './simulate-weeks.js';
 import { asJson, asTable, ratioOf, type Results } from './report.js';
 
 async function main(args: readonly string[]): Promise<void> {
@@ -53,4 +54,11 @@ async function run({ city, mode, concurrency }: Options, command: string): Promi
   }
 }
 
-await main(process.argv.slice(2));
+const [first, ...rest] = process.argv.slice(2);
+if (first === 'weeks') {
+  await simulateWeeks(rest).catch((failure: unknown) => {
+    if (!(failure instanceof OptionsError)) throw failure;
+    process.stderr.write(`${failure.message}\n\n${WEEKS_USAGE}`);
+    process.exitCode = 2;
+  });
+} else await main(process.argv.slice(2));
