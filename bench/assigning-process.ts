@@ -1,4 +1,4 @@
-import { OrdersService } from '../src/orders/orders.service.js';
+import { AgentAssignmentService } from '../src/orders/agent-assignment.service.js';
 import { startApplication, type AppEnvironment } from './application.js';
 import { serveParent } from './child.js';
 import { figuresOf, type Figures } from './latencies.js';
@@ -22,7 +22,7 @@ export interface Assigned extends Figures {
 /** The application without HTTP: puts agents on orders through the service. */
 await serveParent<AppEnvironment, Assigning>(async (environment) => {
   const app = await startApplication(environment);
-  const service = app.get(OrdersService, { strict: false });
+  const service = app.get(AgentAssignmentService, { strict: false });
   return {
     ready: {},
     answer: async ({ size, pool, orders, inFlight, seconds = Infinity }): Promise<Assigned> => {

@@ -77,7 +77,7 @@ export async function decisions(
   };
 }
 
-/** The transaction of `OrdersService.assignAgent` in pgbench. */
+/** The transaction of `AgentAssignmentService.assignAgent` in pgbench. */
 export async function assignments(
   databaseUrl: string,
   { size, pool, orders, clients }: { size: WorldSize; pool: PoolKind; orders: number; clients: number },

@@ -4,6 +4,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { startApplication } from '../bench/application.js';
+import { AgentAssignmentService } from '../src/orders/agent-assignment.service.js';
 import { OrdersDueService } from '../src/orders/orders-due.service.js';
 import { OrdersService } from '../src/orders/orders.service.js';
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
@@ -19,6 +20,7 @@ const IMPORTED_AT_ONCE = 500;
 /** The services of the application, in this process, on a database of their own, and the one pool of the city. */
 export class Services {
   readonly orders: OrdersService;
+  readonly agents: AgentAssignmentService;
   readonly due: OrdersDueService;
   readonly calls: CallRoutingService;
   private readonly virtualNumbers: VirtualNumbersService;
@@ -32,6 +34,7 @@ export class Services {
   ) {
     const get = <T>(service: Type<T>) => app.get(service, { strict: false });
     this.orders = get(OrdersService);
+    this.agents = get(AgentAssignmentService);
     this.due = get(OrdersDueService);
     this.calls = get(CallRoutingService);
     this.virtualNumbers = get(VirtualNumbersService);
@@ -70,7 +73,7 @@ export class Services {
    * is not needed.
    */
   async finishAwaiting(more: number): Promise<void> {
-    while ((await this.orders.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
+    while ((await this.agents.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
   }
 
   /** The numbers that the apps of these orders' people show, by the orders' references; an order that waits is not there. */

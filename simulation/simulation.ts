@@ -218,7 +218,7 @@ class Simulation {
     if (order.state === 'closed') return;
     changes.touched.add(order.customer);
     if (order.agent !== null) changes.touched.add(order.agent);
-    const { orders } = this.services;
+    const { orders, agents } = this.services;
     if (event.kind === 'close') {
       changes.closed.set(order, event.because);
       changes.tasks.push(() => patiently(() => orders.close(order.reference, event.because)));
@@ -229,7 +229,7 @@ class Simulation {
     changes.touched.add(agent);
     this.ordersInBag[agent]! += 1;
     if (order.agent !== null) this.ordersInBag[order.agent]! -= 1;
-    changes.tasks.push(() => patiently(() => orders.assignAgent(order.reference, this.people.phone(agent))));
+    changes.tasks.push(() => patiently(() => agents.assignAgent(order.reference, this.people.phone(agent))));
   }
 
   private place(order: CityOrder, changes: Changes): void {

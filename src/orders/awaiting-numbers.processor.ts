@@ -4,8 +4,8 @@ import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
 import { PoolsService } from '../virtual-numbers/pools.service.js';
+import { AgentAssignmentService } from './agent-assignment.service.js';
 import { AWAITING_NUMBERS, type AwaitingNumbers } from './awaiting-numbers.queue.js';
-import { OrdersService } from './orders.service.js';
 
 const SWEEP_EVERY_MS = 5_000;
 
@@ -14,7 +14,7 @@ const SWEEP_EVERY_MS = 5_000;
 export class AwaitingNumbersProcessor extends WorkerHost implements OnApplicationBootstrap {
   constructor(
     @InjectQueue(AWAITING_NUMBERS) private readonly queue: Queue<AwaitingNumbers>,
-    private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
     private readonly pools: PoolsService,
     private readonly logger: PinoLogger,
   ) {
@@ -29,7 +29,7 @@ export class AwaitingNumbersProcessor extends WorkerHost implements OnApplicatio
   async process(job: Job<AwaitingNumbers>): Promise<void> {
     const { poolId } = job.data;
     for (const id of poolId === undefined ? await this.pools.ids() : [poolId]) {
-      const { finished, waiting } = await this.orders.finishAwaiting(id);
+      const { finished, waiting } = await this.agents.finishAwaiting(id);
       if (finished > 0) this.logger.info({ jobId: job.id, poolId: id, finished, waiting }, 'orders got their numbers');
     }
   }

@@ -8,6 +8,7 @@ import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { Problem } from '../platform/http/problem.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
 import { NumbersBusy } from '../virtual-numbers/virtual-numbers.problems.js';
+import { AgentAssignmentService } from './agent-assignment.service.js';
 import { identityOf, parseOrderNews, UnusableEvent, type OrderChange } from './cloud-event.js';
 import { OrderIntakeQueue } from './order-intake.queue.js';
 import {
@@ -55,6 +56,7 @@ export class OrderIntakeService {
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
     private readonly queue: OrderIntakeQueue,
     private readonly logger: PinoLogger,
   ) {
@@ -163,7 +165,7 @@ export class OrderIntakeService {
         return;
       case 'order.agent-assigned':
         try {
-          await this.orders.assignAgent(reference, change.agentPhone, happenedAt);
+          await this.agents.assignAgent(reference, change.agentPhone, happenedAt);
         } catch (failure) {
           if (!(failure instanceof OrderClosed)) throw failure; // it came after the order's end, and changes nothing
         }

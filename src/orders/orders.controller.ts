@@ -14,6 +14,7 @@ import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { ROLES, type Role } from '../virtual-numbers/assignments.queries.js';
 import { NumbersBusy, PoolIsDry, PoolNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
+import { AgentAssignmentService } from './agent-assignment.service.js';
 import { OrderViewsService } from './order-views.service.js';
 import {
   ListOrdersQuery,
@@ -44,6 +45,7 @@ import { RolePipe } from './role.pipe.js';
 export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
     private readonly views: OrderViewsService,
     private readonly corrections: PhoneCorrectionService,
   ) {}
@@ -93,7 +95,7 @@ export class OrdersController {
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    await this.orders.assignAgent(reference, phone);
+    await this.agents.assignAgent(reference, phone);
     const order = await this.find(reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { AgentAssignmentService } from './agent-assignment.service.js';
 import { AlternatePhonesService } from './alternate-phones.service.js';
 import { AwaitingNumbersProcessor } from './awaiting-numbers.processor.js';
 import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
@@ -49,6 +50,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
   ],
   providers: [
     OrdersService,
+    AgentAssignmentService,
     AlternatePhonesService,
     ParticipantAccessService,
     ParticipantPhones,
@@ -66,6 +68,13 @@ import { ServedOrdersController } from './served-orders.controller.js';
     OrderEventDeliveryService,
     OrderEventDeliveryProcessor,
   ],
-  exports: [AlternatePhonesService, MoveOffService, OrdersService, OrderViewsService, AwaitingNumbersQueue],
+  exports: [
+    AgentAssignmentService,
+    AlternatePhonesService,
+    MoveOffService,
+    OrdersService,
+    OrderViewsService,
+    AwaitingNumbersQueue,
+  ],
 })
 export class OrdersModule {}

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
-import { OrdersService } from '../orders/orders.service.js';
+import { AgentAssignmentService } from '../orders/agent-assignment.service.js';
 import { Clock } from '../platform/clock/clock.js';
 import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
@@ -43,7 +43,7 @@ export class ReplenishmentService {
     private readonly clock: Clock,
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
-    private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
     private readonly demand: DemandRollupService,
     private readonly givingBack: GivingBackService,
     private readonly health: NumberHealthService,
@@ -99,10 +99,10 @@ export class ReplenishmentService {
       await this.watch.moveOrdersOff(pool);
       const rested = await this.health.lookOver(pool);
       const takenBack = await this.givingBack.takeBack(pool, await this.lacking(pool));
-      const served = await this.orders.finishAwaiting(poolId);
+      const served = await this.agents.finishAwaiting(poolId);
       const shops = shopsOf(pool).filter((name) => listed.has(name)); // first the list, then the shelf
       const bought = await this.buyMissing(pool, shops, (name, work) => ask(name, 'purchase', work));
-      const servedNow = bought > 0 ? await this.orders.finishAwaiting(poolId) : { finished: 0 };
+      const servedNow = bought > 0 ? await this.agents.finishAwaiting(poolId) : { finished: 0 };
       const retired = bought + takenBack === 0 ? await this.givingBack.giveBack(pool) : 0;
       const round = {
         imported,

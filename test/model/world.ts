@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 
+import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { PhoneCorrectionService } from '../../src/orders/phone-correction.service.js';
@@ -115,7 +116,7 @@ export class World {
 
   place = (reference: string, customerPhone: string) =>
     this.orders.place({ reference, customerPhone, pool: POOL }).then(() => undefined);
-  assign = (reference: string, phone: string) => this.orders.assignAgent(reference, phone);
+  assign = (reference: string, phone: string) => this.agents.assignAgent(reference, phone);
   close = (reference: string, because: 'completed' | 'cancelled') => this.orders.close(reference, because);
   reopen = (reference: string) => this.orders.reopen(reference);
   correct = (reference: string, role: 'customer' | 'agent', phone: string) =>
@@ -125,7 +126,7 @@ export class World {
   drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
   retire = (number: string) => this.app.get(VirtualNumbersService).retire(number);
   endWhatIsDue = () => this.app.get(OrdersDueService).endWhatIsDue();
-  finishAwaiting = () => this.orders.finishAwaiting(this.poolId);
+  finishAwaiting = () => this.agents.finishAwaiting(this.poolId);
   pushClock = (seconds: number) => this.clock.push({ seconds });
 
   async call(caller: string, dialled: string) {
@@ -189,6 +190,10 @@ export class World {
 
   private get orders(): OrdersService {
     return this.app.get(OrdersService);
+  }
+
+  private get agents(): AgentAssignmentService {
+    return this.app.get(AgentAssignmentService);
   }
 }
 

@@ -1,4 +1,4 @@
-import { OrdersService } from '../../src/orders/orders.service.js';
+import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { aNumber, aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
@@ -29,7 +29,7 @@ async function arrive(pool: string, own: readonly string[]): Promise<void> {
 
 async function finishAwaiting(pool: string) {
   const { id } = await app.get(PoolsService).byName(pool);
-  return app.get(OrdersService).finishAwaiting(id);
+  return app.get(AgentAssignmentService).finishAwaiting(id);
 }
 
 async function aWaitingOrder(pool: string, customer = aPhone(), agent = aPhone()) {

@@ -1,5 +1,5 @@
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
-import { OrdersService } from '../../src/orders/orders.service.js';
+import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
@@ -193,7 +193,7 @@ describe('a job that is late', () => {
     );
     await app.api('POST', '/v1/numbers/import', { pool, numbers: numbers(2).map((number) => ({ number })) });
     const { id } = await app.get(PoolsService).byName(pool);
-    expect(await app.get(OrdersService).finishAwaiting(id)).toEqual({ finished: 0, waiting: 0 });
+    expect(await app.get(AgentAssignmentService).finishAwaiting(id)).toEqual({ finished: 0, waiting: 0 });
     expect(await eventsOf(waiting)).toEqual(['order.placed', 'order.awaiting-numbers', 'order.expired']);
   });
 

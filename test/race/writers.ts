@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { Problem } from '../../src/platform/http/problem.js';
@@ -60,7 +61,7 @@ process.send!('ready');
 
 async function write(task: Task): Promise<Report> {
   for (const what of Object.keys(retries)) delete retries[what];
-  const [orders, due] = [app.get(OrdersService), app.get(OrdersDueService)];
+  const [orders, agents, due] = [app.get(OrdersService), app.get(AgentAssignmentService), app.get(OrdersDueService)];
   const refusals: string[] = [];
   const failures: string[] = [];
   let placed = 0;
@@ -98,7 +99,7 @@ async function write(task: Task): Promise<Report> {
     const reference = `race-${one}`;
     await patiently(() => orders.place({ reference, customerPhone: aPhone(2 * one), pool: task.pool }));
     const began = performance.now();
-    await patiently(() => orders.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1)));
+    await patiently(() => agents.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1)));
     longestAssignMs = Math.max(longestAssignMs, performance.now() - began);
     if ((await pairsOf([reference])).length !== 2) refusals.push(`${reference}: ${await whatIsFree(app, task.pool)}`);
     await patiently(() => orders.close(reference, 'completed'));
