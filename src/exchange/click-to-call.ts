@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { parseSpelling, type E164 } from '../phone-number/e164.js';
+import type { E164 } from '../phone-number/e164.js';
 import type { CallLog, CallRecord } from './call-log.js';
 import { pathWithoutSecret, type Callbacks } from './callbacks.js';
 import { answerTo } from './flow.js';
@@ -9,13 +9,13 @@ import { istTime } from './ist-time.js';
 import { nationalForm } from './number-spelling.js';
 import type { AnsweringHabit, People } from './people.js';
 import { RestException } from './provider-door.js';
+import { phoneNumberIn, statusCallbackIn } from './rest-form.js';
 import type { AskedStep, Step } from './transcript.js';
 
 const LONGEST_CALL_SECONDS = 14_400;
 const LONGEST_CUSTOM_FIELD = 128;
 const TALK_SECONDS = 98;
 const SECONDS_BEFORE_THE_TALK = 20;
-const ACCOUNT_COUNTRY = 'IN';
 const CONTENT_TYPES = ['multipart/form-data', 'application/json'] as const;
 
 interface ConnectRequest {
@@ -127,7 +127,11 @@ export class ClickToCall {
 
   private read(form: URLSearchParams): ConnectRequest {
     if (form.has('Url')) throw new RestException(400, 'Url is not played by this exchange: give To');
-    const [from, to, callerId] = [number(form, 'From'), number(form, 'To'), number(form, 'CallerId')];
+    const [from, to, callerId] = [
+      phoneNumberIn(form, 'From'),
+      phoneNumberIn(form, 'To'),
+      phoneNumberIn(form, 'CallerId'),
+    ];
     const shown = this.inventory.find(callerId);
     if (!shown) throw new RestException(400, 'CallerId is not an ExoPhone of this account');
     const customField = form.get('CustomField');
@@ -147,29 +151,12 @@ export class ClickToCall {
       callerId,
       phoneNumberSid: shown.sid,
       customField,
-      statusCallback: callbackUrl(form),
+      statusCallback: statusCallbackIn(form),
       events: [...form].flatMap(([name, value]) => (/^StatusCallbackEvents\[\d*\]$/.test(name) ? [value] : [])),
       contentType: known,
       talkSeconds: Math.min(TALK_SECONDS, Number(limit)),
     };
   }
-}
-
-function number(form: URLSearchParams, name: string): E164 {
-  const text = form.get(name);
-  if (!text) throw new RestException(400, `Mandatory parameter ${name} is missing`);
-  const parsed = parseSpelling(text, ACCOUNT_COUNTRY);
-  if (!parsed) throw new RestException(400, `${name} is not a phone number`);
-  return parsed;
-}
-
-function callbackUrl(form: URLSearchParams): URL | null {
-  const text = form.get('StatusCallback');
-  if (text === null) return null;
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new RestException(400, 'StatusCallback is not a URL');
-  }
-  return new URL(text);
 }
 
 /** Whose line was busy or silent decides the call's status. */

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-import { parseSpelling, type E164 } from '../phone-number/e164.js';
+import type { E164 } from '../phone-number/e164.js';
 import type { Callbacks } from './callbacks.js';
 import type { Inventory } from './inventory.js';
 import { istTime } from './ist-time.js';
 import type { People, TextingHabit } from './people.js';
 import { RestException } from './provider-door.js';
+import { phoneNumberIn, statusCallbackIn } from './rest-form.js';
 import type { TextLog } from './text-log.js';
 
 const LONGEST_BODY = 2_000;
-const ACCOUNT_COUNTRY = 'IN';
 
 /** What is told of a text that goes to somebody with a habit, in this order. */
 const STATUSES: Readonly<Record<TextingHabit, readonly (readonly [status: string, detailed: string])[]>> = {
@@ -42,7 +42,7 @@ export class SmsSending {
 
   /** Answers at once, before the text has arrived anywhere. @throws RestException */
   begin(form: URLSearchParams): SentSms {
-    const [from, to] = [number(form, 'From'), number(form, 'To')];
+    const [from, to] = [phoneNumberIn(form, 'From'), phoneNumberIn(form, 'To')];
     const owned = this.inventory.find(from);
     if (!owned) throw new RestException(400, 'From is not an ExoPhone of this account');
     if (!owned.sms) throw new RestException(400, 'From cannot send SMS');
@@ -53,7 +53,7 @@ export class SmsSending {
     const encoding = form.get('EncodingType') ?? 'plain';
     if (!['plain', 'unicode'].includes(encoding)) throw new RestException(400, 'EncodingType must be plain or unicode');
     const sms = { sid: randomBytes(16).toString('hex'), from, to, body, sentAt: new Date().toISOString() };
-    const sending = this.deliver(sms, callbackUrl(form))
+    const sending = this.deliver(sms, statusCallbackIn(form))
       .catch(() => undefined) // only an exchange that closes gets here; there is nobody left to tell
       .finally(() => this.running.delete(sending));
     this.running.add(sending);
@@ -79,19 +79,4 @@ export class SmsSending {
       });
     }
   }
-}
-
-function number(form: URLSearchParams, name: string): E164 {
-  const text = form.get(name);
-  if (!text) throw new RestException(400, `Mandatory parameter ${name} is missing`);
-  const parsed = parseSpelling(text, ACCOUNT_COUNTRY);
-  if (!parsed) throw new RestException(400, `${name} is not a phone number`);
-  return parsed;
-}
-
-function callbackUrl(form: URLSearchParams): URL | null {
-  const text = form.get('StatusCallback');
-  if (text === null) return null;
-  if (!URL.canParse(text)) throw new RestException(400, 'StatusCallback is not a URL');
-  return new URL(text);
 }
