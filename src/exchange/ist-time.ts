@@ -22,7 +22,7 @@ export function istTimeInWords(instant: Date): string {
 export function parseIstTime(text: string): Date | null {
   if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return null;
   const instant = new Date(`${text.replace(' ', 'T')}+05:30`);
-  return Number.isNaN(instant.getTime()) ? null : instant;
+  return !Number.isNaN(instant.getTime()) && istTime(instant) === text ? instant : null; // not the 31st of February
 }
 
 function onIndianClock(instant: Date): Date {

@@ -117,7 +117,29 @@ describe('the list of calls', () => {
     expect(sids((await between(-60_000, 60_000)).body)).toEqual(['now']);
     expect(sids((await between(-120_000, -60_000)).body)).toEqual([]);
     expect(sids((await between(60_000, 120_000)).body)).toEqual([]);
-    expect((await list('DateCreated=yesterday')).status).toBe(400);
+    expect(sids((await list(new URLSearchParams({ DateCreated: `gte:${ist(-60_000)}` }).toString())).body)).toEqual([
+      'now',
+    ]);
+    expect(sids((await list(new URLSearchParams({ DateCreated: `lte:${ist(-60_000)}` }).toString())).body)).toEqual([]);
+  });
+
+  it('holds the very second in which a call began, from either side', async () => {
+    await ring({ callSid: 'now' });
+    const { DateCreated: began } = await record('now');
+    for (const bound of [`gte:${began}`, `lte:${began}`, `gte:${began};lte:${began}`]) {
+      const { body } = await list(new URLSearchParams({ DateCreated: bound }).toString());
+      expect([bound, sids(body)]).toEqual([bound, ['now']]);
+    }
+  });
+
+  it.each([
+    ...['yesterday', '', 'gte:', '2026-11-22 11:00:00', 'gt:2026-11-22 11:00:00', 'gte:2026-11-22T11:00:00Z'],
+    ...['gte:2026-11-22', 'gte:2026-13-01 00:00:00', 'gte:2026-02-30 00:00:00', 'gte:2026-11-22 24:00:00'],
+    ...['gte:2026-11-22 11:00:00;', 'gte:2026-11-22 11:00:00,lte:2026-11-22 12:00:00'],
+  ])('takes no "%s" for a time', async (DateCreated) => {
+    await ring({ callSid: 'now' });
+    const { status, body } = await list(new URLSearchParams({ DateCreated }).toString());
+    expect([status, body.RestException?.Message]).toEqual([400, expect.stringMatching(/^DateCreated must be as in/)]);
   });
 });
 

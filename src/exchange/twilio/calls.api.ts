@@ -6,7 +6,8 @@ import type { VoiceCalls } from './voice-calls.js';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 1000;
-const FILTERS = ['ParentCallSid', 'From', 'To', 'StartTime>', 'StartTime<'] as const;
+const FILTERS = ['ParentCallSid', 'From', 'To', 'StartTime', 'StartTime>', 'StartTime<'] as const;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
 
@@ -36,7 +37,8 @@ export function serveTwilioCalls(
       queryNumber(request, 'PageSize', PAGE_SIZE, 1, LARGEST_PAGE_SIZE),
     ];
     const all = request.fault?.kind === 'empty' ? [] : calls.all().toReversed();
-    const found = all.filter((call) => matches(call, wanted));
+    const startedThen = startedWithin(wanted);
+    const found = all.filter((call) => matches(call, wanted) && startedThen(call));
     const query = new URLSearchParams({ PageSize: String(size), ...wanted });
     const uri = (of: number) => `${account}/Calls.json?${query.toString()}&Page=${of}`;
     return {
@@ -92,21 +94,34 @@ function matches(call: CallRecord, wanted: Filters): boolean {
   return (
     (parent === undefined || call.parentSid === parent) &&
     (from === undefined || call.from === withPlus(from)) &&
-    (to === undefined || call.to === withPlus(to)) &&
-    startedWithin(call, wanted)
+    (to === undefined || call.to === withPlus(to))
   );
 }
 
-/** A call that is still queued has not started, so that no time is its own. */
-function startedWithin({ status, createdAt }: CallRecord, wanted: Filters): boolean {
-  const { 'StartTime>': after, 'StartTime<': before } = wanted;
-  if (after === undefined && before === undefined) return true;
-  const at = Date.parse(createdAt);
-  return (
-    status !== 'queued' &&
-    (after === undefined || at >= Date.parse(after)) &&
-    (before === undefined || at <= Date.parse(before))
-  );
+/**
+ * On a day, `StartTime=2026-11-22`, or between two instants, both included: `StartTime>=2026-11-22T06:00:00Z`, of which the
+ * parameter is `StartTime>`. A call that is still queued has not started, so that no time is its own.
+ */
+function startedWithin(wanted: Filters): (call: CallRecord) => boolean {
+  const { StartTime: on, 'StartTime>': after, 'StartTime<': before } = wanted;
+  if (on === undefined && after === undefined && before === undefined) return () => true;
+  const day = on === undefined ? null : Math.floor(instantIn(on) / DAY_MS);
+  const since = after === undefined ? -Infinity : instantIn(after);
+  const until = before === undefined ? Infinity : instantIn(before) + 999; // it keeps whole seconds
+  return ({ status, createdAt }) => {
+    const at = Date.parse(createdAt);
+    return status !== 'queued' && since <= at && at <= until && (day === null || Math.floor(at / DAY_MS) === day);
+  };
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/;
+
+/** A day of GMT, which begins at midnight, or an instant. */
+function instantIn(text: string): number {
+  const instant = DATE.test(text) ? new Date(text) : new Date(NaN);
+  const isOne = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.slice(0, 10));
+  if (!isOne) throw new RestException(400, 'StartTime must be a date, as in 2026-11-22 or 2026-11-22T06:00:00Z', 20001);
+  return instant.getTime();
 }
 
 /** A plus that was sent bare is read as a space. */
