@@ -1,4 +1,4 @@
-import type { ReferenceModel } from './reference-model.js';
+import { phonesOf, type ReferenceModel } from './reference-model.js';
 import type { Seen } from './world.js';
 
 /**
@@ -19,11 +19,14 @@ export function expectAgreement(model: ReferenceModel, seen: Seen): void {
   const resting = model.resting.map(({ number, phone, reference }) => line(number, phone, reference, null, null));
   expectSame(recorded.sort(), [...lent, ...resting].sort());
 
-  // What a phone shows, it can call back: the way back leads to the caller, in the same order.
-  for (const { number, phone, reference, rings, shows } of pairs) {
+  // What a phone shows, it can call back: the way back leads to the caller's registered phone, in the same order.
+  for (const { number, reference, role, rings, shows } of pairs) {
     if (rings === null) continue;
+    const caller = pairs.find(
+      (pair) => pair.registered && pair.rings !== null && pair.reference === reference && pair.role === role,
+    );
     const back = pairs.find((pair) => pair.number === shows && pair.phone === rings);
-    expectSame([back?.rings, back?.shows, back?.reference], [phone, number, reference]);
+    expectSame([back?.rings, back?.shows, back?.reference], [caller?.phone, number, reference]);
   }
 
   // Numbers are conserved, and hold no more than they may: the pool's capacity, or what they still had when it sank.
@@ -40,13 +43,14 @@ export function expectAgreement(model: ReferenceModel, seen: Seen): void {
     if (status !== 'retired') expectSame(capacity, Math.max(model.capacity, held));
   }
 
-  // An active order has both its numbers; one that waits, or is over, has none.
+  // An active order has both its numbers, for each phone of its sides; one that waits, or is over, has none.
   const found = new Map(orders.map((order) => [order.reference, order]));
   expectSame(found.size, model.orders.length);
   for (const order of model.orders) {
     const { status, unreleased } = found.get(order.reference)!;
     const served = order.customer.number !== null;
-    expectSame([order.reference, unreleased], [order.reference, served ? 2 : 0]);
+    const phones = phonesOf(order.customer).length + (order.agent ? phonesOf(order.agent).length : 0);
+    expectSame([order.reference, unreleased], [order.reference, served ? phones : 0]);
     if (order.closedAt === null) expectSame(status, served ? 'active' : order.agent ? 'awaiting-numbers' : 'placed');
     else if (served) expect(['active', 'closing']).toContain(status);
     else expect(status).not.toMatch(/^(active|closing)$/);

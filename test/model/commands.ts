@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { expectAgreement } from './agreement.js';
-import type { ModelOrder, ReferenceModel } from './reference-model.js';
+import { aSide, phonesOf, type ModelOrder, type ReferenceModel, type Side } from './reference-model.js';
 import { NUMBERS, outcomeOf, PHONES, STRANGER, type Seen, type World } from './world.js';
 
 /** Something that happens to the world and, in its plain way, to the model; after which the two must agree. */
@@ -70,18 +70,18 @@ class Assign extends OrderCommand {
     const order = this.order(model);
     const outcome = await outcomeOf(world.assign(order.reference, this.agent));
     if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
-    if (order.customer.phone === this.agent) return expect(outcome).toBe('SamePhone');
+    if (phonesOf(order.customer).includes(this.agent)) return expect(outcome).toBe('SamePhone');
     expect(outcome).toBe('done');
     const isOn = order.agent?.phone === this.agent;
     if (isOn && order.agent!.number !== null) return;
     if (order.customer.number === null) {
-      if (!isOn) order.agent = { phone: this.agent, number: null };
+      if (!isOn) order.agent = aSide(this.agent);
       return bothGetNumbers(model, order, await world.see());
     }
     model.rest(order, order.agent!, model.now);
-    order.agent = { phone: this.agent, number: null };
+    order.agent = aSide(this.agent);
     const { agent } = dialledIn(await world.see(), order);
-    const choices = model.choices(this.agent, order.customer.number);
+    const choices = model.choices([this.agent], order.customer.number);
     if (choices.length > 0) {
       expect(choices).toContain(agent);
       order.agent.number = agent;
@@ -153,22 +153,26 @@ class Correct extends OrderCommand {
     const [side, other] = this.role === 'customer' ? [order.customer, order.agent] : [order.agent, order.customer];
     if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
     if (side === null) return expect(outcome).toBe('NoAgentYet');
-    if (other?.phone === this.phone) return expect(outcome).toBe('SamePhone');
+    if (other && phonesOf(other).includes(this.phone)) return expect(outcome).toBe('SamePhone');
     if (side.phone === this.phone) return expect(outcome).toBe('done');
+    const alternates = side.alternates.filter((one) => one !== this.phone);
+    const corrected = { phone: this.phone, alternates, who: Symbol(this.phone) };
     if (side.number === null) {
       expect(outcome).toBe('done');
-      side.phone = this.phone;
+      Object.assign(side, corrected);
       return;
     }
     const number = dialledIn(await world.see(), order)[this.role];
-    const kept = model.isTaken(side.number, this.phone) ? null : side.number;
+    const isOwn = side.alternates.includes(this.phone);
+    const kept = !isOwn && model.isTaken(side.number, this.phone) ? null : side.number;
     const before = { ...side, resting: [...model.resting] };
-    model.rest(order, side, model.now);
-    const choices = kept === null ? model.choices(this.phone, other!.number) : [kept];
+    if (kept === null) model.rest(order, side, model.now);
+    else model.restPair(order, side, side.phone, model.now); // the others go on dialling it
+    const choices = kept === null ? model.choices([this.phone, ...alternates], other!.number) : [kept];
     if (choices.length > 0) {
       expect(outcome).toBe('done');
       expect(choices).toContain(number);
-      Object.assign(side, { phone: this.phone, number });
+      Object.assign(side, corrected, { number });
     } else {
       expect(outcome).toBe('PoolIsDry');
       model.resting = before.resting;
@@ -177,6 +181,62 @@ class Correct extends OrderCommand {
   }
 
   toString = () => `correct(order ${this.back} back, ${this.role}, ${short(this.phone)})`;
+}
+
+/** Lets a side call from one more phone. */
+class Declare extends OrderCommand {
+  constructor(
+    back: number,
+    private readonly role: 'customer' | 'agent',
+    private readonly phone: string,
+  ) {
+    super(back);
+  }
+
+  protected async happen(model: ReferenceModel, world: World): Promise<void> {
+    const order = this.order(model);
+    const outcome = await outcomeOf(world.declare(order.reference, this.role, this.phone));
+    const [side, other] = this.role === 'customer' ? [order.customer, order.agent] : [order.agent, order.customer];
+    if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
+    if (side === null) return expect(outcome).toBe('NoAgentYet');
+    if (phonesOf(side).includes(this.phone)) return expect(outcome).toBe('done');
+    if (other && phonesOf(other).includes(this.phone)) return expect(outcome).toBe('SamePhone');
+    const mayJoin = model.mayJoin(side, this.phone);
+    expect(outcome).toBe(mayJoin ? 'done' : 'PhoneTaken');
+    if (mayJoin) model.join(side, this.phone);
+  }
+
+  toString = () => `declare(order ${this.back} back, ${this.role}, ${short(this.phone)})`;
+}
+
+/** Takes that right away again, from the first phone that has it. */
+class Withdraw extends OrderCommand {
+  constructor(
+    back: number,
+    private readonly role: 'customer' | 'agent',
+  ) {
+    super(back);
+  }
+
+  protected override makesSense(model: Readonly<ReferenceModel>): boolean {
+    return super.makesSense(model) && (this.side(model as ReferenceModel)?.alternates.length ?? 0) > 0;
+  }
+
+  protected async happen(model: ReferenceModel, world: World): Promise<void> {
+    const order = this.order(model);
+    const outcome = await outcomeOf(world.withdraw(order.reference, this.role, 0));
+    if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
+    expect(outcome).toBe('done');
+    const side = this.side(model)!;
+    const phone = side.alternates.shift()!;
+    model.restPair(order, side, phone, model.now);
+  }
+
+  private side(model: ReferenceModel): Side | null {
+    return this.order(model)[this.role];
+  }
+
+  toString = () => `withdraw(order ${this.back} back, ${this.role})`;
 }
 
 class Call extends Command {
@@ -191,13 +251,13 @@ class Call extends Command {
     const answer = await world.call(this.caller, this.dialled);
     const expected = model.reaches(this.caller, this.dialled);
     if (expected === null) return expect(answer).toEqual({ decision: 'refuse', reason: this.whyRefused(model) });
-    const { order, rings, shows } = expected;
+    const { order, rings, shows, backTo } = expected;
     // Between a lifetime's end and the moment it is acted on, both words are right; whom it rings is the same.
     const reason = isOpen(order) ? 'CONNECTED' : expect.stringMatching(/^CONNECTED/);
     expect(answer).toMatchObject({ decision: 'connect', reason, callee: rings, shownNumber: shows });
 
     const dialledBack = await world.call(rings, shows);
-    expect(dialledBack).toMatchObject({ decision: 'connect', callee: this.caller, shownNumber: this.dialled });
+    expect(dialledBack).toMatchObject({ decision: 'connect', callee: backTo, shownNumber: this.dialled });
   }
 
   private whyRefused(model: ReferenceModel): unknown {
@@ -344,7 +404,7 @@ class Restart extends Command {
 /** Both sides of an order without numbers get theirs, or none does; only when one has no choice is it none. */
 function bothGetNumbers(model: ReferenceModel, order: ModelOrder, seen: Seen): void {
   const { customer, agent } = order as ModelOrder & { agent: NonNullable<ModelOrder['agent']> };
-  const [forCustomer, forAgent] = [model.choices(customer.phone, null), model.choices(agent.phone, null)];
+  const [forCustomer, forAgent] = [model.choices(phonesOf(customer), null), model.choices(phonesOf(agent), null)];
   const dials = dialledIn(seen, order);
   if (forCustomer.length === 0 || forAgent.length === 0) {
     expect(dials).toEqual({ customer: null, agent: null });
@@ -352,7 +412,7 @@ function bothGetNumbers(model: ReferenceModel, order: ModelOrder, seen: Seen): v
   }
   expect(forCustomer).toContain(dials.customer);
   customer.number = dials.customer;
-  expect(model.choices(agent.phone, customer.number)).toContain(dials.agent);
+  expect(model.choices(phonesOf(agent), customer.number)).toContain(dials.agent);
   agent.number = dials.agent;
 }
 
@@ -387,6 +447,8 @@ export const anyCommand: fc.Arbitrary<fc.AsyncCommand<ReferenceModel, World, tru
   },
   { weight: 30, arbitrary: back.map((order) => new Reopen(order)) },
   { weight: 60, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Correct(...a)) },
+  { weight: 50, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Declare(...a)) },
+  { weight: 20, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent')).map((a) => new Withdraw(...a)) },
   { weight: 160, arbitrary: fc.tuple(caller, number).map((args) => new Call(...args)) },
   { weight: 25, arbitrary: fc.integer({ min: 1, max: 5 }).map((capacity) => new SetCapacity(capacity)) },
   { weight: 20, arbitrary: number.map((one) => new Import(one)) },

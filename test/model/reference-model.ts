@@ -2,10 +2,18 @@
 type Ms = number;
 
 export interface Side {
+  /** The registered phone, which is the one that rings. */
   phone: string;
+  /** Phones that dial the same number and never ring, in the order in which they came. */
+  alternates: string[];
   /** The number this side dials; null while it has none. */
   number: string | null;
+  /** Who it is, until another phone is registered. */
+  who: symbol;
 }
+
+export const aSide = (phone: string): Side => ({ phone, alternates: [], number: null, who: Symbol(phone) });
+export const phonesOf = ({ phone, alternates }: Side): string[] => [phone, ...alternates];
 
 export interface ModelOrder {
   readonly reference: string;
@@ -25,6 +33,8 @@ interface Resting {
   readonly phone: string;
   readonly reference: string;
   readonly until: Ms;
+  /** Of a phone beside the registered one: whose it was, who may have it back. */
+  readonly alternateOf: symbol | null;
 }
 
 export interface Policy {
@@ -58,14 +68,15 @@ export class ReferenceModel {
   reaches(caller: string, dialled: string) {
     const joining = this.sides().filter(({ me }) => me.phone === caller && me.number === dialled);
     if (joining.length > 1) throw new Error('The model itself has two orders behind one number and dialler.');
-    const { order, other } = joining[0] ?? {};
-    return order && this.now < order.connectsUntil ? { order, rings: other!.phone, shows: other!.number! } : null;
+    const { order, side, other } = joining[0] ?? {};
+    if (!order || this.now >= order.connectsUntil) return null;
+    return { order, rings: other!.phone, shows: other!.number!, backTo: side!.phone };
   }
 
-  /** Whether this number could be lent to this phone: in use, with room, and the pair neither lent nor resting. */
-  fits(number: string, phone: string): boolean {
+  /** Whether this number could be lent to these phones: in use, with room, and no pair of them lent or resting. */
+  fits(number: string, phones: readonly string[]): boolean {
     const hasRoom = this.numbers.get(number) === 'available' && this.ordersHeld(number) < this.capacity;
-    return hasRoom && !this.isTaken(number, phone);
+    return hasRoom && !phones.some((phone) => this.isTaken(number, phone));
   }
 
   isTaken(number: string, phone: string): boolean {
@@ -78,10 +89,15 @@ export class ReferenceModel {
   }
 
   /** The numbers that one side may get: one that fits and is not the other side's; failing that, the other side's. */
-  choices(phone: string, otherSideDials: string | null): string[] {
-    const fitting = [...this.numbers.keys()].filter((n) => n !== otherSideDials && this.fits(n, phone));
+  choices(phones: readonly string[], otherSideDials: string | null): string[] {
+    const fitting = [...this.numbers.keys()].filter((n) => n !== otherSideDials && this.fits(n, phones));
     if (fitting.length > 0 || otherSideDials === null) return fitting;
-    return this.isTaken(otherSideDials, phone) ? [] : [otherSideDials];
+    return phones.some((phone) => this.isTaken(otherSideDials, phone)) ? [] : [otherSideDials];
+  }
+
+  /** Whether a phone may dial the number that its owner dials: the pair is free, or was the owner's and withdrawn. */
+  mayJoin(side: Side, phone: string): boolean {
+    return side.number === null || !this.isTaken(side.number, phone) || this.withdrawn(side, phone) !== undefined;
   }
 
   // What happens to it.
@@ -89,8 +105,7 @@ export class ReferenceModel {
   place(reference: string, phone: string): void {
     const expiresAt = this.now + this.policy.lifetimeSeconds * 1000;
     const connectsUntil = expiresAt + this.policy.graceSeconds * 1000;
-    const customer = { phone, number: null };
-    this.orders.push({ reference, customer, agent: null, expiresAt, connectsUntil, closedAt: null });
+    this.orders.push({ reference, customer: aSide(phone), agent: null, expiresAt, connectsUntil, closedAt: null });
   }
 
   /** Time alone closes orders; numbers go back later, when what is due is done. */
@@ -127,22 +142,42 @@ export class ReferenceModel {
     if (order.agent) this.rest(order, order.agent, from);
   }
 
-  rest({ reference }: ModelOrder, side: Side, from: Ms): void {
-    if (side.number === null) return;
-    const until = from + this.policy.quarantineSeconds * 1000;
-    this.resting.push({ number: side.number, phone: side.phone, reference, until });
+  rest(order: ModelOrder, side: Side, from: Ms): void {
+    for (const phone of phonesOf(side)) this.restPair(order, side, phone, from);
     side.number = null;
+  }
+
+  /** One phone of a side loses its right to dial, and what it was lent rests. */
+  restPair({ reference }: ModelOrder, { number, phone: registered, who }: Side, phone: string, from: Ms): void {
+    if (number === null) return;
+    const until = from + this.policy.quarantineSeconds * 1000;
+    this.resting.push({ number, phone, reference, until, alternateOf: phone === registered ? null : who });
+  }
+
+  join(side: Side, phone: string): void {
+    const again = this.withdrawn(side, phone);
+    this.resting = this.resting.filter((pair) => pair !== again);
+    side.alternates.push(phone);
+  }
+
+  private withdrawn({ number, who }: Side, phone: string): Resting | undefined {
+    return this.resting.find((pair) => pair.number === number && pair.phone === phone && pair.alternateOf === who);
   }
 
   // What it is asked.
 
-  /** Every right to dial that is lent, from the dialler's side. */
-  sides(): { order: ModelOrder; me: Side; other: Side }[] {
+  /** Every right to dial that is lent, from the dialler's side: one for each of its phones. */
+  sides(): { order: ModelOrder; me: { phone: string; number: string | null }; side: Side; other: Side }[] {
     return this.orders.flatMap((order) => {
       const { customer, agent } = order;
       if (!agent || customer.number === null) return [];
-      const both = { order, me: customer, other: agent };
-      return [both, { order, me: agent, other: customer }].filter(({ me }) => me.number !== null);
+      const both = [
+        { side: customer, other: agent },
+        { side: agent, other: customer },
+      ].filter(({ side }) => side.number !== null);
+      return both.flatMap(({ side, other }) =>
+        phonesOf(side).map((phone) => ({ order, me: { phone, number: side.number }, side, other })),
+      );
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 
 import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
+import { AlternatePhonesService } from '../../src/orders/alternate-phones.service.js';
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { PhoneCorrectionService } from '../../src/orders/phone-correction.service.js';
@@ -15,6 +16,7 @@ import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { PushableClock } from '../support/pushable-clock.js';
+import type { Role } from '../../src/virtual-numbers/assignments.queries.js';
 import type { Policy } from './reference-model.js';
 
 export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`);
@@ -31,6 +33,8 @@ export interface SeenPair {
   readonly reference: string;
   readonly role: 'customer' | 'agent';
   readonly released: boolean;
+  /** Whether it is the phone that rings, and none beside it. */
+  readonly registered: boolean;
   /** Null = would be refused. */
   readonly rings: string | null;
   readonly shows: string | null;
@@ -119,8 +123,16 @@ export class World {
   assign = (reference: string, phone: string) => this.agents.assignAgent(reference, phone);
   close = (reference: string, because: 'completed' | 'cancelled') => this.orders.close(reference, because);
   reopen = (reference: string) => this.orders.reopen(reference);
-  correct = (reference: string, role: 'customer' | 'agent', phone: string) =>
+  correct = (reference: string, role: Role, phone: string) =>
     this.app.get(PhoneCorrectionService).correct(reference, role, phone);
+  declare = (reference: string, role: Role, phone: string) =>
+    this.app.get(AlternatePhonesService).declare(reference, role, phone);
+  /** Withdraws the one that was declared as the `which`th, from 0. */
+  withdraw = async (reference: string, role: Role, which: number) => {
+    const phones = this.app.get(AlternatePhonesService);
+    const declared = (await phones.list(reference, role)).filter(({ id }) => id !== null);
+    await phones.withdraw(reference, role, declared[which]!.id!);
+  };
   setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity });
   importNumber = (number: string) => this.app.get(VirtualNumbersService).import(POOL, [{ number }]);
   drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
@@ -166,7 +178,7 @@ export class World {
     await this.database.drop();
   }
 
-  private read({ number, key, reference, role, callee, shown, until, released, closed }: Row): SeenPair {
+  private read({ number, key, reference, role, callee, shown, until, released, registered, closed }: Row): SeenPair {
     const phone = this.phonesByKey.get(key)!;
     const row = {
       ...{ orderId: reference, diallerRole: role, calleeId: '', shownNumber: shown as E164, closed },
@@ -175,7 +187,7 @@ export class World {
     const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
     const rings = verdict.decision === 'connect' ? this.open(callee) : null;
     const shows = verdict.decision === 'connect' ? verdict.shownNumber : null;
-    return { number, phone, reference, role, released, rings, shows };
+    return { number, phone, reference, role, released, registered, rings, shows };
   }
 
   private open(sealed: string): string {
@@ -217,6 +229,7 @@ interface Row {
   shown: string;
   until: string;
   released: boolean;
+  registered: boolean;
   closed: boolean;
 }
 
@@ -228,6 +241,7 @@ const SEE = {
          'number', pair.virtual_number, 'key', encode(pair.dialler_key, 'hex'), 'reference', orders.reference,
          'role', pair.dialler_role, 'callee', encode(pair.callee_phone, 'hex'), 'shown', pair.shown_number,
          'until', pair.connects_until, 'released', pair.released_at IS NOT NULL,
+         'registered', pair.how_known = 'registered',
          'closed', pair.quarantined_until IS NOT NULL)), '[]')
        FROM assignments AS pair JOIN orders ON orders.id = pair.order_id) AS pairs,
       (SELECT COALESCE(json_agg(json_build_object(
