@@ -37,6 +37,7 @@ export async function startApplication(
         apiToken: 'bench',
         apiBase: 'http://127.0.0.1:9',
         flowUrl: 'http://127.0.0.1:9/flow',
+        recordingUrls: [],
       },
       [HOOK_SECRET],
       'IN',

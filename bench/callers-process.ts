@@ -3,24 +3,30 @@ import { connect, type Socket } from 'node:net';
 
 import { serveParent } from './child.js';
 import { figuresOf, type Figures } from './latencies.js';
-import { activeOrders, callOf, vault, type ExpectedCall, type WorldSize } from './world.js';
+import { activeOrders, API_KEY, callByPin, callOf, vault, type ExpectedCall, type WorldSize } from './world.js';
 
 export interface CallersEnvironment {
   readonly size: WorldSize;
 }
 
+/**
+ * What is asked and looked for. `connect`: ring the other side. `bare`: the same with the caller's keyed lookup, and some
+ * phone rings, of a server that knows no secrets. `pin`: the same for a phone that nobody knows, with a PIN. `explain`:
+ * that such a call connects; with minutes, that it did so many ago.
+ */
+export type Way = 'connect' | 'bare' | 'pin' | 'explain' | { readonly explainMinutesAgo: number };
+
 export interface Calling {
   readonly port: number;
   readonly path: string;
-  /** Send the caller's keyed lookup along, and expect some phone: for a server that knows no secrets. */
-  readonly bare: boolean;
+  readonly way: Way;
   readonly connections: number;
   readonly seconds: number;
 }
 
 /**
  * Calls: on each connection one request after the other, each a fresh call of a random participant of an active order.
- * Every answer must connect that very call, else the round fails.
+ * Every answer must connect that very call, or say that it does, else the round fails.
  */
 await serveParent<CallersEnvironment, Calling>(async ({ size }) => {
   return {
@@ -39,10 +45,10 @@ async function place(calling: Calling, size: WorldSize): Promise<Figures> {
       const line = await Line.open(calling.port);
       try {
         for (let sentAt = performance.now(); sentAt < until; sentAt = performance.now()) {
-          const call = callOf(size, Math.floor(Math.random() * activeOrders(size)), Math.random() < 0.5);
-          const answer = await line.get(requestOf(call, calling));
+          const { request, expected } = draw(size, calling);
+          const answer = await line.send(request);
           latenciesMs.push(performance.now() - sentAt);
-          mustConnect(answer, call, calling.bare);
+          mustHold(answer, expected);
         }
       } finally {
         line.close();
@@ -52,18 +58,55 @@ async function place(calling: Calling, size: WorldSize): Promise<Figures> {
   return figuresOf(latenciesMs, (performance.now() - begunAt) / 1000);
 }
 
-/** As Exotel spells it: national, with a leading 0. */
-function requestOf({ caller, dials }: ExpectedCall, { path, bare }: Calling): string {
-  const [from, to] = [`0${caller.slice(3)}`, `0${dials.slice(3)}`];
-  const callSid = randomBytes(16).toString('hex');
-  const key = bare ? `&Key=${vault.keyOf(caller).toString('hex')}` : '';
-  return `${path}?CallSid=${callSid}&CallFrom=${from}&CallTo=${to}&Direction=incoming&CallType=call-attempt&From=${from}&To=${to}${key}`;
+/** A request, and what its answer must hold. */
+interface Drawn {
+  readonly request: string;
+  readonly expected: readonly string[];
 }
 
-function mustConnect(answer: string, call: ExpectedCall, bare: boolean): void {
-  const rings = bare ? '"numbers":["+' : `"numbers":["${call.rings}"]`;
-  const connects = answer.includes(rings) && answer.includes(`"outgoing_phone_number":"${call.shows}"`);
-  if (!answer.startsWith('HTTP/1.1 200') || !connects) throw new Error(`A call did not connect:\n${answer}`);
+const STRANGERS = 10_000_000;
+const any = (count: number) => Math.floor(Math.random() * count);
+
+function draw(size: WorldSize, { path, way }: Calling): Drawn {
+  if (way === 'pin') {
+    const call = callByPin(size, any(activeOrders(size)), any(STRANGERS));
+    return { request: get(`${path}?${queryOf(call)}&digits=%22${call.pin}%22`), expected: rings(call, call.rings) };
+  }
+  const call = callOf(size, any(activeOrders(size)), Math.random() < 0.5);
+  if (way === 'connect') return { request: get(`${path}?${queryOf(call)}`), expected: rings(call, call.rings) };
+  if (way === 'bare') {
+    const key = vault.keyOf(call.caller).toString('hex');
+    return { request: get(`${path}?${queryOf(call)}&Key=${key}`), expected: rings(call, '+') };
+  }
+  const at = way === 'explain' ? {} : { at: new Date(Date.now() - way.explainMinutesAgo * 60_000).toISOString() };
+  const request = post(path, JSON.stringify({ from: call.caller, to: call.dials, ...at }));
+  return { request, expected: ['"decision":"connect"', `"shownNumber":"${call.shows}"`] };
+}
+
+const rings = ({ shows }: ExpectedCall, phone: string) => [
+  `"numbers":["${phone}`,
+  `"outgoing_phone_number":"${shows}"`,
+];
+
+/** As Exotel spells it: national, with a leading 0. */
+function queryOf({ caller, dials }: ExpectedCall): string {
+  const [from, to] = [`0${caller.slice(3)}`, `0${dials.slice(3)}`];
+  const callSid = randomBytes(16).toString('hex');
+  return `CallSid=${callSid}&CallFrom=${from}&CallTo=${to}&Direction=incoming&CallType=call-attempt&From=${from}&To=${to}`;
+}
+
+function get(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n`;
+}
+
+function post(path: string, body: string): string {
+  const headers = `Authorization: Bearer ${API_KEY}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n${headers}\r\n\r\n${body}`;
+}
+
+function mustHold(answer: string, expected: readonly string[]): void {
+  const holds = answer.startsWith('HTTP/1.1 200') && expected.every((part) => answer.includes(part));
+  if (!holds) throw new Error(`A call did not connect:\n${answer}`);
 }
 
 /**
@@ -87,9 +130,9 @@ class Line {
     return new Line(socket);
   }
 
-  get(path: string): Promise<string> {
+  send(request: string): Promise<string> {
     this.received = '';
-    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n`);
+    this.socket.write(request);
     return new Promise((resolve, reject) => (this.settle = { resolve, reject }));
   }
 

@@ -1,11 +1,11 @@
 import type { AppReady, Memory } from './app-process.js';
 import type { BareEnvironment } from './bare-process.js';
-import type { Calling, CallersEnvironment } from './callers-process.js';
+import type { Calling, CallersEnvironment, Way } from './callers-process.js';
 import type { Figures } from './latencies.js';
 import type { Results } from './report.js';
 import { decisions } from './scripts.js';
 import type { Stage } from './stage.js';
-import { HOOK_SECRET } from './world.js';
+import { HOOK_SECRET, makePins } from './world.js';
 
 const HTTP_CONNECTIONS = 32;
 /** As many as the application opens to the database; so many clients has pgbench. */
@@ -15,6 +15,8 @@ const EXPECTED = 0.7;
 /** Calls, from the provider's request to the answer. */
 export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'memory'>> {
   const { databaseUrl, plan } = stage;
+  stage.progress.say('making PINs');
+  await makePins(databaseUrl, plan.size);
   const [app, { port: appPort }] = await stage.start<AppReady, object, Memory>(
     './app-process.js',
     stage.appEnvironment('calls'),
@@ -29,14 +31,17 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
   } satisfies CallersEnvironment);
 
   const connections = HTTP_CONNECTIONS;
-  const hook = { port: appPort, path: `/hooks/exotel/${HOOK_SECRET}/connect`, bare: false, connections };
-  const barely = (path: string) => ({ port: barePort, path, bare: true, connections });
+  const asked = (path: string, way: Way) => ({ port: appPort, path, way, connections });
+  const hook = asked(`/hooks/exotel/${HOOK_SECRET}/connect`, 'connect');
+  const byPin = asked(`/hooks/exotel/${HOOK_SECRET}/connect-pin`, 'pin');
+  const explain = (way: Way) => asked('/v1/routing/explain', way);
+  const barely = (path: string) => ({ port: barePort, path, way: 'bare' as const, connections });
   const [recorded, lookedUp] = await Promise.all(
     [true, false].map((recorded) =>
       decisions(databaseUrl, { recorded, clients: DATABASE_CONNECTIONS, seconds: plan.seconds }),
     ),
   );
-  for (const calling of [hook, barely('/recorded'), barely('/looked-up')]) {
+  for (const calling of [hook, barely('/recorded'), barely('/looked-up'), byPin, explain('explain')]) {
     stage.progress.say('warming up');
     await callers.ask({ ...calling, seconds: plan.warmUpSeconds });
   }
@@ -54,6 +59,15 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
     {
       work: 'Calls looked up, not recorded',
       contestants: { 'bare Fastify + pg': call(barely('/looked-up')), ...stage.inPgbench(lookedUp!) },
+    },
+    {
+      work: 'Beside them, in the app',
+      contestants: {
+        'a known phone, GET /hooks/exotel/…/connect': call(hook),
+        'a right PIN, GET /hooks/exotel/…/connect-pin': call(byPin),
+        'why, POST /v1/routing/explain': call(explain('explain')),
+        'why, half an hour ago': call(explain({ explainMinutesAgo: 30 })),
+      },
     },
   ]);
   const memory = { started, afterLoad: await app.ask({}) };

@@ -39,6 +39,7 @@ const KINDS = ['exclusive', 'shared'] as const;
 export const CALLERS_IN_A_HAND = 16;
 
 const ROWS_AT_ONCE = 5_000;
+const MOST_PINS = 5_000;
 const LONG_AGO = new Date(Date.now() - 60 * 60 * 1000);
 const EXPIRES = new Date(Date.now() + 23 * 60 * 60 * 1000);
 const CONNECTS_UNTIL = new Date(EXPIRES.getTime() + DEFAULT_POLICY.graceSeconds * 1000);
@@ -74,6 +75,41 @@ export function callOf(size: WorldSize, order: number, byAgent: boolean): Expect
   const agent = { phone: agentPhone(order % size.agents), dials: agentDials };
   const [caller, callee] = byAgent ? [agent, customer] : [customer, agent];
   return { caller: caller.phone, dials: caller.dials, rings: callee.phone, shows: callee.dials };
+}
+
+const ordersWithPin = ({ exclusive }: WorldSize) => Math.min(MOST_PINS, exclusive.activeOrders);
+const pinOf = (order: number) => String(100_000 + ((order * 7_919) % 900_000));
+
+/** A call from a phone that nobody knows, which must connect by the PIN of a customer. */
+export function callByPin(size: WorldSize, drawn: number, stranger: number): ExpectedCall & { readonly pin: string } {
+  const order = drawn % ordersWithPin(size);
+  return { ...callOf(size, order, false), caller: newCustomerPhone(stranger), pin: pinOf(order) };
+}
+
+/** Makes PINs for customers of the exclusive pool, who are asked for them on phones that are not known. */
+export async function makePins(url: string, size: WorldSize): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const made = range(0, ordersWithPin(size)).map((order) => {
+      const { caller, dials } = callOf(size, order, false);
+      const pin = pinOf(order);
+      return { dials, key: vault.keyOf(caller), pin: vault.sealText(pin), pinKey: vault.keyOfPin(dials, pin) };
+    });
+    await client.query(`UPDATE pools SET pin = 'unknown-callers' WHERE id = $1`, [POOLS.exclusive.id]);
+    await client.query(
+      `UPDATE assignments AS assignment SET pin = made.pin, pin_key = made.pin_key
+       FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) AS made (number, dialler_key, pin, pin_key)
+       WHERE assignment.virtual_number = made.number AND assignment.dialler_key = made.dialler_key`,
+      [
+        ...[made.map(({ dials }) => dials), made.map(({ key }) => key)],
+        ...[made.map(({ pin }) => pin), made.map(({ pinKey }) => pinKey)],
+      ],
+    );
+    await client.query(`VACUUM ANALYZE assignments`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** What the customer and the agent of an active order dial; shared ones such that no agent dials one for two orders. */
