@@ -28,6 +28,7 @@ interface ConnectRequest {
   events: string[];
   contentType: (typeof CONTENT_TYPES)[number];
   talkSeconds: number;
+  record: boolean;
 }
 
 /** Calls/connect: rings From, then To, both seeing CallerId, and tells the StatusCallback what came of it. */
@@ -40,6 +41,7 @@ export class ClickToCall {
     private readonly calls: CallLog,
     private readonly callbacks: Callbacks,
     private readonly hooks: () => string[],
+    private readonly recordingUrl: (callSid: string) => string,
   ) {}
 
   /** Answers at once, while the phones have yet to ring. @throws RestException */
@@ -85,6 +87,7 @@ export class ClickToCall {
     const connected = second === 'answer';
     if (connected) await this.report('answered', request, record, steps);
     finish(record, first, second, request.talkSeconds);
+    if (connected && request.record) record.recordingUrl = this.recordingUrl(record.sid);
     steps.push({ reported: legStatus(second ?? first), talkSeconds: record.talkSeconds });
     await this.calls.end(record);
     await this.report('terminal', request, record, steps);
@@ -155,6 +158,7 @@ export class ClickToCall {
       events: [...form].flatMap(([name, value]) => (/^StatusCallbackEvents\[\d*\]$/.test(name) ? [value] : [])),
       contentType: known,
       talkSeconds: Math.min(TALK_SECONDS, Number(limit)),
+      record: form.get('Record') === 'true',
     };
   }
 }

@@ -18,6 +18,7 @@ import { OperatorMistake } from './operator-input.js';
 import { People } from './people.js';
 import { servePlacedCalls } from './place-call.api.js';
 import { servePlacedTexts } from './place-text.api.js';
+import { recordingSidOf, serveRecordings, serveTwilioRecordings } from './recordings.api.js';
 import { exotelError, openProviderDoor, type Account } from './provider-door.js';
 import { serveTwilioCalls } from './twilio/calls.api.js';
 import { numberSidOf, serveTwilioNumbers } from './twilio/numbers.api.js';
@@ -69,9 +70,13 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const calls = new CallLog(options.stateFile);
   const twilioCalls = new CallLog(twilioState);
   const [flows, faults, people, callbacks] = [new Flows(), new Faults(), new People(), new Callbacks()];
-  const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks());
+  let url = ''; // until the server listens, and a call may be recorded
+  const recordingUrl = (callSid: string) => `${url}/recordings/${account.sid}/${callSid}.mp3`;
+  const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks(), recordingUrl);
   const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
-  const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks);
+  const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks, (callSid) => {
+    return `${url}/2010-04-01/Accounts/${twilioAccount.sid}/Recordings/${recordingSidOf(callSid)}`;
+  });
   const texts = new TextLog();
   const smsSending = new SmsSending(inventory, people, texts, callbacks);
   flows.put(options.flow);
@@ -85,6 +90,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     openProviderDoor(provider, 'exotel', account, faults, exotelError);
     serveExoPhones(provider, inventory);
     serveCalls(provider, account.sid, calls, clickToCall);
+    serveRecordings(provider, calls);
     serveSms(provider, account.sid, smsSending);
   });
   await server.register(async (provider) => {
@@ -92,11 +98,13 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     openProviderDoor(provider, 'twilio', { sid, apiKey: sid, apiToken: authToken }, faults, twilioError);
     serveTwilioNumbers(provider, sid, twilioInventory);
     serveTwilioCalls(provider, sid, twilioCalls, voiceCalls);
+    serveTwilioRecordings(provider, sid, twilioCalls);
   });
   await server.register(async (operator) => {
     openOperatorDoor(operator);
     serveOperator(operator, { inventory, twilioInventory, flows, faults, people, calls, accountSid: account.sid });
-    servePlacedCalls(operator, { inventory, flows, people, calls, callbacks, accountSid: account.sid, voiceCalls });
+    const exchange = { inventory, flows, people, calls, callbacks, accountSid: account.sid };
+    servePlacedCalls(operator, { ...exchange, recordingUrl, voiceCalls });
     servePlacedTexts(operator, { inventory, flows, texts, callbacks });
   });
   server.setNotFoundHandler(async (_request, reply) => {
@@ -104,7 +112,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   });
 
   try {
-    const url = await server.listen({ port: options.port, host });
+    url = await server.listen({ port: options.port, host });
     return { url, close };
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
-/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one, `sms` sends a text. */
+/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one, `recordings` plays them, `sms` sends a text. */
 export const FAULTY_APIS = [
   'search',
   'buy',
@@ -8,6 +8,7 @@ export const FAULTY_APIS = [
   'release',
   'calls',
   'connect',
+  'recordings',
   'sms',
   'any',
 ] as const;

@@ -42,13 +42,14 @@ interface Exchange {
   calls: CallLog;
   callbacks: Callbacks;
   accountSid: string;
+  recordingUrl: (callSid: string) => string;
   /** The other provider's calls. */
   voiceCalls: VoiceCalls;
 }
 
 /** Lets the operator pick up a pretend phone, dial one of the account's numbers, and read what happened. */
 export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange): void {
-  const { inventory, flows, people, calls, callbacks, accountSid, voiceCalls } = exchange;
+  const { inventory, flows, people, calls, callbacks, accountSid, recordingUrl, voiceCalls } = exchange;
 
   operator.post('/exchange/calls', async (request): Promise<Transcript> => {
     const input = new OperatorInput(request.body, FIELDS);
@@ -75,7 +76,7 @@ export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange):
       callbacks,
       owns: (shown) => inventory.find(shown) !== null,
       picksUp: (callee) => people.whenRung(callee),
-      recordingUrl: (sid) => `https://recordings.exotel.invalid/${accountSid}/${sid}.mp3`,
+      recordingUrl,
     });
     const result = await run.play();
     end(record, result);

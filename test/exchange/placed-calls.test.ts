@@ -71,7 +71,7 @@ describe('a call that is connected', () => {
     expect(report?.rawQuery).toMatch(
       new RegExp(
         `^CallSid=call2&CallFrom=09000000001&CallTo=08040000102&Direction=incoming&ForwardedFrom=null&Created=${IST_WORDS}` +
-          `&DialCallDuration=74&RecordingUrl=https%3A%2F%2F[^&]+call2\\.mp3&StartTime=${IST}&EndTime=1970-01-01\\+05%3A30%3A00` +
+          `&DialCallDuration=74&RecordingUrl=http%3A%2F%2F[^&]+call2\\.mp3&StartTime=${IST}&EndTime=1970-01-01\\+05%3A30%3A00` +
           `&DialCallStatus=completed&CallType=completed&DialWhomNumber=09000000002&ProcessStatus=null&flow_id=${FLOW_ID}` +
           `&tenant_id=90001&From=09000000001&To=08040000102&RecordingAvailableBy=${IST_WORDS}&CurrentTime=${IST}` +
           `&OutgoingPhoneNumber=08040000101&Legs%5B0%5D%5BNumber%5D=09000000002&Legs%5B0%5D%5BType%5D=single` +

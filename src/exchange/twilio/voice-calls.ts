@@ -38,6 +38,7 @@ export class VoiceCalls {
     private readonly calls: CallLog,
     private readonly transcripts: CallLog,
     private readonly webhooks: TwilioWebhooks,
+    private readonly recordingUrl: (callSid: string) => string,
   ) {}
 
   owns(number: E164): boolean {
@@ -121,6 +122,7 @@ export class VoiceCalls {
       webhooks: this.webhooks,
       owns: (number) => this.owns(number),
       picksUp: (number) => this.people.whenRung(number),
+      recordingUrl: this.recordingUrl,
     });
   }
 
@@ -134,8 +136,9 @@ export class VoiceCalls {
     return record;
   }
 
-  private async end(record: CallRecord, { status, talkSeconds, legs }: VoiceResult): Promise<void> {
+  private async end(record: CallRecord, { status, talkSeconds, legs, recordingUrl }: VoiceResult): Promise<void> {
     record.status = status;
+    record.recordingUrl = recordingUrl;
     record.talkSeconds = talkSeconds;
     record.durationSeconds = status === 'completed' ? talkSeconds + SECONDS_BEFORE_THE_TALK : 0;
     record.endedAt = new Date(Date.parse(record.createdAt) + record.durationSeconds * 1000).toISOString();
@@ -208,7 +211,15 @@ function sourceOf({ voiceUrl, more }: OwnedNumber): VoiceSource {
 }
 
 function unanswered(habit: AnsweringHabit): VoiceResult {
-  return { exit: 'not-dialled', status: habit as DialStatus, legs: [], talkSeconds: 0, heard: [], steps: [] };
+  return {
+    exit: 'not-dialled',
+    status: habit as DialStatus,
+    legs: [],
+    talkSeconds: 0,
+    recordingUrl: null,
+    heard: [],
+    steps: [],
+  };
 }
 
 function urlIn(form: URLSearchParams, name: string, code: number): URL {

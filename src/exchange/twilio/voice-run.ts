@@ -30,6 +30,7 @@ export interface Surroundings {
   readonly webhooks: TwilioWebhooks;
   readonly owns: (number: E164) => boolean;
   readonly picksUp: (number: E164) => Callee;
+  readonly recordingUrl: (callSid: string) => string;
 }
 
 /** A leg to somebody whom the call dialled. */
@@ -48,6 +49,8 @@ export interface VoiceResult {
   readonly status: DialStatus;
   readonly legs: readonly Leg[];
   readonly talkSeconds: number;
+  /** Null = it was not recorded. */
+  readonly recordingUrl: string | null;
   readonly heard: readonly string[];
   readonly steps: Step[];
 }
@@ -82,6 +85,7 @@ export class VoiceRun {
   private hungUp = false;
   private endsAs: DialStatus = 'no-answer';
   private documents = 0;
+  private recordingUrl: string | null = null;
 
   constructor(
     private readonly call: VoiceCall,
@@ -105,7 +109,8 @@ export class VoiceRun {
     if (!this.script.skipPassthru) await this.reportEnd(status, talkSeconds);
     const told = this.script.skipPassthru ? 'nothing' : (this.legs.at(-1)?.status ?? 'not-dialled');
     this.steps.push({ reported: told, talkSeconds });
-    return { exit, status, legs: this.legs, talkSeconds, heard: this.heard, steps: this.steps };
+    const { legs, heard, steps, recordingUrl } = this;
+    return { exit, status, legs, talkSeconds, recordingUrl, heard, steps };
   }
 
   /** Plays a document until a verb of it leads to another one, or to its end. */
@@ -165,16 +170,18 @@ export class VoiceRun {
     if (bridged) this.answered = true;
     this.endsAs = status;
     if (status === 'canceled') this.hungUp = true;
-    if (action === undefined || this.script.skipPassthru) return bridged || this.hungUp ? null : 'go-on';
     const { record = 'do-not-record' } = verb.attributes;
+    if (bridged && record !== 'do-not-record') this.recordingUrl = this.surroundings.recordingUrl(this.call.sid);
+    if (action === undefined || this.script.skipPassthru) return bridged || this.hungUp ? null : 'go-on';
     const result = {
       DialCallStatus: status,
       ...(leg ? { DialCallSid: leg.sid } : {}),
       ...(bridged ? { DialCallDuration: String(talkSeconds) } : {}),
       DialBridged: String(bridged),
-      ...(bridged && record !== 'do-not-record' ? { RecordingUrl: this.recordingUrl() } : {}),
+      ...(this.recordingUrl === null ? {} : { RecordingUrl: this.recordingUrl }),
     };
     const next = await this.ask(target(action, url), result);
+    await this.reportRecording(verb, talkSeconds);
     return this.hungUp ? null : next; // whoever hung up hears nothing of the answer
   }
 
@@ -349,10 +356,16 @@ export class VoiceRun {
     if (asked) asked.problem = flaw;
   }
 
-  private recordingUrl(): string {
+  /** Made when the call is over. */
+  private async reportRecording({ attributes }: Verb, talkSeconds: number): Promise<void> {
+    const { recordingStatusCallback } = attributes;
+    if (this.recordingUrl === null || recordingStatusCallback === undefined) return;
     const { sid } = this.surroundings.webhooks.account;
-    const recording = `RE${this.call.sid.slice(2)}`;
-    return `https://api.twilio.invalid/2010-04-01/Accounts/${sid}/Recordings/${recording}`;
+    await this.tell(target(recordingStatusCallback, this.source.url), {
+      ...{ AccountSid: sid, CallSid: this.call.sid, RecordingSid: this.recordingUrl.split('/').at(-1)! },
+      ...{ RecordingUrl: this.recordingUrl, RecordingStatus: 'completed', RecordingSource: 'DialVerb' },
+      ...{ RecordingDuration: String(talkSeconds), RecordingChannels: '2', RecordingTrack: 'both', ErrorCode: '0' },
+    });
   }
 
   private parameters(): Parameters {
