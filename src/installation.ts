@@ -242,7 +242,10 @@ function exotelConfig(
   if (exotelAccount === null && exchangeUrl === null) return null;
   const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
   return new ExotelConfig(
-    exotelAccount ?? { sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
+    exotelAccount ?? {
+      ...{ sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
+      recordingUrls: [`${exchangeUrl}/recordings/${EXCHANGE_ACCOUNT}/`],
+    },
     secrets.hookSecrets,
     country,
     exotelAccount ? EXOTEL_REQUESTS_A_SECOND : EXCHANGE_REQUESTS_A_SECOND,
@@ -276,7 +279,8 @@ function twilioConfig(
   }
   if (exchangeUrl === null) return null;
   const authToken = secrets.exchange.apiToken;
-  const atTheExchange = { sid: EXCHANGE_TWILIO_SID, authToken, apiBase: exchangeUrl };
+  const recordingUrls = [`${exchangeUrl}/2010-04-01/Accounts/${EXCHANGE_TWILIO_SID}/Recordings/`];
+  const atTheExchange = { sid: EXCHANGE_TWILIO_SID, authToken, apiBase: exchangeUrl, recordingUrls };
   return new TwilioConfig(atTheExchange, [authToken], publicBaseUrl, null, greetings);
 }
 

@@ -11,8 +11,12 @@ export interface BookedCall {
 
 /** What a provider knows of calls. Throws ProviderUnavailable or ProviderRefused and nothing else; may be repeated safely. */
 export abstract class CallRecords {
-  /** Null when the provider knows no call of this id. */
-  abstract find(providerCallId: string): Promise<BookedCall | null>;
+  /**
+   * Null when the provider knows no call of this id.
+   *
+   * @param lacksRecording whether to ask for its recording too, where that is another question
+   */
+  abstract find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null>;
 }
 
 /** The books of the providers with which this installation has an account; each adapter's module puts its own in. */

@@ -64,6 +64,12 @@ export class InteractionResponse {
     description: 'Of a text that was passed on: how many messages it was sent, and charged, as',
   })
   segments: number | null;
+  @ApiProperty({
+    example: false,
+    description:
+      'Whether a recording of it was reported: GET …/interactions/{provider}/{providerCallId}/recording plays it',
+  })
+  recorded: boolean;
 
   static from(row: Interaction): InteractionResponse {
     const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine, segments } = row;
@@ -80,6 +86,7 @@ export class InteractionResponse {
       endedAt: ended && row.endedAt,
       genuine: isGenuine,
       segments,
+      recorded: row.recording !== null,
     };
   }
 }

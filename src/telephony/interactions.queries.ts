@@ -54,7 +54,9 @@ export const insertDecision: Statement = {
           order_id = COALESCE(EXCLUDED.order_id, known.order_id),
           caller_role = COALESCE(EXCLUDED.caller_role, known.caller_role),
           virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number),
-          ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled' THEN EXCLUDED.ask_at END
+          ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled'
+                          OR (known.outcome = 'completed' AND ${wasToBeRecorded('EXCLUDED.steps')})
+                        THEN EXCLUDED.ask_at END
       WHERE NOT known.steps ? $10 AND known.decision IS DISTINCT FROM 'connect'`,
 };
 
@@ -108,8 +110,6 @@ export interface Reported {
   readonly talkSeconds: number | null;
   readonly ringSeconds: number | null;
   readonly hungUpBy: 'caller' | 'callee' | null;
-  /** Sealed. */
-  readonly recording: Buffer | null;
   readonly at: Date;
 }
 
@@ -119,11 +119,11 @@ export interface Reported {
  * is the same in whichever order the reports come, and however often. `hung_up_by` takes the greater word, which means
  * nothing, but is one and the same should two reports contradict each other.
  *
- * A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody.
+ * A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody; and so is
+ * the recording of one that was to be recorded, which `keepRecording` ends.
  */
 export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
-  const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds } = reported;
-  const { hungUpBy, recording, at } = reported;
+  const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds, hungUpBy, at } = reported;
   await connections.query({
     ...mergeReport,
     values: [
@@ -137,7 +137,6 @@ export async function recordReport(connections: Connections, reported: Reported)
       outcome === null ? null : at,
       ringSeconds,
       hungUpBy,
-      recording,
       OUTCOMES,
     ],
   });
@@ -147,15 +146,15 @@ const mergeReport: Statement = {
   name: 'record-report',
   text: `
     INSERT INTO interactions AS known (provider, provider_call_id, at, progress, sequence, outcome, talk_seconds, ended_at,
-                                       ring_seconds, hung_up_by, recording)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                       ring_seconds, hung_up_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET (outcome, sequence, talk_seconds, ended_at) =
             (SELECT told.outcome, told.sequence, told.talk_seconds, told.ended_at
              FROM (VALUES (known.outcome, known.sequence, known.talk_seconds, known.ended_at),
                           (EXCLUDED.outcome, EXCLUDED.sequence, EXCLUDED.talk_seconds, EXCLUDED.ended_at))
                   AS told (outcome, sequence, talk_seconds, ended_at)
-             ORDER BY array_position($12::text[], told.outcome) DESC NULLS LAST, told.sequence DESC NULLS LAST,
+             ORDER BY array_position($11::text[], told.outcome) DESC NULLS LAST, told.sequence DESC NULLS LAST,
                       told.talk_seconds DESC NULLS LAST, told.ended_at
              LIMIT 1),
           at = LEAST(known.at, EXCLUDED.at),
@@ -163,12 +162,41 @@ const mergeReport: Statement = {
                           ELSE COALESCE(known.progress, EXCLUDED.progress) END,
           ring_seconds = GREATEST(known.ring_seconds, EXCLUDED.ring_seconds),
           hung_up_by = GREATEST(known.hung_up_by, EXCLUDED.hung_up_by),
-          recording = COALESCE(known.recording, EXCLUDED.recording),
-          ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')} THEN NULL
-                        ELSE known.ask_at END`,
+          ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')}
+                          AND NOT (COALESCE(EXCLUDED.outcome, known.outcome) = 'completed'
+                                   AND ${wasToBeRecorded('known.steps')} AND known.recording IS NULL)
+                        THEN NULL ELSE known.ask_at END`,
 };
 
 /** Whether an outcome ends the call for good: one that dialled nobody may be of an earlier step of its flow. */
 function isEnd(outcome: string, steps: string): string {
   return `(${outcome} <> 'not-dialled' OR (${outcome} = 'not-dialled' AND (SELECT count(*) FROM jsonb_object_keys(${steps})) < 2))`;
+}
+
+/** Whether the decision that connected a call was that it be recorded. */
+function wasToBeRecorded(steps: string): string {
+  return `jsonb_path_exists(${steps}, '$.*.record ? (@ == true)')`;
+}
+
+/**
+ * Keeps the sealed link to a call's recording, the first that is told, where the call was decided to be recorded; and asks
+ * for the call no more once its end is known too.
+ *
+ * @returns false when there is no such call, or it was not to be recorded: nothing is kept
+ */
+export async function keepRecording(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+  sealed: Buffer,
+): Promise<boolean> {
+  const { rowCount } = await connections.query({
+    name: 'keep-recording',
+    text: `
+      UPDATE interactions AS known
+      SET recording = COALESCE(known.recording, $3), ask_at = CASE WHEN known.outcome IS NULL THEN known.ask_at END
+      WHERE known.provider = $1 AND known.provider_call_id = $2 AND ${wasToBeRecorded('known.steps')}`,
+    values: [provider, providerCallId, sealed],
+  });
+  return rowCount === 1;
 }

@@ -5,19 +5,28 @@ import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource, type Se
 
 import { OrderViewsService } from '../orders/order-views.service.js';
 import type { E164 } from '../phone-number/e164.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
+import { Metrics } from '../platform/observability/metrics.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 import { Interaction, type Outcome } from './interaction.entity.js';
-import { recordReport } from './interactions.queries.js';
+import { keepRecording, recordReport } from './interactions.queries.js';
+import { RecordingSources } from './recordings/recording-source.js';
 
-/** What a provider tells of a call under way, or of one that is over. */
-export type CallReport = CallProgress | CallEnd;
+/** What a provider tells of a call under way, of one that is over, or of the recording of one. */
+export type CallReport = CallProgress | CallEnd | CallRecording;
 
 export interface CallProgress {
   readonly state: 'ringing' | 'answered';
+}
+
+export interface CallRecording {
+  readonly state: 'recorded';
+  /** The provider's link to it. */
+  readonly recordingUrl: string;
 }
 
 export interface CallEnd {
@@ -45,6 +54,9 @@ export class InteractionsService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly orders: OrderViewsService,
+    private readonly vault: PhoneVault,
+    private readonly recordings: RecordingSources,
+    private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(InteractionsService.name);
@@ -55,24 +67,10 @@ export class InteractionsService {
    * call: the row comes out the same.
    */
   async report(provider: ProviderName, providerCallId: string, report: CallReport): Promise<void> {
-    const end = report.state === 'ended' ? report : null;
-    await recordReport(sharedPool(this.dataSource), {
-      provider,
-      providerCallId,
-      progress: report.state === 'ended' ? null : report.state,
-      sequence: end?.sequence ?? null,
-      outcome: end?.outcome ?? null,
-      talkSeconds: end?.talkSeconds ?? null,
-      ringSeconds: end?.ringSeconds ?? null,
-      hungUpBy: end?.hungUpBy ?? null,
-      recording: null,
-      at: this.clock.now(),
-    });
-    const { state } = report;
-    this.logger.info(
-      { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
-      'call reported',
-    );
+    if (report.state !== 'recorded') await this.record(provider, providerCallId, report);
+    if ('recordingUrl' in report && report.recordingUrl != null) {
+      await this.keepRecording(provider, providerCallId, report.recordingUrl);
+    }
   }
 
   /** Decided calls to a number between two instants, oldest first, `most` of them. */
@@ -105,6 +103,42 @@ export class InteractionsService {
       .getMany();
     const page = calls.slice(0, limit);
     return { interactions: page, nextCursor: calls.length > limit ? cursorOf(page.at(-1)!) : null };
+  }
+
+  private async record(provider: ProviderName, providerCallId: string, report: CallProgress | CallEnd): Promise<void> {
+    const end = report.state === 'ended' ? report : null;
+    await recordReport(sharedPool(this.dataSource), {
+      provider,
+      providerCallId,
+      progress: report.state === 'ended' ? null : report.state,
+      sequence: end?.sequence ?? null,
+      outcome: end?.outcome ?? null,
+      talkSeconds: end?.talkSeconds ?? null,
+      ringSeconds: end?.ringSeconds ?? null,
+      hungUpBy: end?.hungUpBy ?? null,
+      at: this.clock.now(),
+    });
+    const { state } = report;
+    this.logger.info(
+      { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
+      'call reported',
+    );
+  }
+
+  /**
+   * Keeps the link where our own decision was to record the call, and to where the provider keeps recordings. What does not
+   * come from there, or of a call that was not to be recorded, is left, as whoever brought it should not have had it.
+   */
+  private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
+    if (this.recordings.of(provider)?.audioAt(link) == null) return this.leave(provider, providerCallId, 'elsewhere');
+    const sealed = this.vault.sealText(link);
+    const kept = await keepRecording(sharedPool(this.dataSource), provider, providerCallId, sealed);
+    if (!kept) this.leave(provider, providerCallId, 'unasked');
+  }
+
+  private leave(provider: ProviderName, callId: string, why: 'elsewhere' | 'unasked'): void {
+    this.metrics.recordingLinksLeft.inc({ provider, why });
+    this.logger.warn({ provider, callId, why }, 'link to a recording not kept');
   }
 }
 

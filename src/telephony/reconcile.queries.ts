@@ -8,6 +8,8 @@ export interface ClaimedCall {
   readonly orderId: string | null;
   /** This time included. */
   readonly timesAsked: number;
+  /** Whether it was to be recorded, and no recording was told. */
+  readonly lacksRecording: boolean;
 }
 
 /**
@@ -28,7 +30,8 @@ export async function claimCalls(
       SELECT due.provider, due.provider_call_id FROM interactions AS due
       WHERE due.ask_at <= ${now} AND due.provider = ${provider}
       ORDER BY due.ask_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-    RETURNING call.provider_call_id AS "providerCallId", call.order_id AS "orderId", call.times_asked AS "timesAsked"`;
+    RETURNING call.provider_call_id AS "providerCallId", call.order_id AS "orderId", call.times_asked AS "timesAsked",
+      jsonb_path_exists(call.steps, '$.*.record ? (@ == true)') AND call.recording IS NULL AS "lacksRecording"`;
   return claimed;
 }
 

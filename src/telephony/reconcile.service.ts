@@ -88,8 +88,8 @@ export class ReconcileService {
     records: CallRecords,
     call: ClaimedCall,
   ): Promise<'ended' | 'madeUp' | null> {
-    const { providerCallId, timesAsked } = call;
-    const booked = await records.find(providerCallId);
+    const { providerCallId, timesAsked, lacksRecording } = call;
+    const booked = await records.find(providerCallId, lacksRecording);
     if (booked?.end) {
       await this.interactions.report(provider, providerCallId, booked.end);
       await settle(this.dataSource.manager, provider, providerCallId, true);

@@ -23,6 +23,9 @@ import { RecentTriesDueProcessor } from './recent-tries-due.processor.js';
 import { ReconcileProcessor } from './reconcile.processor.js';
 import { RECONCILE } from './reconcile.queue.js';
 import { ReconcileService } from './reconcile.service.js';
+import { RecordingSources } from './recordings/recording-source.js';
+import { RecordingsController } from './recordings/recordings.controller.js';
+import { RecordingsService } from './recordings/recordings.service.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
 
 /** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
@@ -34,7 +37,7 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
     OrdersModule,
     VirtualNumbersModule,
   ],
-  controllers: [ExplainController, InteractionsController, OutgoingCallsController],
+  controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
   providers: [
     CallBooks,
     CallPlacers,
@@ -48,7 +51,12 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
     RecentTriesDueProcessor,
     ReconcileProcessor,
     ReconcileService,
+    RecordingsService,
+    RecordingSources,
   ],
-  exports: [CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
+  exports: [
+    ...[CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
+    RecordingSources,
+  ],
 })
 export class TelephonyModule {}

@@ -35,7 +35,7 @@ const configWith = (account: Partial<ExotelConfig['account']> = {}, more: Partia
   const apiBase = maskline.exchange.url;
   const flowUrl = `${apiBase}/acme1/exoml/start_voice/700001`;
   return new ExotelConfig(
-    { sid: 'acme1', apiKey: 'key', apiToken: TOKEN, apiBase, flowUrl, ...account },
+    { sid: 'acme1', apiKey: 'key', apiToken: TOKEN, apiBase, flowUrl, recordingUrls: [], ...account },
     SECRETS,
     'IN',
     1_000,

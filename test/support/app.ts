@@ -61,6 +61,8 @@ export interface AppOptions {
   /** Whether there is no account of Twilio's, as there is one of Exotel's. */
   readonly withoutTwilio?: boolean;
   readonly twilioWhisper?: string;
+  /** Where recordings of Exotel's are beside the exchange. */
+  readonly recordingUrls?: readonly string[];
   readonly logTo?: (line: string) => void;
 }
 
@@ -100,7 +102,12 @@ export class TestApp {
       phoneEncryptionKeys: [Buffer.alloc(32, 1)],
       phoneLookupKey: Buffer.alloc(32, 2),
       exotel: new ExotelConfig(
-        { ...ACCOUNT, apiBase: exchange.url, flowUrl },
+        {
+          ...ACCOUNT,
+          apiBase: exchange.url,
+          flowUrl,
+          recordingUrls: [`${exchange.url}/recordings/${ACCOUNT.sid}/`, ...(options.recordingUrls ?? [])],
+        },
         [HOOK_SECRET, `${HOOK_SECRET}_2`],
         'IN',
         1_000,
@@ -115,7 +122,10 @@ export class TestApp {
       twilio: options.withoutTwilio
         ? null
         : new TwilioConfig(
-            { ...TWILIO, apiBase: exchange.url },
+            {
+              ...{ ...TWILIO, apiBase: exchange.url },
+              recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
+            },
             [TWILIO.authToken, NEXT_TOKEN],
             url,
             options.twilioWhisper ?? null,

@@ -44,6 +44,8 @@ export interface ExotelAccount {
   readonly apiBase: string;
   /** The call flow that every number is pointed at (its VoiceUrl). */
   readonly flowUrl: string;
+  /** Beginnings of URLs, each with a path that ends in a slash: where recordings are. */
+  readonly recordingUrls: readonly string[];
 }
 
 export const CALLER_ID_FORMS = ['omit', 'e164', 'national'] as const;
@@ -74,6 +76,8 @@ export interface TwilioAccount {
   readonly nextAuthToken: string | null;
   /** Scheme and host. */
   readonly apiBase: string;
+  /** Beginnings of URLs, each with a path that ends in a slash: where recordings are. */
+  readonly recordingUrls: readonly string[];
   /** What a callee hears before being connected; null = nothing. */
   readonly whisper: string | null;
 }
@@ -250,7 +254,30 @@ function exotelAccount(env: Environment): ExotelAccount | null {
     apiToken: text(env, 'EXOTEL_API_TOKEN')!,
     apiBase: url(env, 'EXOTEL_API_BASE', ['http:', 'https:']) ?? 'https://api.exotel.com',
     flowUrl: url(env, 'EXOTEL_FLOW_URL', ['http:', 'https:'])!,
+    recordingUrls: urlBeginnings(env, 'EXOTEL_RECORDING_URLS') ?? EXOTELS_RECORDINGS,
   };
+}
+
+/** Where customers of Exotel report theirs to be. */
+const EXOTELS_RECORDINGS = [
+  'https://recordings.exotel.com/',
+  'https://s3-ap-southeast-1.amazonaws.com/exotelrecordings/',
+] as const;
+
+/** Scheme, host and the beginning of a path, several with commas between. A path ends in a slash, be it said or not. */
+function urlBeginnings(env: Environment, name: string): string[] | null {
+  const value = text(env, name);
+  if (value === null) return null;
+  return value.split(',').map((part) => {
+    const beginning = URL.canParse(part.trim()) ? new URL(part.trim()) : null;
+    const { protocol, username, search, hash } = beginning ?? { protocol: '' };
+    if (!['http:', 'https:'].includes(protocol) || `${username}${search}${hash}` !== '') {
+      throw new SettingsError(
+        `${name} must be the beginnings of URLs with commas between, as in https://recordings.example.com/calls/.`,
+      );
+    }
+    return beginning!.href.replace(/\/*$/, '/');
+  });
 }
 
 function exotelCallbacks(env: Environment): ExotelCallbackSettings {
@@ -320,11 +347,13 @@ function twilioAccount(env: Environment): TwilioAccount | null {
   if (whisper !== null && whisper.length > LONGEST_WHISPER) {
     throw new SettingsError(`TWILIO_WHISPER must be a text of at most ${LONGEST_WHISPER} characters.`);
   }
+  const apiBase = url(env, 'TWILIO_API_BASE', ['http:', 'https:']) ?? 'https://api.twilio.com';
   return {
     sid,
     authToken: text(env, 'TWILIO_AUTH_TOKEN')!,
     nextAuthToken: text(env, 'TWILIO_AUTH_TOKEN_NEXT'),
-    apiBase: url(env, 'TWILIO_API_BASE', ['http:', 'https:']) ?? 'https://api.twilio.com',
+    apiBase,
+    recordingUrls: urlBeginnings(env, 'TWILIO_RECORDING_URLS') ?? [`${apiBase}/2010-04-01/Accounts/${sid}/Recordings/`],
     whisper,
   };
 }

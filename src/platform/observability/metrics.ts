@@ -32,6 +32,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly recordingLinksLeft = new Counter({
+    name: 'maskline_recording_links_left_total',
+    help: 'Links to recordings that were told and not kept, by provider and why',
+    labelNames: ['provider', 'why'],
+    registers: [this.registry],
+  });
+
   readonly callbacksNamingTwoNumbers = new Counter({
     name: 'maskline_callbacks_naming_two_numbers_total',
     help: 'Calls for which the provider named two different numbers of ours as dialled',

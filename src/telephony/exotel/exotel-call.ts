@@ -59,6 +59,7 @@ export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'n
     ...{ state, outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 },
     ringSeconds: ringSeconds(query),
     hungUpBy: hungUpBy(query),
+    recordingUrl: recordingUrl(query),
   };
 }
 
@@ -98,6 +99,12 @@ function hungUpBy(query: ExotelQuery): CallEnd['hungUpBy'] {
     who.toLowerCase(),
   );
   return (['caller', 'callee'] as const).find((who) => told.includes(who)) ?? null;
+}
+
+/** Said, as other things are, to be `null` where there is none. */
+function recordingUrl(query: ExotelQuery): string | null {
+  const told = parameter(query, 'RecordingUrl');
+  return told === '' || told === 'null' ? null : told;
 }
 
 function valuesOf(query: ExotelQuery, name: RegExp): string[] {

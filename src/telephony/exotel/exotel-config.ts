@@ -25,6 +25,8 @@ export class ExotelConfig {
       readonly apiBase: string;
       /** The call flow that our numbers are pointed at. */
       readonly flowUrl: string;
+      /** Beginnings of the URLs at which recordings are kept. */
+      readonly recordingUrls: readonly string[];
     },
     /** One secret, or two while one replaces the other: they stand in the callbacks' path. */
     readonly hookSecrets: readonly string[],

@@ -4,6 +4,7 @@ import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.modu
 import { NumberProviders } from '../number-providers.js';
 import { CallBooks } from '../call-records.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
+import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { ExotelCallBursts } from './call-bursts.js';
@@ -13,6 +14,7 @@ import { ExotelCallStatusRoute } from './call-status-route.js';
 import { ExotelConnectRoute } from './connect-route.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelDoor } from './exotel-door.js';
+import { ExotelRecordings } from './exotel-recordings.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 import { ExotelSms } from './exotel-sms.js';
@@ -32,6 +34,7 @@ import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
     ExotelCallStatusRoute,
     ExotelCallRecords,
     ExotelCallPlacer,
+    ExotelRecordings,
     ExoPhones,
     ExotelSms,
   ],
@@ -41,12 +44,15 @@ export class ExotelModule {
     providers: NumberProviders,
     books: CallBooks,
     placers: CallPlacers,
+    sources: RecordingSources,
     exophones: ExoPhones,
     records: ExotelCallRecords,
     placer: ExotelCallPlacer,
+    recordings: ExotelRecordings,
   ) {
     providers.add('exotel', exophones);
     books.add('exotel', records);
     placers.add('exotel', placer);
+    sources.add('exotel', recordings);
   }
 }

@@ -23,12 +23,15 @@ const MOST_LEGS = 10;
 export class TwilioCallRecords extends CallRecords {
   private readonly api: TwilioApi;
 
-  constructor(config: TwilioConfig, @Optional() timing: TwilioTiming = TWILIO_TIMING) {
+  constructor(
+    private readonly config: TwilioConfig,
+    @Optional() timing: TwilioTiming = TWILIO_TIMING,
+  ) {
     super();
     this.api = new TwilioApi(config.account, timing);
   }
 
-  async find(providerCallId: string): Promise<BookedCall | null> {
+  async find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null> {
     const what = `the details of call ${providerCallId}`;
     try {
       const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch(), { isPrivate: true });
@@ -37,11 +40,20 @@ export class TwilioCallRecords extends CallRecords {
         (client) => client.calls.list({ parentCallSid: providerCallId, limit: MOST_LEGS }),
         { isPrivate: true },
       );
-      return bookedCall(call, legs, what);
+      const booked = bookedCall(call, legs, what);
+      if (!lacksRecording || booked.end?.outcome !== 'completed') return booked;
+      return { end: { ...booked.end, recordingUrl: await this.recordingOf(providerCallId) } };
     } catch (error) {
       if (error instanceof ProviderRefused && error.status === 404) return null;
       throw error;
     }
+  }
+
+  /** Where the recording is that the callback of a finished one names: its resource, without the form. */
+  private async recordingOf(callSid: string): Promise<string | null> {
+    const what = `the recordings of call ${callSid}`;
+    const [recording] = await this.api.ask(what, (client) => client.recordings.list({ callSid, limit: 1 }));
+    return recording?.status === 'completed' ? `${this.config.account.apiBase}${recording.uri}` : null;
   }
 }
 

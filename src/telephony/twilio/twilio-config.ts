@@ -8,6 +8,8 @@ export class TwilioConfig {
       readonly authToken: string;
       /** Scheme and host. */
       readonly apiBase: string;
+      /** Beginnings of the URLs at which recordings are kept. */
+      readonly recordingUrls: readonly string[];
     },
     /** What requests may be signed with: the account's auth token, and the next one while it replaces it. */
     readonly signingTokens: readonly string[],

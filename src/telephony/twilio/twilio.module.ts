@@ -3,11 +3,13 @@ import { Module } from '@nestjs/common';
 import { CallBooks } from '../call-records.js';
 import { NumberProviders } from '../number-providers.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
+import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { TwilioMessageRoutes } from './message-routes.js';
 import { TwilioCallPlacer } from './twilio-call-placer.js';
 import { TwilioCallRecords } from './twilio-call-records.js';
+import { TwilioRecordings } from './twilio-recordings.js';
 import { TwilioNumbers } from './twilio-numbers.js';
 import { TwilioHooks } from './twilio-hooks.js';
 import { TwilioVoiceRoutes } from './voice-routes.js';
@@ -15,7 +17,10 @@ import { TwilioVoiceRoutes } from './voice-routes.js';
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({
   imports: [TelephonyModule, TextsModule],
-  providers: [TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers, TwilioCallPlacer, TwilioCallRecords],
+  providers: [
+    ...[TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers, TwilioCallPlacer, TwilioCallRecords],
+    TwilioRecordings,
+  ],
   exports: [TwilioHooks],
 })
 export class TwilioModule {
@@ -23,12 +28,15 @@ export class TwilioModule {
     providers: NumberProviders,
     books: CallBooks,
     placers: CallPlacers,
+    sources: RecordingSources,
     numbers: TwilioNumbers,
     records: TwilioCallRecords,
     placer: TwilioCallPlacer,
+    recordings: TwilioRecordings,
   ) {
     providers.add('twilio', numbers);
     books.add('twilio', records);
     placers.add('twilio', placer);
+    sources.add('twilio', recordings);
   }
 }

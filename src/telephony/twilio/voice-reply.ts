@@ -40,7 +40,7 @@ export function dialling(call: Dialling, config: TwilioConfig): string {
     answerOnBridge: true, // the caller's call rings, unanswered and unpaid for, until the callee picks up
     timeout: ringSecondsAllowed(call.ringSeconds),
     timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
-    ...(call.record ? { record: 'record-from-answer-dual' as const } : {}),
+    ...(call.record ? recording(config) : {}),
     action: config.hook('voice/dial-result'),
     method: 'POST',
   });
@@ -54,6 +54,15 @@ export function dialling(call: Dialling, config: TwilioConfig): string {
     call.callee,
   );
   return response.toString();
+}
+
+/** Told when it can be listened to, which may be after the end of the call. */
+function recording(config: TwilioConfig) {
+  return {
+    record: 'record-from-answer-dual' as const,
+    recordingStatusCallback: config.hook('voice/recording'),
+    recordingStatusCallbackMethod: 'POST',
+  };
 }
 
 export function ringSecondsAllowed(wished: number): number {

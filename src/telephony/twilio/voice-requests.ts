@@ -92,6 +92,14 @@ export function parseUntaken(form: TwilioForm): CallNews | null {
   return { providerCallId, report: { state: 'ended', outcome, talkSeconds: 0 } };
 }
 
+/** That a recording can be listened to. It is told under the id of the caller's leg: our call. */
+export function parseRecording(form: TwilioForm): CallNews | null {
+  const providerCallId = sidIn(form, 'CallSid');
+  const recordingUrl = parameter(form, 'RecordingUrl');
+  const isThere = parameter(form, 'RecordingStatus') === 'completed' && recordingUrl !== '';
+  return providerCallId !== null && isThere ? { providerCallId, report: { state: 'recorded', recordingUrl } } : null;
+}
+
 /** The id of a call whose own, first leg is over; null when it is the news of another leg, or of no end. */
 export function endedCallIn(form: TwilioForm): string | null {
   if (parameter(form, 'ParentCallSid') !== '' || outcomeIn(form, 'CallStatus') === null) return null;

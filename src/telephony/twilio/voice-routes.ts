@@ -12,6 +12,7 @@ import {
   endedCallIn,
   parseDialResult,
   parseLegEvent,
+  parseRecording,
   parseUntaken,
   parseVoice,
   type CallNews,
@@ -43,6 +44,10 @@ export class TwilioVoiceRoutes implements OnModuleInit {
       await this.note(parseDialResult(form));
       return hangup();
     });
+    this.hooks.serve('voice/recording', async (form) => {
+      await this.note(parseRecording(form));
+      return null;
+    });
     this.hooks.serve('voice/status', async (form) => {
       const ended = endedCallIn(form);
       const news = ended === null ? parseLegEvent(form) : (parseUntaken(form) ?? (await this.endOfRefused(ended)));
@@ -70,7 +75,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     if (news === null) return;
     const { providerCallId, report } = news;
     await this.interactions.report('twilio', providerCallId, report).catch((err: unknown) => {
-      this.logger.error({ err, callId: providerCallId }, 'end of a call not recorded');
+      this.logger.error({ err, callId: providerCallId }, 'news of a call not recorded');
     });
   }
 }

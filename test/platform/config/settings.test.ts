@@ -157,6 +157,7 @@ describe('a Twilio account', () => {
     expect(twilioAccount).toEqual({
       ...{ sid: TWILIO.TWILIO_ACCOUNT_SID, authToken: 'token', nextAuthToken: 'next', whisper: 'Hello' },
       apiBase: 'https://api.twilio.com',
+      recordingUrls: [`https://api.twilio.com/2010-04-01/Accounts/${TWILIO.TWILIO_ACCOUNT_SID}/Recordings/`],
     });
     expect(exotelAccount).toBeNull();
     expect(readSettings({ ...TWILIO, TWILIO_API_BASE: 'http://127.0.0.1:3001/' }).twilioAccount?.apiBase).toBe(

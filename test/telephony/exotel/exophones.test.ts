@@ -45,7 +45,12 @@ afterAll(async () => {
 });
 
 function configFor(apiBase: string, account: Partial<ExotelConfig['account']> = {}, perSecond = 1000): ExotelConfig {
-  return new ExotelConfig({ ...ACCOUNT, apiBase, flowUrl: VOICE_URL, ...account }, ['secret'], 'IN', perSecond);
+  return new ExotelConfig(
+    { ...ACCOUNT, apiBase, flowUrl: VOICE_URL, recordingUrls: [], ...account },
+    ['secret'],
+    'IN',
+    perSecond,
+  );
 }
 
 function exophonesAt(apiBase: string, account: Partial<ExotelConfig['account']> = {}, timing = QUICK): ExoPhones {

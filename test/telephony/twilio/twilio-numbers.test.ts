@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => exchange.close());
 
 function atTwilio(account: Partial<typeof ACCOUNT> = {}): TwilioNumbers {
-  const config = new TwilioConfig({ ...ACCOUNT, ...account, apiBase: exchange.url }, [], PUBLIC);
+  const config = new TwilioConfig({ ...ACCOUNT, ...account, apiBase: exchange.url, recordingUrls: [] }, [], PUBLIC);
   return new TwilioNumbers(config, { timeoutMs: 1_000, backoffMs: 10 });
 }
 

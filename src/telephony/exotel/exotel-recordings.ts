@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+
+import { basicAuthAt, RecordingSource } from '../recordings/recording-source.js';
+import { ExotelConfig } from './exotel-config.js';
+
+const OWN_DOMAINS = ['exotel.com', 'exotel.in'];
+
+/** Files at Exotel, which asks who wants them, or in a bucket of Amazon's, which takes no password of Exotel's. */
+@Injectable()
+export class ExotelRecordings extends RecordingSource {
+  constructor(private readonly config: ExotelConfig) {
+    super(config.account.recordingUrls);
+  }
+
+  headersFor(url: URL): Readonly<Record<string, string>> {
+    const { apiKey: name, apiToken: password, apiBase } = this.config.account;
+    return basicAuthAt(url, { name, password, apiBase }, OWN_DOMAINS);
+  }
+}

@@ -1,0 +1,39 @@
+import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+
+import { OrderNotFound } from '../../orders/orders.problems.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { MissingKey } from '../../platform/http/request.problems.js';
+import { PROVIDERS } from '../../virtual-numbers/pool.entity.js';
+import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
+import { RecordingsService } from './recordings.service.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/interactions')
+export class RecordingsController {
+  constructor(private readonly recordings: RecordingsService) {}
+
+  @Get(':provider/:providerCallId/recording')
+  @Header('cache-control', 'no-store')
+  @Header('x-content-type-options', 'nosniff')
+  @ApiOperation({ summary: 'Listen to the recording of a call, passed on from its provider; audited' })
+  @ApiParam({ name: 'provider', enum: PROVIDERS, example: 'exotel' })
+  @ApiParam({ name: 'providerCallId', example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' })
+  @ApiProduces('audio/mpeg')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
+  @ApiProblem(OrderNotFound, NoRecording, RecordingUnavailable)
+  async listen(
+    @Param('reference') reference: string,
+    @Param('provider') provider: string,
+    @Param('providerCallId') providerCallId: string,
+  ): Promise<StreamableFile> {
+    const { stream, type, bytes } = await this.recordings.open(reference, provider, providerCallId);
+    return new StreamableFile(stream, {
+      type,
+      disposition: 'attachment',
+      ...(bytes === null ? {} : { length: bytes }),
+    });
+  }
+}

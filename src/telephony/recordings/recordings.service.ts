@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { OrderViewsService } from '../../orders/order-views.service.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
+import { Interaction } from '../interaction.entity.js';
+import { download, NoAudio, type Audio } from './download.js';
+import { RecordingSources } from './recording-source.js';
+import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
+
+/** Lets clients of ours listen. Whoever has the provider's link can listen too, so it stays here. */
+@Injectable()
+export class RecordingsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly orders: OrderViewsService,
+    private readonly sources: RecordingSources,
+    private readonly vault: PhoneVault,
+    private readonly audit: AuditService,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(RecordingsService.name);
+  }
+
+  /**
+   * Begins to play the recording of a call of an order. That it was asked for is written down before the provider is.
+   *
+   * @throws OrderNotFound, NoRecording, RecordingUnavailable
+   */
+  async open(reference: string, providerName: string, providerCallId: string): Promise<Audio> {
+    const { id: orderId } = await this.orders.byReference(reference);
+    const call = await this.dataSource.manager.findOneBy(Interaction, {
+      ...{ orderId, provider: providerName as ProviderName, providerCallId },
+    });
+    if (!call?.recording) throw new NoRecording(reference);
+    const { provider } = call;
+    await this.audit.record({ what: 'interactions.recording', about: `${provider} ${providerCallId}` });
+    const source = this.sources.of(provider);
+    if (source === null) throw new RecordingUnavailable(provider, 'there is no account of it any more');
+    try {
+      const audio = await download(source, this.vault.openText(call.recording));
+      audio.stream.once('error', (err) =>
+        this.logger.warn({ err, provider, callId: providerCallId }, 'recording broken off'),
+      );
+      return audio;
+    } catch (err) {
+      if (!(err instanceof NoAudio)) throw err;
+      this.logger.warn({ err, provider, callId: providerCallId, orderId }, 'recording not had');
+      throw new RecordingUnavailable(provider, err.message);
+    }
+  }
+}
