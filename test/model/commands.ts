@@ -209,34 +209,33 @@ class Declare extends OrderCommand {
   toString = () => `declare(order ${this.back} back, ${this.role}, ${short(this.phone)})`;
 }
 
-/** Takes that right away again, from the first phone that has it. */
-class Withdraw extends OrderCommand {
-  constructor(
-    back: number,
-    private readonly role: 'customer' | 'agent',
-  ) {
-    super(back);
+/** Takes that right away again, from the phone of a side that has had it longest. */
+class Withdraw extends Command {
+  constructor(private readonly drawn: number) {
+    super();
   }
 
   protected override makesSense(model: Readonly<ReferenceModel>): boolean {
-    return super.makesSense(model) && (this.side(model as ReferenceModel)?.alternates.length ?? 0) > 0;
+    return declaredIn(model).length > 0;
   }
 
   protected async happen(model: ReferenceModel, world: World): Promise<void> {
-    const order = this.order(model);
-    const outcome = await outcomeOf(world.withdraw(order.reference, this.role, 0));
-    if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
-    expect(outcome).toBe('done');
-    const side = this.side(model)!;
-    const phone = side.alternates.shift()!;
-    model.restPair(order, side, phone, model.now);
+    const declared = declaredIn(model);
+    const { order, role, side } = declared[this.drawn % declared.length]!;
+    await world.withdraw(order.reference, role, 0);
+    model.restPair(order, side, side.alternates.shift()!, model.now);
   }
 
-  private side(model: ReferenceModel): Side | null {
-    return this.order(model)[this.role];
-  }
+  toString = () => `withdraw(${this.drawn})`;
+}
 
-  toString = () => `withdraw(order ${this.back} back, ${this.role})`;
+/** The sides of open orders that may call from more than one phone. */
+function declaredIn({ orders }: Readonly<ReferenceModel>) {
+  const sides = orders.filter(isOpen).flatMap((order) => [
+    { order, role: 'customer' as const, side: order.customer },
+    { order, role: 'agent' as const, side: order.agent },
+  ]);
+  return sides.filter((one): one is typeof one & { side: Side } => (one.side?.alternates.length ?? 0) > 0);
 }
 
 class Call extends Command {
@@ -447,8 +446,8 @@ export const anyCommand: fc.Arbitrary<fc.AsyncCommand<ReferenceModel, World, tru
   },
   { weight: 30, arbitrary: back.map((order) => new Reopen(order)) },
   { weight: 60, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Correct(...a)) },
-  { weight: 50, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Declare(...a)) },
-  { weight: 20, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent')).map((a) => new Withdraw(...a)) },
+  { weight: 80, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Declare(...a)) },
+  { weight: 40, arbitrary: back.map((drawn) => new Withdraw(drawn)) },
   { weight: 160, arbitrary: fc.tuple(caller, number).map((args) => new Call(...args)) },
   { weight: 25, arbitrary: fc.integer({ min: 1, max: 5 }).map((capacity) => new SetCapacity(capacity)) },
   { weight: 20, arbitrary: number.map((one) => new Import(one)) },
