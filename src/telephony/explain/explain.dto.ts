@@ -124,7 +124,8 @@ export class ExplanationResponse {
     const { at, asOf, from, number: to, decision, reason, order, caller, callee, shownNumber, policy } = facts;
     const { pair, forgotten, calls } = facts;
     return {
-      ...{ at, asOf, from, to, decision, reason, words: inWords(facts), order, caller, callee, shownNumber, policy },
+      ...{ at, asOf, from, to, decision, reason, words: inWords(facts), caller, callee, shownNumber, policy },
+      order: order && { reference: order.reference, events: order.events.map(({ kind, at }) => ({ kind, at })) },
       pair: pair && {
         ...{ assignedAt: pair.assignedAt, connectsUntil: pair.connectsUntil, quarantinedUntil: pair.quarantinedUntil },
       },

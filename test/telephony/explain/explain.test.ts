@@ -30,7 +30,9 @@ describe('as things stand', () => {
   it('tells who would be rung by which order, and what that rests on', async () => {
     const { customer, customerDials, agentDials, reference, pool } = await anOrder();
     const { callSid } = await maskline.call(customer, customerDials);
-    expect(await explain(customer.replace('+91', '0'), customerDials)).toMatchObject({
+    const explained = await explain(customer.replace('+91', '0'), customerDials);
+    for (const event of explained.order.events) expect(Object.keys(event)).toEqual(['kind', 'at']);
+    expect(explained).toMatchObject({
       ...{ asOf: 'now', from: expect.stringMatching(/^\+91•+\d\d$/), to: customerDials },
       ...{ decision: 'connect', reason: 'CONNECTED', shownNumber: agentDials },
       order: { reference, events: [{ kind: 'order.placed' }, { kind: 'order.agent-assigned' }] },
