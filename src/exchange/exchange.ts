@@ -23,6 +23,7 @@ import { exotelError, openProviderDoor, type Account } from './provider-door.js'
 import { serveTwilioCalls } from './twilio/calls.api.js';
 import { numberSidOf, serveTwilioNumbers } from './twilio/numbers.api.js';
 import { twilioError } from './twilio/errors.js';
+import { TextMessages } from './twilio/text-messages.js';
 import { VoiceCalls } from './twilio/voice-calls.js';
 import { TwilioWebhooks, type TwilioAccount } from './twilio/webhooks.js';
 import { serveSms } from './sms.api.js';
@@ -78,6 +79,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     return `${url}/2010-04-01/Accounts/${twilioAccount.sid}/Recordings/${recordingSidOf(callSid)}`;
   });
   const texts = new TextLog();
+  const textMessages = new TextMessages(twilioInventory, people, texts, webhooks);
   const smsSending = new SmsSending(inventory, people, texts, callbacks);
   flows.put(options.flow);
   await inventory.load((options.owned ?? []).map(ownedNumber));
@@ -105,7 +107,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     serveOperator(operator, { inventory, twilioInventory, flows, faults, people, calls, accountSid: account.sid });
     const exchange = { inventory, flows, people, calls, callbacks, accountSid: account.sid };
     servePlacedCalls(operator, { ...exchange, recordingUrl, voiceCalls });
-    servePlacedTexts(operator, { inventory, flows, texts, callbacks });
+    servePlacedTexts(operator, { inventory, flows, texts, callbacks, textMessages });
   });
   server.setNotFoundHandler(async (_request, reply) => {
     await reply.status(404).send({ RestException: { Status: 404, Message: 'No such resource' } });

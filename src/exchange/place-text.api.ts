@@ -11,7 +11,9 @@ import { istTime } from './ist-time.js';
 import { spell } from './number-spelling.js';
 import { OperatorInput, OperatorMistake } from './operator-input.js';
 import type { TextLog } from './text-log.js';
-import type { AskedStep } from './transcript.js';
+import type { AskedStep, TextTranscript } from './transcript.js';
+import type { TextMessages } from './twilio/text-messages.js';
+import type { TextScript } from './twilio/text-run.js';
 
 /** Whether a text is brought by an SMS applet (HEAD, then GET) or by the newer portal (POST). */
 const WAYS = ['applet', 'portal'] as const;
@@ -21,29 +23,37 @@ interface Exchange {
   flows: Flows;
   texts: TextLog;
   callbacks: Callbacks;
+  /** The other provider's texts. */
+  textMessages: TextMessages;
 }
 
-/** What happened to a text, in order. */
-export interface TextTranscript {
-  smsSid: string;
-  from: E164 | 'anonymous' | '';
-  to: E164;
-  /** What the answer says back to the sender; null = nothing. */
-  replied: string | null;
-  steps: AskedStep[];
-}
+const FIELDS = ['from', 'to', 'body', 'smsSid', 'deliverTwice'];
+const FIELDS_AT_EXOTEL = [...FIELDS, 'way'];
+const FIELDS_AT_TWILIO = [...FIELDS, 'media', 'delayMs', 'backwards', 'skipStatus'];
+const LONGEST_DELAY_MS = 60_000;
+const MOST_MEDIA = 10;
 
 /** Lets the operator write a text on a pretend phone to one of the account's numbers, and read what arrived where. */
-export function servePlacedTexts(operator: FastifyInstance, { inventory, flows, texts, callbacks }: Exchange): void {
+export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange): void {
+  const { inventory, flows, texts, callbacks, textMessages } = exchange;
+
   operator.post('/exchange/texts', async (request): Promise<TextTranscript> => {
-    const input = new OperatorInput(request.body, ['from', 'to', 'body', 'way', 'smsSid', 'deliverTwice']);
+    const input = new OperatorInput(request.body, [...new Set([...FIELDS_AT_EXOTEL, ...FIELDS_AT_TWILIO])]);
     const from = input.withheldCaller('from') ?? input.e164('from');
     const to = input.e164('to');
     const body = input.text('body', /^[^]{0,2000}$/, 'a text of up to 2,000 characters');
-    const way = input.has('way') ? input.oneOf('way', WAYS) : 'applet';
-    const smsSid = input.has('smsSid')
+    const sid = input.has('smsSid')
       ? input.text('smsSid', /^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _')
-      : randomBytes(16).toString('hex');
+      : undefined;
+    const isTwilios = textMessages.owns(to);
+    new OperatorInput(
+      request.body,
+      isTwilios ? FIELDS_AT_TWILIO : FIELDS_AT_EXOTEL,
+      `A text to a number of ${isTwilios ? 'Twilio' : 'Exotel'}`,
+    );
+    if (isTwilios) return textMessages.textIn(from, to, body, readScript(input), sid);
+    const way = input.has('way') ? input.oneOf('way', WAYS) : 'applet';
+    const smsSid = sid ?? randomBytes(16).toString('hex');
     const url = urlOf(to);
     const home = countryOf(to) ?? 'IN';
     const fields = new URLSearchParams({
@@ -123,6 +133,20 @@ export function servePlacedTexts(operator: FastifyInstance, { inventory, flows, 
     if (!flow) throw new OperatorMistake(`${to} points at no flow of ours; no app is asked.`, 422);
     return new URL(`${flow.hooks}/sms`);
   }
+}
+
+function readScript(input: OperatorInput): TextScript {
+  const media = input.has('media')
+    ? input.texts('media', /^[a-z]+\/[\w.+-]{1,60}$/, 'a list of content types, as in image/jpeg')
+    : [];
+  if (media.length > MOST_MEDIA) throw new OperatorMistake(`"media" must be ${MOST_MEDIA} at most.`);
+  return {
+    media,
+    deliverTwice: input.flag('deliverTwice'),
+    delayMs: input.wholeNumber('delayMs', 0, LONGEST_DELAY_MS, 0),
+    backwards: input.flag('backwards'),
+    skipStatus: input.flag('skipStatus'),
+  };
 }
 
 function problemOf(head: CallbackAnswer | null, get: CallbackAnswer): string | undefined {

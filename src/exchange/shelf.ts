@@ -55,6 +55,9 @@ const ABROAD: Partial<Record<Country, Partial<Record<NumberType, [prefix: string
   AE: { Landline: ['+97142', 6] },
 };
 
+/** Where landlines take texts, too; elsewhere only mobiles do. */
+const LANDLINES_TAKE_TEXTS: ReadonlySet<Country> = new Set(['US', 'CA'] as const);
+
 const OFFERED_AT_ONCE = 30;
 const MOST_LOOKED_AT = 200_000;
 
@@ -112,7 +115,8 @@ function abroad(country: Country, type: NumberType): Series | null {
   const run = ABROAD[country]?.[type] ?? besideTheExample(country, type);
   if (!run) return null;
   const [prefix, counterDigits] = run;
-  const terms = { rentalPrice: '12.000000', currency: 'USD', sms: type === 'Mobile' };
+  const sms = type === 'Mobile' || (type === 'Landline' && LANDLINES_TAKE_TEXTS.has(country));
+  const terms = { rentalPrice: '12.000000', currency: 'USD', sms };
   return { country, region: null, type, prefix, counterDigits, ...terms };
 }
 

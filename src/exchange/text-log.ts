@@ -7,6 +7,8 @@ export interface ArrivedText {
   readonly from: string;
   readonly to: E164;
   readonly body: string;
+  /** Addresses of the pictures and the like that came with it; absent where none did. */
+  readonly media?: readonly string[];
   readonly at: string;
 }
 

@@ -45,3 +45,13 @@ export interface Transcript {
   exit: Exit;
   steps: Step[];
 }
+
+/** What happened to a text, in order. */
+export interface TextTranscript {
+  smsSid: string;
+  from: E164 | 'anonymous' | '';
+  to: E164;
+  /** What the answer says back to the sender; null = nothing. */
+  replied: string | null;
+  steps: AskedStep[];
+}

@@ -45,7 +45,7 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
     const region = queryText(request, 'InRegion');
     const series = readSeries(request.params);
     const smsOnly = queryText(request, 'SmsEnabled') === 'true';
-    const isEmpty = !series || (smsOnly && !hasSms(series)) || request.fault?.kind === 'empty';
+    const isEmpty = !series || (smsOnly && !series.sms) || request.fault?.kind === 'empty';
     const contains = (queryText(request, 'Contains') ?? '').replace(/\D/g, '');
     const found = isEmpty ? [] : numbersForSale(series, (number) => inventory.isGone(number), contains);
     const size = queryNumber(request, 'PageSize', PAGE_SIZE, 1, LARGEST_PAGE_SIZE);
@@ -56,7 +56,7 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
         ...{ friendly_name: nationalForm(number), phone_number: number, lata: null, locality: null, rate_center: null },
         ...{ latitude: null, longitude: null, region: region ?? null, postal_code: null, iso_country: series!.country },
         ...{ address_requirements: 'none', beta: false },
-        capabilities: { voice: true, SMS: hasSms(series!), MMS: false, fax: false },
+        capabilities: { voice: true, SMS: series!.sms, MMS: false, fax: false },
       })),
     };
   });
@@ -145,6 +145,7 @@ const OTHER_SETTINGS = [
   'StatusCallbackMethod',
   'SmsMethod',
   'SmsFallbackUrl',
+  'SmsFallbackMethod',
   'VoiceApplicationSid',
   'SmsApplicationSid',
   'TrunkSid',
@@ -171,11 +172,6 @@ function readSeries(params: ShelfPath['Params']): Series | null {
     throw new RestException(404, `The requested resource ${params.country}/${params.type} was not found`, 20404);
   const sold = TYPES[type!];
   return sold ? seriesFor(country, sold, undefined) : null;
-}
-
-/** Landlines of North America take texts, and mobiles everywhere. */
-function hasSms({ country, type }: Series): boolean {
-  return type === 'Mobile' || (['US', 'CA'].includes(country) && type === 'Landline');
 }
 
 function countryIn(number: E164): string {

@@ -10,10 +10,8 @@ import { RestException } from '../provider-door.js';
 import type { Step, Transcript } from '../transcript.js';
 import { readTwiml, RejectedTwiml, VOICE, type Verb } from './twiml.js';
 import { VoiceRun, type DialStatus, type VoiceCall, type VoiceResult, type VoiceSource } from './voice-run.js';
-import type { TwilioWebhooks } from './webhooks.js';
+import { ANONYMOUS, type TwilioWebhooks } from './webhooks.js';
 
-/** A withheld number as this provider writes it: the word ANONYMOUS on a keypad. */
-const ANONYMOUS = '+266696687';
 const SECONDS_BEFORE_THE_TALK = 8;
 const TALK_SECONDS = 61;
 const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];

@@ -4,7 +4,7 @@ import { parseE164, type E164 } from '../../phone-number/e164.js';
 import type { CallScript } from '../flow.js';
 import type { Callee } from '../flow-requests.js';
 import type { AskedStep, Exit, Step } from '../transcript.js';
-import { readTwiml, RejectedTwiml, VOICE, type Verb } from './twiml.js';
+import { VOICE, type Verb } from './twiml.js';
 import type { Parameters, TwilioWebhooks } from './webhooks.js';
 
 export interface VoiceCall {
@@ -321,17 +321,8 @@ export class VoiceRun {
     return verbs instanceof Array ? { url: fallbackUrl, verbs } : this.giveUp();
   }
 
-  /** @returns the verbs to play, or the code of what is wrong with the answer */
   private async askAt(url: URL, parameters: Parameters, fallback: boolean): Promise<readonly Verb[] | number> {
-    const [step, answer] = await this.surroundings.webhooks.post(this.steps, url, parameters, { fallback });
-    if (answer === null) return 11205;
-    try {
-      return readTwiml(answer, VOICE);
-    } catch (error) {
-      if (!(error instanceof RejectedTwiml)) throw error;
-      step.problem = error.message;
-      return error.code;
-    }
+    return this.surroundings.webhooks.ask(this.steps, url, parameters, VOICE, { fallback });
   }
 
   private giveUp(): null {

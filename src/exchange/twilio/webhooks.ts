@@ -2,6 +2,7 @@ import type { CallbackAnswer, Callbacks } from '../callbacks.js';
 import { answerTo } from '../flow.js';
 import type { AskedStep, Step } from '../transcript.js';
 import { signatureOf } from './signature.js';
+import { readTwiml, RejectedTwiml, type Grammar, type Verb } from './twiml.js';
 
 /** The account whose numbers these are, and whose token signs what is asked of the app. */
 export interface TwilioAccount {
@@ -10,6 +11,12 @@ export interface TwilioAccount {
 }
 
 export type Parameters = Readonly<Record<string, string>>;
+
+/** A withheld number as this provider writes it: the word ANONYMOUS on a keypad. */
+export const ANONYMOUS = '+266696687';
+
+/** What the provider's debugger calls an answer that did not come. */
+const NO_ANSWER = 11205;
 
 /** How long the provider waits for TwiML. */
 const ANSWER_LIMIT_MS = 15_000;
@@ -47,6 +54,25 @@ export class TwilioWebhooks {
       limitMs: ANSWER_LIMIT_MS,
     });
     return [step, answer];
+  }
+
+  /** Asks for TwiML. @returns the verbs to play, or the code of what is wrong with the answer */
+  async ask(
+    steps: Step[],
+    url: URL,
+    parameters: Parameters,
+    grammar: Grammar,
+    how: { fallback?: boolean } = {},
+  ): Promise<readonly Verb[] | number> {
+    const [step, answer] = await this.post(steps, url, parameters, how);
+    if (answer === null) return NO_ANSWER;
+    try {
+      return readTwiml(answer, grammar);
+    } catch (error) {
+      if (!(error instanceof RejectedTwiml)) throw error;
+      step.problem = error.message;
+      return error.code;
+    }
   }
 
   async wait(ms: number): Promise<void> {

@@ -22,8 +22,8 @@ const MOST_OFFERS = 30;
 const PAGE_SIZE = 100;
 
 /**
- * How Twilio asks for a call: two seconds to connect, and the time that a decision may take at most to answer, once more
- * where that fails. https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ * How Twilio asks for a call or a text: two seconds to connect, and the time that a decision may take at most to answer,
+ * once more where that fails. https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
 const PATIENCE = '#ct=2000&rt=4500&rc=1&rp=ct,rt,5xx';
 
@@ -122,7 +122,7 @@ export class TwilioNumbers extends NumberProvider {
     });
   }
 
-  /** The fallback is the same address: whatever became of the first answer, the same call is told the same. */
+  /** The fallback is the same address: whatever became of the first answer, the same call or text is told the same. */
   private settings() {
     return {
       voiceUrl: this.config.hook('voice') + PATIENCE,
@@ -131,8 +131,10 @@ export class TwilioNumbers extends NumberProvider {
       voiceFallbackMethod: 'POST',
       statusCallback: this.config.hook('voice/status'),
       statusCallbackMethod: 'POST',
-      smsUrl: this.config.hook('messages'),
+      smsUrl: this.config.hook('messages') + PATIENCE,
       smsMethod: 'POST',
+      smsFallbackUrl: this.config.hook('messages') + PATIENCE,
+      smsFallbackMethod: 'POST',
     };
   }
 
