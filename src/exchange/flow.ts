@@ -54,9 +54,9 @@ export interface FlowResult {
 
 export const STATIC_GREETING = 'Sorry, your call could not be connected.';
 
-/** The case behind which the flow asks for a PIN, and how many pairs of Gather and Connect were built behind it. */
+/** The case behind which the flow asks for a PIN, and where the Connects ask that were built behind it, each after a Gather. */
 const PIN_CASE = 'pin';
-const PIN_ATTEMPTS = 2;
+const PIN_CONNECTS = ['connect-pin', 'connect-pin-again'] as const;
 
 /**
  * The call flow of docs/exotel-setup.md: Connect, then one of its three exits. "Answered" and "nobody answered" report to
@@ -80,16 +80,20 @@ export class FlowRun {
     let reply = await this.connect('connect', digits);
     if (rings(reply)) return this.leaveByDialled(this.ring(reply));
     const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
-    for (let attempt = 0; attempt < PIN_ATTEMPTS && (await this.askReason()) === PIN_CASE; attempt += 1) {
+    for (const [attempt, connect] of PIN_CONNECTS.entries()) {
+      if ((await this.askReason()) !== PIN_CASE) break;
       digits = await this.gather(this.script.keys[attempt] ?? '', digits);
       if (digits === null) break;
-      reply = await this.connect('connect-pin', digits);
+      reply = await this.connect(connect, digits);
       if (rings(reply)) return this.leaveByDialled(this.ring(reply));
     }
     return this.leaveByGreeting(told);
   }
 
-  private async connect(path: 'connect' | 'connect-pin', digits: string | null): Promise<ConnectReply | null> {
+  private async connect(
+    path: 'connect' | (typeof PIN_CONNECTS)[number],
+    digits: string | null,
+  ): Promise<ConnectReply | null> {
     const home = countryOf(this.call.to) ?? 'IN';
     const read = (answer: CallbackAnswer) => readConnectReply(answer, home, this.surroundings.owns);
     return this.askApplet(path, connectQuery(this.call, new Date(), digits), read);

@@ -61,6 +61,7 @@ async function checkWithSecret(callbacks: Callbacks, secret: string, which: stri
     ['reason', async () => judgeReason(await ask('GET', 'reason'))],
     ['gather', async () => judgeGather(await ask('GET', 'gather'))],
     ['connect-pin', async () => judgeConnect(await ask('GET', 'connect-pin'))],
+    ['connect-pin-again', async () => judgeConnect(await ask('GET', 'connect-pin-again'))],
     ['greeting', async () => judgeGreeting(await ask('HEAD', 'greeting'), await ask('GET', 'greeting'))],
     ['passthru', async () => judgeStatus(await ask('HEAD', 'passthru/answered'))],
   ];

@@ -53,10 +53,11 @@ describe('behind the case pin', () => {
   it('a caller who is refused is asked once more, and then hears the greeting', async () => {
     const transcript = await place(['11111', '22222', '33333']);
     expect(await asked(Promise.resolve(transcript))).toEqual([
-      ...[...FIRST, 'GET connect-pin', 'GET reason', 'GET gather', 'GET connect-pin'],
+      ...[...FIRST, 'GET connect-pin', 'GET reason', 'GET gather', 'GET connect-pin-again'],
       ...GREETING,
     ]);
-    expect(app.askedOf('connect-pin').map(({ query }) => query.digits)).toEqual(['"11111"', '"22222"']);
+    expect(app.askedOf('connect-pin').map(({ query }) => query.digits)).toEqual(['"11111"']);
+    expect(app.askedOf('connect-pin-again').map(({ query }) => query.digits)).toEqual(['"22222"']);
     expect(app.askedOf('gather').map(({ query }) => query.digits)).toEqual([undefined, '"11111"']);
     expect(transcript).toMatchObject({ exit: 'not-dialled', heard: [PROMPT, PROMPT, NOBODY] });
   });

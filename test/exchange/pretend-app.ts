@@ -79,7 +79,9 @@ export async function startPretendApp(): Promise<PretendApp> {
   const base = `/hooks/exotel/${SECRET}`;
   server.get(`${base}/connect`, (request, reply) => app.connect(request, reply));
   server.get(`${base}/gather`, (request, reply) => app.gather(request, reply));
-  server.get(`${base}/connect-pin`, (request, reply) => app.connectPin(request, reply));
+  for (const path of ['connect-pin', 'connect-pin-again']) {
+    server.get(`${base}/${path}`, (request, reply) => app.connectPin(request, reply));
+  }
   server.get(`${base}/passthru/:exit`, async () => '');
   server.get(`${base}/reason`, (request, reply) => app.reason(request, reply));
   server.route({

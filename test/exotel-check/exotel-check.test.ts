@@ -144,7 +144,7 @@ describe('the callbacks', () => {
     expect(findings.filter((line) => line.startsWith('wrong'))).toEqual([]);
     expect(findings.map((line) => line.split(':')[0]!.replace(/^(ok|look) /, ''))).toEqual([
       ...SECRETS.flatMap((_, index) =>
-        ['connect', 'reason', 'gather', 'connect-pin', 'greeting', 'passthru'].map(
+        ['connect', 'reason', 'gather', 'connect-pin', 'connect-pin-again', 'greeting', 'passthru'].map(
           (path) => `${path}, ${index === 0 ? 'first' : 'second'} secret`,
         ),
       ),

@@ -18,8 +18,11 @@ export function callSidOf(query: ExotelQuery): string | null {
   return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
 }
 
-/** The Connect applets of the flow: the first one, and those behind a Gather. Primary and fallback URL are one step. */
-export const CONNECT_STEPS = ['connect', 'connect-pin'] as const;
+/**
+ * The Connect applets of the flow: the first one, and those behind each Gather. Primary and fallback URL are one step; two
+ * applets are two, so that the same wrong PIN keyed at both counts as two guesses.
+ */
+export const CONNECT_STEPS = ['connect', 'connect-pin', 'connect-pin-again'] as const;
 export type ConnectStep = (typeof CONNECT_STEPS)[number];
 
 /**
@@ -35,7 +38,7 @@ export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Cou
     .filter((number) => number !== null);
   const dialled = [...new Set(read.map(({ number }) => number))];
   const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);
-  const digits = step === 'connect-pin' ? digitsOf(query) : null;
+  const digits = step === 'connect' ? null : digitsOf(query);
   return { provider: 'exotel', providerCallId, step, dialled, caller, digits };
 }
 

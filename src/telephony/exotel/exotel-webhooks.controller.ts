@@ -9,7 +9,7 @@ import type { LastDecision } from '../interactions.queries.js';
 import { InteractionsService } from '../interactions.service.js';
 import { DEFAULT_LANGUAGE } from '../greetings.js';
 import { refusalCase, refusalSaying } from '../refusal-words.js';
-import { callSidOf, parseEnd, type ExotelQuery } from './exotel-call.js';
+import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecretGuard } from './exotel-secret.guard.js';
 import { gatherReply } from './gather-reply.js';
@@ -36,7 +36,7 @@ export class ExotelWebhooksController {
   }
 
   // Before the GETs, which else would answer HEAD too: these have effects.
-  @Head(['connect', 'connect-pin'])
+  @Head([...CONNECT_STEPS])
   @Header('cache-control', 'no-store')
   @Header('content-type', 'application/json')
   headOfConnect(): void {}

@@ -29,6 +29,14 @@ async function anOrderWithPin(policy: object = {}) {
   return { reference: order.reference as string, customer, agent, dials, shows: order.agent.dials as string };
 }
 
+const keyOf = (phone: string) => maskline.vault.keyOf(phone as E164).toString('base64url');
+
+/** Tries that count for a subject. */
+async function guessesSpent(subject: string): Promise<number> {
+  const [row] = await maskline.dataSource.query('SELECT tries FROM recent_tries WHERE subject = $1', [subject]);
+  return Object.keys(row?.tries ?? {}).length;
+}
+
 const problems = (transcript: Body) => transcript.steps.flatMap((step: Body) => step.problem ?? []);
 
 describe('a caller whose phone we do not know', () => {
@@ -67,6 +75,23 @@ describe('a caller whose phone we do not know', () => {
     }
     expect(words[0]!.at(-1)).toBe('This PIN cannot connect your call. Please use the app to get help.');
     expect(words[3]).toEqual(words[0]);
+  });
+
+  it('spends a guess on each wrong PIN, the same one twice too, and none more on what is asked twice', async () => {
+    for (const [keys, deliverTwice] of [
+      [[WRONG, WRONG], false],
+      [[WRONG, WRONG], true],
+      [[WRONG, '999999'], true],
+    ] as const) {
+      const { dials } = await anOrderWithPin();
+      const caller = aPhone();
+      const transcript = await maskline.place({ from: caller, to: dials, keys, deliverTwice });
+      expect(transcript).toMatchObject({ connected: false, rang: null });
+      expect(problems(transcript)).toEqual([]);
+      expect(await guessesSpent(`wrong PINs on ${dials}`)).toBe(2);
+      expect(await guessesSpent(`wrong PINs of ${keyOf(caller)}`)).toBe(2);
+      expect(await guessesSpent(`PINs in call exotel ${transcript.callSid}`)).toBe(2);
+    }
   });
 
   it('who keys nothing is asked again, and then told what a PIN is for', async () => {
@@ -125,7 +150,7 @@ describe('the second Connect', () => {
 
   it('does nothing when asked by HEAD, and neither does Gather', async () => {
     const before = [await maskline.count('interactions'), await maskline.count('recent_tries')];
-    for (const path of ['connect-pin', 'gather', 'connect']) {
+    for (const path of ['connect-pin', 'connect-pin-again', 'gather', 'connect']) {
       const { status, headers, text } = await maskline.exotel('HEAD', path, query(`"${PIN}"`));
       expect([status, headers['cache-control'], text]).toEqual([200, 'no-store', '']);
       expect(headers['content-type']).toMatch(/^application\/json/);

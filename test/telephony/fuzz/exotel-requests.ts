@@ -16,7 +16,7 @@ export interface ExotelRequest {
 }
 
 const PATHS = [
-  ...['connect', 'connect', 'connect', 'connect', 'connect-pin', 'connect-pin', 'gather', 'reason', 'greeting'],
+  ...['connect', 'connect', 'connect', 'connect', 'connect-pin', 'connect-pin-again', 'gather', 'reason', 'greeting'],
   ...['passthru/answered', 'passthru/no-answer', 'passthru/not-dialled', 'passthru/elsewhere'],
   ...['sms', 'sms-status', 'call-status'],
 ];

@@ -133,7 +133,7 @@ function mayReach({ path, query }: ExotelRequest) {
   if (isWrong('flow_id', '700001') || isWrong('tenant_id', '90001')) return [];
   const dialled = world.numbers.filter((number) => names(said('To', 'CallTo'), number));
   const callers = world.phones.filter((phone) => names(said('From', 'CallFrom'), phone));
-  const keyed = path === 'connect-pin' ? world.pins.filter((pin) => said('digits').includes(pin)) : [];
+  const keyed = path.startsWith('connect-pin') ? world.pins.filter((pin) => said('digits').includes(pin)) : [];
   return dialled.flatMap((number) => [
     ...callers.flatMap((phone) => world.reached(number, phone) ?? []),
     ...keyed.flatMap((pin) => world.reachedByPin(number, pin) ?? []),
