@@ -92,7 +92,7 @@ async function startParts(
     throw new SettingsError(`Port ${port} on ${host} is taken: stop what listens there, or set PORT to another.`);
   }
 
-  const greetings = await greetingsIn(settings.exotelCallbacks.greetingsFile);
+  const greetings = await greetingsIn(settings.greetingsFile);
 
   if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
@@ -261,7 +261,7 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   try {
     return readGreetings(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new SettingsError(`EXOTEL_GREETINGS_FILE is ${file}, which cannot be used: ${(cause as Error).message}`);
+    throw new SettingsError(`GREETINGS_FILE is ${file}, which cannot be used: ${(cause as Error).message}`);
   }
 }
 

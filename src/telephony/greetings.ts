@@ -52,8 +52,21 @@ export class Greetings {
   }
 
   say(saying: Saying, language: string): string {
-    return this.words.get(language)?.[saying] ?? this.words.get(DEFAULT_LANGUAGE)![saying]!;
+    return this.find(saying, language).text;
   }
+
+  /** What is said, and in which language: English, where the one asked for has no words. */
+  find(saying: Saying, language: string): { readonly text: string; readonly language: string } {
+    const text = this.words.get(language)?.[saying];
+    if (text !== undefined) return { text, language };
+    return { text: this.words.get(DEFAULT_LANGUAGE)![saying]!, language: DEFAULT_LANGUAGE };
+  }
+}
+
+/** The addresses of audio files that a saying is, one a line; null when it is words. */
+export function audioIn(text: string): string[] | null {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.every((line) => /^https?:\/\/\S+$/.test(line)) ? lines : null;
 }
 
 /**

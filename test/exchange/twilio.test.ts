@@ -46,7 +46,10 @@ describe('the exchange as Twilio', () => {
     expect(body.incoming_phone_numbers).toHaveLength(3);
     expect(body.next_page_uri).toContain('Page=1');
     expect(body.incoming_phone_numbers[0]).toMatchObject({
-      ...{ phone_number: expect.stringMatching(/^\+1/), sms_url: expect.stringMatching(`^${app.url}/hooks/twilio/messages#`) },
+      ...{
+        phone_number: expect.stringMatching(/^\+1/),
+        sms_url: expect.stringMatching(`^${app.url}/hooks/twilio/messages#`),
+      },
       voice_url: expect.stringMatching(`^${app.url}/hooks/twilio/voice#`),
     });
     expect(await rest('GET', 'AvailablePhoneNumbers/IN/Local.json')).toMatchObject({

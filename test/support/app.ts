@@ -129,6 +129,7 @@ export class TestApp {
             [TWILIO.authToken, NEXT_TOKEN],
             url,
             options.twilioWhisper ?? null,
+            options.greetings,
           ),
       log: {
         level: options.logTo ? 'trace' : 'silent',

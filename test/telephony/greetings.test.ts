@@ -1,4 +1,4 @@
-import { Greetings, readGreetings, SAYINGS } from '../../src/telephony/greetings.js';
+import { audioIn, Greetings, readGreetings, SAYINGS } from '../../src/telephony/greetings.js';
 
 it.each(['en', 'hi'])('has a text of its own for everything that is said, in %s', (language) => {
   const texts = SAYINGS.map((saying) => new Greetings().say(saying, language));
@@ -16,6 +16,8 @@ it('says in English what a language lacks', () => {
 it('takes the addresses of audio files, one a line', () => {
   const audio = 'https://example.test/en/error.wav\nhttps://example.test/hi/error.wav';
   expect(readGreetings(JSON.stringify({ en: { error: audio } })).say('error', 'en')).toBe(audio);
+  expect(audioIn(audio)).toEqual(audio.split('\n'));
+  expect(audioIn(`${audio}\nGoodbye.`)).toBeNull();
 });
 
 it.each([

@@ -22,6 +22,8 @@ export interface Settings {
   /** Null = no Exotel account is set up: the exchange is started and used. */
   readonly exotelAccount: ExotelAccount | null;
   readonly exotelCallbacks: ExotelCallbackSettings;
+  /** A file with what callers hear, beside or instead of our own words; null = ours. */
+  readonly greetingsFile: string | null;
   /** Whether the Exotel account can pass texts on, which in India none can. */
   readonly exotelTexts: boolean;
   /** Null = no Twilio account is set up. */
@@ -65,8 +67,6 @@ export interface ExotelCallbackSettings {
   readonly callsPerCaller: number | null;
   /** How the number to show is written in a reply; `omit` leaves it out, and the dialled number is shown. */
   readonly callerIdForm: CallerIdForm;
-  /** A file with what callers hear, beside or instead of our own words; null = ours. */
-  readonly greetingsFile: string | null;
 }
 
 export interface TwilioAccount {
@@ -114,6 +114,7 @@ export function readSettings(env: Environment): Settings {
     exotelHookSecrets: hookSecrets(env),
     exotelAccount: exotelAccount(env),
     exotelCallbacks: exotelCallbacks(env),
+    greetingsFile: text(env, 'GREETINGS_FILE'),
     exotelTexts: oneOf(env, 'EXOTEL_TEXTS', ['off', 'on'], 'off') === 'on',
     twilioAccount: twilioAccount(env),
     exchangePort: port(env, 'EXCHANGE_PORT', 3001),
@@ -289,7 +290,6 @@ function exotelCallbacks(env: Environment): ExotelCallbackSettings {
     callsPerNumber: calls(env, 'EXOTEL_CALLS_PER_NUMBER', 60),
     callsPerCaller: calls(env, 'EXOTEL_CALLS_PER_CALLER', 20),
     callerIdForm: oneOf(env, 'EXOTEL_CALLER_ID_FORM', CALLER_ID_FORMS, 'e164'),
-    greetingsFile: text(env, 'EXOTEL_GREETINGS_FILE'),
   };
 }
 

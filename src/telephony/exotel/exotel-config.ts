@@ -11,7 +11,6 @@ export const ANY_CALLBACK: ExotelCallbackSettings = {
   callsPerNumber: null,
   callsPerCaller: null,
   callerIdForm: 'e164',
-  greetingsFile: null,
 };
 
 /** How this installation talks with Exotel, and Exotel with it. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
 import { CallBooks } from '../call-records.js';
 import { NumberProviders } from '../number-providers.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
@@ -16,7 +17,7 @@ import { TwilioVoiceRoutes } from './voice-routes.js';
 
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({
-  imports: [TelephonyModule, TextsModule],
+  imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   providers: [
     ...[TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers, TwilioCallPlacer, TwilioCallRecords],
     TwilioRecordings,

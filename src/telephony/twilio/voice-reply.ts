@@ -2,8 +2,9 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
 import type { RefuseReason } from '../call-decision.js';
 import type { RoutedAsk, RoutedCall, RoutedConnect } from '../call-routing.service.js';
-import { DEFAULT_LANGUAGE } from '../greetings.js';
+import { audioIn, DEFAULT_LANGUAGE, type Saying } from '../greetings.js';
 import { refusalSaying } from '../refusal-words.js';
+import { spokenAs } from './spoken-languages.js';
 import type { TwilioConfig } from './twilio-config.js';
 
 /** What Twilio allows. */
@@ -20,14 +21,30 @@ const KEY_WITHIN_SECONDS = 10;
  */
 const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
 
+/** Whom something is said to. */
+export interface Listener {
+  /** The language of the dialled number's pool, ISO 639-1. */
+  readonly language: string;
+  /** The dialled number's country, for the accent; undefined where none is known. */
+  readonly country: string | undefined;
+}
+
+/** A listener of whom nothing is known. */
+export const ANYBODY: Listener = { language: DEFAULT_LANGUAGE, country: undefined };
+
+/** Whether the answer to a call says something of ours. */
+export function isSpoken(call: RoutedCall): boolean {
+  return call.decision === 'ask-pin' || (call.decision === 'refuse' && !REJECTED.has(call.reason));
+}
+
 /**
  * The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial
  *
  * @param nextTry which of a call's tries at a PIN comes next, from 1
  */
-export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: number): string {
-  if (call.decision === 'refuse') return refusal(call.reason, config);
-  return call.decision === 'ask-pin' ? question(call, config, nextTry) : dialling(call, config);
+export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: number, listener: Listener): string {
+  if (call.decision === 'refuse') return refusal(call.reason, config, listener);
+  return call.decision === 'ask-pin' ? question(call, config, nextTry, listener) : dialling(call, config);
 }
 
 /** Whom to dial, who sees what, and for how long. */
@@ -71,7 +88,7 @@ export function ringSecondsAllowed(wished: number): number {
 }
 
 /** Who keys nothing has tried, too, and is told so by the next step. */
-function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: number): string {
+function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: number, listener: Listener): string {
   const response = new VoiceResponse();
   const gather = response.gather({
     input: ['dtmf'],
@@ -82,18 +99,36 @@ function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: 
     method: 'POST',
     actionOnEmptyResult: true,
   });
-  gather.say(config.greetings.say(reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', DEFAULT_LANGUAGE));
+  speak(gather, reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', config, listener);
   return response.toString();
 }
 
-export function refusal(reason: RefuseReason, { greetings }: TwilioConfig): string {
+export function refusal(reason: RefuseReason, config: TwilioConfig, listener: Listener): string {
   const response = new VoiceResponse();
   if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
   else {
-    response.say(greetings.say(refusalSaying({ decision: 'refuse', reason }), DEFAULT_LANGUAGE));
+    speak(response, refusalSaying({ decision: 'refuse', reason }), config, listener);
     response.hangup();
   }
   return response.toString();
+}
+
+/**
+ * Says something in the listener's language, or in English where Twilio does not speak that one. Where what is to be said
+ * are the addresses of audio files, they are played.
+ */
+function speak(
+  to: Pick<VoiceResponse, 'say' | 'play'>,
+  saying: Saying,
+  { greetings }: TwilioConfig,
+  { language, country }: Listener,
+): void {
+  const said = greetings.find(saying, language);
+  const audio = audioIn(said.text);
+  if (audio) return audio.forEach((address) => to.play(address));
+  const accent = spokenAs(said.language, country);
+  if (accent) to.say({ language: accent }, said.text);
+  else to.say({ language: spokenAs(DEFAULT_LANGUAGE, country)! }, greetings.say(saying, DEFAULT_LANGUAGE));
 }
 
 /** Behind a `<Dial>` nothing follows: how it ended, the caller hears from their own network. */

@@ -1,13 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
+import { countryOf } from '../../phone-number/e164.js';
+import { PoolsService } from '../../virtual-numbers/pools.service.js';
+import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
 import { InteractionsService } from '../interactions.service.js';
 import { TRIES_A_CALL } from '../pin-guesses.service.js';
 import { TwilioConfig } from './twilio-config.js';
 import type { TwilioForm } from './twilio-form.js';
 import { TwilioHooks } from './twilio-hooks.js';
-import { hangup, refusal, voiceReply, whisper } from './voice-reply.js';
+import { ANYBODY, hangup, isSpoken, refusal, voiceReply, whisper, type Listener } from './voice-reply.js';
 import {
   endedCallIn,
   parseDialResult,
@@ -17,6 +22,9 @@ import {
   parseVoice,
   type CallNews,
 } from './voice-requests.js';
+
+/** The decision may have taken three seconds of the 4.5 that Twilio waits for. */
+const LANGUAGE_WITHIN_MS = 1_000;
 
 /**
  * What Twilio asks and tells within a call. A number's fallback URL is its voice URL: whoever asks again, whatever became
@@ -29,6 +37,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     private readonly config: TwilioConfig,
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
+    private readonly pools: PoolsService,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(TwilioVoiceRoutes.name);
@@ -59,8 +68,28 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   /** @param attempt which try at a PIN this is; 0 = nothing was asked yet */
   private async answer(form: TwilioForm, attempt: number): Promise<string> {
     const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
-    if (call === null) return refusal('STALE_STATE', this.config);
-    return voiceReply(await this.routing.route(call), this.config, attempt + 1);
+    if (call === null) return refusal('STALE_STATE', this.config, ANYBODY);
+    const routed = await this.routing.route(call);
+    return voiceReply(routed, this.config, attempt + 1, isSpoken(routed) ? await this.listenerOf(call) : ANYBODY);
+  }
+
+  /** Never rejects, and takes no time to speak of: in doubt, the words are English. */
+  private async listenerOf(call: InboundCall): Promise<Listener> {
+    const country = call.dialled[0] && countryOf(call.dialled[0]);
+    const language = this.languageOf(call).catch((err: unknown) => {
+      this.logger.error({ err, callId: call.providerCallId }, 'language not looked up');
+      return null;
+    });
+    const found = await Promise.race([language, sleep(LANGUAGE_WITHIN_MS, null, { ref: false })]);
+    return { language: found ?? ANYBODY.language, country };
+  }
+
+  private async languageOf({ dialled }: InboundCall): Promise<string | null> {
+    for (const number of dialled) {
+      const language = await this.pools.languageOf(number);
+      if (language !== null) return language;
+    }
+    return null;
   }
 
   /** A refused call has no `<Dial>`, so only the end of the caller's leg tells that it is over. */

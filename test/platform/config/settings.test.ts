@@ -50,8 +50,8 @@ describe('an empty environment', () => {
         callsPerNumber: 60,
         callsPerCaller: 20,
         callerIdForm: 'e164',
-        greetingsFile: null,
       },
+      greetingsFile: null,
       exotelTexts: false,
       trustedProxies: [],
       twilioAccount: null,
@@ -112,7 +112,7 @@ describe('a whole setup', () => {
   });
 
   it('asks of callbacks what is set, and lets 0 and none ask nothing', () => {
-    const { exotelCallbacks, trustedProxies } = readSettings({
+    const { exotelCallbacks, trustedProxies, greetingsFile } = readSettings({
       EXOTEL_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::/32,198.51.100.7',
       EXOTEL_FLOW_ID: '700001',
       EXOTEL_TENANT_ID: '90001',
@@ -120,7 +120,7 @@ describe('a whole setup', () => {
       EXOTEL_CALLS_PER_NUMBER: '0',
       EXOTEL_CALLS_PER_CALLER: '5',
       EXOTEL_CALLER_ID_FORM: 'national',
-      EXOTEL_GREETINGS_FILE: './greetings.json',
+      GREETINGS_FILE: './greetings.json',
       TRUSTED_PROXIES: '10.0.0.0/8',
     });
     expect(exotelCallbacks).toEqual({
@@ -131,8 +131,8 @@ describe('a whole setup', () => {
       callsPerNumber: null,
       callsPerCaller: 5,
       callerIdForm: 'national',
-      greetingsFile: './greetings.json',
     });
+    expect(greetingsFile).toBe('./greetings.json');
     expect(trustedProxies).toEqual(['10.0.0.0/8']);
   });
 

@@ -63,7 +63,11 @@ describe('a call', () => {
 
   it.each([
     ['to a number in no pool is rejected, unanswered and unpaid for', '+14152999999', '<Reject reason="rejected"/>'],
-    ['of a stranger is told to call from the own phone', null, '<Say>This number cannot connect your call.'],
+    [
+      'of a stranger is told to call from the own phone',
+      null,
+      '<Say language="en-US">This number cannot connect your call.',
+    ],
   ])('%s', async (_, to, words) => {
     const { customerDials } = await anOrder();
     const { status, text } = await app.twilio('voice', aCall(aPhone(), to ?? customerDials));
@@ -85,14 +89,16 @@ describe('a call', () => {
   ])('from "%s" is one of a withheld caller', async (from) => {
     const { customerDials } = await anOrder();
     const call = aCall(from, customerDials);
-    expect((await app.twilio('voice', call)).text).toContain('<Say>');
+    expect((await app.twilio('voice', call)).text).toContain('<Say ');
     expect(await app.count('interactions', `provider_call_id = '${call.CallSid}' AND reason = 'CLI_WITHHELD'`)).toBe(1);
   });
 
   it('whose order has ended is told so', async () => {
     const { reference, customer, customerDials } = await anOrder();
     await app.api('POST', `/v1/orders/${reference}/cancel`, {});
-    expect((await app.twilio('voice', aCall(customer, customerDials))).text).toContain('<Say>This order has ended.');
+    expect((await app.twilio('voice', aCall(customer, customerDials))).text).toContain(
+      '<Say language="en-US">This order has ended.',
+    );
   });
 
   it('without an id is told to try again, and not stored', async () => {
@@ -114,14 +120,20 @@ describe('a caller whose PIN the pool asks for', () => {
     const first = await app.twilio('voice', call);
     expect(first.text).toContain(
       `<Gather input="dtmf" numDigits="6" finishOnKey="#" timeout="10" action="${app.url}/hooks/twilio/voice/pin/1"` +
-        ` method="POST" actionOnEmptyResult="true"><Say>Please enter the PIN`,
+        ` method="POST" actionOnEmptyResult="true"><Say language="en-US">Please enter the PIN`,
     );
     const second = await app.twilio('voice/pin/1', { ...call, Digits: '000000' });
     expect(second.text).toContain(`action="${app.url}/hooks/twilio/voice/pin/2"`);
-    expect(second.text).toContain('<Say>Please enter the PIN again');
+    expect(second.text).toContain('<Say language="en-US">Please enter the PIN again');
     const last = await app.twilio('voice/pin/2', { ...call, Digits: '000000' });
     expect(last.text).not.toMatch(/Gather|Dial/);
     expect(await app.count('interactions', `provider_call_id = '${call.CallSid}' AND reason = 'PIN_WRONG'`)).toBe(1);
+    // The same wrong PIN twice is two guesses; asked twice at one step it is one.
+    await app.twilio('voice/pin/2', { ...call, Digits: '000000' });
+    const [{ tries }] = await app.dataSource.query('SELECT tries FROM recent_tries WHERE subject = $1', [
+      `wrong PINs on ${order.customer.dials}`,
+    ]);
+    expect(Object.keys(tries)).toHaveLength(2);
   });
 
   it('is asked so that a key not pressed counts as none', async () => {
