@@ -36,6 +36,7 @@ export interface TextStep {
   readonly at: string;
   /** Proves that a repeat is one: HMAC over the text's id, its sender, number and words. */
   readonly proof: string;
+  readonly senderId?: string;
   readonly recipientId?: string;
   readonly shownNumber?: E164;
   readonly redacted?: boolean;

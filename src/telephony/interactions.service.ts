@@ -8,10 +8,10 @@ import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
-import { InvalidRequest } from '../platform/http/request.problems.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
+import { cursorOf, readCursor } from './interaction-cursor.js';
 import { Interaction, type Outcome } from './interaction.entity.js';
 import { keepRecording, recordReport } from './interactions.queries.js';
 import { RecordingSources } from './recordings/recording-source.js';
@@ -142,17 +142,6 @@ export class InteractionsService {
   }
 }
 
-/** An instant and a number, as `cursorOf` writes them. */
-const CURSOR = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (\d{1,18})$/;
-
-function cursorOf({ at, ordinal }: Interaction): string {
-  return Buffer.from(`${at.toISOString()} ${ordinal}`).toString('base64url');
-}
-
 function after(query: SelectQueryBuilder<Interaction>, cursor: string): void {
-  const [, at, ordinal] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (at === undefined || Number.isNaN(Date.parse(at))) {
-    throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
-  }
-  query.andWhere('(call.at, call.ordinal) > (:at, :ordinal)', { at: new Date(at), ordinal });
+  query.andWhere('(call.at, call.ordinal) > (:at, :ordinal)', readCursor(cursor));
 }

@@ -2,11 +2,42 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
+import { masked } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import { forgetTexts } from './texts.queries.js';
+import type { Role } from '../../virtual-numbers/assignments.queries.js';
+import { cursorOf, readCursor } from '../interaction-cursor.js';
+import { redact } from './redaction.js';
+import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';
 
 const TEXTS_A_BATCH = 500;
+
+/** A side of a text, as far as it may be shown. */
+export interface Writer {
+  readonly role: Role;
+  /** Masked; null = forgotten. */
+  readonly phone: string | null;
+}
+
+/** A kept text as it may be read: without numbers, links and addresses, whatever was passed on. */
+export interface ReadableText extends Pick<
+  KeptText,
+  'provider' | 'providerMessageId' | 'at' | 'delivery' | 'keepUntil'
+> {
+  readonly from: Writer;
+  readonly to: Writer;
+  readonly words: string;
+  /** How many stretches were taken out of the words. */
+  readonly removed: number;
+}
+
+export interface KeptTextsPage {
+  readonly texts: readonly ReadableText[];
+  readonly nextCursor: string | null;
+}
 
 /** The words of texts, sealed, for as long as a pool's policy keeps them. */
 @Injectable()
@@ -14,7 +45,30 @@ export class KeptTextsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly orders: OrderViewsService,
+    private readonly audit: AuditService,
   ) {}
+
+  /**
+   * The texts of an order that are kept, newest first. Writes down who asked, then answers. What was kept long enough is
+   * not there any more, be it forgotten already or not.
+   *
+   * @throws OrderNotFound; InvalidRequest for a cursor that is none of ours
+   */
+  async ofOrder(reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
+    const { id: orderId } = await this.orders.byReference(reference);
+    const after = cursor === undefined ? null : readCursor(cursor);
+    await this.audit.record({ what: 'texts.read', about: reference });
+    const now = this.clock.now();
+    const kept = await findKeptTexts(sharedPool(this.dataSource), { orderId, now, after, limit: limit + 1 });
+    const page = kept.slice(0, limit);
+    const { participants } = (await this.orders.stories([orderId])).get(orderId)!;
+    return {
+      texts: page.map((text) => this.readable(text, participants)),
+      nextCursor: kept.length > limit ? cursorOf(page.at(-1)!) : null,
+    };
+  }
 
   /** Forgets what was kept long enough, to the last. @returns of how many texts */
   async forgetWhatIsDue(): Promise<number> {
@@ -24,5 +78,19 @@ export class KeptTextsService {
       batch = await forgetTexts(sharedPool(this.dataSource), now, TEXTS_A_BATCH);
     }
     return forgotten;
+  }
+
+  private readable(text: KeptText, participants: OrderStory['participants']): ReadableText {
+    const { provider, providerMessageId, at, delivery, keepUntil, senderRole, step } = text;
+    const phoneOf = (participantId: string | undefined) => {
+      const sealed = participants.find(({ id }) => id === participantId)?.phone;
+      return sealed ? masked(this.vault.open(sealed)) : null;
+    };
+    const { text: words, removed } = redact(this.vault.openText(text.words));
+    return {
+      ...{ provider, providerMessageId, at, delivery, keepUntil, words, removed },
+      from: { role: senderRole, phone: phoneOf(step.senderId) },
+      to: { role: senderRole === 'customer' ? 'agent' : 'customer', phone: phoneOf(step.recipientId) },
+    };
   }
 }

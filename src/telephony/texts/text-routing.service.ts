@@ -165,8 +165,8 @@ export class TextRoutingService {
     const { decision, reason } = verdict;
     const step = { decision, reason, at: at.toISOString(), proof: this.vault.proofOf(brought) };
     if (verdict.decision === 'drop') return step;
-    const { recipientId, shownNumber, redacted } = verdict;
-    return { ...step, recipientId, shownNumber, redacted };
+    const { senderId, recipientId, shownNumber, redacted } = verdict;
+    return { ...step, senderId, recipientId, shownNumber, redacted };
   }
 }
 

@@ -2,8 +2,10 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 
 import { OrdersModule } from '../../orders/orders.module.js';
+import { AuditModule } from '../../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
 import { TelephonyModule } from '../telephony.module.js';
+import { KeptTextsController } from './kept-texts.controller.js';
 import { KeptTextsService } from './kept-texts.service.js';
 import { TextBrakes } from './text-brakes.js';
 import { TextDeliveriesService } from './text-deliveries.service.js';
@@ -13,7 +15,14 @@ import { TEXTS_DUE } from './texts-due.queue.js';
 
 /** Texts: to whom they go, without what, and what became of them, whichever provider brings them. */
 @Module({
-  imports: [BullModule.registerQueue({ name: TEXTS_DUE }), OrdersModule, TelephonyModule, VirtualNumbersModule],
+  imports: [
+    BullModule.registerQueue({ name: TEXTS_DUE }),
+    AuditModule,
+    OrdersModule,
+    TelephonyModule,
+    VirtualNumbersModule,
+  ],
+  controllers: [KeptTextsController],
   providers: [KeptTextsService, TextBrakes, TextDeliveriesService, TextRoutingService, TextsDueProcessor],
   exports: [TextRoutingService, TextDeliveriesService],
 })

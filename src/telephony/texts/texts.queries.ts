@@ -2,6 +2,8 @@ import type { Pool as Connections } from 'pg';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/assignments.queries.js';
+import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
+import type { Place } from '../interaction-cursor.js';
 import { DELIVERIES, type Delivery, type TextStep } from '../interaction.entity.js';
 
 export interface DecidedText {
@@ -132,6 +134,42 @@ export async function optOut(
            ON CONFLICT (order_id, participant_id) DO NOTHING`,
     values: [orderId, participantId, at],
   });
+}
+
+/** A text whose words are kept. */
+export interface KeptText {
+  readonly provider: ProviderName;
+  readonly providerMessageId: string;
+  readonly at: Date;
+  readonly ordinal: string;
+  readonly senderRole: Role;
+  readonly step: TextStep;
+  readonly delivery: Delivery | null;
+  /** Sealed. */
+  readonly words: Buffer;
+  readonly keepUntil: Date;
+}
+
+/** The texts of an order whose words are kept now, newest first, after the place where the last page ended. */
+export async function findKeptTexts(
+  connections: Connections,
+  { orderId, now, after, limit }: { orderId: string; now: Date; after: Place | null; limit: number },
+): Promise<KeptText[]> {
+  const { rows } = await connections.query<KeptText>({
+    name: 'find-kept-texts',
+    text: `
+      SELECT known.provider, known.provider_call_id AS "providerMessageId", known.at, known.ordinal,
+             known.caller_role AS "senderRole", known.steps -> $6 AS step, known.delivery,
+             kept.words, kept.keep_until AS "keepUntil"
+      FROM interactions AS known
+      JOIN kept_texts AS kept ON kept.provider = known.provider AND kept.provider_message_id = known.provider_call_id
+      WHERE known.order_id = $1 AND known.kind = 'text' AND kept.keep_until > $2
+        AND ($3::timestamptz IS NULL OR (known.at, known.ordinal) < ($3, $4::bigint))
+      ORDER BY known.at DESC, known.ordinal DESC
+      LIMIT $5`,
+    values: [orderId, now, after?.at ?? null, after?.ordinal ?? null, limit, STEP],
+  });
+  return rows;
 }
 
 /** Forgets the words of texts that were kept long enough, at most `limit` at once. @returns of how many */

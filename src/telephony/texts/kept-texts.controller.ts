@@ -1,0 +1,33 @@
+import { Controller, Get, Header, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { OrderNotFound } from '../../orders/orders.problems.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { PageQuery } from '../../platform/http/page.query.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { KeptTextsResponse } from './kept-texts.dto.js';
+import { KeptTextsService } from './kept-texts.service.js';
+
+@ApiTags('support')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/texts')
+export class KeptTextsController {
+  constructor(private readonly kept: KeptTextsService) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'What was written in an order, newest first, while its pool keeps the words; audited',
+    description:
+      'Only texts that were passed on are kept, and only for the `textsKeptSeconds` that the pool had then: afterwards, and where it keeps none, the list is empty.',
+  })
+  @ApiOkResponse({ type: KeptTextsResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound)
+  async ofOrder(
+    @Param('reference') reference: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<KeptTextsResponse> {
+    return KeptTextsResponse.from(await this.kept.ofOrder(reference, limit, cursor));
+  }
+}

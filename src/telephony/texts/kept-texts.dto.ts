@@ -1,0 +1,49 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { ROLES, type Role } from '../../virtual-numbers/assignments.queries.js';
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pool.entity.js';
+import { DELIVERIES, type Delivery } from '../interaction.entity.js';
+import type { KeptTextsPage, ReadableText, Writer } from './kept-texts.service.js';
+
+export class WriterResponse implements Writer {
+  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({
+    ...{ type: String, nullable: true, example: '+91••••••••01' },
+    description: 'Masked; null once it is forgotten, with the quarantine of the order',
+  })
+  phone: string | null;
+}
+
+export class KeptTextResponse {
+  @ApiProperty({ enum: PROVIDERS, example: 'twilio' }) provider: ProviderName;
+  @ApiProperty({
+    example: 'SM5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a',
+    description: 'Its providerCallId among the interactions of the order',
+  })
+  providerMessageId: string;
+  @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
+  @ApiProperty({ type: WriterResponse }) from: WriterResponse;
+  @ApiProperty({ type: WriterResponse }) to: WriterResponse;
+  @ApiProperty({
+    example: 'Gate code 4411, or call [number removed]',
+    description: 'Without phone numbers, links and addresses, also where the pool passes them on',
+  })
+  words: string;
+  @ApiProperty({ example: 1, description: 'How many stretches were taken out of the words' }) removed: number;
+  @ApiProperty({ enum: DELIVERIES, nullable: true, example: 'delivered', description: 'As far as the provider told' })
+  delivery: Delivery | null;
+  @ApiProperty({ example: '2026-11-29T06:00:02.000Z', description: 'When the words are forgotten' }) keptUntil: Date;
+
+  static from({ keepUntil, ...text }: ReadableText): KeptTextResponse {
+    return { ...text, keptUntil: keepUntil };
+  }
+}
+
+export class KeptTextsResponse {
+  @ApiProperty({ type: [KeptTextResponse] }) texts: KeptTextResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
+
+  static from({ texts, nextCursor }: KeptTextsPage): KeptTextsResponse {
+    return { texts: texts.map((text) => KeptTextResponse.from(text)), nextCursor };
+  }
+}
