@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Unexpected extends Error {}
 
 const LABEL_COLUMN = 24;
+const WIDEST_LINE = 110;
 /** What takes longer than this says that it goes on. */
 const PATIENCE_MS = 2_000;
 const LOOK_EVERY_MS = 100;
@@ -28,6 +29,17 @@ export class Narrator {
 
   tells(label: string, what: string): void {
     this.line(`    ${label.padEnd(LABEL_COLUMN)}${what}`);
+  }
+
+  /** Somebody's sentence, which may be long: it goes on below itself. */
+  quotes(label: string, sentence: string): void {
+    const lines = [''];
+    for (const word of sentence.split(' ')) {
+      const longer = `${lines.at(-1)} ${word}`.trimStart();
+      if (4 + LABEL_COLUMN + longer.length <= WIDEST_LINE) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    for (const [at, line] of lines.entries()) this.tells(at === 0 ? label : '', line);
   }
 
   line(text: string): void {

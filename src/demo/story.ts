@@ -1,5 +1,17 @@
 import type { Narrator } from './narrator.js';
-import { ASHA, KIRAN, MEERA, RAVI, STRANGER, type Interaction, type Order, type Pool, type Town } from './town.js';
+import {
+  ASHA,
+  KIRAN,
+  MEERA,
+  RAVI,
+  STRANGER,
+  type Explanation,
+  type Interaction,
+  type Order,
+  type Pool,
+  type Town,
+} from './town.js';
+import { theyTextEachOther } from './texts.js';
 import { aPhoneWeDoNotKnow } from './unknown-phone.js';
 
 const GRACE_SECONDS = 4;
@@ -22,7 +34,9 @@ export async function tellStory(narrator: Narrator, town: Town): Promise<void> {
   await story.graceEnds();
   await story.theNumbersServeAnotherOrder();
   await story.whatIsOnRecord();
+  await story.supportIsAskedWhy();
   await aPhoneWeDoNotKnow(narrator, town);
+  await theyTextEachOther(narrator, town);
 }
 
 class Story {
@@ -169,6 +183,22 @@ class Story {
       'customer connect CONNECTED completed',
       'agent connect CONNECTED completed',
     ]);
+  }
+
+  async supportIsAskedWhy(): Promise<void> {
+    const { narrator, town } = this;
+    narrator.happens('Asha asks support why nobody answered; it is written down that support looked');
+    const question = { from: ASHA, to: this.ashaDials };
+    const { decision, reason, from, words } = await town.api<Explanation>(200, 'POST', 'routing/explain', question);
+    narrator.expect('the explanation', [decision, reason], ['refuse', 'ORDER_ENDED']);
+    const [why, ...more] = words;
+    narrator.quotes('support reads out', `“${why}”`);
+    for (const sentence of more.filter((one) => /^Order order-1 was|^The number was lent/.test(one))) {
+      narrator.quotes('', `“${sentence}”`);
+    }
+    const { entries } = await town.api<{ entries: { what: string; about: string }[] }>(200, 'GET', 'audit?limit=1');
+    narrator.expect('the audit log', [entries[0]?.what, entries[0]?.about], ['routing.explain', this.ashaDials]);
+    narrator.tells('asked about', `${from} and ${this.ashaDials}`);
   }
 
   /** @returns the number that the callee's phone showed */

@@ -8,7 +8,10 @@ export const KIRAN = '+919000000004';
 export const STRANGER = '+919000000099';
 /** Somebody's, who lends it to Asha. */
 export const BORROWED = '+919000000005';
-const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER, BORROWED];
+/** Of another country, where texts may be passed on. */
+export const DANA = '+14155550101';
+export const LUIS = '+14155550142';
+const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER, BORROWED, DANA, LUIS];
 
 export interface Side {
   readonly phone: string | null;
@@ -44,6 +47,20 @@ export interface Call {
   readonly heard: readonly string[];
 }
 
+/** A text as it stands on somebody's phone. */
+export interface ArrivedText {
+  readonly from: string;
+  readonly body: string;
+}
+
+/** Why a call is decided as it is, in words. */
+export interface Explanation {
+  readonly decision: string;
+  readonly reason: string;
+  readonly from: string | null;
+  readonly words: readonly string[];
+}
+
 /** All that the demo knows of Maskline and of the telephone network: two HTTP addresses. */
 export class Town {
   constructor(
@@ -59,7 +76,7 @@ export class Town {
     if (status !== expected) {
       throw new Unexpected(`${method} /v1/${path}\n    expected  ${expected}\n    came      ${status} ${text}`);
     }
-    if (EVERYBODY.some((phone) => text.includes(phone.replace('+91', '')))) {
+    if (EVERYBODY.some((phone) => text.includes(phone.replace(/^\+(91|1)/, '')))) {
       throw new Unexpected(`${method} /v1/${path}\n    expected  nobody's phone in the answer\n    came      ${text}`);
     }
     return JSON.parse(text) as Body;
@@ -67,10 +84,23 @@ export class Town {
 
   /** Lets somebody dial a number at the exchange, which asks Maskline whom to ring. @param keys what they key when asked */
   async call(from: string, to: string, keys: readonly string[] = []): Promise<Call> {
-    const { status, text } = await send(`${this.exchange}/exchange/calls`, 'POST', { from, to, keys });
-    if (status !== 200)
-      throw new Unexpected(`POST /exchange/calls\n    expected  200\n    came      ${status} ${text}`);
-    return JSON.parse(text) as Call;
+    return this.atTheExchange<Call>('POST', 'calls', { from, to, keys });
+  }
+
+  /** Lets somebody text a number at the exchange, which asks Maskline to whom to pass it on. */
+  async write(from: string, to: string, body: string): Promise<void> {
+    await this.atTheExchange<object>('POST', 'texts', { from, to, body });
+  }
+
+  /** The texts on somebody's phone, oldest first. */
+  async textsOn(phone: string): Promise<readonly ArrivedText[]> {
+    return (await this.atTheExchange<{ texts: ArrivedText[] }>('GET', `people/${phone}/texts`)).texts;
+  }
+
+  private async atTheExchange<Body>(method: 'GET' | 'POST', path: string, body?: object): Promise<Body> {
+    const { status, text } = await send(`${this.exchange}/exchange/${path}`, method, body);
+    if (status === 200) return JSON.parse(text) as Body;
+    throw new Unexpected(`${method} /exchange/${path}\n    expected  200\n    came      ${status} ${text}`);
   }
 }
 
