@@ -26,7 +26,7 @@ const TYPES_NOBODY_IS_RUNG_ON = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PAGER',
  *   in no country's plan, so they fail as such.
  */
 export function parseParticipantPhone(text: string, country: Country): E164 {
-  const number = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false });
+  const number = ofToday(parsePhoneNumberFromString(text, { defaultCountry: country, extract: false }));
   if (!number?.isValid()) {
     throw new UnusableNumber(
       `is not a valid phone number: write it as +<country code><number>, or as it is dialled within ${country}`,
@@ -62,7 +62,7 @@ export function parseSpelling(text: string, country: Country): E164 | null {
 
 /** Reads as `parseSpelling` does, and says by which country's plan: for both, one parse. */
 export function readSpelling(text: string, country: Country): { number: E164; country: Country | undefined } | null {
-  const number = parsedSpelling(text, country);
+  const number = ofToday(parsedSpelling(text, country));
   return number?.isPossible() ? { number: number.number as string as E164, country: number.country } : null;
 }
 
@@ -80,6 +80,14 @@ export function nationalDigits(number: E164): string {
   return parsePhoneNumberFromString(number)?.formatNational().replace(/\D/g, '') ?? number.slice(1);
 }
 
+/**
+ * A number as texts are addressed to it. Argentina's mobiles have a 9 behind the country code where they are called from
+ * abroad, and none where they are texted; it is one subscriber all the same, as no landline has the same digits.
+ */
+export function asTexted(number: E164): E164 {
+  return /^\+549\d{10}$/.test(number) ? (`+54${number.slice(4)}` as E164) : number;
+}
+
 /** The country whose numbering plan a number belongs to, or undefined for satellite and service codes. */
 export function countryOf(number: E164): Country | undefined {
   return parsePhoneNumberFromString(number)?.country;
@@ -90,6 +98,12 @@ export function masked(number: E164): string {
   const parsed = parsePhoneNumberFromString(number);
   const code = parsed ? `+${parsed.countryCallingCode}` : number.slice(0, 2);
   return code + '•'.repeat(Math.max(0, number.length - code.length - 2)) + number.slice(-2);
+}
+
+/** Mexico's mobiles had a 1 behind the country code until 2019, and phones and networks go on writing it. */
+function ofToday(number: PhoneNumber | undefined): PhoneNumber | undefined {
+  if (number?.countryCallingCode !== '52' || !/^1\d{10}$/.test(number.nationalNumber)) return number;
+  return parsePhoneNumberFromString(`+52${number.nationalNumber.slice(1)}`);
 }
 
 function possible(number: PhoneNumber | undefined): E164 | null {

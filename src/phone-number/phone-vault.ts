@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
-import type { E164 } from './e164.js';
+import { asTexted, type E164 } from './e164.js';
 
 /** A number as it is stored: unreadable, and findable only by who holds the lookup key. */
 export interface SealedPhone {
   /** key id (4 bytes), nonce (12), AES-256-GCM ciphertext, tag (16). */
   readonly phone: Buffer;
-  /** HMAC-SHA-256 of the E.164 spelling, 32 bytes. */
+  /** HMAC-SHA-256 of the number as it is texted, 32 bytes. */
   readonly phoneKey: Buffer;
 }
 
@@ -69,8 +69,9 @@ export class PhoneVault {
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');
   }
 
+  /** Lookup of a subscriber: the same for each form in which networks write one and the same. */
   keyOf(number: E164): Buffer {
-    return createHmac('sha256', this.lookupKey).update(number).digest();
+    return createHmac('sha256', this.lookupKey).update(asTexted(number)).digest();
   }
 
   /** Lookup of a PIN, which means something together with the number it is keyed on only. */

@@ -1,4 +1,5 @@
 import {
+  asTexted,
   countryOf,
   masked,
   parseE164,
@@ -132,3 +133,20 @@ function thrownBy(work: () => unknown): unknown {
     return failure;
   }
 }
+
+describe('a number that networks write in two ways', () => {
+  it.each(['+5215512345678', '5215512345678', '005215512345678', '+52 1 55 1234 5678'])(
+    'is Mexico’s of today without the 1, be it written %s',
+    (spelling) => {
+      expect(parseSpelling(spelling, 'MX')).toBe('+525512345678');
+      if (spelling.startsWith('+')) expect(parseParticipantPhone(spelling, 'IN')).toBe('+525512345678');
+    },
+  );
+
+  it('is texted without its 9 in Argentina, and only there', () => {
+    expect(asTexted('+5491123456789' as E164)).toBe('+541123456789');
+    for (const other of ['+541123456789', '+919123456789', '+549112345678', '+54911234567890'] as E164[]) {
+      expect(asTexted(other)).toBe(other);
+    }
+  });
+});

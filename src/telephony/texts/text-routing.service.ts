@@ -5,7 +5,7 @@ import type { Pool as Connections } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { OrdersService } from '../../orders/orders.service.js';
-import type { E164 } from '../../phone-number/e164.js';
+import { asTexted, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
@@ -101,7 +101,7 @@ export class TextRoutingService {
     );
     if (verdict.decision === 'drop') return { decision: 'drop', reason: verdict.reason };
     const { recipientPhone, shownNumber: from } = verdict;
-    const to = this.vault.open(recipientPhone);
+    const to = asTexted(this.vault.open(recipientPhone));
     return { decision: 'forward', reason: verdict.reason, to, from, body: body!, isRepeat: false };
   }
 
@@ -154,7 +154,8 @@ export class TextRoutingService {
     if (!phone) return { decision: 'drop', reason: 'ORDER_ENDED' };
     const { reason, shownNumber } = step;
     return {
-      ...{ decision: 'forward', reason: reason as ForwardReason, to: this.vault.open(phone), from: shownNumber! },
+      ...{ decision: 'forward', reason: reason as ForwardReason, to: asTexted(this.vault.open(phone)) },
+      from: shownNumber!,
       ...{ body: bodyOf(text, step), isRepeat: true },
     };
   }
