@@ -73,6 +73,12 @@ export class OrderViewsService {
     return order;
   }
 
+  /** By which the order system knows an order of ours; null when there is none. */
+  async referenceOf(orderId: string): Promise<string | null> {
+    const order = await this.dataSource.manager.findOne(Order, { select: { reference: true }, where: { id: orderId } });
+    return order?.reference ?? null;
+  }
+
   /** Newest first. @throws InvalidRequest when the cursor is none of ours */
   async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
     const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');

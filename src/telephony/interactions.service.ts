@@ -47,6 +47,12 @@ export interface InteractionPage {
   readonly nextCursor: string | null;
 }
 
+/** A side of an order. */
+export interface OrderSide {
+  readonly reference: string;
+  readonly role: Role;
+}
+
 /** The calls of an order, and how they ended. */
 @Injectable()
 export class InteractionsService {
@@ -71,6 +77,14 @@ export class InteractionsService {
     if ('recordingUrl' in report && report.recordingUrl != null) {
       await this.keepRecording(provider, providerCallId, report.recordingUrl);
     }
+  }
+
+  /** Which side of which order a call comes from; null where it is of none, or we do not know the call. */
+  async callerOf(provider: ProviderName, providerCallId: string): Promise<OrderSide | null> {
+    const call = await this.dataSource.manager.findOneBy(Interaction, { provider, providerCallId });
+    if (!call || call.orderId === null || call.callerRole === null) return null;
+    const reference = await this.orders.referenceOf(call.orderId);
+    return reference === null ? null : { reference, role: call.callerRole };
   }
 
   /** Decided calls to a number between two instants, oldest first, `most` of them. */

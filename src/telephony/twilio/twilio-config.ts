@@ -15,7 +15,7 @@ export class TwilioConfig {
     readonly signingTokens: readonly string[],
     /** Where Twilio reaches us, without a slash at its end: part of what is signed. */
     readonly publicBaseUrl: string,
-    /** What the callee hears before being connected; null = nothing. */
+    /** What the callee hears before being connected, `{order}` and `{role}` in it filled in; null = nothing. */
     readonly whisper: string | null = null,
     readonly greetings: Greetings = new Greetings(),
   ) {}

@@ -5,6 +5,7 @@ import type { RoutedAsk, RoutedCall, RoutedConnect } from '../call-routing.servi
 import { audioIn, DEFAULT_LANGUAGE, type Saying } from '../greetings.js';
 import { refusalSaying } from '../refusal-words.js';
 import { spokenAs } from './spoken-languages.js';
+import type { OrderSide } from '../interactions.service.js';
 import type { TwilioConfig } from './twilio-config.js';
 
 /** What Twilio allows. */
@@ -138,9 +139,22 @@ export function hangup(): string {
   return response.toString();
 }
 
-/** What the callee hears before being put through. */
-export function whisper(text: string | null): string {
+/** Whether words for a callee are to be filled in. */
+export function namesOrder(words: string): boolean {
+  return /\{(order|role)\}/.test(words);
+}
+
+/** What is said in the place of the settings' words, where these name an order and nobody can tell which it is. */
+const WHISPER_OF_ANY_ORDER = 'A call about an order.';
+
+/**
+ * What the callee hears before being put through: the settings' words, `{order}` and `{role}` in them being the order's
+ * reference and the side that calls.
+ */
+export function whisper(words: string | null, about: OrderSide | null): string {
   const response = new VoiceResponse();
-  if (text !== null) response.say(text);
+  if (words === null) return response.toString();
+  const named = about && words.replaceAll('{order}', about.reference).replaceAll('{role}', about.role);
+  response.say(namesOrder(words) ? (named ?? WHISPER_OF_ANY_ORDER) : words);
   return response.toString();
 }

@@ -7,12 +7,12 @@ import { countryOf } from '../../phone-number/e164.js';
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
-import { InteractionsService } from '../interactions.service.js';
+import { InteractionsService, type OrderSide } from '../interactions.service.js';
 import { TRIES_A_CALL } from '../pin-guesses.service.js';
 import { TwilioConfig } from './twilio-config.js';
-import type { TwilioForm } from './twilio-form.js';
+import { sidIn, type TwilioForm } from './twilio-form.js';
 import { TwilioHooks } from './twilio-hooks.js';
-import { ANYBODY, hangup, isSpoken, refusal, voiceReply, whisper, type Listener } from './voice-reply.js';
+import { ANYBODY, hangup, isSpoken, namesOrder, refusal, voiceReply, whisper, type Listener } from './voice-reply.js';
 import {
   endedCallIn,
   parseDialResult,
@@ -24,7 +24,7 @@ import {
 } from './voice-requests.js';
 
 /** The decision may have taken three seconds of the 4.5 that Twilio waits for. */
-const LANGUAGE_WITHIN_MS = 1_000;
+const WORDS_WITHIN_MS = 1_000;
 
 /**
  * What Twilio asks and tells within a call. A number's fallback URL is its voice URL: whoever asks again, whatever became
@@ -48,7 +48,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     for (let attempt = 1; attempt <= TRIES_A_CALL; attempt += 1) {
       this.hooks.serve(`voice/pin/${attempt}`, (form) => this.answer(form, attempt));
     }
-    this.hooks.serve('voice/whisper', async () => whisper(this.config.whisper));
+    this.hooks.serve('voice/whisper', async (form) => whisper(this.config.whisper, await this.callerOf(form)));
     this.hooks.serve('voice/dial-result', async (form) => {
       await this.note(parseDialResult(form));
       return hangup();
@@ -73,15 +73,27 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     return voiceReply(routed, this.config, attempt + 1, isSpoken(routed) ? await this.listenerOf(call) : ANYBODY);
   }
 
-  /** Never rejects, and takes no time to speak of: in doubt, the words are English. */
+  /** In doubt, the words are English. */
   private async listenerOf(call: InboundCall): Promise<Listener> {
     const country = call.dialled[0] && countryOf(call.dialled[0]);
-    const language = this.languageOf(call).catch((err: unknown) => {
-      this.logger.error({ err, callId: call.providerCallId }, 'language not looked up');
+    const language = await this.inNoTime(call.providerCallId, this.languageOf(call));
+    return { language: language ?? ANYBODY.language, country };
+  }
+
+  /** From which side of which order the callee is called, whose leg's parent is our call; looked up where it is to be said. */
+  private async callerOf(form: TwilioForm): Promise<OrderSide | null> {
+    const callId = sidIn(form, 'ParentCallSid');
+    if (callId === null || !namesOrder(this.config.whisper ?? '')) return null;
+    return this.inNoTime(callId, this.interactions.callerOf('twilio', callId));
+  }
+
+  /** What only makes an answer better: where it fails or takes its time, null. Never rejects. */
+  private async inNoTime<Found>(callId: string, looking: Promise<Found>): Promise<Found | null> {
+    const found = looking.catch((err: unknown) => {
+      this.logger.error({ err, callId }, 'words of a call not looked up');
       return null;
     });
-    const found = await Promise.race([language, sleep(LANGUAGE_WITHIN_MS, null, { ref: false })]);
-    return { language: found ?? ANYBODY.language, country };
+    return Promise.race([found, sleep(WORDS_WITHIN_MS, null, { ref: false })]);
   }
 
   private async languageOf({ dialled }: InboundCall): Promise<string | null> {
