@@ -1,12 +1,18 @@
-import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp } from '../support/app.js';
+import { Client } from 'pg';
+
+import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp, TWILIO, type Body } from '../support/app.js';
+import { ProviderAccount } from '../support/provider-account.js';
+import type { E164 } from '../../src/phone-number/e164.js';
 import { aCallId, anOrder, caller, participant, problem } from './calling.js';
 
 /** What an expert expects of calls in odd cases. A test is named after its case, and what happens then. */
 
+const WHISPER = 'A call about order {order}, from the {role}. We never ask for a password.';
+
 let maskline: TestApp;
 let call: ReturnType<typeof caller>;
 beforeAll(async () => {
-  maskline = await TestApp.start();
+  maskline = await TestApp.start({ twilioWhisper: WHISPER });
   call = caller(maskline);
 });
 afterAll(() => maskline.stop());
@@ -214,12 +220,158 @@ describe('what providers do', () => {
     });
   });
 
-  it.each(['resting', 'suspended', 'draining'])('Number %s: what it serves goes on', async (status) => {
+  it.each(['resting', 'suspended', 'draining'])(
+    'VN labelled spam, or put out of use (%s): what it serves goes on',
+    async (status) => {
+      const order = await anOrder(maskline);
+      await maskline.dataSource.query('UPDATE virtual_numbers SET status = $2 WHERE number = $1', [
+        ...[order.customerDials, status],
+      ]);
+      expect(await call(order.customer, order.customerDials)).toMatchObject({ callee: order.agent });
+    },
+  );
+});
+
+describe('what goes wrong', () => {
+  it('Database down: nobody is rung on a guess, the caller is told in time to try again, and later it connects', async () => {
     const order = await anOrder(maskline);
-    await maskline.dataSource.query('UPDATE virtual_numbers SET status = $2 WHERE number = $1', [
-      ...[order.customerDials, status],
+    const other = new Client({ connectionString: maskline.database.url });
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE assignments IN ACCESS EXCLUSIVE MODE');
+    const began = performance.now();
+    try {
+      expect((await connect(order.customer, order.customerDials)).rings).toEqual([]);
+      expect(performance.now() - began).toBeLessThan(4_500); // Exotel waits for five seconds
+    } finally {
+      await other.end();
+    }
+    expect((await connect(order.customer, order.customerDials)).rings).toEqual([order.agent]);
+  });
+
+  it('Provider timeout while we answer: the second request for the same call hears the same, and is no second call', async () => {
+    const order = await anOrder(maskline, { maxCallsPerHour: 1 });
+    const callSid = aCallId();
+    const [first, second] = await Promise.all([0, 1].map(() => connect(order.customer, order.customerDials, callSid)));
+    expect([first!.rings, second!.rings]).toEqual([[order.agent], [order.agent]]);
+    expect(await interactionsOf(order.reference)).toHaveLength(1);
+  });
+
+  it('Clock step, DST: grace is counted in seconds of UTC, and a call that was answered hears the same by a clock set back', async () => {
+    // Summer time ends in Europe at 01:00 UTC of this day.
+    maskline.clock.push({ seconds: (Date.parse('2027-10-31T00:55:00Z') - maskline.clock.now().getTime()) / 1000 });
+    const order = await anOrder(maskline, { graceSeconds: 600 });
+    const callSid = aCallId();
+    expect((await connect(order.customer, order.customerDials, callSid)).rings).toEqual([order.agent]);
+    await post(order.reference, 'complete');
+    maskline.clock.push({ seconds: 599 });
+    expect(await call(order.customer, order.customerDials)).toMatchObject({ reason: 'CONNECTED_IN_GRACE' });
+    maskline.clock.push({ seconds: 1 });
+    expect(await call(order.customer, order.customerDials)).toMatchObject({ reason: 'ORDER_ENDED' });
+    maskline.clock.push({ hours: -1 });
+    expect((await connect(order.customer, order.customerDials, callSid)).rings).toEqual([order.agent]);
+    maskline.clock.push({ hours: 1 });
+  });
+
+  it('Provider takes a number back: the order gets another one, and calls go on by that', async () => {
+    const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8, region: 'DL' });
+    await maskline.replenish(pool);
+    const [customer, agent] = [aPhone(), aPhone()];
+    const before = await maskline.order('taken-back', customer, agent, { pool });
+    await maskline.replenish(pool);
+    await new ProviderAccount(maskline).takeAway(before.customer.dials);
+    await maskline.replenish(pool);
+    const after = (await maskline.api('GET', '/v1/orders/taken-back')).body;
+    expect(after.customer.dials).not.toBe(before.customer.dials);
+    expect(await connect(customer, after.customer.dials)).toEqual({ rings: [agent], reason: 'CONNECTED' });
+  });
+
+  it('Right to erasure: no phone is left of an order’s calls, and its totals are', async () => {
+    const order = await anOrder(maskline, { graceSeconds: 0, quarantineSeconds: 60 });
+    const callSid = aCallId();
+    await connect(order.customer, order.customerDials, callSid);
+    await report(callSid, 'answered', { DialCallStatus: 'completed', 'Legs[0][OnCallDuration]': '61' });
+    await post(order.reference, 'complete');
+    await maskline.pass({ seconds: 1 });
+    await maskline.pass({ seconds: 61 });
+    for (const table of ['interactions', 'participants', 'assignments', 'assignment_history', 'order_events']) {
+      const rows = JSON.stringify(await maskline.dataSource.query(`SELECT to_jsonb(one) AS row FROM ${table} AS one`));
+      for (const phone of [order.customer, order.agent]) {
+        expect(rows).not.toContain(phone.slice(3));
+        expect([table, rows.includes(maskline.vault.keyOf(phone as E164).toString('hex'))]).toEqual([table, false]);
+      }
+    }
+    expect(await interactionsOf(order.reference)).toMatchObject([{ from: 'customer', talkSeconds: 61 }]);
+  });
+});
+
+describe('what a callee hears and sees, at Twilio', () => {
+  let pool: string;
+  beforeAll(async () => {
+    pool = await maskline.pool({ country: 'US', provider: 'twilio', target: 4, lowWater: 4, maxNumbers: 4 });
+    await maskline.replenish(pool);
+  });
+
+  /** An order whose numbers the exchange sold us. */
+  async function anOrderAtTwilio(policy: object = {}) {
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { capacity: 50, ...policy });
+    return anOrder(maskline, { pool });
+  }
+  const heardBy = ({ steps }: Body, who: string) =>
+    steps.filter(({ by }: Body) => by === who).map(({ heard }: Body) => heard);
+
+  it('Impersonation of platform staff over the masked line: the callee hears first which order and which side it is', async () => {
+    const order = await anOrderAtTwilio();
+    const ofCustomer = await maskline.place({ from: order.customer, to: order.customerDials });
+    expect(heardBy(ofCustomer, 'callee')).toEqual([
+      `A call about order ${order.reference}, from the customer. We never ask for a password.`,
     ]);
-    expect(await call(order.customer, order.customerDials)).toMatchObject({ callee: order.agent });
+    expect(ofCustomer.heard).toEqual([]); // the caller does not hear it
+    const ofAgent = await maskline.place({ from: order.agent, to: order.agentDials });
+    expect(heardBy(ofAgent, 'callee')).toEqual([
+      `A call about order ${order.reference}, from the agent. We never ask for a password.`,
+    ]);
+  });
+
+  it('Impersonation: whom nobody can name is not named', async () => {
+    const form = { AccountSid: TWILIO.sid, CallSid: 'CA1', From: aPhone(), To: aPhone(), Direction: 'outbound-dial' };
+    const parents: Record<string, string>[] = [{}, { ParentCallSid: 'CAneverheardof' }, { ParentCallSid: "'; DROP" }];
+    for (const parent of parents) {
+      const { text } = await maskline.twilio('voice/whisper', { ...form, ...parent });
+      expect(text).toContain('<Response><Say>A call about an order.</Say></Response>');
+    }
+  });
+
+  it('Callee’s own voicemail answers: it is told no name and no number, for no longer than the pool lets a call last', async () => {
+    const order = await anOrderAtTwilio({ maxCallSeconds: 60 });
+    const call = await maskline.place({ from: order.customer, to: order.customerDials, talkSeconds: 3_600 });
+    expect(call).toMatchObject({ connected: true, showed: order.agentDials });
+    const told = JSON.stringify([heardBy(call, 'callee'), call.showed]);
+    for (const phone of [order.customer, order.agent]) expect(told).not.toContain(phone.slice(3));
+    expect(await interactionsOf(order.reference)).toMatchObject([{ outcome: 'completed', talkSeconds: 60 }]);
+    const texts = await fetch(`${maskline.exchange.url}/exchange/people/${order.agent}/texts`);
+    expect(await texts.json()).toEqual({ texts: [] }); // nothing of the caller's is forwarded unasked
+  });
+
+  it('Webhook without or with bad signature: 403, no facts in the answer, nothing recorded', async () => {
+    const order = await anOrderAtTwilio();
+    const form = { CallSid: `CA${aCallId()}`, From: order.customer, To: order.customerDials };
+    const { status, text } = await maskline.twilio('voice', form, { token: 'f'.repeat(32) });
+    expect({ status, text }).toEqual({ status: 403, text: '' });
+    expect(await interactionsOf(order.reference)).toEqual([]);
+  });
+
+  it('Replay of an old signed webhook: it is the same call for ever, and tells nothing once the order is archived', async () => {
+    const order = await anOrderAtTwilio({ graceSeconds: 0, quarantineSeconds: 60 });
+    const form = { CallSid: `CA${aCallId()}`, AccountSid: TWILIO.sid, From: order.customer, To: order.customerDials };
+    const first = await maskline.twilio('voice', form);
+    expect(first.text).toContain(order.agent);
+    expect((await maskline.twilio('voice', form)).text).toBe(first.text);
+    await post(order.reference, 'complete');
+    await maskline.pass({ seconds: 1 });
+    await maskline.pass({ seconds: 61 });
+    const late = await maskline.twilio('voice', form);
+    expect(late.text).not.toMatch(/Dial|Number/);
+    expect(await interactionsOf(order.reference)).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+import { Client } from 'pg';
+
 import { RecentTries } from '../../../src/telephony/recent-tries.js';
 import { aPhone, TestApp, TWILIO, type Body } from '../../support/app.js';
 
@@ -43,6 +45,20 @@ it('Two orders, same two people', async () => {
   expect([(await reasons(first.reference)).length, (await reasons(second.reference)).length]).toEqual([1, 1]);
 });
 
+it('One person is customer in one order and agent in another', async () => {
+  const first = await anOrder();
+  const second = await anOrder({}, { customer: first.agent, agent: aPhone() });
+  expect(await text(first.agent, second.customerDials)).toMatchObject({ to: second.agent, from: second.agentDials });
+  expect(await text(first.agent, first.agentDials)).toMatchObject({ to: first.customer, from: first.customerDials });
+});
+
+it('Same number registered by two people (family phone)', async () => {
+  const first = await anOrder();
+  const second = await anOrder({}, { customer: first.customer, agent: aPhone() });
+  expect(await text(first.agent, first.agentDials)).toMatchObject({ to: first.customer, from: first.customerDials });
+  expect(await text(second.agent, second.agentDials)).toMatchObject({ to: first.customer, from: second.customerDials });
+});
+
 it('Participant dials the VN that stands for itself', async () => {
   const { customer, agentDials, reference } = await anOrder();
   expect(await text(customer, agentDials)).toBeNull();
@@ -62,6 +78,13 @@ it('Withheld, malformed, short or foreign-format CLI', async () => {
   }
 });
 
+it('Operator changed the CLI (diverted, roaming, +0, missing country code)', async () => {
+  const { agent, customerDials } = await anOrder({}, { customer: '+14155550111', agent: '+14155550122' });
+  for (const sender of ['4155550111', '14155550111', ' 14155550111', '0014155550111', '(415) 555-0111']) {
+    expect([sender, await text(sender, customerDials)]).toMatchObject([sender, { to: agent }]);
+  }
+});
+
 it('Call after the end, in grace, then in quarantine, then when the VN serves others', async () => {
   const { customer, customerDials, reference } = await anOrder({ graceSeconds: 60, quarantineSeconds: 60 });
   await app.api('POST', `/v1/orders/${reference}/complete`);
@@ -73,6 +96,15 @@ it('Call after the end, in grace, then in quarantine, then when the VN serves ot
   expect(await reasons(reference)).toEqual(['FORWARDED_IN_GRACE', 'ORDER_ENDED']); // the last is of no order any more
 });
 
+it('Agent replaced', async () => {
+  const { reference, customer, agent, customerDials, agentDials } = await anOrder();
+  const newAgent = aPhone();
+  await app.api('PUT', `/v1/orders/${reference}/agent`, { phone: newAgent });
+  expect(await text(customer, customerDials)).toMatchObject({ to: newAgent });
+  expect(await text(agent, agentDials)).toBeNull();
+  expect(await reasons(reference)).toEqual(['FORWARDED', 'ORDER_ENDED']);
+});
+
 it('Duplicate webhook (same call id)', async () => {
   const { customer, customerDials, reference } = await anOrder();
   const again = { MessageSid: 'SM0123456789' };
@@ -80,6 +112,50 @@ it('Duplicate webhook (same call id)', async () => {
     await text(customer, customerDials, 'once', again),
   );
   expect(await reasons(reference)).toHaveLength(1);
+});
+
+it('Provider timeout while we answer, and replay of an old signed webhook', async () => {
+  const { customer, customerDials, reference } = await anOrder({ graceSeconds: 0, quarantineSeconds: 60 });
+  const same = { MessageSid: 'SM0123456790' };
+  const both = await Promise.all([0, 1].map(() => text(customer, customerDials, 'twice at once', same)));
+  expect(both[0]).not.toBeNull();
+  expect(both[1]).toEqual(both[0]);
+  await app.api('POST', `/v1/orders/${reference}/complete`);
+  await app.pass({ seconds: 1 });
+  await app.pass({ seconds: 61 });
+  expect(await text(customer, customerDials, 'twice at once', same)).toBeNull(); // nobody's phone is left to send it to
+  expect(await reasons(reference)).toEqual(['FORWARDED']);
+});
+
+it('Status events late, repeated, out of order', async () => {
+  const { customer, customerDials, reference } = await anOrder();
+  await text(customer, customerDials, 'hello', { MessageSid: 'SM0123456791' });
+  for (const MessageStatus of ['delivered', 'sent', 'queued', 'undelivered', 'sent']) {
+    await app.twilio('messages/status?of=SM0123456791', { MessageSid: 'SM9', MessageStatus });
+  }
+  const { interactions } = (await app.api('GET', `/v1/orders/${reference}/interactions`)).body;
+  expect(interactions).toMatchObject([{ outcome: 'delivered' }]);
+});
+
+it('Database down', async () => {
+  const { customer, customerDials, reference } = await anOrder();
+  const other = new Client({ connectionString: app.database.url });
+  await other.connect();
+  await other.query('BEGIN; LOCK TABLE interactions IN ACCESS EXCLUSIVE MODE');
+  const form = { MessageSid: 'SM0123456792', From: customer, To: customerDials, Body: 'brought again', NumMedia: '0' };
+  try {
+    expect(await app.twilio('messages', form)).toMatchObject({ status: 500, text: '' }); // so Twilio brings it again
+  } finally {
+    await other.end();
+  }
+  expect((await app.twilio('messages', form)).text).toContain('brought again');
+  expect(await reasons(reference)).toEqual(['FORWARDED']);
+});
+
+it.each(['resting', 'suspended', 'draining'])('VN labelled spam, or put out of use (%s)', async (status) => {
+  const { customer, agent, customerDials } = await anOrder();
+  await app.dataSource.query('UPDATE virtual_numbers SET status = $2 WHERE number = $1', [customerDials, status]);
+  expect(await text(customer, customerDials)).toMatchObject({ to: agent });
 });
 
 it('Webhook without or with bad signature', async () => {
