@@ -447,7 +447,7 @@ export const anyCommand: fc.Arbitrary<fc.AsyncCommand<ReferenceModel, World, tru
   { weight: 30, arbitrary: back.map((order) => new Reopen(order)) },
   { weight: 60, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Correct(...a)) },
   { weight: 80, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Declare(...a)) },
-  { weight: 40, arbitrary: back.map((drawn) => new Withdraw(drawn)) },
+  { weight: 80, arbitrary: back.map((drawn) => new Withdraw(drawn)) },
   { weight: 160, arbitrary: fc.tuple(caller, number).map((args) => new Call(...args)) },
   { weight: 25, arbitrary: fc.integer({ min: 1, max: 5 }).map((capacity) => new SetCapacity(capacity)) },
   { weight: 20, arbitrary: number.map((one) => new Import(one)) },
