@@ -63,8 +63,8 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
     {
       work: 'Beside them, in the app',
       contestants: {
-        'a known phone, GET /hooks/exotel/…/connect': call(hook),
-        'a right PIN, GET /hooks/exotel/…/connect-pin': call(byPin),
+        'a known phone': call(hook),
+        'a right PIN, GET …/connect-pin': call(byPin),
         'why, POST /v1/routing/explain': call(explain('explain')),
         'why, half an hour ago': call(explain({ explainMinutesAgo: 30 })),
       },

@@ -349,6 +349,14 @@ describe('orders', () => {
     expect(await ask('GET', '/v1/orders/nowhere/events')).toMatchObject({ status: 404 });
     expect(await find('nowhere')).toMatchObject({ status: 404 });
   });
+
+  it('have their people found by an index, those who left too, however many others there are', async () => {
+    const plan = await app.dataSource.transaction(async (tx) => {
+      await tx.query('SET LOCAL enable_seqscan = off'); // so few rows are else read whole
+      return tx.query(`EXPLAIN SELECT * FROM participants WHERE order_id = '00000000-0000-4000-8000-000000000000'`);
+    });
+    expect(JSON.stringify(plan)).toContain('participants_by_order');
+  });
 });
 
 it('no answer above held a phone of anybody, in any spelling', () => {

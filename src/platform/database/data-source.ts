@@ -18,6 +18,7 @@ import { BuyingPolicy1795305600018 } from '../../../migrations/1795305600018-buy
 import { PurchasesStepByStep1795305600019 } from '../../../migrations/1795305600019-purchases-step-by-step.js';
 import { ProviderCircuits1795305600020 } from '../../../migrations/1795305600020-provider-circuits.js';
 import { NumberChecks1795305600021 } from '../../../migrations/1795305600021-number-checks.js';
+import { ParticipantsByOrder1795305600034 } from '../../../migrations/1795305600034-participants-by-order.js';
 import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-order-event-feed.js';
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
@@ -48,6 +49,7 @@ const MIGRATIONS = [
   NumbersInRandomOrder1795305600026,
   LanguageOfPools1795305600027,
   GivingBack1795305600023,
+  ParticipantsByOrder1795305600034,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
