@@ -2,11 +2,12 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { TAKEN_OVER_SOON } from '../platform/queue/queue.module.js';
 import { POOL_LOW, type PoolLow } from '../virtual-numbers/pool-low.queue.js';
 import { ReplenishmentService } from './replenishment.service.js';
 
 /** Works `virtual-numbers.pool-low`. Safe to run twice: a round reads what there is before it buys. */
-@Processor(POOL_LOW)
+@Processor(POOL_LOW, TAKEN_OVER_SOON)
 export class ReplenishPoolProcessor extends WorkerHost {
   constructor(
     private readonly replenishment: ReplenishmentService,

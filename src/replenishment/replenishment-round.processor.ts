@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { TAKEN_OVER_SOON } from '../platform/queue/queue.module.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { RoundInProgress } from './pool-round-lock.js';
 import { REPLENISHMENT_ROUND } from './replenishment-round.queue.js';
@@ -11,7 +12,7 @@ import { ReplenishmentService } from './replenishment.service.js';
 const EVERY_MS = 60_000;
 
 /** Works `replenishment.round`: every pool, one after the other. Safe to run twice: see the round itself. */
-@Processor(REPLENISHMENT_ROUND)
+@Processor(REPLENISHMENT_ROUND, TAKEN_OVER_SOON)
 export class ReplenishmentRoundProcessor extends WorkerHost implements OnApplicationBootstrap {
   constructor(
     @InjectQueue(REPLENISHMENT_ROUND) private readonly queue: Queue,

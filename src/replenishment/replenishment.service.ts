@@ -69,6 +69,7 @@ export class ReplenishmentService {
    */
   async replenish(poolId: string): Promise<Round> {
     return alone(this.dataSource, poolId, async () => {
+      this.logger.debug({ poolId }, 'round begun');
       const pool = await this.pools.byId(poolId);
       const troubles: unknown[] = [];
       const ask = async <T>(

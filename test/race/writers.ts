@@ -5,7 +5,7 @@ import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { TestApp } from '../support/app.js';
-import { PushableClock } from '../support/pushable-clock.js';
+import { LiveClock } from '../support/live-clock.js';
 
 /** What one process is to do, as its parent sends it. */
 export interface Task {
@@ -32,12 +32,6 @@ export interface Report {
   /** Anything else that came out of a service. */
   readonly failures: readonly string[];
   readonly longestAssignMs: number;
-}
-
-class LiveClock extends PushableClock {
-  override now(): Date {
-    return new Date();
-  }
 }
 
 /** pg's words. */

@@ -20,6 +20,12 @@ export interface QueueBackend {
 /** An announcement must not hold up the answer that caused it: what Redis does not take in this time, a sweep finds. */
 const ANNOUNCE_TIMEOUT_MS = 1_000;
 
+/**
+ * For jobs that take minutes and that others wait for: what a worker was at when it died, another takes up a quarter of a
+ * minute later. One that is merely stuck for so long finds its job taken, so the job must be safe to run twice at once.
+ */
+export const TAKEN_OVER_SOON = { lockDuration: 10_000, stalledInterval: 5_000 } as const;
+
 /** Connections each queue and each worker may open to PostgreSQL when there is no Redis. */
 const POSTGRES_CONNECTIONS = 2;
 
