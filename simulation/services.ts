@@ -9,8 +9,9 @@ import { OrdersDueService } from '../src/orders/orders-due.service.js';
 import { OrdersService } from '../src/orders/orders.service.js';
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
 import { CallRoutingService } from '../src/telephony/call-routing.service.js';
+import { NumberImportService } from '../src/virtual-numbers/number-import.service.js';
 import { PoolsService, type NewPool } from '../src/virtual-numbers/pools.service.js';
-import { VirtualNumbersService } from '../src/virtual-numbers/virtual-numbers.service.js';
+
 import type { CityClock } from './city-clock.js';
 import type { Role } from './ground-truth.js';
 import { indexOf, numberOf, type NumberIndex } from './people.js';
@@ -23,7 +24,7 @@ export class Services {
   readonly agents: AgentAssignmentService;
   readonly due: OrdersDueService;
   readonly calls: CallRoutingService;
-  private readonly virtualNumbers: VirtualNumbersService;
+  private readonly imports: NumberImportService;
   private readonly dataSource: DataSource;
   /** How many numbers the pool has. */
   numbers = 0;
@@ -37,7 +38,7 @@ export class Services {
     this.agents = get(AgentAssignmentService);
     this.due = get(OrdersDueService);
     this.calls = get(CallRoutingService);
-    this.virtualNumbers = get(VirtualNumbersService);
+    this.imports = get(NumberImportService);
     this.dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
   }
 
@@ -63,7 +64,7 @@ export class Services {
     while (this.numbers < upTo) {
       const some = Math.min(IMPORTED_AT_ONCE, upTo - this.numbers);
       const numbers = Array.from({ length: some }, (_, index) => ({ number: numberOf(this.numbers + index) }));
-      await this.virtualNumbers.import(this.pool.name, numbers);
+      await this.imports.import(this.pool.name, numbers);
       this.numbers += some;
     }
   }

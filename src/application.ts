@@ -11,6 +11,7 @@ import { AppModule, type Installation } from './app.module.js';
 import { answerUnroutable } from './platform/http/problem.filter.js';
 import { CLOUD_EVENTS_BATCH } from './orders/order-intake.controller.js';
 import { requestValidation } from './platform/http/validation.js';
+import { CSV } from './virtual-numbers/number-import.controller.js';
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
 const LARGEST_BATCH_BYTES = 4 * LARGEST_BODY_BYTES;
@@ -50,6 +51,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   if (installation.role === 'worker') serveOnlyHealth(adapter);
   else SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);
   app.useBodyParser(CLOUD_EVENTS_BATCH, { bodyLimit: LARGEST_BATCH_BYTES }, parseJson);
+  app.useBodyParser(CSV, { bodyLimit: LARGEST_BODY_BYTES }, (_request, file, done) => done(null, file));
   await app.init();
   await adapter.getInstance().ready();
   return app;

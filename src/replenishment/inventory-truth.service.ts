@@ -76,7 +76,7 @@ export class InventoryTruthService {
         await this.report(pool, number, flow === 'other' || flow === 'unknown' ? flow : null);
         continue;
       }
-      const added = await this.numbers.add(pool, name, [number], 'provisioning');
+      const { length: added } = await this.numbers.add(pool, name, [number], 'provisioning');
       room -= added;
       imported += added;
     }

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPara
 
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
+import { NumberImportService } from './number-import.service.js';
 import { PoolsService } from './pools.service.js';
 import type { VirtualNumber } from './virtual-number.entity.js';
 import { ImportNumbersRequest, ListNumbersQuery, NumberResponse, NumbersResponse } from './virtual-numbers.dto.js';
@@ -22,6 +23,7 @@ import { VirtualNumbersService } from './virtual-numbers.service.js';
 export class VirtualNumbersController {
   constructor(
     private readonly numbers: VirtualNumbersService,
+    private readonly imports: NumberImportService,
     private readonly pools: PoolsService,
   ) {}
 
@@ -39,7 +41,7 @@ export class VirtualNumbersController {
   @ApiCreatedResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnusableVirtualNumbers)
   async import(@Body() { pool, numbers }: ImportNumbersRequest): Promise<NumbersResponse> {
-    return { numbers: await this.describe(await this.numbers.import(pool, numbers)), nextCursor: null };
+    return { numbers: await this.describe(await this.imports.import(pool, numbers)), nextCursor: null };
   }
 
   @Post(':number/drain')

@@ -43,6 +43,15 @@ export class NumberToImportRequest {
   @IsString()
   @MaxLength(64)
   providerId?: string;
+
+  @ApiProperty({
+    required: false,
+    enum: PROVIDERS,
+    description: "The pool's own, where nothing is said; or its alternative one",
+  })
+  @IsOptional()
+  @IsIn(PROVIDERS)
+  provider?: ProviderName;
 }
 
 export class ImportNumbersRequest {

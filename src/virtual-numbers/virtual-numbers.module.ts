@@ -6,6 +6,8 @@ import { AssignmentHistoryService } from './assignment-history.service.js';
 import { AssignmentsService } from './assignments.service.js';
 import { HistoryDueProcessor } from './history-due.processor.js';
 import { HISTORY_DUE } from './history-due.queue.js';
+import { NumberImportController } from './number-import.controller.js';
+import { NumberImportService } from './number-import.service.js';
 import { PoolLevelMetrics } from './pool-level.metrics.js';
 import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
 import { PinsService } from './pins.service.js';
@@ -22,11 +24,12 @@ import { VirtualNumbersService } from './virtual-numbers.service.js';
     TypeOrmModule.forFeature([Pool, VirtualNumber]),
     BullModule.registerQueue({ name: POOL_LOW }, { name: HISTORY_DUE }),
   ],
-  controllers: [PoolsController, VirtualNumbersController],
+  controllers: [NumberImportController, PoolsController, VirtualNumbersController],
   providers: [
     AssignmentHistoryService,
     AssignmentsService,
     HistoryDueProcessor,
+    NumberImportService,
     PoolLevelMetrics,
     PinsService,
     PoolLowQueue,

@@ -99,6 +99,13 @@ export class UnusableVirtualNumbers extends Problem {
   }
 }
 
+export class UnreadableCsv extends Problem {
+  static readonly kind = { slug: 'unreadable-csv', status: 400, title: 'The file is no CSV of numbers' };
+  constructor(why: string) {
+    super(UnreadableCsv.kind, `${why}. Nothing was imported.`);
+  }
+}
+
 export class NumbersBusy extends Problem {
   static readonly kind = {
     slug: 'numbers-busy',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
 
-import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
+import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
@@ -10,12 +10,7 @@ import { PoolLowQueue } from './pool-low.queue.js';
 import { type Pool, type ProviderName } from './pool.entity.js';
 import { PoolsService } from './pools.service.js';
 import { VirtualNumber, type NumberStatus } from './virtual-number.entity.js';
-import { NumberInUse, NumberNotFound, NumberRetired, UnusableVirtualNumbers } from './virtual-numbers.problems.js';
-
-export interface NumberToImport {
-  readonly number: string;
-  readonly providerId?: string;
-}
+import { NumberInUse, NumberNotFound, NumberRetired } from './virtual-numbers.problems.js';
 
 /** A number that a provider lets us use, as its inventory knows it. */
 export interface RentedNumber {
@@ -67,36 +62,8 @@ export class VirtualNumbersService {
   }
 
   /**
-   * Puts numbers into a pool on an operator's word: they are ours, and their flow or webhook asks us. They are available
-   * at once. A number that is there already stays as it is; a retired one comes back.
-   *
-   * @throws PoolNotFound; UnusableVirtualNumbers when one is no number of the pool's country, and then none is imported.
-   */
-  async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
-    const pool = await this.pools.byName(poolName);
-    const errors: string[] = [];
-    const parsed = numbers.map(({ number, providerId }, index) => {
-      const e164 = parseE164(number);
-      if (e164 === null) errors.push(`numbers[${index}] is not written in E.164`);
-      else if (countryOf(e164) !== pool.country)
-        errors.push(`numbers[${index}] is no number of ${pool.country}, the pool's country`);
-      return { number: e164!, providerId };
-    });
-    if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
-    const once = new Map(
-      parsed.map(({ number, providerId }) => [number, { number, providerId: providerId ?? number }]),
-    );
-    await this.add(pool, pool.provider, [...once.values()], 'available');
-    await this.poolLow.announce(pool.id);
-    return this.dataSource.manager.find(VirtualNumber, {
-      where: parsed.map(({ number }) => ({ number })),
-      order: { number: 'ASC' },
-    });
-  }
-
-  /**
    * Adds numbers that a provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
-   * back into this pool. @returns how many were added
+   * back into this pool. @returns those that were added
    */
   async add(
     pool: Pool,
@@ -104,9 +71,9 @@ export class VirtualNumbersService {
     numbers: readonly RentedNumber[],
     status: Extract<NumberStatus, 'provisioning' | 'available'>,
     tx: EntityManager = this.dataSource.manager,
-  ): Promise<number> {
-    if (numbers.length === 0) return 0;
-    const added = await tx.sql<unknown[]>`
+  ): Promise<E164[]> {
+    if (numbers.length === 0) return [];
+    const added = await tx.sql<{ number: E164 }[]>`
       WITH keyed AS (
         INSERT INTO virtual_number_keys (phone_key, number)
         SELECT incoming.phone_key, incoming.number
@@ -125,7 +92,7 @@ export class VirtualNumbersService {
             status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
         WHERE known.status = 'retired' AND known.giving_back IS DISTINCT FROM 'releasing'
       RETURNING known.number`;
-    return added.length;
+    return added.map((row) => row.number);
   }
 
   /** A provisioned number that its provider now sends to us can be assigned. */

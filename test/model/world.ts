@@ -11,6 +11,7 @@ import { decideJoined } from '../../src/telephony/call-decision.js';
 import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
 import { ExplainService } from '../../src/telephony/explain/explain.service.js';
 import { DEFAULT_POLICY } from '../../src/virtual-numbers/pool.entity.js';
+import { NumberImportService } from '../../src/virtual-numbers/number-import.service.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
 import { TestApp } from '../support/app.js';
@@ -134,7 +135,7 @@ export class World {
     await phones.withdraw(reference, role, declared[which]!.id!);
   };
   setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity });
-  importNumber = (number: string) => this.app.get(VirtualNumbersService).import(POOL, [{ number }]);
+  importNumber = (number: string) => this.app.get(NumberImportService).import(POOL, [{ number }]);
   drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
   retire = (number: string) => this.app.get(VirtualNumbersService).retire(number);
   endWhatIsDue = () => this.app.get(OrdersDueService).endWhatIsDue();

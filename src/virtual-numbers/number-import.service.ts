@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { In, type DataSource } from 'typeorm';
+
+import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
+import { leaving } from './giving-back.queries.js';
+import type { CsvRow } from './numbers-csv.js';
+import { PoolLowQueue } from './pool-low.queue.js';
+import { PROVIDERS, type Pool, type ProviderName } from './pool.entity.js';
+import { PoolsService } from './pools.service.js';
+import { VirtualNumber } from './virtual-number.entity.js';
+import { UnusableVirtualNumbers } from './virtual-numbers.problems.js';
+import { VirtualNumbersService, type RentedNumber } from './virtual-numbers.service.js';
+
+export interface NumberToImport {
+  readonly number: string;
+  readonly providerId?: string;
+  /** The pool's own, where nothing is said. */
+  readonly provider?: string;
+}
+
+export const IMPORT_RESULTS = ['imported', 'already-there', 'refused'] as const;
+export type ImportResult = (typeof IMPORT_RESULTS)[number];
+
+/** What became of one row. */
+export interface ImportedRow {
+  readonly line: number;
+  readonly result: ImportResult;
+  /** Null where it was refused: then it is perhaps no number of ours at all. */
+  readonly number: E164 | null;
+  /** In words. */
+  readonly reason: string | null;
+}
+
+interface Usable extends RentedNumber {
+  readonly provider: ProviderName;
+}
+
+const LONGEST_PROVIDER_ID = 64;
+
+/** Puts numbers into a pool on an operator's word: they are ours, and their flow or webhook asks us. They are available at once. */
+@Injectable()
+export class NumberImportService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
+    private readonly poolLow: PoolLowQueue,
+  ) {}
+
+  /**
+   * All of them, or none. A number that is there already stays as it is; a retired one comes back.
+   *
+   * @throws PoolNotFound; UnusableVirtualNumbers when one cannot be the pool's.
+   */
+  async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
+    const pool = await this.pools.byName(poolName);
+    const judged = numbers.map((one) => judge(pool, one));
+    const errors = judged.flatMap((one, at) => (typeof one === 'string' ? [`numbers[${at}] ${one}`] : []));
+    if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
+    const usable = judged as Usable[];
+    await this.add(pool, usable);
+    await this.poolLow.announce(pool.id);
+    return this.dataSource.manager.find(VirtualNumber, {
+      where: { number: In(usable.map(({ number }) => number)) },
+      order: { number: 'ASC' },
+    });
+  }
+
+  /**
+   * Each row for itself: what can be is imported, whatever stands in the others. The same file again changes nothing.
+   *
+   * @returns what became of each, in the order of the file
+   * @throws PoolNotFound
+   */
+  async importRows(poolName: string, rows: readonly CsvRow[]): Promise<ImportedRow[]> {
+    const pool = await this.pools.byName(poolName);
+    const judged = rows.map(({ line, cells }) => ({ line, one: judgeRow(pool, cells) }));
+    const usable = judged.flatMap(({ one }) => (typeof one === 'string' ? [] : [one]));
+    const added = new Set(await this.add(pool, usable));
+    if (added.size > 0) await this.poolLow.announce(pool.id);
+    const whyNot = await this.whyNotAdded(
+      pool,
+      usable.map(({ number }) => number).filter((number) => !added.has(number)),
+    );
+    return judged.map(({ line, one }) => {
+      if (typeof one === 'string') return { line, result: 'refused', number: null, reason: `The row ${one}.` };
+      const { number } = one;
+      if (added.delete(number)) return { line, result: 'imported', number, reason: null };
+      return {
+        line,
+        number,
+        ...(whyNot.get(number) ?? { result: 'already-there', reason: 'A row before has it too.' }),
+      };
+    });
+  }
+
+  /** @returns those that are new, or retired no more */
+  private async add(pool: Pool, usable: readonly Usable[]): Promise<E164[]> {
+    // In one order, so that two imports of the same numbers never wait for each other in a circle.
+    const once = new Map(usable.toSorted((a, b) => (a.number < b.number ? -1 : 1)).map((one) => [one.number, one]));
+    return this.dataSource.transaction(async (tx) => {
+      const added: E164[] = [];
+      for (const provider of PROVIDERS) {
+        const its = [...once.values()].filter((one) => one.provider === provider);
+        added.push(...(await this.numbers.add(pool, provider, its, 'available', tx)));
+      }
+      return added;
+    });
+  }
+
+  private async whyNotAdded(
+    pool: Pool,
+    numbers: readonly E164[],
+  ): Promise<Map<E164, Pick<ImportedRow, 'result' | 'reason'>>> {
+    const tx = this.dataSource.manager;
+    const [rows, names] = [await tx.findBy(VirtualNumber, { number: In([...numbers]) }), await this.pools.names()];
+    const goingBack = await leaving(tx, numbers);
+    return new Map(
+      rows.map(({ number, poolId }): [E164, Pick<ImportedRow, 'result' | 'reason'>] => {
+        if (goingBack.has(number))
+          return [
+            number,
+            { result: 'refused', reason: 'It is being given back to its provider: try again in a minute.' },
+          ];
+        const elsewhere = poolId === pool.id ? null : `It is in pool ${names.get(poolId)!}.`;
+        return [number, { result: 'already-there', reason: elsewhere }];
+      }),
+    );
+  }
+}
+
+/** @returns why it cannot be a number of the pool: what follows on "it" */
+function judge(pool: Pool, { number, providerId, provider = pool.provider }: NumberToImport): Usable | string {
+  const e164 = parseE164(number);
+  if (e164 === null) return 'is not written in E.164';
+  if (countryOf(e164) !== pool.country) return `is no number of ${pool.country}, the pool's country`;
+  const its = [pool.provider, pool.alternativeProvider].find((one) => one === provider);
+  if (!its) return `is of a provider that the pool does not have: its provider is ${pool.provider}${also(pool)}`;
+  return { number: e164, providerId: providerId ?? e164, provider: its };
+}
+
+function judgeRow(pool: Pool, cells: CsvRow['cells']): Usable | string {
+  if (cells === null) return 'has more or fewer cells than the first line has names';
+  const { number, providerId, provider } = cells;
+  if (number === undefined) return 'has no number';
+  if (providerId !== undefined && (providerId.length > LONGEST_PROVIDER_ID || providerId.includes('\0')))
+    return `has a providerId that is no provider's: the longest have ${LONGEST_PROVIDER_ID} characters`;
+  const judged = judge(pool, { number, providerId, provider: provider?.toLowerCase() });
+  return typeof judged === 'string' ? `has a number that ${judged}` : judged;
+}
+
+function also({ alternativeProvider }: Pool): string {
+  return alternativeProvider === null ? '' : `, and ${alternativeProvider} beside it`;
+}
