@@ -5,11 +5,18 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../phone-number/e164.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolIsDry } from '../virtual-numbers/virtual-numbers.problems.js';
 import { alternatesOf } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from './expire-order.js';
-import { currentParticipants, moveOrder, referencesOf, type CurrentParticipant } from './orders.queries.js';
+import {
+  currentParticipants,
+  moveOrder,
+  referencesOf,
+  type CurrentParticipant,
+  type LockedOrder,
+} from './orders.queries.js';
 
 /** Gives live orders another number when one of theirs cannot be dialled any more. */
 @Injectable()
@@ -31,20 +38,36 @@ export class MoveOffService {
     let [moved, stuck] = [0, 0];
     const orderIds = await this.assignments.ordersOn(number);
     for (const reference of await referencesOf(this.dataSource.manager, orderIds)) {
-      try {
-        if (await untilRaceIsWon(this.dataSource, (tx) => this.moveOne(tx, reference, number))) moved += 1;
-      } catch (failure) {
-        if (!(failure instanceof PoolIsDry)) throw failure;
-        stuck += 1;
+      // First as little as possible; a provider that has no number left, or has lost all of ours, takes both along.
+      for (const move of [this.moveWhoDials, this.moveBoth]) {
+        try {
+          if (await untilRaceIsWon(this.dataSource, (tx) => this.moveOne(tx, reference, number, move))) moved += 1;
+          break;
+        } catch (failure) {
+          if (!(failure instanceof PoolIsDry)) throw failure;
+          if (move === this.moveBoth) stuck += 1;
+        }
       }
     }
     return { moved, stuck };
   }
 
-  private async moveOne(tx: EntityManager, reference: string, number: E164): Promise<boolean> {
+  private async moveOne(tx: EntityManager, reference: string, number: E164, move: Move): Promise<boolean> {
     const now = this.clock.now();
     const order = await lockOrderAsOf(now, tx, this.assignments, reference);
     if (order?.status !== 'active' && order?.status !== 'closing') return false;
+    if (!(await move(tx, order, number, now))) return false;
+    if (order.status === 'closing') {
+      const quarantinedUntil = addSeconds(order.connectsUntil!, order.quarantineSeconds);
+      await this.assignments.close(tx, [order.id], { connectsUntil: order.connectsUntil!, quarantinedUntil });
+    }
+    const { id, status, dueAt } = order;
+    await moveOrder(tx, id, { status, dueAt, event: 'order.numbers-changed' }, now);
+    return true;
+  }
+
+  /** Each who dials the number gets another; the other side goes on with theirs. */
+  private readonly moveWhoDials: Move = async (tx, order, number, now) => {
     const connectsUntil = order.connectsUntil!;
     const participants = await currentParticipants(tx, order.id);
     let moved = false;
@@ -63,16 +86,27 @@ export class MoveOffService {
       });
       moved = true;
     }
-    if (!moved) return false;
-    if (order.status === 'closing') {
-      const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-      await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
-    }
-    const { id, status, dueAt } = order;
-    await moveOrder(tx, id, { status, dueAt, event: 'order.numbers-changed' }, now);
+    return moved;
+  };
+
+  /** Both sides get other numbers. */
+  private readonly moveBoth: Move = async (tx, order, number, now) => {
+    const dials = await this.assignments.numbersDialled(tx, [order.id]);
+    if (![...dials.values()].includes(number)) return false;
+    const participants = await currentParticipants(tx, order.id);
+    const side = async (role: Role) => {
+      const one = participants.find((participant) => participant.role === role)!;
+      return { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) };
+    };
+    const [customer, agent] = [await side('customer'), await side('agent')];
+    const span = { assignedAt: now, connectsUntil: order.connectsUntil! };
+    await this.assignments.renew(tx, order, customer, agent, span, addSeconds(now, order.quarantineSeconds));
     return true;
-  }
+  };
 }
+
+/** @returns whether anybody had to be moved */
+type Move = (tx: EntityManager, order: LockedOrder, number: E164, now: Date) => Promise<boolean>;
 
 function phonesOf({ participantId, role, phone, phoneKey }: CurrentParticipant) {
   return { participantId, role, phone: phone!, phoneKey: phoneKey! };

@@ -49,8 +49,8 @@ const insertOne: Statement = {
 };
 
 /**
- * Takes a number for each side of an order, two different ones, and writes both directions, all in one statement, as
- * `takeNumber` and `insertAssignment` would one after the other. For sides that dial from one phone each.
+ * Takes a number for each side of an order, two different ones of one provider, and writes both directions, all in one
+ * statement, as `takeNumber` and `insertAssignment` would one after the other. For sides that dial from one phone each.
  *
  * @returns what each side dials; null when two were not to be had now, and nothing is written then.
  */
@@ -73,7 +73,10 @@ export const assignBothSides: Statement = {
   name: 'assign-both-sides',
   text: `
   WITH ${pick('customer', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
-  ${pick('agent', { pool: '$2', lot: '$6', dialler: '= $10', besides: '(SELECT customer.number FROM customer)' })},
+  ${pick('agent', {
+    ...{ pool: '$2', lot: '$6', dialler: '= $10', besides: '(SELECT customer.number FROM customer)' },
+    provider: 'number.provider = (SELECT customer.provider FROM customer)',
+  })},
   taken AS (
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz

@@ -34,7 +34,16 @@ import {
 } from './call-facts.queries.js';
 import { blockCallersOf, heldRight, setBlocked, setPin } from './held-rights.queries.js';
 import { FittingNumbersAreLocked } from './lost-race.js';
-import { fittingNumberExists, mayAlsoDial, takeNumber, type Taking } from './take-number.queries.js';
+import { PROVIDERS } from './pool.entity.js';
+import {
+  fittingNumberExists,
+  mayAlsoDial,
+  putBack,
+  standing,
+  takeNumber,
+  type Taken,
+  type Taking,
+} from './take-number.queries.js';
 import { PoolIsDry } from './virtual-numbers.problems.js';
 
 /** A participant of an order, before or after it has a number to dial. */
@@ -98,8 +107,9 @@ export class AssignmentsService {
   }
 
   /**
-   * Gives both sides of an order a number each. They differ where they can; where only one number fits both it serves
-   * both, and dialling it back still works.
+   * Gives both sides of an order a number each, of one provider: a call can only show a number of the provider that
+   * carries it. They differ where they can; where only one number fits both it serves both, and dialling it back still
+   * works.
    *
    * @throws PoolIsDry when a side has no fitting number, FittingNumbersAreLocked when others are just taking the last
    *   ones; the transaction must then be rolled back, so that it is both or none.
@@ -145,6 +155,34 @@ export class AssignmentsService {
     if (!keeps) await this.admitAlternates(tx, order, newcomer, span);
     await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials }, samePerson);
     return dials;
+  }
+
+  /**
+   * Gives both sides other numbers, for when there is none left beside the one that one of them would keep: of another
+   * provider, say. Their pairs with the old ones rest; who is blocked stays blocked.
+   *
+   * @throws as `assign` does.
+   */
+  async renew(
+    tx: EntityManager,
+    order: OrderToServe,
+    customer: Participant,
+    agent: Participant,
+    span: Span,
+    quarantinedUntil: Date,
+  ): Promise<void> {
+    const sides = [customer, agent];
+    const rights = [
+      await heldRight(tx, order.id, customer.participantId),
+      await heldRight(tx, order.id, agent.participantId),
+    ];
+    await setEnd(tx, [order.id], span.assignedAt, quarantinedUntil);
+    await releaseNumbers(tx, [order.id], span.assignedAt);
+    await this.assign(tx, order, customer, agent, span);
+    for (const [at, side] of sides.entries()) {
+      const blockedAt = rights[at]?.blockedAt;
+      if (blockedAt) await setBlocked(tx, order.id, side.participantId, blockedAt);
+    }
   }
 
   /**
@@ -241,35 +279,68 @@ export class AssignmentsService {
     agent: Participant,
     span: Span,
   ): Promise<Record<Role, E164>> {
-    const customerDials = await this.take(tx, order, customer, span, null);
-    const agentDials = await this.take(tx, order, agent, span, customerDials);
+    const dials = await this.takeTwo(tx, order, customer, agent, span);
     const sides = [
-      { ...customer, dials: customerDials },
-      { ...agent, dials: agentDials },
+      { ...customer, dials: dials.customer },
+      { ...agent, dials: dials.agent },
     ] as const;
     await this.write(tx, order, sides[0], sides[1], span);
     await this.write(tx, order, sides[1], sides[0], span);
-    return { customer: customerDials, agent: agentDials };
+    return dials;
   }
 
+  /** Two numbers of one provider, whichever has them; where none has two that fit, one that serves both sides. */
+  private async takeTwo(
+    tx: EntityManager,
+    { poolId }: OrderToServe,
+    customer: Participant,
+    agent: Participant,
+    { assignedAt: now }: Span,
+  ): Promise<Record<Role, E164>> {
+    const first = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(customer), now });
+    if (!first) throw new PoolIsDry();
+    const agentKeys = phoneKeysOf(agent);
+    let forBoth: E164 | null = null;
+    for (const provider of [first.provider, ...PROVIDERS.filter((other) => other !== first.provider)]) {
+      const taken =
+        provider === first.provider
+          ? first
+          : await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(customer), provider, now });
+      if (!taken) continue;
+      const beside = { poolId, diallerKeys: agentKeys, besides: taken.number, provider, now };
+      const other = await this.takeUnlocked(tx, beside);
+      if (other) {
+        if (forBoth !== null) await putBack(tx, forBoth);
+        return { customer: taken.number, agent: other.number };
+      }
+      if (forBoth === null && (await mayAlsoDial(tx, taken.number, agentKeys))) forBoth = taken.number;
+      else await putBack(tx, taken.number);
+    }
+    if (forBoth === null) throw new PoolIsDry();
+    return { customer: forBoth, agent: forBoth };
+  }
+
+  /** For a newcomer beside somebody who goes on with their number: one of the same provider, or that number itself. */
   private async take(
     tx: EntityManager,
-    order: OrderToServe,
+    { poolId }: OrderToServe,
     dialler: Participant,
-    span: Span,
-    otherSideDials: E164 | null,
+    { assignedAt: now }: Span,
+    besides: E164,
   ): Promise<E164> {
-    const taking: Taking = {
-      poolId: order.poolId,
-      diallerKeys: phoneKeysOf(dialler),
-      besides: otherSideDials ?? undefined,
-      now: span.assignedAt,
-    };
-    const taken = await takeNumber(tx, taking);
-    if (taken) return taken;
-    if (await fittingNumberExists(tx, taking)) throw new FittingNumbersAreLocked();
-    if (otherSideDials && (await mayAlsoDial(tx, otherSideDials, taking.diallerKeys))) return otherSideDials;
+    const diallerKeys = phoneKeysOf(dialler);
+    const { provider, inReach } = await standing(tx, besides);
+    const taken = await this.takeUnlocked(tx, { poolId, diallerKeys, besides, provider, now });
+    if (taken) return taken.number;
+    if (inReach && (await mayAlsoDial(tx, besides, diallerKeys))) return besides;
     throw new PoolIsDry();
+  }
+
+  /** @returns null when there is none. @throws FittingNumbersAreLocked when others are just taking those there are */
+  private async takeUnlocked(tx: EntityManager, taking: Taking): Promise<Taken | null> {
+    const taken = await takeNumber(tx, taking);
+    if (!taken && (await fittingNumberExists(tx, taking))) throw new FittingNumbersAreLocked();
+    return taken;
   }
 
   private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
+import type { ProviderName } from './pool.entity.js';
 
 /** Of so many fitting neighbours a taker takes the one that has rested longest. */
 const NEIGHBOURS = 8;
@@ -15,7 +16,14 @@ export interface Taking {
   readonly diallerKeys: readonly Buffer[];
   /** A number that will not do: the one the order's other side dials. */
   readonly besides?: E164;
+  /** Whose number it must be, where a pool has those of two; undefined = either's. */
+  readonly provider?: ProviderName;
   readonly now: Date;
+}
+
+export interface Taken {
+  readonly number: E164;
+  readonly provider: ProviderName;
 }
 
 /**
@@ -24,11 +32,25 @@ export interface Taking {
  * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null says
  * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
  */
-export async function takeNumber(tx: EntityManager, taking: Taking): Promise<E164 | null> {
-  const { poolId, diallerKeys, besides = '', now } = taking;
+export async function takeNumber(tx: EntityManager, taking: Taking): Promise<Taken | null> {
+  const { poolId, diallerKeys, besides = '', provider = null, now } = taking;
   const [statement, dialler] = diallerKeys.length === 1 ? [takeForOne, diallerKeys[0]] : [takeForSeveral, diallerKeys];
-  const [taken] = await runIn<{ number: E164 }>(tx, statement, [poolId, drawLot(), dialler, besides, now]);
-  return taken?.number ?? null;
+  const [taken] = await runIn<Taken>(tx, statement, [poolId, drawLot(), dialler, besides, now, provider]);
+  return taken ?? null;
+}
+
+/** Undoes a taking of this transaction. */
+export async function putBack(tx: EntityManager, number: E164): Promise<void> {
+  await runIn(tx, putOneBack, [number]);
+}
+
+/** Whose number it is, and whether anybody can dial it at all. */
+export async function standing(
+  tx: EntityManager,
+  number: E164,
+): Promise<{ readonly provider: ProviderName; readonly inReach: boolean }> {
+  const [row] = await runIn<{ provider: ProviderName; inReach: boolean }>(tx, standingOfNumber, [number]);
+  return row!;
 }
 
 /** Where in the pool a taker begins to look. */
@@ -38,7 +60,8 @@ export function drawLot(): number {
 
 /** Whether the pool holds a number for this dialler, be it one that another transaction is just taking or giving back. */
 export async function fittingNumberExists(tx: EntityManager, taking: Taking): Promise<boolean> {
-  const rows = await runIn(tx, fittingInPool, [taking.poolId, taking.diallerKeys, taking.besides ?? '']);
+  const { poolId, diallerKeys, besides = '', provider = null } = taking;
+  const rows = await runIn(tx, fittingInPool, [poolId, diallerKeys, besides, provider]);
   return rows.length > 0;
 }
 
@@ -55,10 +78,17 @@ interface PickedBy {
   /** What a pair's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
   readonly dialler: string;
   readonly besides: string;
+  /** Of which provider it must be; without it, of any. */
+  readonly provider?: string;
 }
 
-const fits = ({ pool, dialler, besides }: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
-      AND number.number <> ${besides}
+const fits = ({
+  pool,
+  dialler,
+  besides,
+  provider,
+}: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+      AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
       AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
                                 WHERE held.dialler_key ${dialler})`;
 
@@ -83,7 +113,7 @@ export const pick = (name: string, by: PickedBy) => `
     ) AS near
     ORDER BY near.last_assigned_at NULLS FIRST, near.lot
   ), ${name} AS MATERIALIZED (
-    SELECT number.number
+    SELECT number.number, number.provider
     FROM ${name}_near AS near
     JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable
     ORDER BY near.last_assigned_at NULLS FIRST, near.lot
@@ -91,13 +121,15 @@ export const pick = (name: string, by: PickedBy) => `
     FOR NO KEY UPDATE OF number SKIP LOCKED
   )`;
 
+const ofProvider = (provider: string) => `${provider}::text IS NULL OR number.provider = ${provider}::text`;
+
 const take = (dialler: string) => `
-  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4' })}
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4', provider: ofProvider('$6') })}
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
   WHERE number.number = candidate.number
-  RETURNING number.number`;
+  RETURNING number.number, number.provider`;
 
 /** A statement of its own for one phone: of an array PostgreSQL expects ten, and so plans each execution anew. */
 const takeForOne: Statement = { name: 'take-number', text: take('= $3') };
@@ -108,8 +140,20 @@ const fittingInPool: Statement = {
   text: `
     SELECT number.number
     FROM virtual_numbers AS number
-    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3' })}
+    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3', provider: ofProvider('$4') })}
     LIMIT 1`,
+};
+
+const putOneBack: Statement = {
+  name: 'put-number-back',
+  text: `UPDATE virtual_numbers AS number SET orders_held = number.orders_held - 1 WHERE number.number = $1`,
+};
+
+const standingOfNumber: Statement = {
+  name: 'standing-of-number',
+  text: `
+    SELECT number.provider, number.status NOT IN ('suspended', 'provisioning') AS "inReach"
+    FROM virtual_numbers AS number WHERE number.number = $1`,
 };
 
 const pairIsTaken: Statement = {

@@ -173,6 +173,96 @@ describe('assigning', () => {
   });
 });
 
+describe('a pool with numbers of two providers', () => {
+  async function aMixedPool(counts: { exotel: number; twilio: number }, but: Row = {}) {
+    const pool = await insert(dataSource, 'pools', aPoolRow({ alternative_provider: 'twilio' }));
+    const add = async (provider: 'exotel' | 'twilio') => {
+      const rows = Array.from({ length: counts[provider] }, () => aNumberRow(pool, { ...but, provider }));
+      for (const row of rows) await insert(dataSource, 'virtual_numbers', row);
+      return rows.map(({ number }) => number);
+    };
+    return { id: pool.id, exotel: await add('exotel'), twilio: await add('twilio') };
+  }
+  /** A dialler's pair with a number rests. */
+  async function rests(pool: { id: string }, number: E164, { phoneKey }: Participant): Promise<void> {
+    const rest = { dialler_key: phoneKey, released_at: NOW, quarantined_until: SPAN.connectsUntil };
+    await insert(dataSource, 'assignments', anAssignmentRow(await anOrder(pool), { number }, rest));
+  }
+  const others = (side: Participant): Participant => ({
+    ...side,
+    alternates: [{ phoneKey: aPhoneKey(), howKnown: 'declared' }],
+  });
+  const KINDS: [string, (side: Participant) => Participant][] = [
+    ['with one phone', (side) => side],
+    ['with several phones', others],
+  ];
+
+  it.each(KINDS)('gives an order both its numbers from the same, to people %s', async (_, person) => {
+    const pool = await aMixedPool({ exotel: 12, twilio: 12 });
+    for (let order = 0; order < 12; order += 1) {
+      const dials = await assign(await anOrder(pool), person(aSide('customer')), aSide('agent'));
+      expect(dials.customer).not.toBe(dials.agent);
+      expect(pool.exotel.includes(dials.customer)).toBe(pool.exotel.includes(dials.agent));
+    }
+    expect(await held(pool)).toBe(24);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it.each(KINDS)('gives both of the one that has two, wherever it begins to look, to people %s', async (_, person) => {
+    for (let tries = 0; tries < 8; tries += 1) {
+      const pool = await aMixedPool({ exotel: 1, twilio: 2 });
+      const dials = await assign(await anOrder(pool), person(aSide('customer')), aSide('agent'));
+      expect([dials.customer, dials.agent].sort()).toEqual(pool.twilio);
+      expect(await held(pool)).toBe(2);
+    }
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('lets one number serve both sides where each has one, and holds no other', async () => {
+    const pool = await aMixedPool({ exotel: 1, twilio: 1 });
+    const dials = await assign(await anOrder(pool));
+    expect(dials.customer).toBe(dials.agent);
+    expect(await held(pool)).toBe(1);
+    await assign(await anOrder(pool));
+    await expect(assign(await anOrder(pool))).rejects.toThrow(PoolIsDry);
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('is dry where one has a number for the one side only, and the other for the other', async () => {
+    for (let tries = 0; tries < 4; tries += 1) {
+      const pool = await aMixedPool({ exotel: 1, twilio: 1 });
+      const [customer, agent] = [aSide('customer'), aSide('agent')];
+      await rests(pool, pool.exotel[0]!, agent);
+      await rests(pool, pool.twilio[0]!, customer);
+      const order = await anOrder(pool);
+      await expect(assign(order, customer, agent)).rejects.toThrow(PoolIsDry);
+      expect(await pairs(order)).toEqual([]);
+      expect(await held(pool)).toBe(0);
+    }
+  });
+
+  it('gives a newcomer one of the provider whose number stays, or none', async () => {
+    const pool = await aMixedPool({ exotel: 2, twilio: 6 });
+    const order = await anOrder(pool);
+    const [customer, agent] = [aSide('customer'), aSide('agent')];
+    for (const number of pool.twilio) await rests(pool, number, customer); // so that it begins with the other
+    const dials = await assign(order, customer, agent);
+    expect([dials.customer, dials.agent].sort()).toEqual(pool.exotel);
+    const replace = (newcomer: Participant) =>
+      untilRaceIsWon(dataSource, (tx) =>
+        assignments.replace(tx, order, {
+          ...{ leaver: { ...agent, dials: dials.agent }, newcomer, stayer: { ...customer, dials: dials.customer } },
+          ...{ samePerson: false, span: SPAN, quarantinedUntil: SPAN.connectsUntil },
+        }),
+      );
+    const busy = aSide('agent');
+    for (const number of pool.exotel) await rests(pool, number, busy);
+    await expect(replace(busy)).rejects.toThrow(PoolIsDry);
+    expect(pool.exotel).toContain(await replace(aSide('agent')));
+    await expectConservedNumbers(dataSource);
+  });
+});
+
 describe('assigning while another transaction holds the last numbers', () => {
   it('waits, and gets them when the other rolls back', async () => {
     const pool = await aPool(2);

@@ -44,7 +44,8 @@ async function aPair(pool: { id: string }, number: E164, dialler_key: Buffer): P
 function taking(pool: { id: string }, more: Partial<Taking> = {}): Taking {
   return { poolId: pool.id, diallerKeys: [aDialler()], now: NOW, ...more };
 }
-const take = (tx: EntityManager, pool: { id: string }, more?: Partial<Taking>) => takeNumber(tx, taking(pool, more));
+const take = async (tx: EntityManager, pool: { id: string }, more?: Partial<Taking>) =>
+  (await takeNumber(tx, taking(pool, more)))?.number ?? null;
 const inTransaction = <T>(work: (tx: EntityManager) => Promise<T>) => dataSource.transaction(work);
 
 describe('taking a number', () => {
