@@ -34,7 +34,7 @@ export type Fault = Where &
     | { kind: 'hang-after-doing'; ms: number }
     /** Cuts the connection before anything was done. */
     | { kind: 'cut' }
-    /** Says that there is nothing: an empty shelf, or a lie about what is owned. */
+    /** Says that there is nothing: an empty shelf, or a lie about what is owned; to `get`, that there is no such number. */
     | { kind: 'empty' }
     /** Somebody else was quicker: the number is gone. With Twilio's `code` of another reason, it is not. */
     | { kind: 'refuse'; code?: number }

@@ -80,6 +80,8 @@ async function failBeforeDoing(
   reply: FastifyReply,
   errorBody: ErrorBody,
 ): Promise<void> {
+  if (fault?.kind === 'empty' && request.routeOptions.config.api === 'get')
+    throw new RestException(404, 'No such number', TWILIO_NOT_FOUND);
   if (fault?.kind === 'cut') {
     reply.hijack();
     request.raw.socket.destroy();
@@ -94,6 +96,8 @@ async function failBeforeDoing(
     else await reply.status(fault.status).send(errorBody(fault.status, STATUS_MESSAGES[fault.status], undefined));
   }
 }
+
+const TWILIO_NOT_FOUND = 20404;
 
 /** A gateway answers for the provider, and it does not speak JSON. */
 const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';

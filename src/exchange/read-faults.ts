@@ -35,8 +35,8 @@ function readFault(input: OperatorInput): Fault {
     case 'rate-limit':
       return { ...where, kind, perMinute: input.wholeNumber('perMinute', 0, 1_000_000) };
     case 'empty':
-      if (!['search', 'list', 'calls', 'any'].includes(where.api)) {
-        throw new OperatorMistake(`"empty" can happen to search, list and calls, not to ${where.api}.`);
+      if (!['search', 'list', 'get', 'calls', 'any'].includes(where.api)) {
+        throw new OperatorMistake(`"empty" can happen to search, list, get and calls, not to ${where.api}.`);
       }
       return { ...where, kind };
     case 'refuse':

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
-import { Clock } from '../platform/clock/clock.js';
+import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import type { OwnedNumber } from '../telephony/number-provider.js';
 import type { Pool } from '../virtual-numbers/pool.entity.js';
@@ -12,7 +12,14 @@ import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.servic
 import { inUse } from './in-use.js';
 import { NumberBuyerService, type Shop } from './number-buyer.service.js';
 import { NumberWatchService } from './number-watch.service.js';
-import { claimed, countOrdered, countUnlisted, unsettled } from './purchases.queries.js';
+import {
+  ANY_LIST_BELIEVED_AFTER_SECONDS,
+  claimed,
+  countOrdered,
+  countUnlisted,
+  unsettled,
+  type OpenPurchase,
+} from './purchases.queries.js';
 import { tell } from './supply-events.queries.js';
 
 /** Compares what we know of a pool's numbers with what their provider says. */
@@ -40,21 +47,42 @@ export class InventoryTruthService {
    */
   async compare(pool: Pool, shop: Shop): Promise<number> {
     const owned = await shop.provider.list();
-    await this.settlePurchases(pool, shop, owned);
-    await this.watch.watch(pool, shop, owned);
+    const unlisted = await this.settlePurchases(pool, shop, owned);
+    const isBelieved = await this.watch.watch(pool, shop, owned);
+    if (unlisted.length > 0) await this.countAgainst(pool, shop, owned, unlisted, isBelieved);
     return this.takeInUnknown(pool, shop, owned);
   }
 
-  /** Asks the list what became of purchases whose answer we never got. */
-  private async settlePurchases(pool: Pool, { name }: Shop, owned: readonly OwnedNumber[]): Promise<void> {
+  /** Asks the list what became of purchases whose answer we never got. @returns those that it does not have */
+  private async settlePurchases(pool: Pool, { name }: Shop, owned: readonly OwnedNumber[]): Promise<OpenPurchase[]> {
     const listed = new Map(owned.map((one) => [one.number, one]));
-    const missing: string[] = [];
-    for (const { id, number } of await unsettled(this.dataSource.manager, pool.id, name, this.clock.now())) {
-      const rented = listed.get(number);
-      if (rented) await this.buyer.own(pool, name, id, rented);
-      else missing.push(id);
+    const missing: OpenPurchase[] = [];
+    for (const purchase of await unsettled(this.dataSource.manager, pool.id, name, this.clock.now())) {
+      const rented = listed.get(purchase.number);
+      if (rented) await this.buyer.own(pool, name, purchase.id, rented);
+      else missing.push(purchase);
     }
-    for (const number of await countUnlisted(this.dataSource.manager, missing, this.clock.now())) {
+    return missing;
+  }
+
+  /** One list more that lacks them; after some they are given up. A list that lies about other numbers says nothing of these. */
+  private async countAgainst(
+    pool: Pool,
+    shop: Shop,
+    owned: readonly OwnedNumber[],
+    unlisted: readonly OpenPurchase[],
+    isBelieved: boolean,
+  ): Promise<void> {
+    const now = this.clock.now();
+    const counts = isBelieved && !(await this.watch.lacksMany(shop, owned));
+    const longAgo = addSeconds(now, -ANY_LIST_BELIEVED_AFTER_SECONDS);
+    const counted = unlisted.filter(({ orderedAt }) => counts || orderedAt <= longAgo);
+    const givenUp = await countUnlisted(
+      this.dataSource.manager,
+      counted.map(({ id }) => id),
+      now,
+    );
+    for (const number of givenUp) {
       this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
       this.logger.warn({ poolId: pool.id, virtualNumber: number }, 'purchase given up, no list has its number');
     }

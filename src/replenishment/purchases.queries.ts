@@ -9,6 +9,8 @@ import type { PurchaseState } from './number-purchase.entity.js';
 /** A list that lacks a sold number may be late or lie; so many in a row, over so long, are believed. */
 export const LISTS_BELIEVED = 3;
 export const LISTED_WITHIN_SECONDS = 2 * 60;
+/** Lists that lack numbers which the provider has do not count, but for so long only: else a purchase might never end. */
+export const ANY_LIST_BELIEVED_AFTER_SECONDS = 60 * 60;
 /** For how long a number is looked out for that the provider may have sold after all. */
 const LATE_FOR_DAYS = 30;
 
@@ -80,6 +82,7 @@ export async function abandonWanted(tx: EntityManager, poolId: string, now: Date
 export interface OpenPurchase {
   readonly id: string;
   readonly number: E164;
+  readonly orderedAt: Date;
 }
 
 /**
@@ -93,7 +96,7 @@ export async function unsettled(
   now: Date,
 ): Promise<OpenPurchase[]> {
   return tx.sql<OpenPurchase[]>`
-    SELECT purchase.id, purchase.number
+    SELECT purchase.id, purchase.number, purchase.ordered_at AS "orderedAt"
     FROM number_purchases AS purchase
     WHERE purchase.pool_id = ${poolId} AND purchase.provider = ${provider}
       AND (purchase.state = 'ordered'

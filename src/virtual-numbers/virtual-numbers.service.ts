@@ -112,6 +112,14 @@ export class VirtualNumbersService {
     return this.dataSource.manager.find(VirtualNumber, { where: { poolId, provider, status: Not('retired') } });
   }
 
+  /** A provider's numbers in all pools that are not retired. */
+  async everyInUseAt(provider: ProviderName): Promise<E164[]> {
+    const rows = await this.dataSource.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number
+      WHERE number.provider = ${provider} AND number.status <> 'retired'`;
+    return rows.map((row) => row.number);
+  }
+
   /** What the provider calls our numbers, where an operator's import did not know it or it has changed. */
   async learnProviderIds(numbers: readonly RentedNumber[]): Promise<void> {
     await this.dataSource.sql`

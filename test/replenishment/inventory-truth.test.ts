@@ -113,6 +113,107 @@ describe('a number is not taken for lost', () => {
   });
 });
 
+describe('a list that lacks many numbers', () => {
+  const LIES = [
+    { api: 'list', kind: 'empty' },
+    { api: 'get', kind: 'empty' },
+  ];
+  /** A pool of so many, all of which the provider has listed before, and a live order. */
+  async function aKnownPool(count = 6) {
+    const pool = await maskline.pool({ lowWater: count, target: count, maxNumbers: 2 * count });
+    await maskline.replenish(pool);
+    const [customer, agent] = [aPhone(), aPhone()];
+    const order = await maskline.order('live', customer, agent, { pool });
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { lowWater: 0, target: 0 });
+    await maskline.replenish(pool);
+    return { pool, customer, agent, order };
+  }
+  const statuses = async () =>
+    maskline.dataSource.query(`SELECT status, count(*)::integer AS numbers FROM virtual_numbers GROUP BY status`);
+  const numbersNow = async () => (await maskline.api('GET', '/v1/orders/live')).body;
+
+  it('is not believed, even where the provider denies each of them too: nothing is suspended, no order moved', async () => {
+    const { pool, customer, agent, order } = await aKnownPool();
+    await account.faults(...LIES);
+    for (let round = 0; round < 9; round += 1) {
+      await maskline.replenish(pool);
+      maskline.clock.push({ minutes: 1 });
+    }
+    expect(await statuses()).toEqual([{ status: 'available', numbers: 6 }]);
+    expect(await numbersNow()).toMatchObject({ customer: order.customer, agent: order.agent });
+    expect((await maskline.call(customer, order.customer.dials)).rings).toEqual([agent]);
+    expect((await kinds(pool)).filter((kind) => kind === 'list.doubted')).toHaveLength(1);
+
+    await account.faults();
+    await maskline.replenish(pool);
+    maskline.clock.push({ minutes: 9 });
+    await account.faults(...LIES);
+    await maskline.replenish(pool); // another time: it begins anew
+    expect(await statuses()).toEqual([{ status: 'available', numbers: 6 }]);
+    expect((await kinds(pool)).filter((kind) => kind === 'list.doubted')).toHaveLength(2);
+    expect(await kinds(pool)).not.toContain('number.lost');
+  });
+
+  it('is believed when it has said so for ten minutes', async () => {
+    const { pool } = await aKnownPool();
+    await account.faults(...LIES);
+    await maskline.replenish(pool);
+    maskline.clock.push({ minutes: 10 });
+    await maskline.replenish(pool);
+    expect(await statuses()).toEqual([{ status: 'suspended', numbers: 6 }]);
+    await account.faults();
+    await maskline.replenish(pool);
+    expect(await statuses()).toEqual([{ status: 'available', numbers: 6 }]);
+  });
+
+  it('counts over all pools of the provider', async () => {
+    const { pool } = await aKnownPool(1);
+    const other = await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 });
+    await maskline.replenish(other);
+    await maskline.replenish(other);
+    await account.faults(...LIES);
+    await maskline.replenish(pool);
+    expect(await statuses()).toEqual([{ status: 'available', numbers: 2 }]);
+  });
+
+  it('does not make us give a purchase up, and buy again, whose answer never came', async () => {
+    const { pool } = await aKnownPool();
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { lowWater: 5, target: 5 });
+    await account.faults({ api: 'buy', kind: 'hang-after-doing', times: 1 });
+    await expect(maskline.replenish(pool)).rejects.toThrow();
+    await account.faults({ api: 'list', kind: 'empty' });
+    for (let round = 0; round < 6; round += 1) {
+      maskline.clock.push({ minutes: 1 });
+      await maskline.replenish(pool);
+    }
+    expect(await maskline.count('number_purchases', `state = 'ordered'`)).toBe(1);
+    await account.faults();
+    await maskline.replenish(pool);
+    const { numbers: owned, spent } = await account.inventory();
+    expect(owned).toHaveLength(7);
+    expect(await maskline.count('virtual_numbers')).toBe(7);
+    const rents = owned.reduce((sum, one) => sum + Number(one.rental_price), 0);
+    expect(Object.values(spent).reduce((sum, one) => sum + one, 0)).toBeCloseTo(rents);
+    expect(await maskline.count('number_purchases', `state = 'failed'`)).toBe(0);
+  });
+});
+
+it('a number that is denied just after a call came through it serves on until none does', async () => {
+  const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8 });
+  await maskline.replenish(pool);
+  const [customer, agent] = [aPhone(), aPhone()];
+  const order = await maskline.order('calls', customer, agent, { pool });
+  await maskline.replenish(pool);
+  await maskline.call(customer, order.customer.dials);
+  await account.takeAway(order.customer.dials);
+  await maskline.replenish(pool);
+  expect(await statusOf(order.customer.dials)).toBe('available');
+  expect(await kinds(pool)).toEqual(expect.arrayContaining(['list.doubted']));
+  maskline.clock.push({ minutes: 16 });
+  await maskline.replenish(pool);
+  expect(await statusOf(order.customer.dials)).toBe('suspended');
+});
+
 describe('a number whose calls go elsewhere', () => {
   it('is pointed at us again, and that is read back', async () => {
     const pool = await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 });

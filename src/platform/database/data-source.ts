@@ -23,6 +23,7 @@ import { OrderEventFeed1795305600030 } from '../../../migrations/1795305600030-o
 import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecast.js';
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
 import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
+import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-doubted-lists.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
 const MIGRATIONS = [
@@ -50,6 +51,7 @@ const MIGRATIONS = [
   LanguageOfPools1795305600027,
   GivingBack1795305600023,
   ParticipantsByOrder1795305600034,
+  DoubtedLists1795305600037,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
