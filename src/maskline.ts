@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Queue } from 'bullmq';
+import { NativeLogger } from 'nestjs-pino';
 
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import type { Settings } from './platform/config/settings.js';
 import { createDataSource, migrate } from './platform/database/data-source.js';
+import { announce } from './platform/queue/queue.module.js';
 import { REPLENISHMENT_ROUND } from './replenishment/replenishment-round.queue.js';
 import { DEFAULT_POOL } from './virtual-numbers/pool.entity.js';
 import { PoolsService } from './virtual-numbers/pools.service.js';
@@ -54,7 +56,11 @@ export async function startMaskline(settings: Settings): Promise<RunningMaskline
 
 /** What a crash interrupted is taken up at once: the rounds' own clock may have a minute to go. */
 async function roundAtOnce(app: NestFastifyApplication): Promise<void> {
-  await app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false }).add('start', {}, { attempts: 1 });
+  const rounds = app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false });
+  await announce(
+    () => rounds.add('start', {}, { attempts: 1 }),
+    (err) => app.get(NativeLogger).warn({ err }, 'first round not announced, the clock of rounds will bring it'),
+  );
 }
 
 async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => boolean): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { AgentAssignmentService } from './agent-assignment.service.js';
 import { AWAITING_NUMBERS, type AwaitingNumbers } from './awaiting-numbers.queue.js';
@@ -23,7 +24,10 @@ export class AwaitingNumbersProcessor extends WorkerHost implements OnApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', data: {} });
+    await schedule(
+      () => this.queue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', data: {} }),
+      this.logger,
+    );
   }
 
   async process(job: Job<AwaitingNumbers>): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { OrderEventDeliveryService } from './order-event-delivery.service.js';
 import { ORDER_EVENTS_DELIVER } from './order-events.queue.js';
 
@@ -21,8 +22,11 @@ export class OrderEventDeliveryProcessor extends WorkerHost implements OnApplica
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.delivery.hasTarget) return void (await this.queue.removeJobScheduler('tick'));
-    await this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'tick', opts: { attempts: 1 } });
+    if (!this.delivery.hasTarget) return schedule(() => this.queue.removeJobScheduler('tick'), this.logger);
+    await schedule(
+      () => this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'tick', opts: { attempts: 1 } }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { ORDERS_INTAKE } from './order-intake.queue.js';
 import { OrderIntakeService } from './order-intake.service.js';
 
@@ -21,7 +22,10 @@ export class OrderIntakeProcessor extends WorkerHost implements OnApplicationBoo
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', opts: { attempts: 1 } });
+    await schedule(
+      () => this.queue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', opts: { attempts: 1 } }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { ORDERS_DUE } from './orders-due.queue.js';
 import { OrdersDueService } from './orders-due.service.js';
@@ -23,7 +24,10 @@ export class OrdersDueProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'tick', opts: { attempts: 1 } });
+    await schedule(
+      () => this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'tick', opts: { attempts: 1 } }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

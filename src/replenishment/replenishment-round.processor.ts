@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { TAKEN_OVER_SOON } from '../platform/queue/queue.module.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { RoundInProgress } from './pool-round-lock.js';
@@ -25,7 +26,10 @@ export class ReplenishmentRoundProcessor extends WorkerHost implements OnApplica
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('round', { every: EVERY_MS }, { name: 'round', opts: { attempts: 1 } });
+    await schedule(
+      () => this.queue.upsertJobScheduler('round', { every: EVERY_MS }, { name: 'round', opts: { attempts: 1 } }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { RecentTries } from './recent-tries.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
 
@@ -21,7 +22,7 @@ export class RecentTriesDueProcessor extends WorkerHost implements OnApplication
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('hourly', { every: EVERY_MS }, { name: 'forget' });
+    await schedule(() => this.queue.upsertJobScheduler('hourly', { every: EVERY_MS }, { name: 'forget' }), this.logger);
   }
 
   async process(job: Job): Promise<void> {

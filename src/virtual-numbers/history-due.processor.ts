@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../platform/queue/schedule.js';
 import { AssignmentHistoryService } from './assignment-history.service.js';
 import { HISTORY_DUE } from './history-due.queue.js';
 
@@ -21,7 +22,10 @@ export class HistoryDueProcessor extends WorkerHost implements OnApplicationBoot
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('daily', { pattern: EVERY_DAY_AT_3, tz: 'UTC' }, { name: 'drop' });
+    await schedule(
+      () => this.queue.upsertJobScheduler('daily', { pattern: EVERY_DAY_AT_3, tz: 'UTC' }, { name: 'drop' }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { schedule } from '../../platform/queue/schedule.js';
 import { KeptTextsService } from './kept-texts.service.js';
 import { TEXTS_DUE } from './texts-due.queue.js';
 
@@ -21,7 +22,10 @@ export class TextsDueProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'forget', opts: { attempts: 1 } });
+    await schedule(
+      () => this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'forget', opts: { attempts: 1 } }),
+      this.logger,
+    );
   }
 
   async process(job: Job): Promise<void> {

@@ -1,6 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-
 import { aPhone, numbers, TestApp } from '../../support/app.js';
+import { RedisLine } from '../../support/redis-line.js';
 
 const REDIS = process.env['TEST_REDIS_URL'];
 
@@ -8,45 +7,21 @@ const REDIS = process.env['TEST_REDIS_URL'];
 const AT_MOST_MS = 3_000;
 
 let app: TestApp;
-let line: Server;
-let isCut = false;
-const sockets: Socket[] = [];
-
-/** A line to Redis that can be cut: it then still takes connections and bytes, and nothing ever comes back. */
-async function aLineToRedis(): Promise<string> {
-  const redis = new URL(REDIS!);
-  const keep = (socket: Socket) => {
-    sockets.push(socket.on('error', () => undefined));
-    return socket;
-  };
-  line = createServer((socket) => {
-    keep(socket);
-    if (isCut) return void socket.resume();
-    const upstream = keep(connect(Number(redis.port), redis.hostname));
-    socket.on('data', (bytes) => !isCut && upstream.write(bytes));
-    upstream.on('data', (bytes) => !isCut && socket.write(bytes));
-  });
-  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
-  const url = new URL(redis);
-  url.port = String((line.address() as AddressInfo).port);
-  return url.href;
-}
+let line: RedisLine;
 
 beforeAll(async () => {
   if (!REDIS) return;
-  app = await TestApp.start({ redisUrl: await aLineToRedis() });
+  line = await RedisLine.to(REDIS);
+  app = await TestApp.start({ redisUrl: line.url });
   await app.pool({ name: 'full' }, numbers(2));
   await app.pool({ name: 'dry' });
   await app.order('waiting', aPhone(), undefined, { pool: 'dry' });
   await new Promise((resolve) => setTimeout(resolve, 1_100)); // or the pools' next news would be held back as a repeat
-  isCut = true;
+  line.cut();
 });
 afterAll(async () => {
-  isCut = false;
-  const stopped = app?.stop();
-  sockets.forEach((socket) => socket.destroy());
-  await stopped;
-  sockets.forEach((socket) => socket.destroy());
+  line?.mend();
+  await app?.stop();
   line?.close();
 });
 

@@ -1,0 +1,51 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import type { Queue } from 'bullmq';
+
+import { ORDERS_DUE } from '../../../src/orders/orders-due.queue.js';
+import { REPLENISHMENT_ROUND } from '../../../src/replenishment/replenishment-round.queue.js';
+import { RECONCILE } from '../../../src/telephony/reconcile.queue.js';
+import { HISTORY_DUE } from '../../../src/virtual-numbers/history-due.queue.js';
+import { aPhone, numbers, TestApp } from '../../support/app.js';
+import { RedisLine } from '../../support/redis-line.js';
+
+const REDIS = process.env['TEST_REDIS_URL'];
+
+/** Two seconds for each of four modules with clocks, and room for a busy machine. Without a bound it would not start at all. */
+const AT_MOST_MS = 20_000;
+
+(REDIS ? it : it.skip)(
+  'a start beside a Redis that takes every byte and says nothing goes on, and its clocks are set when Redis is back',
+  async () => {
+    const line = await RedisLine.to(REDIS!);
+    line.cut();
+    const begun = performance.now();
+    const logged: string[] = [];
+    const app = await TestApp.start({ redisUrl: line.url, works: true, logTo: (one) => logged.push(one) });
+    try {
+      expect(performance.now() - begun).toBeLessThan(AT_MOST_MS);
+      expect(logged.filter((one) => one.includes('clock not set yet'))).not.toEqual([]);
+      await app.pool({ name: 'full' }, numbers(2));
+      expect((await app.order('served', aPhone(), aPhone(), { pool: 'full' })).status).toBe('active');
+
+      line.mend();
+      for (const queue of [ORDERS_DUE, RECONCILE, HISTORY_DUE, REPLENISHMENT_ROUND]) {
+        const clocks = () => app.get<Queue>(getQueueToken(queue) as never).getJobSchedulers();
+        await until(async () => (await clocks()).length === 1);
+      }
+      await until(async () => logged.some((one) => one.includes('round made')));
+    } finally {
+      line.mend();
+      await app.stop();
+      line.close();
+    }
+  },
+  90_000,
+);
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt;) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('It did not come within 30 s.');
+}

@@ -1,0 +1,58 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A line to Redis that can be cut: it then still takes connections and bytes, and nothing ever comes back. */
+export class RedisLine {
+  private isCut = false;
+  private readonly sockets: Socket[] = [];
+
+  private constructor(
+    private readonly redis: URL,
+    private readonly server: Server,
+  ) {
+    server.on('connection', (socket: Socket) => this.pass(socket));
+  }
+
+  static async to(redisUrl: string): Promise<RedisLine> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new RedisLine(new URL(redisUrl), server);
+  }
+
+  get url(): string {
+    const url = new URL(this.redis);
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  /** Whoever has been talking into the dead line must dial again, as when TCP gives up. */
+  mend(): void {
+    this.isCut = false;
+    this.hangUp();
+  }
+
+  hangUp(): void {
+    for (const socket of this.sockets.splice(0)) socket.destroy();
+  }
+
+  close(): void {
+    this.hangUp();
+    this.server.close();
+  }
+
+  private pass(socket: Socket): void {
+    this.keep(socket);
+    if (this.isCut) return void socket.resume();
+    const upstream = this.keep(connect(Number(this.redis.port), this.redis.hostname));
+    socket.on('data', (bytes) => !this.isCut && upstream.write(bytes));
+    upstream.on('data', (bytes) => !this.isCut && socket.write(bytes));
+  }
+
+  private keep(socket: Socket): Socket {
+    this.sockets.push(socket.on('error', () => undefined));
+    return socket;
+  }
+}
