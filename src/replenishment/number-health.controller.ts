@@ -2,11 +2,12 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import type { E164 } from '../phone-number/e164.js';
+import { addSeconds } from '../platform/clock/clock.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { MissingKey } from '../platform/http/request.problems.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../virtual-numbers/virtual-number.entity.js';
 import { NumberNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
-import { NumberHealthService, type NumberHealth } from './number-health.service.js';
+import { NumberHealthService, REST_SECONDS, type NumberHealth } from './number-health.service.js';
 
 export class CallsResponse {
   @ApiProperty({ example: 40, description: 'Calls that we connected in 24 hours and whose end we know' }) calls: number;
@@ -34,6 +35,8 @@ export class NumberHealthResponse {
     description: 'Why it was put to rest; null when it was not',
   })
   restedBecause: string | null;
+  @ApiProperty({ type: Date, nullable: true, example: null, description: 'When it takes orders again, while it rests' })
+  restsUntil: Date | null;
   @ApiProperty({
     type: Date,
     nullable: true,
@@ -43,8 +46,9 @@ export class NumberHealthResponse {
   overruledUntil: Date | null;
 
   static from({ number: row, calls, pool, sickBecause }: NumberHealth): NumberHealthResponse {
-    const { number, status, restedBecause, overruledUntil } = row;
-    return { number, status, calls, pool, sickBecause, restedBecause, overruledUntil };
+    const { number, status, restedBecause, restedAt, overruledUntil } = row;
+    const restsUntil = status === 'resting' && restedAt ? addSeconds(restedAt, REST_SECONDS) : null;
+    return { number, status, calls, pool, sickBecause, restedBecause, restsUntil, overruledUntil };
   }
 }
 

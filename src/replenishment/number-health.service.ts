@@ -16,6 +16,8 @@ import { tell } from './supply-events.queries.js';
 /** Calls of so long are looked at, and those shorter than that count as short. */
 export const WINDOW_SECONDS = 24 * 60 * 60;
 export const SHORT_SECONDS = 6;
+/** A label of spam has mostly worn off by then; a number that is still sick is put to rest again after some calls. */
+export const REST_SECONDS = 3 * 24 * 60 * 60;
 /** A pool is looked over so often, however often its rounds are made. */
 const EVERY_SECONDS = 5 * 60;
 
@@ -47,14 +49,15 @@ export class NumberHealthService {
   }
 
   /**
-   * Looks the pool over: a sick number takes no more orders, and serves what it holds. Never more than a tenth of the pool
-   * rests, and none that somebody said is well. @returns how many were put to rest
+   * Looks the pool over: a sick number takes no more orders, and serves what it holds; after three days it is tried again.
+   * Never more than a tenth of the pool rests, and none that somebody said is well. @returns how many were put to rest
    */
   async lookOver(pool: Pool): Promise<number> {
     const now = this.clock.now();
     const last = this.lookedOver.get(pool.id);
     if (last && addSeconds(last, EVERY_SECONDS) > now) return 0;
     this.lookedOver.set(pool.id, now);
+    await this.wakeWhoHasRested(pool, now);
 
     const { level } = await this.pools.find(pool.name);
     let room = mayRest(level.numbers.available + level.numbers.resting) - level.numbers.resting;
@@ -72,6 +75,14 @@ export class NumberHealthService {
       this.logger.warn({ poolId: pool.id, virtualNumber: number, because }, 'sick number put to rest');
     }
     return resting;
+  }
+
+  private async wakeWhoHasRested(pool: Pool, now: Date): Promise<void> {
+    for (const number of await this.numbers.wake(pool.id, addSeconds(now, -REST_SECONDS))) {
+      const detail = `${number} of pool ${pool.name} has rested for three days and takes orders again.`;
+      await tell(this.dataSource.manager, { kind: 'number.woken', poolId: pool.id, detail, at: now });
+      this.logger.info({ poolId: pool.id, virtualNumber: number }, 'number tried again after its rest');
+    }
   }
 
   /** @throws NumberNotFound */

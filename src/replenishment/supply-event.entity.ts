@@ -14,6 +14,7 @@ export const SUPPLY_EVENTS = [
   'number.out-of-reach',
   'number.given-back',
   'number.sick',
+  'number.woken',
   'list.doubted',
 ] as const;
 export type SupplyEventKind = (typeof SUPPLY_EVENTS)[number];

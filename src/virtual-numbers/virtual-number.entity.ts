@@ -27,6 +27,8 @@ export class VirtualNumber {
   @Column('text', { nullable: true }) currency: string | null;
   /** Why it rests, in words; null while it does not. */
   @Column('text', { name: 'rested_because', nullable: true }) restedBecause: string | null;
+  /** When it was last put to rest; null = never. */
+  @Column('timestamptz', { name: 'rested_at', nullable: true }) restedAt: Date | null;
   /** Somebody said it is well: it is not put to rest before this. */
   @Column('timestamptz', { name: 'overruled_until', nullable: true }) overruledUntil: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;

@@ -166,12 +166,22 @@ export class VirtualNumbersService {
 
   /** Lets a number take no more orders because calls through it fare badly. @returns whether it does rest now; not where somebody said it is well */
   async rest(number: E164, because: string): Promise<boolean> {
+    const now = this.clock.now();
     const [, changed] = await this.dataSource.sql<[unknown, number]>`
       UPDATE virtual_numbers AS number
-      SET status = 'resting', rested_because = ${because}
+      SET status = 'resting', rested_because = ${because}, rested_at = ${now}
       WHERE number.number = ${number} AND number.status = 'available'
-        AND (number.overruled_until IS NULL OR number.overruled_until <= ${this.clock.now()})`;
+        AND (number.overruled_until IS NULL OR number.overruled_until <= ${now})`;
     return changed === 1;
+  }
+
+  /** Lets numbers of the pool take orders again that were put to rest before `since`. @returns them */
+  async wake(poolId: string, since: Date): Promise<E164[]> {
+    const [rows] = await this.dataSource.sql<[{ number: E164 }[], number]>`
+      UPDATE virtual_numbers AS number SET status = 'available'
+      WHERE number.pool_id = ${poolId} AND number.status = 'resting' AND number.rested_at <= ${since}
+      RETURNING number.number`;
+    return rows.map((row) => row.number);
   }
 
   /** Every number of the pool that was not retired. */

@@ -1,5 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PurchaseState } from '../../src/replenishment/number-purchase.entity.js';
@@ -7,6 +5,7 @@ import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/number
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { ProviderAccount } from '../support/provider-account.js';
+import { kill, startBuying, type Buying } from './buying.js';
 import type { Rounds } from './buying-process.js';
 import { HeldStep, until } from './held-step.js';
 
@@ -18,11 +17,14 @@ import { HeldStep, until } from './held-step.js';
  */
 const ALL = process.env['FAULTS'] === 'all';
 
+/** Long enough for a process to be killed meanwhile. */
+const SOLD_LATER_MS = 1_500;
+
 /** How a process is brought to where it is killed, and whom whoever goes on then asks. */
 const KILLED: Record<string, Kill> = {
   'before it is wanted': { heldBefore: 'wanted', nextAsked: 'search' },
   'wanted, not ordered': { heldBefore: 'ordered', nextAsked: 'buy' },
-  'ordered, sold later': { atTheProvider: { api: 'buy', kind: 'slow', ms: 1_500 }, nextAsked: 'list' },
+  'ordered, sold later': { atTheProvider: { api: 'buy', kind: 'slow', ms: SOLD_LATER_MS }, nextAsked: 'list' },
   'sold, not answered': { atTheProvider: { api: 'buy', kind: 'hang-after-doing', ms: 60_000 }, nextAsked: 'list' },
   'answered, not owned': { heldBefore: 'owned', nextAsked: 'list' },
   'owned, not configured': { heldBefore: 'configured', nextAsked: 'get' },
@@ -64,24 +66,21 @@ const TARGET = 2;
 const MARKS = { lowWater: TARGET, target: TARGET, maxNumbers: TARGET + 1 };
 const MOST_ROUNDS = 12;
 
-interface Buying {
-  readonly child: ChildProcess;
-  readonly ready: Promise<unknown>;
-}
-
 let database: FreshDatabase;
 let maskline: TestApp;
 let account: ProviderAccount;
-let step: HeldStep;
+let step: HeldStep<PurchaseState>;
 let next: Buying;
+/** What is sold later is sold by then. */
+let allSoldAt = 0;
 const table: string[][] = [];
 
 beforeAll(async () => {
   database = await freshDatabase({ lockTimeoutMs: 0 });
   maskline = await TestApp.start({ database });
   account = new ProviderAccount(maskline);
-  step = await HeldStep.in(database.url);
-  next = startBuying();
+  step = await HeldStep.in(database.url, 'number_purchases', 'state');
+  next = startBuying(database.url, maskline.exchange.url);
 });
 afterAll(async () => {
   next?.child.kill('SIGKILL');
@@ -151,12 +150,11 @@ async function killAt({ heldBefore, atTheProvider }: Kill, pools: readonly strin
     const isSoldLater = (atTheProvider as { kind: string }).kind === 'slow';
     await until(async () => (isSoldLater ? ordered() : sold()).then((count) => count === pools.length));
     if (isSoldLater) await sleep(200); // the exchange has heard of all of them
+    allSoldAt = Date.now() + SOLD_LATER_MS;
   }
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
+  await kill(next);
   if (heldBefore) await step.drop();
-  next = startBuying(); // while this one is being looked after
+  next = startBuying(database.url, maskline.exchange.url); // while this one is being looked after
 }
 
 /** Rounds, a minute apart, until the pool has what it should. @returns how many it took */
@@ -182,7 +180,7 @@ async function isWell(pool: string): Promise<boolean> {
 
 async function expectAllWell(pools: readonly string[]): Promise<void> {
   await account.faults();
-  await sleep(1_600); // what is sold late is sold by now
+  await sleep(Math.max(0, allSoldAt - Date.now()));
   maskline.clock.push({ hours: 1 });
   for (const name of pools) {
     await maskline.replenish(name);
@@ -202,10 +200,4 @@ async function expectAllWell(pools: readonly string[]): Promise<void> {
     `SELECT sum(rent)::float AS counted FROM number_purchases WHERE state NOT IN ('wanted', 'failed')`,
   );
   expect(counted).toBeCloseTo(rents);
-}
-
-function startBuying(): Buying {
-  const program = ['test/faults/buying-process.ts', [database.url, maskline.exchange.url]] as const;
-  const child = fork(...program, { execArgv: ['--import', './test/support/typescript.mjs'] });
-  return { child, ready: once(child, 'message') };
 }

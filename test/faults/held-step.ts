@@ -2,36 +2,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-import type { PurchaseState } from '../../src/replenishment/number-purchase.entity.js';
-
 const LOCK = 47_110;
 
 /**
- * Holds purchases just before a state of theirs is written, so that the process that writes it can be killed right
- * there: a trigger of the test's database waits for a lock that the test holds.
+ * Holds rows just before a step of theirs is written, so that the process that writes it can be killed right there: a
+ * trigger of the test's database waits for a lock that the test holds.
  */
-export class HeldStep {
+export class HeldStep<Step extends string> {
   private constructor(private readonly client: Client) {}
 
-  static async in(databaseUrl: string): Promise<HeldStep> {
+  /** @param column which of a table's columns tells the step */
+  static async in<Step extends string>(databaseUrl: string, table: string, column: string): Promise<HeldStep<Step>> {
     const client = new Client({ connectionString: databaseUrl });
     await client.connect();
     await client.query(`
-      CREATE TABLE held_steps (state text);
+      CREATE TABLE held_steps (step text);
       CREATE FUNCTION hold_step() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF EXISTS (SELECT FROM held_steps AS held WHERE held.state = NEW.state) THEN
+        IF EXISTS (SELECT FROM held_steps AS held WHERE held.step = NEW.${column}) THEN
           PERFORM pg_advisory_xact_lock_shared(${LOCK});
         END IF;
         RETURN NEW;
       END $$;
-      CREATE TRIGGER held BEFORE INSERT OR UPDATE ON number_purchases FOR EACH ROW EXECUTE FUNCTION hold_step()`);
+      CREATE TRIGGER held BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION hold_step()`);
     return new HeldStep(client);
   }
 
-  async hold(state: PurchaseState): Promise<void> {
+  async hold(step: Step): Promise<void> {
     await this.client.query(`SELECT pg_advisory_lock(${LOCK})`);
-    await this.client.query(`INSERT INTO held_steps VALUES ($1)`, [state]);
+    await this.client.query(`INSERT INTO held_steps VALUES ($1)`, [step]);
   }
 
   /** Waits until so many stand there. */

@@ -41,6 +41,33 @@ describe('a number that the provider has taken back', () => {
     await expectConservedNumbers(maskline.dataSource);
   });
 
+  it('keeps the other phones of whoever is moved: they reach, by the new number, and the old one leads nowhere', async () => {
+    const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8 });
+    await maskline.replenish(pool);
+    const [customer, another, agent, agents] = [aPhone(), aPhone(), aPhone(), aPhone()];
+    const before = await maskline.order('phones', customer, agent, { pool });
+    const declare = (role: string, phone: string) =>
+      maskline.api('POST', `/v1/orders/phones/participants/${role}/phones`, { phone });
+    expect([(await declare('customer', another)).status, (await declare('agent', agents)).status]).toEqual([200, 200]);
+    await maskline.replenish(pool);
+    await account.takeAway(before.customer.dials);
+    await maskline.replenish(pool);
+    const after = (await maskline.api('GET', '/v1/orders/phones')).body;
+    for (const phone of [customer, another]) {
+      expect(await maskline.call(phone, after.customer.dials)).toMatchObject({
+        rings: [agent],
+        shows: after.agent.dials,
+      });
+      expect((await maskline.call(phone, before.customer.dials)).rings).toEqual([]);
+    }
+    for (const phone of [agent, agents])
+      expect(await maskline.call(phone, after.agent.dials)).toMatchObject({
+        rings: [customer],
+        shows: after.customer.dials,
+      });
+    await expectConservedNumbers(maskline.dataSource);
+  });
+
   it('that served both sides of one order is replaced for both', async () => {
     const pool = await maskline.pool({ lowWater: 0, target: 0, maxNumbers: 1 });
     const [customer, agent] = [aPhone(), aPhone()];

@@ -80,6 +80,26 @@ describe('the pool', () => {
     expect((await maskline.call(agent, order.agent.dials)).rings).toEqual([customer]);
   });
 
+  it('tries it again when it has rested for three days, and lets it rest again if it is still sick', async () => {
+    const { pool, sick, well } = await aPoolWithASickNumber();
+    await maskline.replenish(pool);
+    const { restsUntil } = await status(sick);
+    expect(Date.parse(restsUntil) - maskline.clock.now().getTime()).toBe(3 * 86_400_000);
+    maskline.clock.push({ days: 2, hours: 23 });
+    await maskline.replenish(pool);
+    expect(await status(sick)).toMatchObject({ status: 'resting' });
+    maskline.clock.push({ hours: 1 });
+    await maskline.replenish(pool);
+    expect(await status(sick)).toMatchObject({ status: 'available', restedBecause: null, restsUntil: null });
+    expect(await maskline.count('supply_events', `kind = 'number.woken'`)).toBe(1);
+
+    for (const number of well) await calls(number, 30, 'completed');
+    await calls(sick, 30, 'no-answer');
+    maskline.clock.push({ minutes: 6 });
+    expect(await maskline.replenish(pool)).toMatchObject({ rested: 1 });
+    expect(await status(sick)).toMatchObject({ status: 'resting' });
+  });
+
   it('listens to a person: a resumed number is left in peace for a week, whatever its calls are like', async () => {
     const { pool, sick } = await aPoolWithASickNumber();
     await maskline.replenish(pool);

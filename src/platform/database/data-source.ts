@@ -24,6 +24,7 @@ import { Forecast1795305600022 } from '../../../migrations/1795305600022-forecas
 import { NumbersInRandomOrder1795305600026 } from '../../../migrations/1795305600026-numbers-in-random-order.js';
 import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
 import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-doubted-lists.js';
+import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of-rest.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
 const MIGRATIONS = [
@@ -52,6 +53,7 @@ const MIGRATIONS = [
   GivingBack1795305600023,
   ParticipantsByOrder1795305600034,
   DoubtedLists1795305600037,
+  EndOfRest1795305600038,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
