@@ -70,14 +70,14 @@ it.each(PLACES)(
       await queueOf(REPLENISHMENT_ROUND).add('start', {}, { attempts: 1 });
     }
     await until(async () => (await account.inventory()).numbers.length === 1);
-    const [killed] = await killWhoIsAt(poolId);
+    const killed = await killWhoIsAt(poolId);
     const jobs = await activeJobs();
     expect(jobs).toEqual(expect.arrayContaining([expect.stringContaining(`${queue} `)]));
 
-    const [survivor] = workers.filter((one) => one !== killed);
+    const survivor = workers.find((one) => one !== killed)!;
     await until(async () => (await assignable(pool)) === TARGET);
     await until(async () => {
-      const done = survivor!.said.map(
+      const done = survivor.said.map(
         ({ msg, jobId }) => `${msg === 'round made' ? REPLENISHMENT_ROUND : POOL_LOW} ${jobId}`,
       );
       return jobs.every((job) => done.includes(job));
@@ -98,22 +98,20 @@ async function startWorking(redisUrl: string | null | undefined): Promise<void> 
   const child = fork(...program, { execArgv: ['--import', './test/support/typescript.mjs'] });
   const said: SaidOfRounds[] = [];
   workers.push({ child, said });
-  await once(child, 'message');
-  child.on('message', (line: SaidOfRounds) => said.push(line));
+  await new Promise<void>((resolve) => {
+    child.on('message', (line: SaidOfRounds | 'ready') => (line === 'ready' ? resolve() : said.push(line)));
+  });
 }
 
-/** Kills the process that has begun the pool's last round. */
-async function killWhoIsAt(poolId: string): Promise<Working[]> {
-  const begun = workers.filter(({ said }) => {
-    const ofPool = said.filter((line) => line.poolId === poolId);
-    return ofPool.at(-1)?.msg === 'round begun';
-  });
-  expect(begun).toHaveLength(1);
-  const [{ child }] = begun as [Working];
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+/** Kills the process that has begun the pool's last round. @returns it */
+async function killWhoIsAt(poolId: string): Promise<Working> {
+  const isAt = ({ said }: Working) => said.findLast((line) => line.poolId === poolId)?.msg === 'round begun';
+  await until(async () => workers.some(isAt));
+  const one = workers.find(isAt)!;
+  const gone = once(one.child, 'exit');
+  one.child.kill('SIGKILL');
   await gone;
-  return begun;
+  return one;
 }
 
 /** The queue and id of each job that somebody is at, alive or dead. */

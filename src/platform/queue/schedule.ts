@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PinoLogger } from 'nestjs-pino';
 
 /** A queue that is away must not hold up the start of the process. */
-const SCHEDULED_WITHIN_MS = 2_000;
+const SCHEDULED_WITHIN_MS = 1_000;
 
 /**
  * Sets a queue's clock when a process starts. Bounded in time: from a Redis that is silent the start goes on, and the clock

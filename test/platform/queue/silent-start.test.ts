@@ -10,7 +10,7 @@ import { RedisLine } from '../../support/redis-line.js';
 
 const REDIS = process.env['TEST_REDIS_URL'];
 
-/** Two seconds for each of four modules with clocks, and room for a busy machine. Without a bound it would not start at all. */
+/** A second for each of nine clocks, and room for a busy machine. Without a bound it would not start at all. */
 const AT_MOST_MS = 20_000;
 
 (REDIS ? it : it.skip)(
@@ -34,7 +34,6 @@ const AT_MOST_MS = 20_000;
       }
       await until(async () => logged.some((one) => one.includes('round made')));
     } finally {
-      line.mend();
       await app.stop();
       line.close();
     }
