@@ -352,6 +352,16 @@ describe('what a callee hears and sees, at Twilio', () => {
     expect(await texts.json()).toEqual({ texts: [] }); // nothing of the caller's is forwarded unasked
   });
 
+  it('Recording: only where the pool says so, and its link is in no answer of ours', async () => {
+    const order = await anOrderAtTwilio({ recordCalls: true });
+    const place = async () => JSON.stringify(await maskline.place({ from: order.customer, to: order.customerDials }));
+    expect(await place()).toContain('record-from-answer-dual');
+    const { text } = await maskline.api('GET', `/v1/orders/${order.reference}/interactions`);
+    expect(text).not.toMatch(/https?:|Recordings|RE[0-9a-f]{32}/);
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { recordCalls: false });
+    expect(await place()).not.toContain('record-from-answer');
+  });
+
   it('Webhook without or with bad signature: 403, no facts in the answer, nothing recorded', async () => {
     const order = await anOrderAtTwilio();
     const form = { CallSid: `CA${aCallId()}`, From: order.customer, To: order.customerDials };
