@@ -183,7 +183,7 @@ class Correct extends OrderCommand {
   toString = () => `correct(order ${this.back} back, ${this.role}, ${short(this.phone)})`;
 }
 
-/** Lets a side call from one more phone. */
+/** Lets a side call from one more phone, which then does. */
 class Declare extends OrderCommand {
   constructor(
     back: number,
@@ -203,13 +203,15 @@ class Declare extends OrderCommand {
     if (other && phonesOf(other).includes(this.phone)) return expect(outcome).toBe('SamePhone');
     const mayJoin = model.mayJoin(side, this.phone);
     expect(outcome).toBe(mayJoin ? 'done' : 'PhoneTaken');
-    if (mayJoin) model.join(side, this.phone);
+    if (!mayJoin) return;
+    model.join(side, this.phone);
+    if (side.number !== null) await dial(model, world, this.phone, side.number);
   }
 
   toString = () => `declare(order ${this.back} back, ${this.role}, ${short(this.phone)})`;
 }
 
-/** Takes that right away again, from the phone of a side that has had it longest. */
+/** Takes that right away again, from the phone of a side that has had it longest, and calls from it. */
 class Withdraw extends Command {
   constructor(private readonly drawn: number) {
     super();
@@ -223,7 +225,9 @@ class Withdraw extends Command {
     const declared = declaredIn(model);
     const { order, role, side } = declared[this.drawn % declared.length]!;
     await world.withdraw(order.reference, role, 0);
-    model.restPair(order, side, side.alternates.shift()!, model.now);
+    const phone = side.alternates.shift()!;
+    model.restPair(order, side, phone, model.now);
+    if (side.number !== null) await dial(model, world, phone, side.number);
   }
 
   toString = () => `withdraw(${this.drawn})`;
@@ -247,23 +251,7 @@ class Call extends Command {
   }
 
   protected async happen(model: ReferenceModel, world: World): Promise<void> {
-    const answer = await world.call(this.caller, this.dialled);
-    const expected = model.reaches(this.caller, this.dialled);
-    if (expected === null) return expect(answer).toEqual({ decision: 'refuse', reason: this.whyRefused(model) });
-    const { order, rings, shows, backTo } = expected;
-    // Between a lifetime's end and the moment it is acted on, both words are right; whom it rings is the same.
-    const reason = isOpen(order) ? 'CONNECTED' : expect.stringMatching(/^CONNECTED/);
-    expect(answer).toMatchObject({ decision: 'connect', reason, callee: rings, shownNumber: shows });
-
-    const dialledBack = await world.call(rings, shows);
-    expect(dialledBack).toMatchObject({ decision: 'connect', callee: backTo, shownNumber: this.dialled });
-  }
-
-  private whyRefused(model: ReferenceModel): unknown {
-    if ((model.numbers.get(this.dialled) ?? 'retired') === 'retired') return 'UNKNOWN_VN';
-    if (NUMBERS.includes(this.caller)) return model.numbers.has(this.caller) ? 'LOOP' : 'UNKNOWN_CALLER';
-    if (model.isTaken(this.dialled, this.caller)) return 'ORDER_ENDED';
-    return expect.stringMatching(/^(SELF_CALL|NO_SESSION|UNKNOWN_CALLER)$/);
+    await dial(model, world, this.caller, this.dialled);
   }
 
   toString = () => `call(${short(this.caller)} dials ${short(this.dialled)})`;
@@ -398,6 +386,29 @@ class Restart extends Command {
   }
 
   toString = () => 'restart';
+}
+
+/** What is answered to a call, and to the one that dials back what it showed. */
+async function dial(model: ReferenceModel, world: World, caller: string, dialled: string): Promise<void> {
+  const answer = await world.call(caller, dialled);
+  const expected = model.reaches(caller, dialled);
+  if (expected === null) {
+    return expect(answer).toEqual({ decision: 'refuse', reason: whyRefused(model, caller, dialled) });
+  }
+  const { order, rings, shows, backTo } = expected;
+  // Between a lifetime's end and the moment it is acted on, both words are right; whom it rings is the same.
+  const reason = isOpen(order) ? 'CONNECTED' : expect.stringMatching(/^CONNECTED/);
+  expect(answer).toMatchObject({ decision: 'connect', reason, callee: rings, shownNumber: shows });
+
+  const dialledBack = await world.call(rings, shows);
+  expect(dialledBack).toMatchObject({ decision: 'connect', callee: backTo, shownNumber: dialled });
+}
+
+function whyRefused(model: ReferenceModel, caller: string, dialled: string): unknown {
+  if ((model.numbers.get(dialled) ?? 'retired') === 'retired') return 'UNKNOWN_VN';
+  if (NUMBERS.includes(caller)) return model.numbers.has(caller) ? 'LOOP' : 'UNKNOWN_CALLER';
+  if (model.isTaken(dialled, caller)) return 'ORDER_ENDED';
+  return expect.stringMatching(/^(SELF_CALL|NO_SESSION|UNKNOWN_CALLER)$/);
 }
 
 /** Both sides of an order without numbers get theirs, or none does; only when one has no choice is it none. */
