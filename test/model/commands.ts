@@ -453,12 +453,14 @@ const seconds = fc.constantFrom(1, 59, 600, 3_600, 86_400, 3 * 86_400);
 export const anyCommand: fc.Arbitrary<fc.AsyncCommand<ReferenceModel, World, true>> = fc.oneof(
   { weight: 120, arbitrary: phone.map((customer) => new Place(customer)) },
   { weight: 160, arbitrary: fc.tuple(back, phone).map((args) => new Assign(...args)) },
+  { weight: 100, arbitrary: fc.tuple(late, phone).map((args) => new Assign(...args)) },
   {
     weight: 60,
     arbitrary: fc.tuple(back, fc.constantFrom('completed', 'cancelled')).map((args) => new Close(...args)),
   },
   { weight: 30, arbitrary: back.map((order) => new Reopen(order)) },
   { weight: 60, arbitrary: fc.tuple(back, fc.constantFrom('customer', 'agent'), phone).map((a) => new Correct(...a)) },
+  { weight: 80, arbitrary: fc.tuple(late, fc.constantFrom('customer', 'agent'), phone).map((a) => new Correct(...a)) },
   { weight: 120, arbitrary: fc.tuple(late, fc.constantFrom('customer', 'agent'), phone).map((a) => new Declare(...a)) },
   { weight: 80, arbitrary: back.map((drawn) => new Withdraw(drawn)) },
   { weight: 160, arbitrary: fc.tuple(caller, number).map((args) => new Call(...args)) },
