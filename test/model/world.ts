@@ -119,6 +119,17 @@ export class World {
     return this.clock.now().getTime();
   }
 
+  /** Whether somebody's pair with this number should have gone to history by now, and nobody came round to it. */
+  async isLateFor(number: string, quarantineSeconds: number): Promise<boolean> {
+    const { rowCount } = await this.reader.query(
+      `SELECT FROM assignments AS pair
+       WHERE pair.virtual_number = $1
+         AND COALESCE(pair.quarantined_until, pair.connects_until + make_interval(secs => $2)) <= $3`,
+      [number, quarantineSeconds, this.clock.now()],
+    );
+    return rowCount !== 0;
+  }
+
   place = (reference: string, customerPhone: string) =>
     this.orders.place({ reference, customerPhone, pool: POOL }).then(() => undefined);
   assign = (reference: string, phone: string) => this.agents.assignAgent(reference, phone);
