@@ -62,6 +62,7 @@ it.each(PLACES)(
     const pool = await maskline.pool({ maxNumbers: MAX_NUMBERS });
     const { id: poolId } = await maskline.get(PoolsService).byName(pool);
     await Promise.all([startWorking(redisUrl), startWorking(redisUrl)]);
+    await until(async () => (await unfinished(POOL_LOW)) === 0); // or what opening the pool announced would buy
     await account.faults({ api: 'buy', kind: 'hang-after-doing', ms: 60_000, times: 1 });
 
     if (queue === POOL_LOW) await change(pool, MARKS);
@@ -119,6 +120,11 @@ async function activeJobs(): Promise<string[]> {
   const queues = [POOL_LOW, REPLENISHMENT_ROUND];
   const active = await Promise.all(queues.map((name) => queueOf(name).getActive()));
   return queues.flatMap((name, at) => active[at]!.map(({ id }) => `${name} ${id}`));
+}
+
+async function unfinished(name: string): Promise<number> {
+  const counts = await queueOf(name).getJobCounts('active', 'waiting', 'delayed', 'prioritized');
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function queueOf(name: string): Queue {
