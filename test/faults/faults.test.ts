@@ -58,7 +58,7 @@ const FAULTS: Record<string, (api: string) => object> = {
     'HTTP 503': (api: string) => ({ api, kind: 'status', status: 503, times: 4 }),
     'empty shelf': () => ({ api: 'search', kind: 'empty', times: 4 }),
     gone: () => ({ api: 'buy', kind: 'refuse', times: 3 }),
-    'a minute’s rate': () => ({ api: 'any', kind: 'rate-limit', perMinute: 2, times: 8 }),
+    'a minute’s rate': () => ({ api: 'any', kind: 'rate-limit', perMinute: 2, times: 4 }),
   }),
 };
 
@@ -68,7 +68,7 @@ const CIRCLES = ['AP', 'AS', 'BR', 'DL', 'GJ', 'HP', 'HR', 'JK', 'KA', 'KL', 'KO
 const AT_ONCE = 7;
 const TARGET = 2;
 const MARKS = { lowWater: TARGET, target: TARGET, maxNumbers: TARGET + 1 };
-const MOST_ROUNDS = 12;
+const MOST_ROUNDS = 20;
 
 let database: FreshDatabase;
 let maskline: TestApp;
