@@ -8,11 +8,13 @@ import { OrdersModule } from './orders/orders.module.js';
 import { PhoneVault } from './phone-number/phone-vault.js';
 import { Clock, SystemClock } from './platform/clock/clock.js';
 import { databaseOptions } from './platform/database/data-source.js';
+import { DatabaseCheck } from './platform/database/database-check.js';
 import { ApiKey, ApiKeyGuard } from './platform/http/api-key.guard.js';
 import { HealthController } from './platform/http/health.controller.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { loggingModule } from './platform/observability/logging.js';
 import { Metrics } from './platform/observability/metrics.js';
+import { Readiness } from './platform/observability/readiness.js';
 import { queueModule } from './platform/queue/queue.module.js';
 import { BuyingSwitch } from './replenishment/buying-switch.js';
 import { ReplenishmentModule } from './replenishment/replenishment.module.js';
@@ -84,6 +86,7 @@ class InstallationModule {
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
       { provide: Metrics, useValue: new Metrics() },
+      Readiness,
     ];
     return { module: InstallationModule, providers, exports: providers };
   }
@@ -92,6 +95,7 @@ class InstallationModule {
 @Module({
   controllers: [HealthController],
   providers: [
+    DatabaseCheck,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
   ],

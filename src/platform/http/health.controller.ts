@@ -7,22 +7,26 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
-import type { DataSource } from 'typeorm';
 
 import { Metrics } from '../observability/metrics.js';
+import { Readiness } from '../observability/readiness.js';
 import { NeedsNoKey } from './api-key.guard.js';
 import { ApiProblem } from './api-problem.js';
 import { MissingKey } from './request.problems.js';
 
-const DATABASE_ANSWERS_WITHIN_MS = 2_000;
+interface ReadyResponse {
+  readonly status: 'ready' | 'not ready';
+  readonly database: 'up' | 'down';
+  /** By check: `up`, or what is wrong. */
+  readonly checks: Readonly<Record<string, string>>;
+}
 
 @ApiTags('health')
 @Controller()
 export class HealthController {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly readiness: Readiness,
     private readonly metrics: Metrics,
   ) {}
 
@@ -36,13 +40,20 @@ export class HealthController {
 
   @Get('health/ready')
   @NeedsNoKey()
-  @ApiOperation({ summary: 'The process can serve: its database answers' })
-  @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up' } } })
-  @ApiServiceUnavailableResponse({ schema: { example: { status: 'not ready', database: 'down' } } })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: string; database: string }> {
-    if (await this.databaseAnswers()) return { status: 'ready', database: 'up' };
-    reply.status(503);
-    return { status: 'not ready', database: 'down' };
+  @ApiOperation({ summary: 'The process can serve: its database answers and can be written to' })
+  @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up', checks: { database: 'up' } } } })
+  @ApiServiceUnavailableResponse({
+    schema: { example: { status: 'not ready', database: 'down', checks: { database: 'read-only' } } },
+  })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyResponse> {
+    const wrong = await this.readiness.ask();
+    const isReady = Object.values(wrong).every((one) => one === null);
+    if (!isReady) reply.status(503);
+    return {
+      status: isReady ? 'ready' : 'not ready',
+      database: (wrong['database'] ?? null) === null ? 'up' : 'down',
+      checks: Object.fromEntries(Object.entries(wrong).map(([check, what]) => [check, what ?? 'up'])),
+    };
   }
 
   @Get('metrics')
@@ -54,17 +65,5 @@ export class HealthController {
   @ApiProblem(MissingKey)
   async scrape(): Promise<string> {
     return this.metrics.registry.metrics();
-  }
-
-  private async databaseAnswers(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), DATABASE_ANSWERS_WITHIN_MS);
-    });
-    const answers = this.dataSource.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
-    return Promise.race([answers, late]).finally(() => clearTimeout(timer));
   }
 }

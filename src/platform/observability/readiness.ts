@@ -1,0 +1,101 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { Gauge } from 'prom-client';
+
+import { Metrics } from './metrics.js';
+
+/**
+ * Looks whether one part of the process works.
+ *
+ * @returns null when it does, else what is wrong, in a few words without names, addresses or secrets: anybody may read them
+ */
+export type ReadinessCheck = () => Promise<string | null>;
+
+/** A check that takes longer has failed. */
+const ANSWERS_WITHIN_MS = 2_000;
+
+/** Failures are logged although nobody asks for `/health/ready`. */
+const LOOKS_EVERY_MS = 5_000;
+
+interface Known {
+  readonly check: ReadinessCheck;
+  /** Undefined until the first look. */
+  wrong?: string | null;
+  /** Epoch milliseconds. */
+  since: number;
+}
+
+/**
+ * Whether this process can serve: every named check passes. Logs each change, and shows the last result of each check as
+ * `maskline_ready`.
+ */
+@Injectable()
+export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly checks = new Map<string, Known>();
+  private readonly gauge: Gauge<'check'>;
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | null = null;
+
+  constructor(
+    metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(Readiness.name);
+    this.gauge = new Gauge({
+      name: 'maskline_ready',
+      help: '1 while a check of readiness passes, else 0, by check',
+      labelNames: ['check'],
+      registers: [metrics.registry],
+    });
+  }
+
+  /** Adds a check. To be called while the modules start. @throws Error when the name is taken */
+  add(name: string, check: ReadinessCheck): void {
+    if (this.checks.has(name)) throw new Error(`There is a readiness check named ${name} already.`);
+    this.checks.set(name, { check, since: Date.now() });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.look(), LOOKS_EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Runs every check now. @returns what is wrong, by check; null = nothing */
+  async ask(): Promise<Record<string, string | null>> {
+    await this.look();
+    return Object.fromEntries([...this.checks].map(([name, { wrong }]) => [name, wrong ?? null]));
+  }
+
+  /** Requests that come while the checks run share their results, so that asking often costs no more. */
+  private async look(): Promise<void> {
+    this.looking ??= Promise.all([...this.checks].map(([name, known]) => this.run(name, known))).then(() => {
+      this.looking = null;
+    });
+    return this.looking;
+  }
+
+  private async run(name: string, known: Known): Promise<void> {
+    const wrong = await inTime(known.check);
+    this.gauge.set({ check: name }, wrong === null ? 1 : 0);
+    if (known.wrong === wrong) return;
+    const wasDown = known.wrong != null;
+    const downMs = Date.now() - known.since;
+    if (wrong !== null && !wasDown) known.since = Date.now();
+    known.wrong = wrong;
+    if (wrong !== null) this.logger.error({ check: name, wrong }, 'readiness check failed');
+    else if (wasDown) this.logger.info({ check: name, downMs }, 'readiness check recovered');
+  }
+}
+
+/** Never rejects. */
+async function inTime(check: ReadinessCheck): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`), ANSWERS_WITHIN_MS);
+  });
+  const looked = (async () => check())().catch(() => 'check failed');
+  return Promise.race([looked, late]).finally(() => clearTimeout(timer));
+}
