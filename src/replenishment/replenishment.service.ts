@@ -86,6 +86,7 @@ export class ReplenishmentService {
         }
       };
 
+      await this.correctCapacities(poolId);
       await this.demand.rollUp(pool);
       await abandonWanted(this.dataSource.manager, poolId, this.clock.now());
       let [imported, configured] = [0, 0];
@@ -122,6 +123,11 @@ export class ReplenishmentService {
       }
       return round;
     });
+  }
+
+  private async correctCapacities(poolId: string): Promise<void> {
+    const corrected = await this.pools.correctCapacities(poolId);
+    if (corrected > 0) this.logger.warn({ poolId, corrected }, 'capacities of numbers corrected');
   }
 
   /** Whom it buys from, and whose numbers it has. */

@@ -46,19 +46,26 @@ export async function poolLevels(tx: EntityManager, poolIds: readonly string[]):
 }
 
 /**
- * Gives every number of a pool a new capacity, and none less than it holds now. They are locked in the order in which
- * those are that go back to the pool, so that the two never wait for each other in a circle.
+ * Gives every number of a pool the capacity of its policy, or what it holds now where that is more. The pool's row is
+ * locked, so that the policy read is the last one committed. Only numbers that differ are locked, in the order in which
+ * `releaseNumbers` locks them, so that the two cannot deadlock.
+ *
+ * @returns how many numbers differed
  */
-export async function setCapacity(tx: EntityManager, poolId: string, capacity: number): Promise<void> {
-  await tx.sql`
-    WITH locked AS MATERIALIZED (
-      SELECT number.number FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId}
+export async function correctCapacities(tx: EntityManager, poolId: string): Promise<number> {
+  const [, corrected] = await tx.sql<[unknown, number]>`
+    WITH policy AS MATERIALIZED (
+      SELECT pool.id, pool.capacity FROM pools AS pool WHERE pool.id = ${poolId} FOR SHARE
+    ), locked AS MATERIALIZED (
+      SELECT number.number
+      FROM virtual_numbers AS number JOIN policy ON policy.id = number.pool_id
+      WHERE number.capacity <> GREATEST(policy.capacity, number.orders_held)
       ORDER BY number.number
       FOR NO KEY UPDATE OF number
     )
     UPDATE virtual_numbers AS number
-    SET capacity = GREATEST(${capacity}::integer, number.orders_held)
-    FROM locked
-    WHERE number.number = locked.number AND number.capacity <> GREATEST(${capacity}::integer, number.orders_held)`;
+    SET capacity = GREATEST(policy.capacity, number.orders_held)
+    FROM locked, policy
+    WHERE number.number = locked.number`;
+  return corrected;
 }

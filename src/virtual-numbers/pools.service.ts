@@ -6,7 +6,7 @@ import type { Country, E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
 import { unsoundBuying } from './buying-policy.js';
 import { untilRaceIsWon } from './lost-race.js';
-import { poolLevels, setCapacity, type PoolLevel } from './pool-level.queries.js';
+import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
@@ -105,7 +105,7 @@ export class PoolsService {
       if (change.texts) this.requireTexts(pool);
       await tx.save(pool);
       await recordPolicy(tx, pool, this.clock.now());
-      if (pool.capacity !== capacity) await setCapacity(tx, pool.id, pool.capacity);
+      if (pool.capacity !== capacity) await correctCapacities(tx, pool.id);
       return pool;
     });
     await this.poolLow.announce(pool.id);
@@ -152,6 +152,11 @@ export class PoolsService {
   /** The policy that a pool had at an instant; null when what it was then is not on record. */
   async policyAt(poolId: string, at: Date): Promise<HeldPolicy | null> {
     return policyAt(this.dataSource.manager, poolId, at);
+  }
+
+  /** Gives numbers the pool's capacity that have another, which a policy change at the same time may leave. @returns how many */
+  async correctCapacities(poolId: string): Promise<number> {
+    return correctCapacities(this.dataSource.manager, poolId);
   }
 
   /** Whether any number of the pool can take an order more. */

@@ -63,7 +63,8 @@ export class VirtualNumbersService {
 
   /**
    * Adds numbers that a provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
-   * back into this pool. @returns those that were added
+   * back into this pool. Their capacity is the pool's when they are written, not when `pool` was read: a policy change
+   * at the same time either sees the new rows or is seen by them. @returns those that were added
    */
   async add(
     pool: Pool,
@@ -80,13 +81,16 @@ export class VirtualNumbersService {
         FROM unnest(${numbers.map((n) => this.vault.keyOf(n.number))}::bytea[], ${numbers.map((n) => n.number)}::text[])
              AS incoming (phone_key, number)
         ON CONFLICT DO NOTHING
+      ), policy AS MATERIALIZED (
+        SELECT pool.capacity FROM pools AS pool WHERE pool.id = ${pool.id} FOR SHARE
       )
       INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency, created_at)
-      SELECT incoming.number, ${pool.id}, ${provider}, incoming.provider_id, ${status}, ${pool.capacity}::integer,
+      SELECT incoming.number, ${pool.id}, ${provider}, incoming.provider_id, ${status}, policy.capacity,
              incoming.rent::numeric, incoming.currency, ${this.clock.now()}
       FROM unnest(${numbers.map((n) => n.number)}::text[], ${numbers.map((n) => n.providerId)}::text[],
                   ${numbers.map((n) => n.rent ?? null)}::text[], ${numbers.map((n) => n.currency ?? null)}::text[])
            AS incoming (number, provider_id, rent, currency)
+      CROSS JOIN policy
       ON CONFLICT (number) DO UPDATE
         SET pool_id = EXCLUDED.pool_id, provider = EXCLUDED.provider, provider_id = EXCLUDED.provider_id,
             status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
