@@ -4,10 +4,6 @@ import { fileURLToPath, URL } from 'node:url';
 
 import { transform } from '@swc/core';
 
-import jestConfig from '../../jest.config.mjs';
-
-const [, { swcrc, sourceMaps, ...options }] = Object.values(jestConfig.transform)[0];
-
 /** TypeScript is imported by the name of what it becomes: `./orders.js` may be `./orders.ts`. */
 export async function resolve(specifier, context, next) {
   const url = specifier.startsWith('.') ? new URL(specifier, context.parentURL) : null;
@@ -20,6 +16,6 @@ export async function resolve(specifier, context, next) {
 export async function load(url, context, next) {
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context);
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...options, swcrc, sourceMaps, filename });
+  const { code } = await transform(await readFile(filename, 'utf8'), { sourceMaps: 'inline', filename });
   return { format: 'module', source: code, shortCircuit: true };
 }
