@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 
 import { currentOfOrder, joinMoveAndRecord, lockByReference } from '../src/orders/orders.queries.js';
+import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { insertDecision } from '../src/telephony/interactions.queries.js';
 import { assignBothSides } from '../src/virtual-numbers/assignments.queries.js';
@@ -112,7 +113,7 @@ export async function assignments(
     variables: {
       ...{ customer: 'customer', agent: 'agent', none: 'none', becomes: 'active', event: 'order.agent-assigned' },
       ...{ mine: '0', pool: POOLS[pool].id, now: instant(0), due: instant(23), until: instant(23.5) },
-      agentPhone: `\\x${vault.seal(newAgentPhone(0)).phone.toString('hex')}`,
+      agentPhone: `\\x${vault.seal(newAgentPhone(0), phoneOf('nobody')).phone.toString('hex')}`,
     },
     clients,
     length: { transactionsPerClient: each },

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 
 import type { E164 } from '../src/phone-number/e164.js';
 import { PhoneVault } from '../src/phone-number/phone-vault.js';
+import { phoneOf, pinOf as placeOfPin } from '../src/phone-number/sealed-place.js';
 import { DEFAULT_POLICY } from '../src/virtual-numbers/pool.entity.js';
 import type { Progress } from './progress.js';
 
@@ -94,7 +95,12 @@ export async function makePins(url: string, size: WorldSize): Promise<void> {
     const made = range(0, ordersWithPin(size)).map((order) => {
       const { caller, dials } = callOf(size, order, false);
       const pin = pinOf(order);
-      return { dials, key: vault.keyOf(caller), pin: vault.sealText(pin), pinKey: vault.keyOfPin(dials, pin) };
+      return {
+        dials,
+        key: vault.keyOf(caller),
+        pin: vault.sealText(pin, placeOfPin('nobody', 'customer', dials)),
+        pinKey: vault.keyOfPin(dials, pin),
+      };
     });
     await client.query(`UPDATE pools SET pin = 'unknown-callers' WHERE id = $1`, [POOLS.exclusive.id]);
     await client.query(
@@ -211,13 +217,10 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
   }));
   await insertOrders(client, orders, 'active');
   const sides = orders.flatMap(({ id: orderId, index }) => {
-    const sealed = (role: string, phone: E164, dials: E164) => ({
-      id: randomUUID(),
-      orderId,
-      role,
-      dials,
-      ...vault.seal(phone),
-    });
+    const sealed = (role: string, phone: E164, dials: E164) => {
+      const id = randomUUID();
+      return { id, orderId, role, dials, ...vault.seal(phone, phoneOf(id)) };
+    };
     const [customerDials, agentDials] = numbersOf(size, index);
     const customer = sealed('customer', customerPhone(index), customerDials);
     const agent = sealed('agent', agentPhone(index % size.agents), agentDials);
@@ -264,10 +267,10 @@ async function insertPlacedOrders(
   await insertOrders(client, orders, 'placed');
   await insertParticipants(
     client,
-    orders.map(({ id: orderId, customer }) => ({
-      ...{ id: randomUUID(), orderId, role: 'customer' },
-      ...vault.seal(customer),
-    })),
+    orders.map(({ id: orderId, customer }) => {
+      const id = randomUUID();
+      return { id, orderId, role: 'customer', ...vault.seal(customer, phoneOf(id)) };
+    }),
   );
 }
 

@@ -5,6 +5,7 @@ import type { DestinationStream } from 'pino';
 
 import { OrderEventWebhook } from './orders/order-event-delivery.service.js';
 import { OrdersModule } from './orders/orders.module.js';
+import { PhoneNumberModule } from './phone-number/phone-number.module.js';
 import { PhoneVault } from './phone-number/phone-vault.js';
 import { Clock, SystemClock } from './platform/clock/clock.js';
 import { databaseOptions } from './platform/database/data-source.js';
@@ -110,6 +111,7 @@ export class AppModule {
         loggingModule(log.level, log.destination),
         TypeOrmModule.forRoot({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
         queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api' }),
+        PhoneNumberModule,
         VirtualNumbersModule,
         OrdersModule,
         TelephonyModule,

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService, type Participant as Side } from '../virtual-numbers/assignments.service.js';
 import { PoolIsDry } from '../virtual-numbers/virtual-numbers.problems.js';
@@ -118,7 +119,8 @@ export class AgentAssignmentService {
     since: Date,
   ): Promise<CurrentParticipant | Newcomer> {
     const country = await this.pools.countryOf(tx, order.poolId);
-    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country);
+    const participantId = randomUUID();
+    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country, phoneOf(participantId));
     if (customer.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
     const isCustomers =
       customer.hasAlternates && (await ownerOfAlternate(tx, order.id, phoneKey)) === customer.participantId;
@@ -128,7 +130,7 @@ export class AgentAssignmentService {
       return agent;
     }
     if (agent && agent.joinedAt > since) return agent;
-    return { participantId: null, role: 'agent', phone, phoneKey, joinedAt: since };
+    return { participantId, role: 'agent', phone, phoneKey, joinedAt: since, isNew: true };
   }
 
   /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back. */
@@ -138,7 +140,7 @@ export class AgentAssignmentService {
     { customer, agent: before }: Sides,
     agent: CurrentParticipant | Newcomer,
   ): Promise<void> {
-    if (order.status === 'active' && agent.participantId !== null) return;
+    if (order.status === 'active' && !isNew(agent)) return;
     const now = this.clock.now();
     const expiresAt = order.dueAt!;
     const connectsUntil = order.connectsUntil ?? addSeconds(expiresAt, order.graceSeconds);
@@ -169,7 +171,7 @@ export class AgentAssignmentService {
     const order = await this.lockOpen(tx, reference);
     const on = sides(await currentParticipants(tx, order.id));
     const agent = await this.agentFor(tx, order, on, agentPhone, since);
-    if (agent.participantId !== null) return order.poolId; // a repeat; it waits, or has been served meanwhile
+    if (!isNew(agent)) return order.poolId; // a repeat; it waits, or has been served meanwhile
     const now = this.clock.now();
     if (order.status === 'active') {
       const end = { connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
@@ -194,16 +196,19 @@ export class AgentAssignmentService {
     agent: CurrentParticipant | Newcomer,
     now: Date,
   ): Promise<{ side: Side; joins?: NewParticipant }> {
-    if (agent.participantId !== null) return { side: await withAlternates(tx, agent) };
+    if (!isNew(agent)) return { side: await withAlternates(tx, agent) };
     if (before) await leaveOrder(tx, before.participantId, now);
     if (before?.hasAlternates) await forgetAlternates(tx, before.participantId);
     if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
-    const joins = { ...agent, participantId: randomUUID() };
-    return { side: joins, joins };
+    return { side: agent, joins: agent };
   }
 }
 
-type Newcomer = Omit<NewParticipant, 'participantId'> & { readonly participantId: null };
+type Newcomer = NewParticipant & { readonly isNew: true };
+
+function isNew(agent: CurrentParticipant | Newcomer): agent is Newcomer {
+  return 'isNew' in agent;
+}
 
 interface Sides {
   readonly customer: CurrentParticipant;

@@ -28,6 +28,7 @@ export async function ownerOfAlternate(tx: EntityManager, orderId: string, phone
 }
 
 export interface NewAlternate extends Alternate {
+  readonly id: string;
   readonly orderId: string;
   readonly participantId: string;
   /** Sealed. */
@@ -35,10 +36,10 @@ export interface NewAlternate extends Alternate {
 }
 
 export async function insertAlternate(tx: EntityManager, alternate: NewAlternate, now: Date): Promise<void> {
-  const { orderId, participantId, phone, phoneKey, howKnown } = alternate;
+  const { id, orderId, participantId, phone, phoneKey, howKnown } = alternate;
   await tx.sql`
-    INSERT INTO participant_phones (order_id, participant_id, phone, phone_key, how_known, added_at)
-    VALUES (${orderId}, ${participantId}, ${phone}, ${phoneKey}, ${howKnown satisfies HowKnown}, ${now})`;
+    INSERT INTO participant_phones (id, order_id, participant_id, phone, phone_key, how_known, added_at)
+    VALUES (${id}, ${orderId}, ${participantId}, ${phone}, ${phoneKey}, ${howKnown satisfies HowKnown}, ${now})`;
 }
 
 /** Removes one of a participant's other phones. @returns its keyed lookup; null when it is none of theirs */

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { masked, type E164 } from '../phone-number/e164.js';
 import { PhoneVault, type SealedPhone } from '../phone-number/phone-vault.js';
+import { alternatePhone, phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import type { HowKnown } from '../virtual-numbers/alternate-diallers.queries.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
@@ -83,8 +86,9 @@ export class AlternatePhonesService {
     return untilRaceIsWon(this.dataSource, async (tx) => {
       const on = await this.find(tx, reference, role);
       const country = await this.pools.countryOf(tx, on.order.poolId);
-      const sealed = await this.phones.seal(tx, 'phone', text, country);
-      await this.add(tx, on, sealed, 'declared');
+      const id = randomUUID();
+      const sealed = await this.phones.seal(tx, 'phone', text, country, alternatePhone(id));
+      await this.add(tx, on, { id, ...sealed }, 'declared');
       return this.known(tx, on.participant);
     });
   }
@@ -121,7 +125,9 @@ export class AlternatePhonesService {
         const participant = participants.find((one) => one.participantId === participantId);
         if (!order || !participant?.phoneKey || order.status === 'ended') return false;
         const other = participants.find((one) => one !== participant);
-        await this.add(tx, { order, participant, other }, this.vault.seal(phone), 'pin');
+        const id = randomUUID();
+        const sealed = this.vault.seal(phone, alternatePhone(id));
+        await this.add(tx, { order, participant, other }, { id, ...sealed }, 'pin');
         return true;
       });
     } catch (failure) {
@@ -134,7 +140,7 @@ export class AlternatePhonesService {
   private async add(
     tx: EntityManager,
     { order, participant, other }: OnOrder,
-    { phone, phoneKey }: SealedPhone,
+    { id, phone, phoneKey }: SealedPhone & { readonly id: string },
     howKnown: HowKnown,
   ): Promise<void> {
     const { participantId } = participant;
@@ -147,7 +153,7 @@ export class AlternatePhonesService {
       throw new TooManyPhones(order.reference, MOST_ALTERNATES);
     }
     const now = this.clock.now();
-    await insertAlternate(tx, { orderId: order.id, participantId, phone, phoneKey, howKnown }, now);
+    await insertAlternate(tx, { id, orderId: order.id, participantId, phone, phoneKey, howKnown }, now);
     const admitted = await this.assignments.admit(tx, order.id, participantId, { phoneKey, howKnown }, now);
     if (!admitted) throw new PhoneTaken(order.reference);
     await recordEvent(tx, order.id, howKnown === 'pin' ? 'order.phone-claimed' : 'order.phone-declared', now);
@@ -169,9 +175,14 @@ export class AlternatePhonesService {
   ): Promise<KnownPhone[]> {
     const others = await alternatesOf(tx, participantId);
     return [
-      { id: null, phone: masked(this.vault.open(phone!)), known: 'registered', since: joinedAt },
+      {
+        id: null,
+        phone: masked(this.vault.open(phone!, phoneOf(participantId))),
+        known: 'registered',
+        since: joinedAt,
+      },
       ...others.map(({ id, phone, howKnown, addedAt }) => ({
-        ...{ id, phone: masked(this.vault.open(phone)), known: howKnown, since: addedAt },
+        ...{ id, phone: masked(this.vault.open(phone, alternatePhone(id))), known: howKnown, since: addedAt },
       })),
     ];
   }

@@ -33,6 +33,8 @@ export async function storeEvents(tx: EntityManager, events: readonly EventToSto
 
 export interface StoredEvent {
   readonly id: string;
+  readonly source: string;
+  readonly eventId: string;
   readonly reference: string;
   readonly happenedAt: Date;
   readonly receivedAt: Date;
@@ -70,7 +72,7 @@ export async function claimEvents(
       SET claimed_until = ${claimedUntil}, tries = event.tries + 1
       FROM next
       WHERE event.id = next.id
-      RETURNING event.id, event.reference, event.happened_at AS "happenedAt", event.received_at AS "receivedAt",
+      RETURNING event.id, event.source, event.event_id AS "eventId", event.reference, event.happened_at AS "happenedAt", event.received_at AS "receivedAt",
                 event.data, event.tries`;
     return events;
   });

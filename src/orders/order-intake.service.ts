@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { dataOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { Problem } from '../platform/http/problem.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
@@ -118,7 +119,7 @@ export class OrderIntakeService {
   private toStore(event: unknown, now: Date): EventToStore {
     try {
       const { source, id: eventId, happenedAt, reference, change } = parseOrderNews(event);
-      const data = this.vault.sealText(JSON.stringify(change));
+      const data = this.vault.sealText(JSON.stringify(change), dataOf(source, eventId));
       return {
         source,
         eventId,
@@ -140,7 +141,7 @@ export class OrderIntakeService {
   private async apply(event: StoredEvent): Promise<'applied' | 'rejected' | 'putOff'> {
     const tx = this.dataSource.manager;
     try {
-      const change = JSON.parse(this.vault.openText(event.data)) as OrderChange;
+      const change = JSON.parse(this.vault.openText(event.data, dataOf(event.source, event.eventId))) as OrderChange;
       await this.change(event, change);
       await markApplied(tx, event.id, this.clock.now());
       if (change.type === 'order.placed') await hurry(tx, event.reference, this.clock.now());

@@ -4,6 +4,7 @@ import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
 
 import { masked, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { phoneOf } from '../phone-number/sealed-place.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
 import type { Service } from '../virtual-numbers/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
@@ -138,7 +139,8 @@ export class OrderViewsService {
           (one) => one.orderId === order.id && one.role === role && one.leftAt === null,
         );
         if (!participant) return null;
-        const phone = participant.phone === null ? null : masked(this.vault.open(participant.phone));
+        const phone =
+          participant.phone === null ? null : masked(this.vault.open(participant.phone, phoneOf(participant.id)));
         return { phone, dials: dials.get(participant.id) ?? null };
       };
       const { name: pool, texts } = pools.get(order.poolId)!;

@@ -149,24 +149,16 @@ export async function leaveOrder(tx: EntityManager, participantId: string, now: 
   await tx.sql`UPDATE participants AS participant SET left_at = ${now} WHERE participant.id = ${participantId}`;
 }
 
-/** A newcomer takes a role on an order. @returns the participant's id */
-export async function joinOrder(
-  tx: EntityManager,
-  orderId: string,
-  role: Role,
-  phone: Buffer,
-  phoneKey: Buffer,
-  now: Date,
-): Promise<string> {
-  const [joined] = await runIn<{ id: string }>(tx, insertParticipant, [orderId, role, phone, phoneKey, now]);
-  return joined!.id;
+/** A newcomer takes a role on an order. */
+export async function joinOrder(tx: EntityManager, orderId: string, newcomer: NewParticipant): Promise<void> {
+  const { participantId, role, phone, phoneKey, joinedAt } = newcomer;
+  await runIn(tx, insertParticipant, [orderId, participantId, role, phone, phoneKey, joinedAt]);
 }
 
 const insertParticipant: Statement = {
   name: 'insert-participant',
   text: `
-    INSERT INTO participants (order_id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5)
-    RETURNING id`,
+    INSERT INTO participants (order_id, id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 };
 
 /** Somebody who is to be on an order. */

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Country } from '../phone-number/e164.js';
+import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
@@ -61,16 +64,18 @@ export class OrdersService {
     const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
     const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
     const placed = await this.dataSource.transaction(async (tx) => {
+      const participantId = randomUUID();
       const { phone, phoneKey } = await this.phones.seal(
         tx,
         'customer.phone',
         request.customerPhone,
         pool.country as Country,
+        phoneOf(participantId),
       );
       const now = this.clock.now();
       const orderId = await insertOrder(tx, request.reference, pool, lifetimeSeconds, now);
       if (orderId === null) return this.mustBeTheSame(tx, request, pool, phoneKey);
-      await joinOrder(tx, orderId, 'customer', phone, phoneKey, now);
+      await joinOrder(tx, orderId, { participantId, role: 'customer', phone, phoneKey, joinedAt: now });
       return true;
     });
     if (placed) await this.poolLow.announce(pool.id);

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 import { parseParticipantPhone, UnusableNumber, type Country } from '../phone-number/e164.js';
 import { PhoneVault, type SealedPhone } from '../phone-number/phone-vault.js';
+import type { SealedPlace } from '../phone-number/sealed-place.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { UnusablePhone } from './orders.problems.js';
 
@@ -15,14 +16,20 @@ export class ParticipantPhones {
   ) {}
 
   /**
-   * Seals a phone that may be connected.
+   * Seals a phone that may be connected, for the row in which it will stand.
    *
    * @param field where in the request it stood, for the words of the problem
    * @throws UnusablePhone when it is invalid, of a type that is never rung, or one of our own numbers.
    */
-  async seal(tx: EntityManager, field: string, text: string, country: Country): Promise<SealedPhone> {
+  async seal(
+    tx: EntityManager,
+    field: string,
+    text: string,
+    country: Country,
+    place: SealedPlace,
+  ): Promise<SealedPhone> {
     try {
-      const sealed = this.vault.seal(parseParticipantPhone(text, country));
+      const sealed = this.vault.seal(parseParticipantPhone(text, country), place);
       if (await this.numbers.isOurs(tx, sealed.phoneKey)) {
         throw new UnusableNumber("is one of our own virtual numbers: give the person's own phone");
       }

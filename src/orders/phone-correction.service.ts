@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
@@ -44,14 +47,16 @@ export class PhoneCorrectionService {
     const before = participants.find((one) => one.role === role);
     const other = participants.find((one) => one.role !== role);
     if (!before) throw new NoAgentYet(reference);
-    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, await this.pools.countryOf(tx, order.poolId));
+    const participantId = randomUUID();
+    const country = await this.pools.countryOf(tx, order.poolId);
+    const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, country, phoneOf(participantId));
     if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(reference);
     if ((await ownerOfAlternate(tx, order.id, phoneKey)) === other?.participantId) throw new SamePhone(reference);
     if (before.phoneKey?.equals(phoneKey)) return;
 
     const now = this.clock.now();
     await leaveOrder(tx, before.participantId, now);
-    const participantId = await joinOrder(tx, order.id, role, phone, phoneKey, now);
+    await joinOrder(tx, order.id, { participantId, role, phone, phoneKey, joinedAt: now });
     await passAlternatesOn(tx, before.participantId, participantId, phoneKey);
     if (order.status === 'active') {
       const dials = await this.assignments.numbersDialled(tx, [order.id]);

@@ -1,14 +1,18 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
 import { asTexted, type E164 } from './e164.js';
+import type { SealedPlace } from './sealed-place.js';
 
 /** A number as it is stored: unreadable, and findable only by who holds the lookup key. */
 export interface SealedPhone {
-  /** key id (4 bytes), nonce (12), AES-256-GCM ciphertext, tag (16). */
+  /** `BOUND` (4 bytes), key id (4), nonce (12), AES-256-GCM ciphertext, tag (16). */
   readonly phone: Buffer;
   /** HMAC-SHA-256 of the number as it is texted, 32 bytes. */
   readonly phoneKey: Buffer;
 }
+
+/** Begins each value that is sealed together with its place. One without it was sealed by an earlier version. */
+export const BOUND = Buffer.from('MLK2');
 
 const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
@@ -21,7 +25,8 @@ interface EncryptionKey {
 
 /**
  * Seals and opens people's numbers. AES-256-GCM (NIST SP 800-38D) with a random nonce, the key named by the first four
- * bytes of its SHA-256, so that old rows still open after a new key was put first.
+ * bytes of its SHA-256, so that old rows still open after a new key was put first. The place of a value is authenticated
+ * with it: a value that is moved to another row or column opens no more.
  */
 export class PhoneVault {
   private readonly keys: readonly EncryptionKey[];
@@ -40,32 +45,35 @@ export class PhoneVault {
     }));
   }
 
-  seal(number: E164): SealedPhone {
-    return { phone: this.sealText(number), phoneKey: this.keyOf(number) };
+  seal(number: E164, place: SealedPlace): SealedPhone {
+    return { phone: this.sealText(number, place), phoneKey: this.keyOf(number) };
   }
 
-  /** @throws Error when no key of ours sealed it, or when it was tampered with. */
-  open(phone: Buffer): E164 {
-    return this.openText(phone) as E164;
+  /** @throws Error when no key of ours sealed it, when it was tampered with, or when it was sealed for another place. */
+  open(phone: Buffer, place: SealedPlace): E164 {
+    return this.openText(phone, place) as E164;
   }
 
   /** Seals a text that phones are part of, in the same form. */
-  sealText(text: string): Buffer {
+  sealText(text: string, place: SealedPlace): Buffer {
     const { id, secret } = this.keys[0]!;
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', secret, nonce);
-    return Buffer.concat([id, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(place));
+    return Buffer.concat([BOUND, id, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** @throws Error as `open` does. */
-  openText(sealed: Buffer): string {
-    const id = sealed.subarray(0, KEY_ID_BYTES);
+  /** @throws Error as `open` does. A value that an earlier version sealed opens at any place, until it is sealed anew. */
+  openText(sealed: Buffer, place: SealedPlace): string {
+    const isBound = sealed.subarray(0, BOUND.length).equals(BOUND);
+    const content = isBound ? sealed.subarray(BOUND.length) : sealed;
+    const id = content.subarray(0, KEY_ID_BYTES);
     const key = this.keys.find((candidate) => candidate.id.equals(id));
-    if (!key) throw new Error('A stored phone was sealed with a key that PHONE_ENCRYPTION_KEY does not hold.');
-    const nonce = sealed.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce);
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    const ciphertext = sealed.subarray(KEY_ID_BYTES + NONCE_BYTES, -TAG_BYTES);
+    if (!key) throw new Error('A stored value was sealed with a key that PHONE_ENCRYPTION_KEY does not hold.');
+    const nonce = content.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: TAG_BYTES });
+    if (isBound) decipher.setAAD(Buffer.from(place));
+    decipher.setAuthTag(content.subarray(-TAG_BYTES));
+    const ciphertext = content.subarray(KEY_ID_BYTES + NONCE_BYTES, -TAG_BYTES);
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');
   }
 

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { OrdersService } from '../orders/orders.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { Metrics } from '../platform/observability/metrics.js';
@@ -142,8 +143,8 @@ export class CallRoutingService {
     );
     if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason };
     if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, digits: PIN_DIGITS };
-    const { reason, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
-    const callee = this.vault.open(calleePhone);
+    const { reason, calleeId, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    const callee = this.vault.open(calleePhone, phoneOf(calleeId));
     return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
   }
 
@@ -210,7 +211,11 @@ export class CallRoutingService {
     if (!phone) return { decision: 'refuse', reason: 'ORDER_ENDED' };
     const { reason, shownNumber, ringSeconds, talkSeconds, record } = step;
     return {
-      ...{ decision: 'connect', reason: reason as ConnectReason, callee: this.vault.open(phone) },
+      ...{
+        decision: 'connect',
+        reason: reason as ConnectReason,
+        callee: this.vault.open(phone, phoneOf(step.calleeId!)),
+      },
       ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
     };
   }

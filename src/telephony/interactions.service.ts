@@ -6,6 +6,7 @@ import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource, type Se
 import { OrderViewsService } from '../orders/order-views.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { recordingOf } from '../phone-number/sealed-place.js';
 import { Clock } from '../platform/clock/clock.js';
 import { sharedPool } from '../platform/database/statement.js';
 import { Metrics } from '../platform/observability/metrics.js';
@@ -145,7 +146,7 @@ export class InteractionsService {
    */
   private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
     if (this.recordings.of(provider)?.audioAt(link) == null) return this.leave(provider, providerCallId, 'elsewhere');
-    const sealed = this.vault.sealText(link);
+    const sealed = this.vault.sealText(link, recordingOf(provider, providerCallId));
     const kept = await keepRecording(sharedPool(this.dataSource), provider, providerCallId, sealed);
     if (!kept) this.leave(provider, providerCallId, 'unasked');
   }

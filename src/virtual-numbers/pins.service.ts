@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { pinOf } from '../phone-number/sealed-place.js';
 import { heldRight, setPin } from './held-rights.queries.js';
 import { randomPin } from './pin.js';
 
@@ -27,9 +28,10 @@ export class PinsService {
   async pinOf(tx: EntityManager, orderId: string, participantId: string): Promise<ParticipantPin | null> {
     const right = await heldRight(tx, orderId, participantId);
     if (!right) return null;
-    if (right.pin) return { pin: this.vault.openText(right.pin), dials: right.number };
+    const place = pinOf(orderId, right.role, right.number);
+    if (right.pin) return { pin: this.vault.openText(right.pin, place), dials: right.number };
     const pin = randomPin();
-    const sealed = { pin: this.vault.sealText(pin), pinKey: this.vault.keyOfPin(right.number, pin) };
+    const sealed = { pin: this.vault.sealText(pin, place), pinKey: this.vault.keyOfPin(right.number, pin) };
     await setPin(tx, orderId, participantId, sealed);
     return { pin, dials: right.number };
   }

@@ -6,6 +6,7 @@ import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { OrdersService } from '../../src/orders/orders.service.js';
 import { PhoneCorrectionService } from '../../src/orders/phone-correction.service.js';
 import type { E164 } from '../../src/phone-number/e164.js';
+import { phoneOf } from '../../src/phone-number/sealed-place.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { decideJoined } from '../../src/telephony/call-decision.js';
 import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
@@ -190,21 +191,33 @@ export class World {
     await this.database.drop();
   }
 
-  private read({ number, key, reference, role, callee, shown, until, released, registered, closed }: Row): SeenPair {
+  private read({
+    number,
+    key,
+    reference,
+    role,
+    callee,
+    calleeId,
+    shown,
+    until,
+    released,
+    registered,
+    closed,
+  }: Row): SeenPair {
     const phone = this.phonesByKey.get(key)!;
     const row = {
       ...{ orderId: reference, diallerRole: role, calleeId: '', shownNumber: shown as E164, closed },
       ...{ calleePhone: Buffer.from(callee, 'hex'), connectsUntil: new Date(until), diallerId: '', blocked: false },
     };
     const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
-    const rings = verdict.decision === 'connect' ? this.open(callee) : null;
+    const rings = verdict.decision === 'connect' ? this.open(callee, calleeId) : null;
     const shows = verdict.decision === 'connect' ? verdict.shownNumber : null;
     return { number, phone, reference, role, released, registered, rings, shows };
   }
 
-  private open(sealed: string): string {
+  private open(sealed: string, calleeId: string): string {
     let phone = this.opened.get(sealed);
-    if (!phone) this.opened.set(sealed, (phone = this.app.vault.open(Buffer.from(sealed, 'hex'))));
+    if (!phone) this.opened.set(sealed, (phone = this.app.vault.open(Buffer.from(sealed, 'hex'), phoneOf(calleeId))));
     return phone;
   }
 
@@ -238,6 +251,7 @@ interface Row {
   reference: string;
   role: 'customer' | 'agent';
   callee: string;
+  calleeId: string;
   shown: string;
   until: string;
   released: boolean;
@@ -251,7 +265,7 @@ const SEE = {
     SELECT
       (SELECT COALESCE(json_agg(json_build_object(
          'number', pair.virtual_number, 'key', encode(pair.dialler_key, 'hex'), 'reference', orders.reference,
-         'role', pair.dialler_role, 'callee', encode(pair.callee_phone, 'hex'), 'shown', pair.shown_number,
+         'role', pair.dialler_role, 'callee', encode(pair.callee_phone, 'hex'), 'calleeId', pair.callee_id, 'shown', pair.shown_number,
          'until', pair.connects_until, 'released', pair.released_at IS NOT NULL,
          'registered', pair.how_known = 'registered',
          'closed', pair.quarantined_until IS NOT NULL)), '[]')

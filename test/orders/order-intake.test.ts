@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { phoneOf } from '../../src/phone-number/sealed-place.js';
 import { OrderIntakeService } from '../../src/orders/order-intake.service.js';
 import { API_KEY, aPhone, numbers, TestApp, type Answer } from '../support/app.js';
 
@@ -135,10 +136,10 @@ describe('events out of order', () => {
     const reaches = async () => {
       const { customer } = await order('two-agents');
       const [row] = await maskline.dataSource.query(
-        `SELECT callee_phone FROM assignments WHERE virtual_number = $1 AND released_at IS NULL`,
+        `SELECT callee_id, callee_phone FROM assignments WHERE virtual_number = $1 AND released_at IS NULL`,
         [customer.dials],
       );
-      return maskline.vault.open(row.callee_phone);
+      return maskline.vault.open(row.callee_phone, phoneOf(row.callee_id));
     };
     await send([placed('two-agents', aPhone(), before(10)), assigned('two-agents', second, before(5))]);
     await apply();

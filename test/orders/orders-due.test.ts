@@ -1,3 +1,4 @@
+import { phoneOf } from '../../src/phone-number/sealed-place.js';
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
@@ -48,7 +49,7 @@ async function reasonFor(caller: string, dialled: string): Promise<string> {
 
 async function participantsOf(reference: string) {
   return app.dataSource.query(
-    `SELECT role, phone, phone_key FROM participants
+    `SELECT id, role, phone, phone_key FROM participants
      WHERE order_id = (SELECT id FROM orders WHERE reference = $1) ORDER BY joined_at, role`,
     [reference],
   );
@@ -292,8 +293,8 @@ describe('a phone', () => {
     const next = aPhone();
     const { body } = await app.api('PUT', `/v1/orders/${reference}/agent`, { phone: next });
     await app.pass({ hours: 2 });
-    const phones = (await participantsOf(reference)).map((one: { phone: Buffer | null }) =>
-      one.phone === null ? null : app.vault.open(one.phone),
+    const phones = (await participantsOf(reference)).map((one: { id: string; phone: Buffer | null }) =>
+      one.phone === null ? null : app.vault.open(one.phone, phoneOf(one.id)),
     );
     expect(new Set(phones)).toEqual(new Set([null, customer, next]));
     expect((await app.call(customer, body.customer.dials)).rings).toEqual([next]);

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Everything this process measures, in Prometheus' words. No label ever holds a person's number. */
 export class Metrics {
@@ -92,6 +92,13 @@ export class Metrics {
     name: 'maskline_calls_made_up_total',
     help: 'Calls we connected that their provider knows nothing of, by provider',
     labelNames: ['provider'],
+    registers: [this.registry],
+  });
+
+  readonly valuesToReseal = new Gauge({
+    name: 'maskline_values_to_reseal',
+    help: 'Stored values that an earlier version sealed and no job has sealed anew yet, by column; known to workers',
+    labelNames: ['column'],
     registers: [this.registry],
   });
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
 import { countryOf, masked, parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
@@ -169,8 +170,9 @@ export class ExplainService {
   }
 
   private somebody(role: Somebody['role'], participantId: string | null, story: OrderStory | undefined): Somebody {
-    const sealed = story?.participants.find(({ id }) => id === participantId)?.phone;
-    return { role, participantId, phone: sealed ? masked(this.vault.open(sealed)) : null };
+    const known = story?.participants.find(({ id }) => id === participantId);
+    const phone = known?.phone ? masked(this.vault.open(known.phone, phoneOf(known.id))) : null;
+    return { role, participantId, phone };
   }
 
   private async policy({ number, at }: OnRecord, asOf: Facts['asOf']): Promise<PolicyFacts | null> {

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { OrderViewsService } from '../../orders/order-views.service.js';
 import { OrdersService } from '../../orders/orders.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
@@ -178,7 +179,9 @@ export class OutgoingCallsService {
     if (!caller || !callee) return null;
     const { id, callerDials, shownNumber, ringSeconds, talkSeconds, record } = call;
     return {
-      ...{ id, caller: this.vault.open(caller), callee: this.vault.open(callee), ringSeconds, talkSeconds, record },
+      ...{ id, ringSeconds, talkSeconds, record },
+      caller: this.vault.open(caller, phoneOf(call.callerId)),
+      callee: this.vault.open(callee, phoneOf(call.calleeId)),
       ...{ shownToCallee: shownNumber, shownToCaller: callerDials },
     };
   }

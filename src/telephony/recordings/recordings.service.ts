@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 
 import { OrderViewsService } from '../../orders/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
 import { Interaction } from '../interaction.entity.js';
@@ -42,7 +43,7 @@ export class RecordingsService {
     const source = this.sources.of(provider);
     if (source === null) throw new RecordingUnavailable(provider, 'there is no account of it any more');
     try {
-      const audio = await download(source, this.vault.openText(call.recording));
+      const audio = await download(source, this.vault.openText(call.recording, recordingOf(provider, providerCallId)));
       audio.stream.once('error', (err) =>
         this.logger.warn({ err, provider, callId: providerCallId }, 'recording broken off'),
       );

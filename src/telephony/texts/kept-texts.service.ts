@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
 import { masked } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
@@ -82,15 +83,15 @@ export class KeptTextsService {
 
   private readable(text: KeptText, participants: OrderStory['participants']): ReadableText {
     const { provider, providerMessageId, at, delivery, keepUntil, senderRole, step } = text;
-    const phoneOf = (participantId: string | undefined) => {
-      const sealed = participants.find(({ id }) => id === participantId)?.phone;
-      return sealed ? masked(this.vault.open(sealed)) : null;
+    const maskedPhoneOf = (participantId: string | undefined) => {
+      const known = participants.find(({ id }) => id === participantId);
+      return known?.phone ? masked(this.vault.open(known.phone, phoneOf(known.id))) : null;
     };
-    const { text: words, removed } = redact(this.vault.openText(text.words));
+    const { text: words, removed } = redact(this.vault.openText(text.words, wordsOf(provider, providerMessageId)));
     return {
       ...{ provider, providerMessageId, at, delivery, keepUntil, words, removed },
-      from: { role: senderRole, phone: phoneOf(step.senderId) },
-      to: { role: senderRole === 'customer' ? 'agent' : 'customer', phone: phoneOf(step.recipientId) },
+      from: { role: senderRole, phone: maskedPhoneOf(step.senderId) },
+      to: { role: senderRole === 'customer' ? 'agent' : 'customer', phone: maskedPhoneOf(step.recipientId) },
     };
   }
 }

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { OrdersService } from '../../orders/orders.service.js';
 import { asTexted, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { Metrics } from '../../platform/observability/metrics.js';
@@ -91,7 +92,13 @@ export class TextRoutingService {
     const segments = body === null ? null : segmentsOf(body);
     const isNew = await recordText(this.connections, {
       ...{ provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, consent },
-      kept: keptSeconds > 0 ? { words: this.vault.sealText(text.body), until: addSeconds(at, keptSeconds) } : null,
+      kept:
+        keptSeconds > 0
+          ? {
+              words: this.vault.sealText(text.body, wordsOf(provider, providerMessageId)),
+              until: addSeconds(at, keptSeconds),
+            }
+          : null,
     });
     if (!isNew) return this.repeat(text, step.proof);
     this.metrics.textDecisions.inc({ provider, decision: verdict.decision, reason });
@@ -100,8 +107,8 @@ export class TextRoutingService {
       'text decided',
     );
     if (verdict.decision === 'drop') return { decision: 'drop', reason: verdict.reason };
-    const { recipientPhone, shownNumber: from } = verdict;
-    const to = asTexted(this.vault.open(recipientPhone));
+    const { recipientId, recipientPhone, shownNumber: from } = verdict;
+    const to = asTexted(this.vault.open(recipientPhone, phoneOf(recipientId)));
     return { decision: 'forward', reason: verdict.reason, to, from, body: body!, isRepeat: false };
   }
 
@@ -153,8 +160,9 @@ export class TextRoutingService {
     const phone = await this.orders.sealedPhone(step.recipientId!);
     if (!phone) return { decision: 'drop', reason: 'ORDER_ENDED' };
     const { reason, shownNumber } = step;
+    const to = asTexted(this.vault.open(phone, phoneOf(step.recipientId!)));
     return {
-      ...{ decision: 'forward', reason: reason as ForwardReason, to: asTexted(this.vault.open(phone)) },
+      ...{ decision: 'forward', reason: reason as ForwardReason, to },
       from: shownNumber!,
       ...{ body: bodyOf(text, step), isRepeat: true },
     };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { E164 } from '../../../src/phone-number/e164.js';
+import { recordingOf } from '../../../src/phone-number/sealed-place.js';
 import { ExotelRecordings } from '../../../src/telephony/exotel/exotel-recordings.js';
 import { InteractionsService } from '../../../src/telephony/interactions.service.js';
 import type { RecordingSource } from '../../../src/telephony/recordings/recording-source.js';
@@ -75,11 +75,15 @@ describe.each(['exotel', 'twilio'])('a call at %s', (provider) => {
     await maskline.place({ from: order.customer, to: order.customerDials });
     const list = JSON.stringify(await calls(order));
     await (await listen(order, (await calls(order))[0])).arrayBuffer();
-    const [row] = await maskline.dataSource.query('SELECT to_json(interactions) AS row, recording FROM interactions');
+    const [row] = await maskline.dataSource.query(
+      'SELECT to_json(interactions) AS row, provider_call_id, recording FROM interactions',
+    );
     for (const text of [list, logged.join(), JSON.stringify(row.row), row.recording.toString('latin1')]) {
       expect(text).not.toMatch(/http|[Rr]ecordings\//);
     }
-    expect(maskline.vault.openText(row.recording)).toContain(maskline.exchange.url);
+    expect(maskline.vault.openText(row.recording, recordingOf(provider, row.provider_call_id))).toContain(
+      maskline.exchange.url,
+    );
   });
 
   it('that its pool does not have recorded keeps no link, whoever tells one', async () => {
@@ -262,7 +266,10 @@ describe('a link that leads elsewhere', () => {
   it('is not followed when it was kept by other settings', async () => {
     const [order, call] = await tellExotel(store.putAudio('/kept/a.mp3'));
     expect(call.recorded).toBe(true);
-    const link = maskline.vault.sealText(store.putAudio('/elsewhere/a.mp3') as E164);
+    const link = maskline.vault.sealText(
+      store.putAudio('/elsewhere/a.mp3'),
+      recordingOf(call.provider, call.providerCallId),
+    );
     await maskline.dataSource.query('UPDATE interactions SET recording = $1', [link]);
     const answer = await maskline.api('GET', path(order, call));
     expect(problem(answer)).toBe('502 /problems/recording-unavailable');

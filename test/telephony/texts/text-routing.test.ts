@@ -5,6 +5,7 @@ import { TextDeliveriesService } from '../../../src/telephony/texts/text-deliver
 import { TextRoutingService, type RoutedText } from '../../../src/telephony/texts/text-routing.service.js';
 import type { InboundText } from '../../../src/telephony/texts/text-decision.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
+import { wordsOf } from '../../../src/phone-number/sealed-place.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
 
 let maskline: TestApp;
@@ -294,9 +295,9 @@ describe('the words of a text', () => {
   it('are kept sealed, as they were written, for as long as the pool says', async () => {
     const { customer } = await aPair({ texts: 'redacted', textsKeptSeconds: 3_600 });
     await send(customer.phone, customer.dials, 'kept: 98765 43210');
-    const [{ words }] = await maskline.dataSource.query('SELECT words FROM kept_texts');
+    const [{ words, provider, provider_message_id: id }] = await maskline.dataSource.query('SELECT * FROM kept_texts');
     expect(words.toString('latin1')).not.toContain('98765');
-    expect(maskline.vault.openText(words)).toBe('kept: 98765 43210');
+    expect(maskline.vault.openText(words, wordsOf(provider, id))).toBe('kept: 98765 43210');
     maskline.clock.push({ seconds: 3_599 });
     expect(await maskline.get(KeptTextsService).forgetWhatIsDue()).toBe(0);
     maskline.clock.push({ seconds: 1 });

@@ -1,0 +1,31 @@
+/**
+ * Where a sealed value stands: what it is for, and the row that it belongs to. The vault seals a value together with its
+ * place, and opens it at no other.
+ */
+export type SealedPlace = string & { readonly __brand: 'SealedPlace' };
+
+/** NUL separates the parts, because no text of the database holds one. */
+function place(purpose: string, ...parts: readonly string[]): SealedPlace {
+  return [purpose, ...parts].join('\0') as SealedPlace;
+}
+
+/** A participant's registered phone, in the participant's row and in each assignment that rings this participant. */
+export const phoneOf = (participantId: string): SealedPlace => place('phone', participantId);
+
+/** @param id of the row of `participant_phones`; its participant's id changes when the registered phone is corrected */
+export const alternatePhone = (id: string): SealedPlace => place('alternate-phone', id);
+
+/** The PIN of one side of an order, on the number that this side dials. */
+export const pinOf = (orderId: string, role: string, virtualNumber: string): SealedPlace =>
+  place('pin', orderId, role, virtualNumber);
+
+/** The provider's link to a call's recording. */
+export const recordingOf = (provider: string, providerCallId: string): SealedPlace =>
+  place('recording', provider, providerCallId);
+
+/** The words of a text. */
+export const wordsOf = (provider: string, providerMessageId: string): SealedPlace =>
+  place('words', provider, providerMessageId);
+
+/** What an event of the order system says. */
+export const dataOf = (source: string, eventId: string): SealedPlace => place('event', source, eventId);
