@@ -20,6 +20,7 @@ import { servePlacedCalls } from './place-call.api.js';
 import { servePlacedTexts } from './place-text.api.js';
 import { recordingSidOf, serveRecordings, serveTwilioRecordings } from './recordings.api.js';
 import { exotelError, openProviderDoor, type Account } from './provider-door.js';
+import { RequestCounts } from './request-counts.js';
 import { serveTwilioCalls } from './twilio/calls.api.js';
 import { numberSidOf, serveTwilioNumbers } from './twilio/numbers.api.js';
 import { twilioError } from './twilio/errors.js';
@@ -70,7 +71,8 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const twilioInventory = new Inventory(twilioState, numberSidOf, (number) => inventory.wasHere(number));
   const calls = new CallLog(options.stateFile);
   const twilioCalls = new CallLog(twilioState);
-  const [flows, faults, people, callbacks] = [new Flows(), new Faults(), new People(), new Callbacks()];
+  const [flows, faults, requests] = [new Flows(), new Faults(), new RequestCounts()];
+  const [people, callbacks] = [new People(), new Callbacks()];
   let url = ''; // until the server listens, and a call may be recorded
   const recordingUrl = (callSid: string) => `${url}/recordings/${account.sid}/${callSid}.mp3`;
   const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks(), recordingUrl);
@@ -89,7 +91,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
 
   const server = Fastify({ forceCloseConnections: true, logger: false, routerOptions: { maxParamLength: 200 } });
   await server.register(async (provider) => {
-    openProviderDoor(provider, 'exotel', account, faults, exotelError);
+    openProviderDoor(provider, 'exotel', account, { faults, requests }, exotelError);
     serveExoPhones(provider, inventory);
     serveCalls(provider, account.sid, calls, clickToCall);
     serveRecordings(provider, calls);
@@ -97,14 +99,16 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   });
   await server.register(async (provider) => {
     const { sid, authToken } = twilioAccount;
-    openProviderDoor(provider, 'twilio', { sid, apiKey: sid, apiToken: authToken }, faults, twilioError);
+    const twilio = { sid, apiKey: sid, apiToken: authToken };
+    openProviderDoor(provider, 'twilio', twilio, { faults, requests }, twilioError);
     serveTwilioNumbers(provider, sid, twilioInventory);
     serveTwilioCalls(provider, sid, twilioCalls, voiceCalls);
     serveTwilioRecordings(provider, sid, twilioCalls);
   });
   await server.register(async (operator) => {
     openOperatorDoor(operator);
-    serveOperator(operator, { inventory, twilioInventory, flows, faults, people, calls, accountSid: account.sid });
+    const inventories = { inventory, twilioInventory };
+    serveOperator(operator, { ...inventories, flows, faults, requests, people, calls, accountSid: account.sid });
     const exchange = { inventory, flows, people, calls, callbacks, accountSid: account.sid };
     servePlacedCalls(operator, { ...exchange, recordingUrl, voiceCalls });
     servePlacedTexts(operator, { inventory, flows, texts, callbacks, textMessages });

@@ -25,6 +25,8 @@ interface Where {
   api: FaultyApi | 'any';
   /** How often it still happens; without it, until it is lifted. */
   times?: number;
+  /** Happens to each so many-th request only: 7 = to one in seven. */
+  every?: number;
 }
 export type Fault = Where &
   (
@@ -53,10 +55,12 @@ export interface Misfortune {
 export class Faults {
   private faults: Fault[] = [];
   private askedAt = new Map<Fault, number[]>();
+  private met = new Map<Fault, number>();
 
   set(faults: Fault[]): void {
     this.faults = faults.map((fault) => ({ ...fault }));
     this.askedAt = new Map();
+    this.met = new Map();
   }
 
   all(): Fault[] {
@@ -70,12 +74,19 @@ export class Faults {
     for (const fault of [...this.faults]) {
       if (fault.api !== api && fault.api !== 'any') continue;
       if (fault.provider !== undefined && fault.provider !== provider) continue;
+      if (!this.isItsTurn(fault)) continue;
       if (fault.kind === 'slow') slowMs += fault.ms;
       else if (met !== null || (fault.kind === 'rate-limit' && this.underTheLimit(fault, fault.perMinute))) continue;
       else met = fault;
       this.countDown(fault);
     }
     return { slowMs, fault: met };
+  }
+
+  private isItsTurn(fault: Fault): boolean {
+    const met = (this.met.get(fault) ?? 0) + 1;
+    this.met.set(fault, met);
+    return fault.every === undefined || met % fault.every === 0;
   }
 
   private countDown(fault: Fault): void {

@@ -10,12 +10,14 @@ import type { Inventory } from './inventory.js';
 import { OperatorInput, OperatorMistake } from './operator-input.js';
 import { ANSWERING_HABITS, TEXTING_HABITS, type People } from './people.js';
 import { readFaults } from './read-faults.js';
+import type { RequestCounts } from './request-counts.js';
 
 interface Exchange {
   inventory: Inventory;
   twilioInventory: Inventory;
   flows: Flows;
   faults: Faults;
+  requests: RequestCounts;
   people: People;
   calls: CallLog;
   accountSid: string;
@@ -23,7 +25,7 @@ interface Exchange {
 
 /** What the operator of the exchange sees and turns: its numbers, where flows ask, who answers, what goes wrong. */
 export function serveOperator(operator: FastifyInstance, exchange: Exchange): void {
-  const { inventory, twilioInventory, flows, faults, people, calls, accountSid } = exchange;
+  const { inventory, twilioInventory, flows, faults, requests, people, calls, accountSid } = exchange;
 
   operator.get('/exchange', () => ({
     name: 'exchange',
@@ -70,6 +72,8 @@ export function serveOperator(operator: FastifyInstance, exchange: Exchange): vo
     }
     return { number, whenRung: people.whenRung(number), whenTexted: people.whenTexted(number) };
   });
+
+  operator.get('/exchange/requests', () => requests.all());
 
   operator.get('/exchange/faults', () => shownFaults(faults));
   operator.put('/exchange/faults', (request) => {

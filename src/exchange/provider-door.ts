@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Fault, FaultyApi, Faults, Provider } from './faults.js';
+import type { RequestCounts } from './request-counts.js';
 
 export interface Account {
   sid: string;
@@ -42,7 +43,7 @@ export function openProviderDoor(
   provider: FastifyInstance,
   name: Provider,
   account: Account,
-  faults: Faults,
+  { faults, requests }: { faults: Faults; requests: RequestCounts },
   errorBody: ErrorBody,
 ): void {
   const expected = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
@@ -56,6 +57,7 @@ export function openProviderDoor(
   provider.addHook('preHandler', async (request, reply) => {
     const { api } = request.routeOptions.config;
     if (!api) return;
+    requests.count(name, api);
     const { slowMs, fault } = faults.meet(name, api);
     request.fault = fault;
     if (slowMs > 0) await sleep(slowMs, undefined, { ref: false });

@@ -3,7 +3,7 @@ import { OperatorInput, OperatorMistake } from './operator-input.js';
 
 const LONGEST_MS = 10 * 60 * 1000;
 const RETRY_AFTER_SECONDS = 30;
-const KNOWN = ['api', 'kind', 'times', 'ms', 'status', 'retryAfter', 'perMinute', 'provider', 'code'];
+const KNOWN = ['api', 'kind', 'times', 'every', 'ms', 'status', 'retryAfter', 'perMinute', 'provider', 'code'];
 
 /** Reads the operator's list of faults. @throws OperatorMistake */
 export function readFaults(body: unknown): Fault[] {
@@ -12,9 +12,10 @@ export function readFaults(body: unknown): Fault[] {
 }
 
 function readFault(input: OperatorInput): Fault {
-  const where: Pick<Fault, 'api' | 'times' | 'provider'> = { api: input.oneOf('api', FAULTY_APIS) };
+  const where: Pick<Fault, 'api' | 'times' | 'every' | 'provider'> = { api: input.oneOf('api', FAULTY_APIS) };
   if (input.has('provider')) where.provider = input.oneOf('provider', PROVIDERS);
   if (input.has('times')) where.times = input.wholeNumber('times', 1, 1_000_000);
+  if (input.has('every')) where.every = input.wholeNumber('every', 1, 1_000_000);
   const kind = input.oneOf('kind', FAULT_KINDS);
   switch (kind) {
     case 'slow':

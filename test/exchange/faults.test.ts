@@ -37,6 +37,17 @@ describe('faults', () => {
     expect(answer.headers.get('content-type')).toMatch(/text\/html/);
   });
 
+  it('happen to one request in so many, each fault by its own count, and all requests are counted', async () => {
+    await faults(
+      { api: 'any', kind: 'status', status: 503, every: 3 },
+      { api: 'list', kind: 'status', status: 429, every: 2, times: 1 },
+    );
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 6; asked += 1) statuses.push((await list()).status);
+    expect(statuses).toEqual([200, 429, 503, 200, 200, 503]);
+    expect((await exchange.operator('GET', '/exchange/requests')).body).toEqual({ exotel: { list: 6 }, twilio: {} });
+  });
+
   it('make an answer slow', async () => {
     await faults({ api: 'list', kind: 'slow', ms: 150 });
     const started = Date.now();
