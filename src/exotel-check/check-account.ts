@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { RateLimiterMemory, RateLimiterQueue } from 'rate-limiter-flexible';
 
 import {
@@ -119,7 +121,10 @@ function checkFlowUrl({ account, callbacks }: ExotelConfig): Finding[] {
 function exophonesOf(config: ExotelConfig): ExoPhones {
   const limiter = new RateLimiterMemory({ points: config.requestsPerSecond, duration: 1 });
   const turns = new RateLimiterQueue(limiter);
-  return new ExoPhones(config, { takeTurn: async () => void (await turns.removeTokens(1)) });
+  return new ExoPhones(config, {
+    takeTurn: async () => void (await turns.removeTokens(1)),
+    standStill: (ms) => sleep(ms),
+  });
 }
 
 function named(numbers: readonly OwnedNumber[]): string {

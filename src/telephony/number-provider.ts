@@ -41,6 +41,21 @@ export class ProviderUnavailable extends Error {
   }
 }
 
+/** The provider has too many requests at once (429): what was asked was not done, and may be asked again. */
+export class ProviderBusy extends ProviderUnavailable {}
+
+/** The request never reached the provider: what was asked was not done, and may be asked again. */
+export class ProviderNotReached extends ProviderUnavailable {}
+
+/** The request was not sent, because no turn for it within the provider's rate could be had. */
+export class ProviderNotAsked extends ProviderUnavailable {}
+
+/** Whether the failure says that what was asked was not done. */
+export function isUndone(failure: unknown): boolean {
+  const undone = [ProviderRefused, ProviderBusy, ProviderNotReached, ProviderNotAsked];
+  return undone.some((kind) => failure instanceof kind);
+}
+
 /** The provider said no, and will say it again: somebody has to look. */
 export class ProviderRefused extends Error {
   constructor(
@@ -60,9 +75,9 @@ export abstract class NumberProvider {
   abstract search(wish: NumberWish): Promise<OfferedNumber[]>;
 
   /**
-   * Buys a number, pointed at our callbacks. Asked once, never again by itself.
-   * @throws ProviderUnavailable when it may have been bought all the same: list before asking again.
-   * @throws ProviderRefused when it was not bought.
+   * Buys a number, pointed at our callbacks. Asked again by itself only where the provider says that it was too busy.
+   * @throws ProviderBusy, ProviderNotReached, ProviderNotAsked, ProviderRefused when it was not bought.
+   * @throws ProviderUnavailable otherwise: it may have been bought, so read the list before asking again.
    */
   abstract buy(number: E164): Promise<RentedNumber>;
 

@@ -109,7 +109,7 @@ describe('the account', () => {
 
   it('cannot be asked, and why', async () => {
     expect((await account({ apiBase: `http://127.0.0.1:${await freePort('127.0.0.1')}` })).at(-1)).toMatch(
-      /^wrong credentials: not checked\. The connection to Exotel failed/,
+      /^wrong credentials: not checked\. No connection to Exotel was made/,
     );
   });
 

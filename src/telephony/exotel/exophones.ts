@@ -46,7 +46,8 @@ export class ExoPhones extends NumberProvider {
   async buy(number: E164): Promise<RentedNumber> {
     const what = `the purchase of ${number}`;
     const form = { PhoneNumber: number, VoiceUrl: this.config.account.flowUrl };
-    const answer = await this.api.ask({ what, method: 'POST', path: 'IncomingPhoneNumbers', form });
+    const path = 'IncomingPhoneNumbers';
+    const answer = await this.api.ask({ what, method: 'POST', path, form, repeat: 'if-undone' });
     const bought = fieldsOf(answer, what);
     const sold = textIn(bought, 'phone_number', what);
     if (this.numberIn(sold) !== number) {

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
-import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { askAgain, MomentarilyUnavailable, type Repeat } from '../provider-retry.js';
 import type { ExotelConfig } from './exotel-config.js';
 import type { Turns } from './exotel-rate-limit.js';
 
@@ -13,25 +12,25 @@ export interface ExotelRequest {
   readonly form?: Readonly<Record<string, string>>;
   /** A person's phone is in it, which what Exotel says of it may quote: its words go into no message. */
   readonly isPrivate?: boolean;
+  /** When it is sent again after a failure. Default: a POST never, any other always. */
+  readonly repeat?: Repeat;
 }
 
 export interface ExotelTiming {
   /** Of one attempt, until its answer is read to the end. */
   readonly timeoutMs: number;
-  /** Before the second attempt at most; twice that before the third. */
+  /** Before the second attempt at least, twice that at most; double for the third. */
   readonly backoffMs: number;
 }
 
 export const EXOTEL_TIMING: ExotelTiming = { timeoutMs: 10_000, backoffMs: 500 };
 
-const ATTEMPTS = 3;
-/** Whoever is told to stay away for longer is to come back as another job. */
-const LONGEST_WAIT_MS = 5_000;
-const WORTH_ANOTHER_ATTEMPT = new Set([429, 502, 503, 504]);
+const WORTH_ANOTHER_ATTEMPT = new Set([502, 503, 504]);
+/** Failures before a connection was made, by Node's and undici's names. */
+const NOT_REACHED = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
 const LONGEST_QUOTE = 200;
-
-/** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
-class MomentarilyUnavailable extends ProviderUnavailable {}
 
 /** One of Exotel's APIs below our account, v1 (calls and texts) or v2_beta (numbers): authentication, rate, timeout, further attempts, and what errors mean. */
 export class ExotelApi {
@@ -50,24 +49,19 @@ export class ExotelApi {
   }
 
   /**
-   * Resolves with the body of a successful answer: from JSON, or the bare text of one that is none. A POST is sent once;
-   * the rest up to three times, but not after a timeout, nor when Exotel asks for more than 5 s of peace.
+   * Resolves with the body of a successful answer: from JSON, or the bare text of one that is none. A request is sent up to
+   * three times, as far as its `repeat` allows, but not after a timeout, nor when Exotel asks for a wait of more than 5 s.
+   * A shorter wait is kept by all requests of all processes.
    *
    * @throws ProviderUnavailable, ProviderRefused
    */
   async ask(request: ExotelRequest): Promise<unknown> {
-    const attempts = request.method === 'POST' ? 1 : ATTEMPTS;
-    for (let attempt = 1; ; attempt += 1) {
+    const { repeat = request.method === 'POST' ? 'never' : 'always' } = request;
+    const attempt = async () => {
       await this.limit.takeTurn();
-      try {
-        return await this.send(request);
-      } catch (error) {
-        if (!(error instanceof MomentarilyUnavailable) || attempt === attempts) throw error;
-        const { retryAfterMs = 0 } = error.options;
-        if (retryAfterMs > LONGEST_WAIT_MS) throw error;
-        await sleep(retryAfterMs + Math.random() * this.timing.backoffMs * 2 ** (attempt - 1));
-      }
-    }
+      return this.send(request);
+    };
+    return askAgain(attempt, repeat, this.timing, (ms) => this.limit.standStill(ms));
   }
 
   private async send(request: ExotelRequest): Promise<unknown> {
@@ -94,7 +88,10 @@ export class ExotelApi {
     if ((cause as Error).name === 'TimeoutError') {
       return new ProviderUnavailable(`Exotel did not answer ${what} within ${this.timing.timeoutMs} ms.`, { cause });
     }
-    return new MomentarilyUnavailable(`The connection to Exotel failed during ${what}.`, { cause });
+    const { code = '' } = ((cause as Error).cause ?? {}) as { code?: string };
+    return NOT_REACHED.has(code)
+      ? new ProviderNotReached(`No connection to Exotel was made for ${what} (${code}).`, { cause })
+      : new MomentarilyUnavailable(`The connection to Exotel failed during ${what}.`, { cause });
   }
 }
 
@@ -102,6 +99,7 @@ function failureOf(what: string, response: Response, body: unknown): ProviderUna
   const { status } = response;
   const said = messageIn(body);
   const answered = `Exotel answered ${what} with ${status}${said === null ? '.' : `: ${said}`}`;
+  if (status === 429) return new ProviderBusy(answered, retryAfter(response));
   if (WORTH_ANOTHER_ATTEMPT.has(status)) return new MomentarilyUnavailable(answered, retryAfter(response));
   if (status >= 500 || status === 408) return new ProviderUnavailable(answered, retryAfter(response));
   return new ProviderRefused(answered + adviceOn(status), status);

@@ -1,21 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Injectable, Optional } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { RateLimiterPostgres, RateLimiterQueue, RateLimiterQueueError } from 'rate-limiter-flexible';
 import type { DataSource } from 'typeorm';
 
 import { sharedPool } from '../../platform/database/statement.js';
-import { ProviderUnavailable } from '../number-provider.js';
+import { ProviderNotAsked } from '../number-provider.js';
 import { ExotelConfig } from './exotel-config.js';
 
 /** How long a request waits for its turn before it is given up. */
 export const LONGEST_WAIT_MS = 30_000;
 
 /** Who may be asked for a turn. */
-export type Turns = Pick<ExotelRateLimit, 'takeTurn'>;
+export type Turns = Pick<ExotelRateLimit, 'takeTurn' | 'standStill'>;
 
 /** Lets all processes together ask Exotel no faster than it allows the account; each process in the order of its asking. */
 @Injectable()
 export class ExotelRateLimit {
+  private readonly limiter: RateLimiterPostgres;
   private readonly turns: RateLimiterQueue;
 
   constructor(
@@ -23,7 +26,7 @@ export class ExotelRateLimit {
     private readonly config: ExotelConfig,
     @Optional() private readonly longestWaitMs: number = LONGEST_WAIT_MS,
   ) {
-    const limiter = new RateLimiterPostgres({
+    this.limiter = new RateLimiterPostgres({
       storeClient: sharedPool(dataSource),
       storeType: 'pool',
       tableName: 'provider_rate_limits',
@@ -34,19 +37,30 @@ export class ExotelRateLimit {
       clearExpiredByTimeout: false, // one row an account, overwritten: nothing piles up
     });
     // Whoever comes when more are waiting would not have a turn in time.
-    this.turns = new RateLimiterQueue(limiter, { maxQueueSize: (config.requestsPerSecond * longestWaitMs) / 1000 });
+    this.turns = new RateLimiterQueue(this.limiter, {
+      maxQueueSize: (config.requestsPerSecond * longestWaitMs) / 1000,
+    });
+  }
+
+  /**
+   * Gives no process a turn for so long, because Exotel asked for it. Without the database, only the caller waits.
+   *
+   * @param ms at most a few seconds
+   */
+  async standStill(ms: number): Promise<void> {
+    await this.limiter.block(this.config.account.sid, ms / 1_000).catch(() => sleep(ms));
   }
 
   /**
    * Waits until Exotel may be asked once more.
    *
-   * @throws ProviderUnavailable when no turn came in time (to the second) or the database could not be asked for one;
-   *   then Exotel must not be asked.
+   * @throws ProviderNotAsked when no turn came in time (to the second) or the database could not be asked for one; then
+   *   Exotel must not be asked.
    */
   async takeTurn(): Promise<void> {
     const giveUpAtSeconds = Math.ceil((Date.now() + this.longestWaitMs) / 1000);
     await this.turns.removeTokens(1, this.config.account.sid, giveUpAtSeconds).catch((cause: unknown) => {
-      throw new ProviderUnavailable(
+      throw new ProviderNotAsked(
         cause instanceof RateLimiterQueueError
           ? `Exotel was not asked: too many requests wait for their turn, and one waits ${this.longestWaitMs} ms at most.`
           : 'Exotel was not asked: the database that shares its rate among the processes did not answer.',

@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Twilio } from 'twilio';
 
 import type { TwilioConfig } from './twilio-config.js';
-import { failureOf, MomentarilyUnavailable } from './twilio-errors.js';
+import { askAgain, type Repeat } from '../provider-retry.js';
+import { failureOf } from './twilio-errors.js';
 
 export interface TwilioTiming {
   /** Of one attempt. */
   readonly timeoutMs: number;
-  /** Before the second attempt at most; twice that before the third. */
+  /** Before the second attempt at least, twice that at most; double for the third. */
   readonly backoffMs: number;
 }
 
 export const TWILIO_TIMING: TwilioTiming = { timeoutMs: 10_000, backoffMs: 500 };
 
-const ATTEMPTS = 3;
 const TWILIOS_OWN = 'https://api.twilio.com';
 
 /** Twilio's REST API, by its own package: that is loaded when it is first needed, as it takes half a second. */
@@ -27,27 +27,24 @@ export class TwilioApi {
   ) {}
 
   /**
-   * Asks once, or what may be repeated up to three times, but not after a timeout.
+   * Asks up to three times, as far as `repeat` allows, but not after a timeout.
    *
    * @param what is asked, for messages, as in `the purchase of +14152000001`
+   * @param repeat when it is asked again after a failure; default always
    * @param isPrivate whether Twilio's answer may name a person's phone
    * @throws ProviderUnavailable, ProviderRefused
    */
   async ask<Answer>(
     what: string,
     request: (client: Twilio) => Promise<Answer>,
-    { once = false, isPrivate = false }: { once?: boolean; isPrivate?: boolean } = {},
+    { repeat = 'always', isPrivate = false }: { repeat?: Repeat; isPrivate?: boolean } = {},
   ): Promise<Answer> {
     const client = await (this.client ??= this.load());
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await request(client);
-      } catch (error) {
-        const failure = failureOf(what, error, this.timing.timeoutMs, isPrivate);
-        if (once || attempt === ATTEMPTS || !(failure instanceof MomentarilyUnavailable)) throw failure;
-        await sleep(Math.random() * this.timing.backoffMs * 2 ** (attempt - 1));
-      }
-    }
+    const attempt = () =>
+      request(client).catch((error: unknown) => {
+        throw failureOf(what, error, this.timing.timeoutMs, isPrivate);
+      });
+    return askAgain(attempt, repeat, this.timing, (ms) => sleep(ms));
   }
 
   private async load(): Promise<Twilio> {

@@ -36,7 +36,7 @@ export class TwilioCallPlacer extends CallPlacer {
           statusCallback: this.config.hook('voice/status'),
           statusCallbackMethod: 'POST',
         }),
-      { once: true, isPrivate: true },
+      { repeat: 'never', isPrivate: true },
     );
     if (typeof sid !== 'string' || sid === '') throw new ProviderUnavailable(`Twilio's answer to ${WHAT} has no sid.`);
     return sid;

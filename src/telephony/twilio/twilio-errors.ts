@@ -1,4 +1,5 @@
-import { ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
+import { MomentarilyUnavailable } from '../provider-retry.js';
 
 /**
  * What Twilio's numbered reasons mean for us, https://www.twilio.com/docs/api/errors. The status tells whose fault it is:
@@ -33,8 +34,7 @@ const REFUSALS: Readonly<Record<number, { readonly status: number; readonly advi
 const TOO_MANY_AT_ONCE = 20429;
 const LONGEST_QUOTE = 200;
 
-/** May be over in a moment, so what can be asked twice is asked again before anybody is told. */
-export class MomentarilyUnavailable extends ProviderUnavailable {}
+const NOT_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
  * What a failed request means.
@@ -53,7 +53,8 @@ export function failureOf(
   if (typeof status !== 'number') return noAnswer(what, code, timeoutMs);
   const said = !isPrivate && typeof message === 'string' && message !== '' ? `: ${quoted(message)}` : '.';
   const answered = `Twilio answered ${what} with ${typeof code === 'number' ? `${code} (${status})` : status}${said}`;
-  if (code === TOO_MANY_AT_ONCE || [429, 502, 503, 504].includes(status)) return new MomentarilyUnavailable(answered);
+  if (code === TOO_MANY_AT_ONCE || status === 429) return new ProviderBusy(answered);
+  if ([502, 503, 504].includes(status)) return new MomentarilyUnavailable(answered);
   if (status >= 500 || status === 408) return new ProviderUnavailable(answered);
   const known = typeof code === 'number' ? REFUSALS[code] : undefined;
   return known
@@ -65,6 +66,9 @@ export function failureOf(
 function noAnswer(what: string, code: unknown, timeoutMs: number): ProviderUnavailable {
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
     return new ProviderUnavailable(`Twilio did not answer ${what} within ${timeoutMs} ms.`);
+  }
+  if (typeof code === 'string' && NOT_REACHED.has(code)) {
+    return new ProviderNotReached(`No connection to Twilio was made for ${what} (${code}).`);
   }
   if (typeof code === 'string') {
     return new MomentarilyUnavailable(`The connection to Twilio failed during ${what} (${code}).`);

@@ -59,7 +59,7 @@ export class TwilioNumbers extends NumberProvider {
     const bought = await this.api.ask(
       what,
       (client) => client.incomingPhoneNumbers.create({ phoneNumber: number, ...this.settings() }),
-      { once: true },
+      { repeat: 'if-undone' },
     );
     if (bought.phoneNumber !== number) {
       throw new ProviderUnavailable(`Twilio's answer to ${what} is about another number, ${bought.phoneNumber}.`);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Test } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -7,10 +8,18 @@ import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { createDataSource } from '../../../src/platform/database/data-source.js';
+import { freePort } from '../../../src/platform/embedded/free-port.js';
 import { ExotelConfig } from '../../../src/telephony/exotel/exotel-config.js';
 import { ExotelRateLimit, LONGEST_WAIT_MS } from '../../../src/telephony/exotel/exotel-rate-limit.js';
 import { ExoPhones } from '../../../src/telephony/exotel/exophones.js';
-import { NumberProvider, ProviderRefused, ProviderUnavailable } from '../../../src/telephony/number-provider.js';
+import {
+  isUndone,
+  NumberProvider,
+  ProviderBusy,
+  ProviderNotReached,
+  ProviderRefused,
+  ProviderUnavailable,
+} from '../../../src/telephony/number-provider.js';
 import { ACCOUNT, anExchange, VOICE_URL, type AtTheExchange } from '../../exchange/at-the-exchange.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
@@ -268,9 +277,8 @@ describe('where a number points', () => {
   });
 });
 
-describe('buying, which is asked exactly once', () => {
+describe('buying, which is asked again only where it was not done', () => {
   it.each([
-    { kind: 'status', status: 429, retryAfter: 0 },
     { kind: 'status', status: 500 },
     { kind: 'status', status: 502 },
     { kind: 'status', status: 503 },
@@ -280,6 +288,31 @@ describe('buying, which is asked exactly once', () => {
     await goesWrong({ api: 'buy', times: 1, ...fault });
     expect(await failureOf(impatient().buy(NUMBER))).toBeInstanceOf(ProviderUnavailable);
     expect(await ownedNumbers()).toEqual([]);
+  });
+
+  it('waits as long as a busy provider asks, and all other requests of the account wait too', async () => {
+    await goesWrong({ api: 'buy', kind: 'status', status: 429, retryAfter: 1, times: 2 });
+    const buying = took(exophones.buy(NUMBER));
+    await sleep(500);
+    const other = exophonesAt(exchange.url); // as another process has it
+    expect(await took(other.list())).toBeGreaterThan(300);
+    expect(await buying).toBeGreaterThanOrEqual(1_900);
+    expect(await ownedNumbers()).toHaveLength(1);
+    expect(await faultsLeft()).toEqual([]);
+  });
+
+  it('is left to the caller when a busy provider asks for a longer wait: it was not done', async () => {
+    await goesWrong({ api: 'buy', kind: 'status', status: 429, retryAfter: 30, times: 2 });
+    const failure = await failureOf(exophones.buy(NUMBER));
+    expect(failure).toBeInstanceOf(ProviderBusy);
+    expect(isUndone(failure)).toBe(true);
+    expect(await faultsLeft()).toMatchObject([{ times: 1 }]);
+  });
+
+  it('was not done where no connection was made', async () => {
+    const failure = await failureOf(exophonesAt(`http://127.0.0.1:${await freePort('127.0.0.1')}`).buy(NUMBER));
+    expect(failure).toBeInstanceOf(ProviderNotReached);
+    expect(failure.message).toContain('ECONNREFUSED');
   });
 
   it('may have happened where the provider fell silent, and the list shows it', async () => {

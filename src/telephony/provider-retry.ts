@@ -1,0 +1,52 @@
+import pRetry from 'p-retry';
+
+import { ProviderBusy, ProviderNotReached, ProviderUnavailable } from './number-provider.js';
+
+/** A failure that may be over in a moment, such as a 503. What was asked may have been done. */
+export class MomentarilyUnavailable extends ProviderUnavailable {}
+
+/** When a failed request is sent again: whatever became of it, only if the provider did not do it, or never. */
+export type Repeat = 'always' | 'if-undone' | 'never';
+
+export interface RetryTiming {
+  /** Before the second attempt at least, twice that at most; double for the third. */
+  readonly backoffMs: number;
+}
+
+const ATTEMPTS = 3;
+/** A longer wait is left to whoever asked: as another job. */
+const LONGEST_WAIT_MS = 5_000;
+/** No attempt begins later than this after the first. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Sends a request to a provider, up to three times. A refusal because of the provider's rate is no attempt: it is sent
+ * again after the wait that the provider asks for, for 20 s at most.
+ *
+ * @param wait lets no request of the account be sent for so long
+ * @throws what the last attempt threw
+ */
+export async function askAgain<T>(
+  attempt: () => Promise<T>,
+  repeat: Repeat,
+  { backoffMs }: RetryTiming,
+  wait: (ms: number) => Promise<void>,
+): Promise<T> {
+  const isBusyShortly = (error: Error): error is ProviderBusy =>
+    error instanceof ProviderBusy && (error.options.retryAfterMs ?? 0) <= LONGEST_WAIT_MS;
+  return pRetry(attempt, {
+    ...{ retries: ATTEMPTS - 1, minTimeout: backoffMs, factor: 2, randomize: true, maxRetryTime: PATIENCE_MS },
+    shouldRetry: ({ error }) => mayRepeat(repeat, error),
+    shouldConsumeRetry: ({ error }) => repeat === 'never' || !isBusyShortly(error),
+    onFailedAttempt: async ({ error }) => {
+      if (repeat !== 'never' && isBusyShortly(error)) await wait(Math.max(error.options.retryAfterMs ?? 0, backoffMs));
+    },
+  });
+}
+
+function mayRepeat(repeat: Repeat, error: Error): boolean {
+  if (repeat === 'never' || !(error instanceof ProviderUnavailable)) return false;
+  if ((error.options.retryAfterMs ?? 0) > LONGEST_WAIT_MS) return false;
+  if (error instanceof ProviderBusy || error instanceof ProviderNotReached) return true;
+  return repeat === 'always' && error instanceof MomentarilyUnavailable;
+}
