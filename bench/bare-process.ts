@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
 import { fastify } from 'fastify';
@@ -47,7 +48,10 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
     const { calleeId, orderId, diallerRole } = found;
     const step = { decision, reason, at: at.toISOString(), proof: SOME_PROOF, calleeId, ...answer(found) };
     const steps = JSON.stringify({ connect: step });
-    const values = ['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect', at];
+    const values = [
+      ...['exotel', query.CallSid, at, orderId, diallerRole, number, steps, decision, reason, 'connect', at],
+      randomBytes(32),
+    ];
     await pool.query({ ...insertDecision, values });
     return reply(found);
   });

@@ -43,7 +43,7 @@ export async function decisions(
     const find = `${filled(behindNumber, [`:number${slot}`, `:key${slot}`])} \\gset`;
     const record = filled(insertDecision, [
       ...[':provider', 'md5(:call::text)', ':now', ':orderId', ':diallerRole', `:number${slot}`, ':steps'],
-      ...[':decision', ':reason', ':step', ':askAt'],
+      ...[':decision', ':reason', ':step', ':askAt', ':secret'],
     ]);
     return `\\${slot === 0 ? 'if' : 'elif'} :slot = ${slot}\n${find}\n${recorded ? `${record};` : ''}`;
   });
@@ -69,7 +69,7 @@ export async function decisions(
     ],
     variables: {
       ...given,
-      ...{ now, askAt: now, steps: JSON.stringify({ connect: step }) },
+      ...{ now, askAt: now, secret: `\\x${'5e'.repeat(32)}`, steps: JSON.stringify({ connect: step }) },
       ...Object.fromEntries(slots.map((slot) => [`number${slot}`, numbers[slot]!])),
       ...Object.fromEntries(slots.map((slot) => [`key${slot}`, `\\x${keys[slot]!.toString('hex')}`])),
     },

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
@@ -52,6 +54,9 @@ const ORDERS_AT_A_TIME = 8;
  */
 @Injectable()
 export class OrderIntakeService {
+  /** Nobody learns from an event's identity whom it was about: the secret is never stored. */
+  private readonly secretOfIdentities = randomBytes(32);
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -131,8 +136,9 @@ export class OrderIntakeService {
       };
     } catch (failure) {
       if (!(failure instanceof UnusableEvent)) throw failure;
-      // Without a source and an id of its own, what it says is its identity: sent again, it is the same event.
-      const identity = identityOf(event) ?? { source: '', id: this.vault.proofOf(JSON.stringify(event) ?? '') };
+      // Without a source and an id of its own, what it says is its identity: sent again to this process, it is the same event.
+      const said = JSON.stringify(event) ?? '';
+      const identity = identityOf(event) ?? { source: '', id: this.vault.proofOf(said, this.secretOfIdentities) };
       const { source, id: eventId } = identity;
       return { source, eventId, type: null, reference: null, happenedAt: now, data: null, reason: failure.message };
     }

@@ -87,8 +87,14 @@ export class PhoneVault {
     return createHmac('sha256', this.lookupKey).update('pin\0').update(number).update('\0').update(pin).digest();
   }
 
-  /** A short text that only the same words give again, and that does not lead back to them; for what a number is part of. */
-  proofOf(words: string): string {
-    return createHmac('sha256', this.lookupKey).update('proof\0').update(words).digest('base64url').slice(0, 16);
+  /**
+   * A short text that only the same words and the same secret give again, and that leads back to the words for nobody once
+   * the secret is deleted: for what a number is part of.
+   *
+   * @param secret at least 16 random bytes
+   */
+  proofOf(words: string, secret: Buffer): string {
+    const proof = createHmac('sha256', this.lookupKey).update('proof\0').update(secret).update('\0').update(words);
+    return proof.digest('base64url').slice(0, 16);
   }
 }

@@ -41,6 +41,7 @@ export const REFUSE_REASONS = [
   'PIN_LOCKED', // too many wrong PINs, of this caller or on this number; the PIN was not even looked at
   'CALL_ID_REUSED', // the provider's call id was used before, by another caller or for another number
   'ALREADY_CONNECTED', // the call was connected at an earlier step
+  'CALL_OVER', // the call was decided too long ago, has ended, or would reach somebody else by now: no answer is repeated
   'STALE_STATE', // we could not look in time
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];

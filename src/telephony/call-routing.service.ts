@@ -4,7 +4,6 @@ import { PinoLogger } from 'nestjs-pino';
 import type { Pool as Connections } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { OrdersService } from '../orders/orders.service.js';
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { phoneOf } from '../phone-number/sealed-place.js';
@@ -25,9 +24,16 @@ import {
   type Verdict,
 } from './call-decision.js';
 import type { Step } from './interaction.entity.js';
-import { findLastDecision, findStep, recordDecision, type LastDecision } from './interactions.queries.js';
+import {
+  findAnswered,
+  findLastDecision,
+  recordDecision,
+  secretOfCall,
+  type LastDecision,
+} from './interactions.queries.js';
 import { PinGuesses } from './pin-guesses.service.js';
 import { RecentTries } from './recent-tries.js';
+import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
 
 /** Whom to ring, and how; that nobody is rung; or that the caller is to key a PIN. */
 export type RoutedCall = RoutedConnect | RoutedRefusal | RoutedAsk;
@@ -74,7 +80,6 @@ export class CallRoutingService {
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
-    private readonly orders: OrdersService,
     private readonly pins: PinGuesses,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
@@ -85,9 +90,10 @@ export class CallRoutingService {
   }
 
   /**
-   * Decides a call and records the decision. The same call asking again at the same step, with the same digits, hears
-   * the same answer; once it is connected, no other step is. Never rejects: whatever breaks, or takes longer than three
-   * seconds, is a refusal.
+   * Decides a call and records the decision. The same call asking again within a minute, at the same step and with the
+   * same digits, hears the same answer, as long as the call has not ended and would still reach the same person; once it
+   * is connected, no other step is decided. Never rejects: whatever breaks, or takes longer than three seconds, is a
+   * refusal.
    */
   async route(call: InboundCall): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
@@ -113,23 +119,25 @@ export class CallRoutingService {
 
   private async decideAndRecord(call: InboundCall): Promise<RoutedCall> {
     const at = this.clock.now();
-    const stepName = this.nameOfStep(call);
+    const secret = await this.secretFor(call, at);
+    if (secret === null) return { decision: 'refuse', reason: 'CALL_OVER' };
+    const stepName = this.nameOfStep(call, secret);
     const { verdict, virtualNumber } = await this.decide(call, stepName, at);
     const { provider, providerCallId } = call;
-    const step = this.describe(call, verdict, at);
     if (
       !(await recordDecision(this.connections, {
         provider,
         providerCallId,
         stepName,
-        step,
+        step: this.describe(call, verdict, at, secret),
         virtualNumber,
         verdict,
         at,
         askAt: endExpected(verdict, at),
+        secret,
       }))
     ) {
-      return this.repeat(call, stepName, step.proof);
+      return this.repeat(call, stepName, verdict, at);
     }
     this.logger.info(
       {
@@ -141,11 +149,15 @@ export class CallRoutingService {
       },
       'call decided',
     );
-    if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason };
-    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, digits: PIN_DIGITS };
-    const { reason, calleeId, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
-    const callee = this.vault.open(calleePhone, phoneOf(calleeId));
-    return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
+    return this.answer(verdict);
+  }
+
+  /** Keys what is stored of the call's requests. A step that digits are part of is named by it, so it is then the call's own. */
+  private async secretFor(call: InboundCall, at: Date): Promise<Buffer | null> {
+    const offered = aRepeatSecret();
+    if (call.digits === null) return offered;
+    const { provider, providerCallId } = call;
+    return secretOfCall(this.connections, { provider, providerCallId, at, offered });
   }
 
   private async decide(
@@ -193,41 +205,59 @@ export class CallRoutingService {
     return granted ? verdict : { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
   }
 
-  /** Digits are part of the name, unreadable: a step asked again with other digits is another. */
-  private nameOfStep({ step, digits, providerCallId }: InboundCall): string {
-    return digits === null ? step : `${step} ${this.vault.proofOf(`${providerCallId} ${digits}`)}`;
+  private answer(verdict: Verdict): RoutedCall {
+    if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason };
+    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, digits: PIN_DIGITS };
+    const { reason, calleeId, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    const callee = this.vault.open(calleePhone, phoneOf(calleeId));
+    return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
   }
 
-  /** The answer that was given to this call at this step before, be the order as it may now. */
-  private async repeat(call: InboundCall, stepName: string, proof: string): Promise<RoutedCall> {
-    const step = await findStep(this.connections, call.provider, call.providerCallId, stepName);
-    if (!step) return { decision: 'refuse', reason: 'ALREADY_CONNECTED' };
-    if (step.proof !== proof) return { decision: 'refuse', reason: 'CALL_ID_REUSED' };
-    if (step.decision === 'refuse') return { decision: 'refuse', reason: step.reason as RefuseReason };
+  /** Digits are part of the name, unreadable: a step asked again with other digits is another. */
+  private nameOfStep({ step, digits }: InboundCall, secret: Buffer): string {
+    return digits === null ? step : `${step} ${this.vault.proofOf(digits, secret)}`;
+  }
+
+  /**
+   * The answer that was given to this call at this step before: to the very same request, within a minute, and while the
+   * call goes on. A phone is only told again where the call would reach it if it were decided now.
+   */
+  private async repeat(call: InboundCall, stepName: string, now: Verdict, at: Date): Promise<RoutedCall> {
+    const refuse = (reason: RefuseReason): RoutedCall => ({ decision: 'refuse', reason });
+    const before = await findAnswered(this.connections, call.provider, call.providerCallId, stepName);
+    if (!before?.secret || before.hasEnded) return refuse('CALL_OVER');
+    const { step } = before;
+    if (!step) return refuse('ALREADY_CONNECTED');
+    if (step.proof !== this.proofOf(call, before.secret)) return refuse('CALL_ID_REUSED');
+    if (at >= addSeconds(new Date(step.at), REPEATED_FOR_SECONDS)) return refuse('CALL_OVER');
+    if (step.decision === 'refuse') return refuse(step.reason as RefuseReason);
     if (step.decision === 'ask-pin') {
       return { decision: 'ask-pin', reason: step.reason as AskReason, digits: PIN_DIGITS };
     }
-    const phone = await this.orders.sealedPhone(step.calleeId!);
-    if (!phone) return { decision: 'refuse', reason: 'ORDER_ENDED' };
+    if (now.decision === 'refuse') return refuse(now.reason);
+    if (now.decision !== 'connect' || now.calleeId !== step.calleeId) return refuse('CALL_OVER');
     const { reason, shownNumber, ringSeconds, talkSeconds, record } = step;
     return {
       ...{
         decision: 'connect',
         reason: reason as ConnectReason,
-        callee: this.vault.open(phone, phoneOf(step.calleeId!)),
+        callee: this.vault.open(now.calleePhone, phoneOf(now.calleeId)),
       },
       ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
     };
   }
 
-  private describe(call: InboundCall, verdict: Verdict, at: Date): Step {
-    const { decision, reason } = verdict;
+  private proofOf(call: InboundCall, secret: Buffer): string {
     const asked = [call.provider, call.providerCallId, call.dialled.join(), call.caller ?? ''].join(' ');
-    const proof = this.vault.proofOf(asked);
-    if (verdict.decision !== 'connect') return { decision, reason, at: at.toISOString(), proof };
+    return this.vault.proofOf(asked, secret);
+  }
+
+  private describe(call: InboundCall, verdict: Verdict, at: Date, secret: Buffer): Step {
+    const { decision, reason } = verdict;
+    const step = { decision, reason, at: at.toISOString(), proof: this.proofOf(call, secret) };
+    if (verdict.decision !== 'connect') return step;
     const { calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
-    const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
-    return { decision, reason, at: at.toISOString(), proof, ...answer };
+    return { ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
   }
 }
 

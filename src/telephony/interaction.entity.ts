@@ -20,8 +20,8 @@ export interface Step {
   readonly decision: 'connect' | 'refuse' | 'ask-pin';
   readonly reason: string;
   readonly at: string;
-  /** Proves that a repeat is one: HMAC over the call's id, the dialled number and the caller. */
-  readonly proof: string;
+  /** Proves that a repeat is one: HMAC over the call's id, the dialled number and the caller, by the call's own secret. */
+  readonly proof?: string;
   readonly calleeId?: string;
   readonly shownNumber?: E164;
   readonly ringSeconds?: number;
@@ -34,8 +34,8 @@ export interface TextStep {
   readonly decision: 'forward' | 'drop';
   readonly reason: string;
   readonly at: string;
-  /** Proves that a repeat is one: HMAC over the text's id, its sender, number and words. */
-  readonly proof: string;
+  /** Proves that a repeat is one: HMAC over the text's id, its sender, number and words, by the text's own secret. */
+  readonly proof?: string;
   readonly senderId?: string;
   readonly recipientId?: string;
   readonly shownNumber?: E164;

@@ -15,15 +15,18 @@ export interface Decided {
   readonly at: Date;
   /** When to ask the provider how the call ended, should it not have said so by then; null when nobody is rung. */
   readonly askAt: Date | null;
+  /** Keys the proof in the step; null = the answer is not repeated. */
+  readonly secret: Buffer | null;
 }
 
 /**
- * Records a decision, once a call and step, and none after one that connected.
+ * Records a decision, once a call and step. None is recorded after one that connected, after the call's end, or once the
+ * call's secret is deleted: the request is an old one then.
  *
- * @returns false when that step was decided before, or the call connected; nothing is changed then
+ * @returns false when that step was decided before, or the call is decided no more; nothing is changed then
  */
 export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
-  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt } = decided;
+  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret } = decided;
   const { rowCount } = await connections.query({
     ...insertDecision,
     values: [
@@ -38,6 +41,7 @@ export async function recordDecision(connections: Connections, decided: Decided)
       verdict.reason,
       stepName,
       askAt,
+      secret,
     ],
   });
   return rowCount === 1;
@@ -47,8 +51,8 @@ export const insertDecision: Statement = {
   name: 'record-decision',
   text: `
     INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,
-                                       decision, reason, ask_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11)
+                                       decision, reason, ask_at, repeat_secret)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET steps = known.steps || EXCLUDED.steps, decision = EXCLUDED.decision, reason = EXCLUDED.reason,
           order_id = COALESCE(EXCLUDED.order_id, known.order_id),
@@ -56,24 +60,78 @@ export const insertDecision: Statement = {
           virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number),
           ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled'
                           OR (known.outcome = 'completed' AND ${wasToBeRecorded('EXCLUDED.steps')})
-                        THEN EXCLUDED.ask_at END
-      WHERE NOT known.steps ? $10 AND known.decision IS DISTINCT FROM 'connect'`,
+                        THEN EXCLUDED.ask_at END,
+          repeat_secret = EXCLUDED.repeat_secret
+      WHERE NOT known.steps ? $10 AND ${isDecidable('known')}`,
 };
 
-/** What was decided at a step of a call before. */
-export async function findStep(
+/** Whether a call may be decided: for the first time, or at another step soon after one that did not connect it. */
+function isDecidable(call: string): string {
+  return `(${call}.decision IS NULL OR (${call}.decision <> 'connect' AND ${call}.repeat_secret IS NOT NULL
+                                        AND COALESCE(${call}.outcome, 'not-dialled') = 'not-dialled'))`;
+}
+
+/**
+ * The secret that names the steps of a call at which digits are keyed: the one it has, else the one that is offered.
+ *
+ * @returns null when the call is decided no more
+ */
+export async function secretOfCall(
+  connections: Connections,
+  call: { readonly provider: string; readonly providerCallId: string; readonly at: Date; readonly offered: Buffer },
+): Promise<Buffer | null> {
+  const { rows } = await connections.query<{ secret: Buffer | null }>({
+    name: 'secret-of-call',
+    text: `
+      INSERT INTO interactions AS known (provider, provider_call_id, at, repeat_secret) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (provider, provider_call_id) DO UPDATE
+        SET repeat_secret = CASE WHEN known.decision IS NULL THEN COALESCE(known.repeat_secret, EXCLUDED.repeat_secret)
+                                 ELSE known.repeat_secret END
+      RETURNING known.repeat_secret AS secret`,
+    values: [call.provider, call.providerCallId, call.at, call.offered],
+  });
+  return rows[0]!.secret;
+}
+
+/** A call that was decided before. */
+export interface Answered {
+  /** What was decided at the step; null = at this one nothing was. */
+  readonly step: Step | null;
+  /** Keys the proof in the step; null = deleted. */
+  readonly secret: Buffer | null;
+  readonly hasEnded: boolean;
+}
+
+/** What was decided at a step of a call before; null when we know of no such call. */
+export async function findAnswered(
   connections: Connections,
   provider: string,
   providerCallId: string,
   stepName: string,
-): Promise<Step | null> {
-  const { rows } = await connections.query<{ step: Step | null }>({
-    name: 'find-step',
-    text: `SELECT known.steps -> $3 AS step FROM interactions AS known
-           WHERE known.provider = $1 AND known.provider_call_id = $2`,
+): Promise<Answered | null> {
+  const { rows } = await connections.query<Answered>({
+    name: 'find-answered',
+    text: `SELECT known.steps -> $3 AS step, known.repeat_secret AS secret,
+                  ${isEnd('known.outcome', 'known.steps')} IS TRUE AS "hasEnded"
+           FROM interactions AS known WHERE known.provider = $1 AND known.provider_call_id = $2`,
     values: [provider, providerCallId, stepName],
   });
-  return rows[0]?.step ?? null;
+  return rows[0] ?? null;
+}
+
+/** Deletes secrets of calls and texts that came before an instant, at most `limit` at once. @returns of how many */
+export async function deleteSecrets(connections: Connections, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await connections.query({
+    name: 'delete-secrets',
+    text: `
+      UPDATE interactions AS known SET repeat_secret = NULL
+      WHERE (known.provider, known.provider_call_id) IN (
+        SELECT due.provider, due.provider_call_id FROM interactions AS due
+        WHERE due.repeat_secret IS NOT NULL AND due.at < $1
+        ORDER BY due.at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    values: [before, limit],
+  });
+  return rowCount ?? 0;
 }
 
 /** What was decided of a call last. */
@@ -119,7 +177,7 @@ export interface Reported {
  * is the same in whichever order the reports come, and however often. `hung_up_by` takes the greater word, which means
  * nothing, but is one and the same should two reports contradict each other.
  *
- * A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody; and so is
+ * The answer to a call that has ended is not repeated: its secret is deleted. A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody; and so is
  * the recording of one that was to be recorded, which `keepRecording` ends.
  */
 export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
@@ -165,7 +223,9 @@ const mergeReport: Statement = {
           ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')}
                           AND NOT (COALESCE(EXCLUDED.outcome, known.outcome) = 'completed'
                                    AND ${wasToBeRecorded('known.steps')} AND known.recording IS NULL)
-                        THEN NULL ELSE known.ask_at END`,
+                        THEN NULL ELSE known.ask_at END,
+          repeat_secret = CASE WHEN COALESCE(EXCLUDED.outcome, known.outcome, 'not-dialled') = 'not-dialled'
+                               THEN known.repeat_secret END`,
 };
 
 /** Whether an outcome ends the call for good: one that dialled nobody may be of an earlier step of its flow. */

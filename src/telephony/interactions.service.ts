@@ -80,10 +80,11 @@ export class InteractionsService {
     }
   }
 
-  /** Which side of which order a call comes from; null where it is of none, or we do not know the call. */
+  /** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
   async callerOf(provider: ProviderName, providerCallId: string): Promise<OrderSide | null> {
     const call = await this.dataSource.manager.findOneBy(Interaction, { provider, providerCallId });
     if (!call || call.orderId === null || call.callerRole === null) return null;
+    if (call.outcome !== null && call.outcome !== 'not-dialled') return null;
     const reference = await this.orders.referenceOf(call.orderId);
     return reference === null ? null : { reference, role: call.callerRole };
   }

@@ -27,12 +27,15 @@ import { RecordingSources } from './recordings/recording-source.js';
 import { RecordingsController } from './recordings/recordings.controller.js';
 import { RecordingsService } from './recordings/recordings.service.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
+import { RepeatSecrets } from './repeat-secrets.js';
+import { RepeatSecretsDueProcessor } from './repeat-secrets-due.processor.js';
+import { REPEAT_SECRETS_DUE } from './repeat-secrets-due.queue.js';
 
 /** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([Interaction, OutgoingCall]),
-    BullModule.registerQueue({ name: RECENT_TRIES_DUE }, { name: RECONCILE }),
+    BullModule.registerQueue({ name: RECENT_TRIES_DUE }, { name: RECONCILE }, { name: REPEAT_SECRETS_DUE }),
     AuditModule,
     OrdersModule,
     VirtualNumbersModule,
@@ -53,6 +56,8 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
     ReconcileService,
     RecordingsService,
     RecordingSources,
+    RepeatSecrets,
+    RepeatSecretsDueProcessor,
   ],
   exports: [
     ...[CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],

@@ -286,6 +286,7 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   ringing_lasts_no_negative_time: () => interaction({ ring_seconds: -1 }),
   caller_or_callee_hangs_up: () => interaction({ hung_up_by: 'neighbour' }),
   nothing_is_asked_a_negative_number_of_times: () => interaction({ times_asked: -1 }),
+  a_repeat_secret_is_long: () => interaction({ repeat_secret: Buffer.alloc(15) }),
 
   // text_opt_outs, kept_texts
   a_participant_opts_out_once: async () => {

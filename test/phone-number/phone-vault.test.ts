@@ -81,8 +81,10 @@ describe('the phone vault', () => {
   });
 
   it('proves the same words alike, in a text that is no lookup of them', () => {
-    expect(vault.proofOf(PHONE)).toBe(vault.proofOf(PHONE));
-    expect(vault.proofOf(PHONE)).not.toBe(vault.proofOf('+919000000002'));
-    expect(vault.keyOf(PHONE).toString('base64url')).not.toContain(vault.proofOf(PHONE));
+    const secret = randomBytes(32);
+    expect(vault.proofOf(PHONE, secret)).toBe(vault.proofOf(PHONE, secret));
+    expect(vault.proofOf(PHONE, secret)).not.toBe(vault.proofOf('+919000000002', secret));
+    expect(vault.proofOf(PHONE, secret)).not.toBe(vault.proofOf(PHONE, randomBytes(32)));
+    expect(vault.keyOf(PHONE).toString('base64url')).not.toContain(vault.proofOf(PHONE, secret));
   });
 });

@@ -25,6 +25,7 @@ import { NumbersInRandomOrder1795305600026 } from '../../../migrations/179530560
 import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
 import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-doubted-lists.js';
 import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of-rest.js';
+import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043-secrets-of-repeats.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -55,6 +56,7 @@ const MIGRATIONS = [
   ParticipantsByOrder1795305600034,
   DoubtedLists1795305600037,
   EndOfRest1795305600038,
+  SecretsOfRepeats1795305600043,
   SealedPlaces1795305600045,
 ];
 

@@ -135,6 +135,8 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   PIN_LOCKED: () =>
     `Too many wrong PINs had been keyed, from this phone or on this number, so the last one was not even looked at; it works again after some hours.`,
   ALREADY_CONNECTED: () => `The call had been connected at an earlier step of its flow, and is answered once only.`,
+  CALL_OVER: () =>
+    `The call had been decided before, and its answer is repeated for a minute only, while the call goes on and would reach the same person.`,
   CALL_ID_REUSED: () =>
     `The provider's call id had been used before by another caller or for another number, as somebody does who makes requests up.`,
   STALE_STATE: () => `We could not look in time, because our database was slow or away; nobody is rung on a guess.`,

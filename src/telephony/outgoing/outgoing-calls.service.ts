@@ -191,12 +191,12 @@ export class OutgoingCallsService {
     const { provider, orderId, callerRole, calleeId, shownNumber, ringSeconds, talkSeconds, record } = call;
     const at = this.clock.now();
     const verdict = { decision: 'connect', reason: 'CONNECTED', orderId, callerRole } as Connect;
-    const proof = this.vault.proofOf(`${provider} ${providerCallId} ${call.id}`);
     const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
-    const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), proof, ...answer };
+    const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), ...answer };
     await recordDecision(sharedPool(this.dataSource), {
       ...{ provider, providerCallId, stepName: STEP, step, virtualNumber: call.callerDials, verdict, at },
       askAt: addSeconds(at, 2 * ringSeconds + talkSeconds + END_NEWS_SECONDS),
+      secret: null, // no request of the provider's brings this call
     });
     await markPlaced(this.dataSource.manager, call.id, providerCallId);
     this.logger.info({ provider, callId: providerCallId, outgoingCallId: call.id, orderId }, 'call placed');

@@ -13,6 +13,9 @@ const MOST_OF_THE_SAME = { most: 2, withinSeconds: 10 * 60 };
 /** Shorter ones, like "ok" and "yes", people do repeat. */
 const SHORTEST_COUNTED = 12;
 
+/** Alike for all processes, and keyed by the vault: the words are counted for minutes, and forgotten then. */
+const OF_WORDS = Buffer.from('words of texts that are counted');
+
 /** Stops loops of telephones that answer each other ("I am driving"), and numbers that send too much. */
 @Injectable()
 export class TextBrakes {
@@ -32,7 +35,7 @@ export class TextBrakes {
       ['CAP_REACHED', { subject: `texts from ${shownNumber}`, ...MOST_FROM_A_NUMBER }],
     ];
     if (likeness.length >= SHORTEST_COUNTED) {
-      const subject = `text ${this.vault.proofOf(likeness)} of ${senderId} to ${recipientId}`;
+      const subject = `text ${this.vault.proofOf(likeness, OF_WORDS)} of ${senderId} to ${recipientId}`;
       brakes.unshift(['REPEATED_TEXT', { subject, ...MOST_OF_THE_SAME }]);
     }
     for (const [reason, allowance] of brakes) {

@@ -43,6 +43,7 @@ export const DROP_REASONS = [
   'TOO_MANY_TEXTS', // as many went between the two within minutes as people write
   'REPEATED_TEXT', // its sender sends the same words again and again
   'NOTHING_TO_FORWARD', // only media
+  'TEXT_OVER', // was decided too long ago, has been delivered, or would reach somebody else by now: it is not passed on again
   'MESSAGE_ID_REUSED', // the provider's id was used before, by another text or a call
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -38,7 +38,8 @@ export class TextDeliveriesService {
     const at = this.clock.now();
     const { delivery, recipientOptedOut } = report;
     const text = await recordDelivery(connections, { provider, providerMessageId, delivery, at });
-    if (text && recipientOptedOut) await optOut(connections, text.orderId, text.recipientId, at);
+    // A report that comes once more, replayed say, takes back no consent that was given since.
+    if (text?.isNews && recipientOptedOut) await optOut(connections, text.orderId, text.recipientId, at);
     if (text) this.logger.info({ provider, messageId: providerMessageId, ...report }, 'text reported');
     else this.logger.warn({ provider, messageId: providerMessageId }, 'report of an unknown text ignored');
   }

@@ -4,7 +4,6 @@ import { PinoLogger } from 'nestjs-pino';
 import type { Pool as Connections } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { OrdersService } from '../../orders/orders.service.js';
 import { asTexted, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
@@ -15,6 +14,7 @@ import { AssignmentsService } from '../../virtual-numbers/assignments.service.js
 import type { Reachable } from '../../virtual-numbers/call-facts.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import type { TextStep } from '../interaction.entity.js';
+import { aRepeatSecret, REPEATED_FOR_SECONDS } from '../repeat-secrets.js';
 import { optOutWordIn } from './opt-out-words.js';
 import { redact } from './redaction.js';
 import { segmentsOf } from './segments.js';
@@ -28,7 +28,7 @@ import {
   type InboundText,
   type TextVerdict,
 } from './text-decision.js';
-import { findOptOuts, findTextStep, recordText, type DecidedText } from './texts.queries.js';
+import { findAnsweredText, findOptOuts, recordText, type DecidedText } from './texts.queries.js';
 
 /** To whom to pass a text on, or that nobody gets it. */
 export type RoutedText = RoutedForward | { readonly decision: 'drop'; readonly reason: DropReason };
@@ -68,7 +68,6 @@ export class TextRoutingService {
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
     private readonly pools: PoolsService,
-    private readonly orders: OrdersService,
     private readonly brakes: TextBrakes,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
@@ -78,8 +77,8 @@ export class TextRoutingService {
   }
 
   /**
-   * Decides a text and records the decision, its words neither there nor in a log. The same text brought again comes to
-   * the same. Rejects when something broke: nothing may have been recorded then, and the provider is to bring it again.
+   * Decides a text and records the decision, its words neither there nor in a log. The same text brought again within a
+   * minute comes to the same, as long as it would still go to the same person. Rejects when something broke: nothing may have been recorded then, and the provider is to bring it again.
    */
   async route(received: InboundText): Promise<RoutedText> {
     const text = { ...received, body: cut(legible(received.body)) };
@@ -87,7 +86,8 @@ export class TextRoutingService {
     const at = this.clock.now();
     const { verdict, virtualNumber, keptSeconds, consent } = await this.decide(text, at);
     const { orderId, senderRole, reason } = verdict;
-    const step = this.describe(text, verdict, at);
+    const secret = aRepeatSecret();
+    const step = this.describe(text, verdict, at, secret);
     const body = step.decision === 'forward' ? bodyOf(text, step) : null;
     const segments = body === null ? null : segmentsOf(body);
     const isNew = await recordText(this.connections, {
@@ -99,8 +99,9 @@ export class TextRoutingService {
               until: addSeconds(at, keptSeconds),
             }
           : null,
+      secret,
     });
-    if (!isNew) return this.repeat(text, step.proof);
+    if (!isNew) return this.repeat(text, verdict, at);
     this.metrics.textDecisions.inc({ provider, decision: verdict.decision, reason });
     this.logger.info(
       { provider, messageId: providerMessageId, orderId, decision: verdict.decision, reason, segments },
@@ -152,15 +153,20 @@ export class TextRoutingService {
     };
   }
 
-  /** What became of this text before, be the order as it may now. */
-  private async repeat(text: InboundText, proof: string): Promise<RoutedText> {
-    const step = await findTextStep(this.connections, text.provider, text.providerMessageId);
-    if (step?.proof !== proof) return { decision: 'drop', reason: 'MESSAGE_ID_REUSED' };
-    if (step.decision === 'drop') return { decision: 'drop', reason: step.reason as DropReason };
-    const phone = await this.orders.sealedPhone(step.recipientId!);
-    if (!phone) return { decision: 'drop', reason: 'ORDER_ENDED' };
+  /** What became of this text before. It goes on again only to whom it would go if it were decided now. */
+  private async repeat(text: InboundText, now: TextVerdict, at: Date): Promise<RoutedText> {
+    const drop = (reason: DropReason): RoutedText => ({ decision: 'drop', reason });
+    const before = await findAnsweredText(this.connections, text.provider, text.providerMessageId);
+    if (!before) return drop('MESSAGE_ID_REUSED');
+    const { step, secret, hasArrived } = before;
+    if (secret === null || hasArrived) return drop('TEXT_OVER');
+    if (step.proof !== this.proofOf(text, secret)) return drop('MESSAGE_ID_REUSED');
+    if (at >= addSeconds(new Date(step.at), REPEATED_FOR_SECONDS)) return drop('TEXT_OVER');
+    if (step.decision === 'drop') return drop(step.reason as DropReason);
+    if (now.decision === 'drop') return drop(now.reason);
+    if (now.recipientId !== step.recipientId) return drop('TEXT_OVER');
     const { reason, shownNumber } = step;
-    const to = asTexted(this.vault.open(phone, phoneOf(step.recipientId!)));
+    const to = asTexted(this.vault.open(now.recipientPhone, phoneOf(now.recipientId)));
     return {
       ...{ decision: 'forward', reason: reason as ForwardReason, to },
       from: shownNumber!,
@@ -168,11 +174,14 @@ export class TextRoutingService {
     };
   }
 
-  private describe(text: InboundText, verdict: TextVerdict, at: Date): TextStep {
-    const { provider, providerMessageId, dialled, sender, body } = text;
+  private proofOf({ provider, providerMessageId, dialled, sender, body }: InboundText, secret: Buffer): string {
     const brought = [provider, providerMessageId, dialled.join(), sender ?? '', body].join(' ');
+    return this.vault.proofOf(brought, secret);
+  }
+
+  private describe(text: InboundText, verdict: TextVerdict, at: Date, secret: Buffer): TextStep {
     const { decision, reason } = verdict;
-    const step = { decision, reason, at: at.toISOString(), proof: this.vault.proofOf(brought) };
+    const step = { decision, reason, at: at.toISOString(), proof: this.proofOf(text, secret) };
     if (verdict.decision === 'drop') return step;
     const { senderId, recipientId, shownNumber, redacted } = verdict;
     return { ...step, senderId, recipientId, shownNumber, redacted };

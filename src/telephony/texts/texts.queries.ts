@@ -19,6 +19,8 @@ export interface DecidedText {
   readonly consent: { readonly change: 'opt-out' | 'opt-in'; readonly participantId: string } | null;
   /** The words, sealed, and until when to keep them; null = not at all. */
   readonly kept: { readonly words: Buffer; readonly until: Date } | null;
+  /** Keys the proof in the step. */
+  readonly secret: Buffer;
 }
 
 /** The one step that a text has. */
@@ -26,15 +28,15 @@ const STEP = 'text';
 
 /** Records what was decided of a text, what it says of consent, and its words where they are to be kept. @returns false when it was decided before; nothing is changed then */
 export async function recordText(connections: Connections, decided: DecidedText): Promise<boolean> {
-  const { provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, kept, consent } =
+  const { provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, kept, consent, secret } =
     decided;
   const { rows } = await connections.query({
     name: 'record-text',
     text: `
       WITH recorded AS (
         INSERT INTO interactions (provider, provider_call_id, kind, at, order_id, caller_role, virtual_number, steps,
-                                  decision, reason, segments)
-        VALUES ($1, $2, 'text', $3, $4, $5, $6, $7, $8, $9, $10)
+                                  decision, reason, segments, repeat_secret)
+        VALUES ($1, $2, 'text', $3, $4, $5, $6, $7, $8, $9, $10, $15)
         ON CONFLICT (provider, provider_call_id) DO NOTHING
         RETURNING provider, provider_call_id
       ), kept AS (
@@ -53,32 +55,42 @@ export async function recordText(connections: Connections, decided: DecidedText)
     values: [
       ...[provider, providerMessageId, at, orderId, senderRole, virtualNumber, JSON.stringify({ [STEP]: step })],
       ...[step.decision, step.reason, segments, kept?.words ?? null, kept?.until ?? null],
-      ...[consent?.change ?? null, consent?.participantId ?? null],
+      ...[consent?.change ?? null, consent?.participantId ?? null, secret],
     ],
   });
   return rows.length === 1;
 }
 
+/** A text that was decided before. */
+export interface AnsweredText {
+  readonly step: TextStep;
+  /** Keys the proof in the step; null = deleted. */
+  readonly secret: Buffer | null;
+  /** The provider has told that it passed it on. */
+  readonly hasArrived: boolean;
+}
+
 /** What was decided of a text before; null when its id is a call's. */
-export async function findTextStep(
+export async function findAnsweredText(
   connections: Connections,
   provider: string,
   providerMessageId: string,
-): Promise<TextStep | null> {
-  const { rows } = await connections.query<{ step: TextStep | null }>({
-    name: 'find-text-step',
-    text: `SELECT known.steps -> $3 AS step FROM interactions AS known
+): Promise<AnsweredText | null> {
+  const { rows } = await connections.query<AnsweredText>({
+    name: 'find-answered-text',
+    text: `SELECT known.steps -> $3 AS step, known.repeat_secret AS secret, known.delivery IS NOT NULL AS "hasArrived"
+           FROM interactions AS known
            WHERE known.provider = $1 AND known.provider_call_id = $2 AND known.kind = 'text'`,
     values: [provider, providerMessageId, STEP],
   });
-  return rows[0]?.step ?? null;
+  return rows[0] ?? null;
 }
 
 /**
  * Records how far a text that was passed on got. Of several reports the one that tells most stands, in whichever order
  * they come.
  *
- * @returns whose text it was; null when we passed on no such text.
+ * @returns whose text it was, and whether the report tells more than earlier ones; null when we passed on no such text.
  */
 export async function recordDelivery(
   connections: Connections,
@@ -88,19 +100,20 @@ export async function recordDelivery(
     delivery,
     at,
   }: { provider: string; providerMessageId: string; delivery: Delivery; at: Date },
-): Promise<{ orderId: string; recipientId: string } | null> {
-  const { rows } = await connections.query<{ orderId: string; recipientId: string }>({
+): Promise<{ orderId: string; recipientId: string; isNews: boolean } | null> {
+  const { rows } = await connections.query<{ orderId: string; recipientId: string; isNews: boolean }>({
     name: 'record-delivery',
     text: `
       UPDATE interactions AS known
       SET ended_at = CASE WHEN told.is_news AND $3 <> 'sent' THEN $4 ELSE known.ended_at END,
-          delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END
+          delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END, repeat_secret = NULL
       FROM (SELECT one.provider, one.provider_call_id,
                    COALESCE(array_position($5::text[], $3) > array_position($5::text[], one.delivery), true) AS is_news
             FROM interactions AS one WHERE one.provider = $1 AND one.provider_call_id = $2 FOR UPDATE) AS told
       WHERE known.provider = told.provider AND known.provider_call_id = told.provider_call_id
         AND known.decision = 'forward'
-      RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId"`,
+      RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId",
+                told.is_news AS "isNews"`,
     values: [provider, providerMessageId, delivery, at, DELIVERIES, STEP],
   });
   return rows[0] ?? null;

@@ -158,13 +158,15 @@ describe('the second Connect', () => {
     expect([await maskline.count('interactions'), await maskline.count('recent_tries')]).toEqual(before);
   });
 
-  it('gives its fallback URL the same answer, also when the PIN has become nobody’s', async () => {
+  it('gives its fallback URL the same answer, and none when the PIN has become nobody’s', async () => {
     const asked = query(`"${PIN}"`);
     const first = await maskline.exotel('GET', 'connect-pin', asked);
-    await maskline.dataSource.query('UPDATE assignments SET pin = NULL, pin_key = NULL');
     const again = await maskline.exotel('GET', 'connect-pin', asked, `${HOOK_SECRET}_2`);
     expect(first.body.destination.numbers).toEqual([agent]);
     expect(again.text).toBe(first.text);
+    await maskline.dataSource.query('UPDATE assignments SET pin = NULL, pin_key = NULL');
+    const late = await maskline.exotel('GET', 'connect-pin', asked);
+    expect(late.body.destination.numbers).toEqual([]);
   });
 });
 

@@ -101,13 +101,14 @@ describe('a text that a live order joins', () => {
     expect(routed.every((one) => one.decision === 'forward')).toBe(true);
   });
 
-  it('keeps its answer when the policy, or the order, has changed meanwhile', async () => {
+  it('keeps its answer when the policy has changed meanwhile, and goes to nobody when the order is over', async () => {
     const { customer, agent, pool, reference } = await aPair({ texts: 'redacted' });
     const text = aText({ from: customer.phone, to: customer.dials, body: 'call 98765 43210' });
     await route(text);
     await maskline.api('PATCH', `/v1/pools/${pool}`, { texts: 'on' });
-    await maskline.api('POST', `/v1/orders/${reference}/cancel`);
     expect(await route(text)).toMatchObject({ to: agent.phone, body: 'call [number removed]' });
+    await maskline.api('POST', `/v1/orders/${reference}/cancel`);
+    expect(await route(text)).toEqual({ decision: 'drop', reason: 'ORDER_ENDED' });
   });
 
   it('goes to nobody when its id was used before, by other words or another sender', async () => {

@@ -55,7 +55,6 @@ describe('a text', () => {
     const { reference, customer, customerDials } = await anOrder();
     const message = aMessage(customer, customerDials, 'hello');
     const first = await app.twilio('messages', message);
-    await app.api('POST', `/v1/orders/${reference}/cancel`);
     expect((await app.twilio('messages', { ...message, ErrorCode: '11205' })).text).toBe(first.text);
     expect(await interactions(reference)).toMatchObject([{ kind: 'text', provider: 'twilio', segments: 1 }]);
   });
