@@ -1,15 +1,21 @@
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /maskline
 COPY package.json package-lock.json ./
-RUN npm install --no-audit --no-fund
+RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run build
 
-FROM node:20-slim
+# What runs: no packages of development, and none of the optional ones, which hold the PostgreSQL for trying out.
+FROM node:24-slim AS packages
+WORKDIR /maskline
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /maskline
-COPY --from=build /maskline/package.json ./
-COPY --from=build /maskline/node_modules node_modules
+COPY package.json ./
+COPY --from=packages /maskline/node_modules node_modules
 COPY --from=build /maskline/dist dist
 USER node
 EXPOSE 3000
