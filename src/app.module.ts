@@ -10,7 +10,9 @@ import { PhoneVault } from './phone-number/phone-vault.js';
 import { Clock, SystemClock } from './platform/clock/clock.js';
 import { databaseOptions } from './platform/database/data-source.js';
 import { DatabaseCheck } from './platform/database/database-check.js';
-import { ApiKey, ApiKeyGuard } from './platform/http/api-key.guard.js';
+import { ApiKeyGuard } from './platform/http/api-key.guard.js';
+import { ApiKey } from './platform/http/api-key.js';
+import { Authentication } from './platform/http/authentication.js';
 import { HealthController } from './platform/http/health.controller.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { loggingModule } from './platform/observability/logging.js';
@@ -96,6 +98,7 @@ class InstallationModule {
 @Module({
   controllers: [HealthController],
   providers: [
+    Authentication,
     DatabaseCheck,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: ApiKeyGuard },

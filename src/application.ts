@@ -1,20 +1,37 @@
 import { randomUUID } from 'node:crypto';
 
-import { BadRequestException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject, type SwaggerCustomOptions } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import { NativeLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
-import { answerUnroutable } from './platform/http/problem.filter.js';
 import { CLOUD_EVENTS_BATCH } from './orders/order-intake.controller.js';
+import { NEEDS_NO_KEY } from './platform/http/api-key.guard.js';
+import { problemResponse } from './platform/http/api-problem.js';
+import { Authentication } from './platform/http/authentication.js';
+import { installFrontDoor } from './platform/http/front-door.js';
+import { jsonBody } from './platform/http/json-body.js';
+import { answerUnroutable } from './platform/http/problem.filter.js';
+import { TooManyWrongKeys } from './platform/http/request.problems.js';
+import { setSecurityHeaders } from './platform/http/security-headers.js';
+import { MOST_CONNECTIONS, SERVER_LIMITS } from './platform/http/server-limits.js';
 import { requestValidation } from './platform/http/validation.js';
+import { usualSpelling } from './telephony/callback-path.js';
 import { CSV } from './virtual-numbers/number-import.controller.js';
 
-const LARGEST_BODY_BYTES = 1024 * 1024;
-const LARGEST_BATCH_BYTES = 4 * LARGEST_BODY_BYTES;
+const KIB = 1024;
+/** What one order, pool or participant is described in. */
+const LARGEST_BODY_BYTES = 64 * KIB;
+/** A text of 1,600 characters, each of up to nine bytes in a form, and what is told about it. */
+const LARGEST_CALLBACK_BYTES = 32 * KIB;
+/** Routes that take many things in one request. */
+const LARGEST_BATCH_BYTES: Readonly<Record<string, number>> = {
+  '/v1/events': 4 * KIB * KIB,
+  '/v1/numbers/import': KIB * KIB,
+  '/v1/pools/:name/numbers/import': KIB * KIB,
+};
 
 /** What a process with ROLE=worker serves: what its operator's tools ask. */
 const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
@@ -22,7 +39,7 @@ const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
 const SWAGGER_UI: SwaggerCustomOptions = {
   jsonDocumentUrl: 'docs-json',
   customSiteTitle: 'Maskline API',
-  swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
+  swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
 };
 
 /** What stands in a path, so that "Try it out" fits the examples of the bodies. */
@@ -35,12 +52,16 @@ const PATH_EXAMPLES: Readonly<Record<string, string>> = {
 /** One process of Maskline, ready to listen. The database must be migrated. */
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    ...SERVER_LIMITS,
     bodyLimit: LARGEST_BODY_BYTES,
     trustProxy: [...(installation.trustedProxies ?? [])],
     genReqId: () => randomUUID(),
+    rewriteUrl: ({ url = '/' }) => usualSpelling(url),
     routerOptions: { maxParamLength: 200 },
-    frameworkErrors: (failure: { statusCode?: number }, _request: unknown, reply: FastifyReply) =>
-      answerUnroutable(failure, reply),
+    frameworkErrors: (failure: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) => {
+      setSecurityHeaders(request.url, request.raw, reply.raw); // no hook is run for what has no route
+      answerUnroutable(failure, reply);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(installation), adapter, {
     bufferLogs: true,
@@ -48,12 +69,16 @@ export async function createApplication(installation: Installation): Promise<Nes
   });
   app.useLogger(app.get(NativeLogger));
   app.useGlobalPipes(requestValidation());
-  if (installation.role === 'worker') serveOnlyHealth(adapter);
-  else SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);
-  app.useBodyParser(CLOUD_EVENTS_BATCH, { bodyLimit: LARGEST_BATCH_BYTES }, parseJson);
-  app.useBodyParser(CSV, { bodyLimit: LARGEST_BODY_BYTES }, (_request, file, done) => done(null, file));
+  const server = adapter.getInstance() as unknown as FastifyInstance<RawServerDefault>;
+  server.server.maxConnections = MOST_CONNECTIONS;
+  if (installation.role === 'worker') serveOnlyHealth(server);
+  installFrontDoor(server, app.get(Authentication));
+  configureRoutes(server);
+  if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);
+  for (const type of ['application/json', CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
+  app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
   await app.init();
-  await adapter.getInstance().ready();
+  await server.ready();
   return app;
 }
 
@@ -79,20 +104,13 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('health', 'Whether this process runs and can serve')
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  for (const { parameters = [] } of operations(document)) {
+  for (const { parameters = [], responses, security } of operations(document)) {
+    if (security !== undefined) responses['429'] ??= problemResponse([TooManyWrongKeys]);
     for (const parameter of parameters) {
       if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
     }
   }
   return document;
-}
-
-function parseJson(_request: unknown, body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void {
-  try {
-    done(null, JSON.parse(body.toString('utf8')));
-  } catch {
-    done(new BadRequestException());
-  }
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -103,8 +121,18 @@ function operations({ paths }: OpenAPIObject): Operation[] {
   return Object.values(paths).flatMap((path) => Object.values(path).filter(isOperation));
 }
 
-function serveOnlyHealth(adapter: FastifyAdapter): void {
-  adapter.getInstance().addHook('onRequest', async (request, reply) => {
-    if (!SERVED_BY_A_WORKER.includes(request.url)) await reply.status(404).send();
+/** Swagger UI may be read without a key, as only its requests need one; and every route has the body that it needs. */
+function configureRoutes(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...NEEDS_NO_KEY };
+    if (route.url.startsWith('/hooks/')) route.bodyLimit ??= LARGEST_CALLBACK_BYTES;
+    route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
+  });
+}
+
+function serveOnlyHealth(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const [path = ''] = request.url.split('?');
+    if (!SERVED_BY_A_WORKER.includes(path)) await reply.status(404).send();
   });
 }

@@ -49,6 +49,7 @@ needsRedis('lets an api and a worker share one installation', async () => {
   const withKey = { authorization: `Bearer ${env.API_KEY}` };
   expect(await asks('/health/live')).toBe(200);
   expect(await asks('/health/ready')).toBe(200);
+  expect(await asks('/health/ready?probe=1')).toBe(200);
   expect(await asks('/metrics')).toBe(401);
   expect(await asks('/metrics', withKey)).toBe(200);
   for (const path of ['/v1/orders', '/v1/orders/order-1', '/docs', '/docs-json', '/hooks/exotel/x/connect']) {

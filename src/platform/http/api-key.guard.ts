@@ -1,49 +1,50 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-
-import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
+import { Authentication } from './authentication.js';
 import { MissingKey } from './request.problems.js';
 
-const NEEDS_NO_KEY = 'needs-no-key';
-
-/** Marks a call that anybody may make, or that proves its caller in another way (a provider's callback). */
-export const NeedsNoKey = () => SetMetadata(NEEDS_NO_KEY, true);
-
-/** The API key, hashed, so that comparing takes the same time whatever was sent. */
-export class ApiKey {
-  private readonly digest: Buffer;
-  constructor(key: string) {
-    this.digest = digest(key);
-  }
-  matches(candidate: string): boolean {
-    return timingSafeEqual(this.digest, digest(candidate));
-  }
-  /** Tells keys apart and does not lead back to them. */
-  get fingerprint(): string {
-    return `key ${this.digest.toString('hex').slice(0, 8)}`;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly needsNoKey?: boolean;
   }
 }
 
-/** @throws MissingKey on every call without `Authorization: Bearer <key>`, except those marked `@NeedsNoKey()`. */
+/** The configuration of a route that anybody may ask, or that proves its sender in another way. */
+export const NEEDS_NO_KEY = { needsNoKey: true } as const;
+
+/**
+ * Marks requests that anybody may make, or that prove their sender in another way (a provider's callback): those of one
+ * method, or of a class.
+ */
+export function NeedsNoKey(): MethodDecorator & ClassDecorator {
+  const mark = RouteConfig(NEEDS_NO_KEY) as MethodDecorator;
+  return (target: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (descriptor !== undefined && name !== undefined) return void mark(target, name, descriptor);
+    const { prototype } = target as { prototype: object };
+    for (const [key, method] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (key !== 'constructor' && typeof method.value === 'function') mark(prototype, key, method);
+    }
+  };
+}
+
+export function needsNoKey(request: FastifyRequest): boolean {
+  return request.routeOptions.config.needsNoKey === true;
+}
+
+/**
+ * The second line behind the front door, which authenticates before it reads a body: no handler runs for a request that
+ * the door did not authenticate, except those marked `@NeedsNoKey()`.
+ */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
-  constructor(
-    private readonly key: ApiKey,
-    private readonly reflector: Reflector,
-  ) {}
+  constructor(private readonly authentication: Authentication) {}
 
+  /** @throws MissingKey */
   canActivate(context: ExecutionContext): boolean {
-    if (this.reflector.getAllAndOverride<boolean>(NEEDS_NO_KEY, [context.getHandler(), context.getClass()]))
-      return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const [, sent] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (sent === undefined || !this.key.matches(sent)) throw new MissingKey();
+    if (!needsNoKey(request) && !this.authentication.hasPassed(request)) throw new MissingKey();
     return true;
   }
-}
-
-function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
 }

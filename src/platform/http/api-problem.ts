@@ -9,25 +9,29 @@ export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & Class
   return applyDecorators(
     ...statuses.map((status) => {
       const kinds = problems.filter((problem) => problem.kind.status === status);
-      return ApiResponse({
-        status,
-        description: kinds.map(({ kind }) => `${kind.title} (\`${kind.slug}\`)`).join('; '),
-        content: {
-          'application/problem+json': {
-            schema: {
-              type: 'object',
-              required: ['type', 'title', 'status', 'detail'],
-              properties: {
-                type: { type: 'string' },
-                title: { type: 'string' },
-                status: { type: 'integer' },
-                detail: { type: 'string' },
-              },
-              example: problemDocument(kinds[0]!.kind, 'What was found, and what to do.'),
-            },
-          },
-        },
-      });
+      return ApiResponse({ status, ...problemResponse(kinds) });
     }),
   );
+}
+
+/** How these problems, all of one status, are answered. */
+export function problemResponse(problems: readonly ProblemClass[]) {
+  return {
+    description: problems.map(({ kind }) => `${kind.title} (\`${kind.slug}\`)`).join('; '),
+    content: {
+      'application/problem+json': {
+        schema: {
+          type: 'object' as const,
+          required: ['type', 'title', 'status', 'detail'],
+          properties: {
+            type: { type: 'string' as const },
+            title: { type: 'string' as const },
+            status: { type: 'integer' as const },
+            detail: { type: 'string' as const },
+          },
+          example: problemDocument(problems[0]!.kind, 'What was found, and what to do.'),
+        },
+      },
+    },
+  };
 }

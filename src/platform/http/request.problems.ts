@@ -16,3 +16,14 @@ export class MissingKey extends Problem {
     );
   }
 }
+
+export class TooManyWrongKeys extends Problem {
+  static readonly kind = { slug: 'too-many-wrong-keys', status: 429, title: 'Too many wrong API keys' };
+  constructor(retryAfterSeconds: number) {
+    super(
+      TooManyWrongKeys.kind,
+      `Your address has sent too many wrong keys. Retry with the right key, which is accepted at any time, or in ${retryAfterSeconds} s.`,
+      { retryAfterSeconds },
+    );
+  }
+}

@@ -32,6 +32,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly authenticationFailures = new Counter({
+    name: 'maskline_authentication_failures_total',
+    help: 'Requests to the API that were refused for want of a valid key, by why',
+    labelNames: ['why'],
+    registers: [this.registry],
+  });
+
   readonly recordingLinksLeft = new Counter({
     name: 'maskline_recording_links_left_total',
     help: 'Links to recordings that were told and not kept, by provider and why',

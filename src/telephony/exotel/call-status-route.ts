@@ -1,14 +1,14 @@
-import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
 import { InteractionsService } from '../interactions.service.js';
 import { callSidOf } from './exotel-call.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
 import { ExotelDoor } from './exotel-door.js';
 
 interface StatusRequest {
-  Params: { secret: string };
   Body: StatusFields;
 }
 
@@ -30,21 +30,24 @@ export class ExotelCallStatusRoute implements OnModuleInit {
         async (request: FastifyRequest, body: Buffer | string) =>
           readForm(body as Buffer, request.headers['content-type']!),
       );
-      scope.post<StatusRequest>('/hooks/exotel/:secret/call-status', async (request, reply) => {
-        if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
-        await this.record(request.body);
-        return reply.status(200).send();
-      });
+      scope.post<StatusRequest>(
+        '/hooks/exotel/:secret/call-status',
+        { config: NEEDS_NO_KEY },
+        async (request, reply) => {
+          await this.record(request.body);
+          return reply.status(200).send();
+        },
+      );
     });
   }
 
   private async record(fields: unknown): Promise<void> {
-    if (typeof fields !== 'object' || fields === null) return;
-    const status = fields as StatusFields;
+    const status = (typeof fields === 'object' && fields !== null ? fields : {}) as StatusFields;
     const sid = status['CallSid'];
     const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
+    if (callSid === null) return this.door.refuse('call-id');
     const report = parseCallStatus(status);
-    if (callSid !== null && report !== null) await this.interactions.report('exotel', callSid, report);
+    if (report !== null) await this.interactions.report('exotel', callSid, report);
   }
 }
 

@@ -1,9 +1,10 @@
-import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../platform/clock/clock.js';
+import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
 import type { InboundCall } from '../call-decision.js';
@@ -12,7 +13,6 @@ import { ExotelCallBursts } from './call-bursts.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
 import { CONNECT_STEPS, parseConnect, type ConnectStep, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
-import { ExotelDoor } from './exotel-door.js';
 import { whyImplausible } from './plausibility.js';
 
 interface ConnectRequest {
@@ -29,7 +29,6 @@ export class ExotelConnectRoute implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ExotelConfig,
-    private readonly door: ExotelDoor,
     private readonly bursts: ExotelCallBursts,
     private readonly routing: CallRoutingService,
     private readonly assignments: AssignmentsService,
@@ -45,8 +44,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     for (const step of CONNECT_STEPS) {
       const url = `/hooks/exotel/:secret/${step}`;
       // HEAD is the controller's: it must do nothing.
-      server.get<ConnectRequest>(url, { exposeHeadRoute: false }, async (request, reply) => {
-        if (!this.door.opensTo(request.params.secret, request.ip)) throw new NotFoundException();
+      server.get<ConnectRequest>(url, { exposeHeadRoute: false, config: NEEDS_NO_KEY }, async (request, reply) => {
         void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
         return JSON.stringify(await this.answer(request.query, step));
       });

@@ -1,18 +1,31 @@
 import { BlockList, isIP } from 'node:net';
 
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
+import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
+import { closeIfMuchIsLeft } from '../../platform/http/front-door.js';
+import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 
-/** Who may ask at Exotel's callbacks: whoever knows the secret and, where networks are set, comes from one of them. */
+const DOOR = '/hooks/exotel/:secret';
+const NOT_A_CALLBACK = [DOOR, `${DOOR}/*`];
+
+/**
+ * Who may ask at Exotel's callbacks: whoever knows the secret and, where networks are set, comes from one of them. It is
+ * looked at before a body is read, and everybody else is answered as if nothing were here.
+ */
 @Injectable()
-export class ExotelDoor {
+export class ExotelDoor implements OnModuleInit {
   private readonly networks: BlockList | null;
+  private readonly lines = new LogThrottle();
 
   constructor(
+    private readonly adapterHost: HttpAdapterHost,
     config: ExotelConfig,
     private readonly secrets: ExotelSecrets,
     private readonly metrics: Metrics,
@@ -23,19 +36,46 @@ export class ExotelDoor {
     logger.setContext(ExotelDoor.name);
   }
 
-  /** @param address as our own trusted proxies report it, never as the sender says */
-  opensTo(secret: string, address: string): boolean {
-    if (!this.secrets.include(secret)) return this.refuse('secret');
-    if (this.networks === null || this.networks.check(address, familyOf(address))) return true;
-    this.logger.warn({ address }, 'callback from a network that is not allowed');
-    return this.refuse('network');
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    server.addHook('onRequest', (request, reply, done) => {
+      const url = request.routeOptions.url ?? '';
+      if (!url.startsWith(DOOR) || this.opensTo(request as ExotelRequest, url)) return done();
+      closeIfMuchIsLeft(request, reply);
+      done(new NotFoundException());
+    });
+    // Whoever knows the secret and asks for something else has a flow with a wrong URL in it.
+    for (const url of NOT_A_CALLBACK) server.all(url, { config: NEEDS_NO_KEY }, () => undefined);
   }
 
-  private refuse(why: string): false {
+  /**
+   * Counts a request that got in and that nothing can be done with, and logs it.
+   *
+   * @param callId of the call or text, where it names one
+   */
+  refuse(why: 'path' | 'network' | 'call-id' | 'message-id', more: object = {}): void {
     this.metrics.callbacksRefused.inc({ provider: 'exotel', why });
+    const times = this.lines.occurrences(why);
+    if (times !== null) this.logger.warn({ provider: 'exotel', why, times, ...more }, 'callback not understood');
+  }
+
+  private opensTo({ params, ip, method }: ExotelRequest, url: string): boolean {
+    if (!this.secrets.include(params.secret)) {
+      this.metrics.callbacksRefused.inc({ provider: 'exotel', why: 'secret' });
+      return false;
+    }
+    // As our own trusted proxies report it, never as the sender says.
+    if (this.networks !== null && !this.networks.check(ip, familyOf(ip))) {
+      this.refuse('network', { address: ip });
+      return false;
+    }
+    if (!NOT_A_CALLBACK.includes(url)) return true;
+    this.refuse('path', { method });
     return false;
   }
 }
+
+type ExotelRequest = FastifyRequest<{ Params: { secret: string } }>;
 
 function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList();

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Head, Header, HttpCode, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Head, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
@@ -8,7 +8,7 @@ import { TextDeliveriesService } from '../texts/text-deliveries.service.js';
 import { TextRoutingService } from '../texts/text-routing.service.js';
 import type { ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
-import { ExotelSecretGuard } from './exotel-secret.guard.js';
+import { ExotelDoor } from './exotel-door.js';
 import { ExotelSms } from './exotel-sms.js';
 import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 
@@ -19,11 +19,11 @@ import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
  */
 @ApiExcludeController()
 @NeedsNoKey()
-@UseGuards(ExotelSecretGuard)
 @Controller('hooks/exotel/:secret')
 export class ExotelTextsController {
   constructor(
     private readonly config: ExotelConfig,
+    private readonly door: ExotelDoor,
     private readonly routing: TextRoutingService,
     private readonly deliveries: TextDeliveriesService,
     private readonly sms: ExotelSms,
@@ -60,12 +60,16 @@ export class ExotelTextsController {
   async smsStatus(@Query() query: ExotelQuery, @Body() form: ExotelQuery | undefined): Promise<void> {
     const messageId = smsSidOf(query, 'of');
     const report = parseDelivery(form ?? {});
-    if (messageId !== null && report !== null) await this.deliveries.report('exotel', messageId, report);
+    if (messageId === null) return this.door.refuse('message-id');
+    if (report !== null) await this.deliveries.report('exotel', messageId, report);
   }
 
   private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
     const text = parseText(fields, this.config.country);
-    if (text === null) return '';
+    if (text === null) {
+      this.door.refuse('message-id');
+      return '';
+    }
     const messageId = text.providerMessageId;
     try {
       const routed = await this.routing.route(text);

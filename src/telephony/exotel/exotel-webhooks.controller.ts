@@ -1,4 +1,4 @@
-import { Controller, Get, Head, Header, HttpCode, Param, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Head, Header, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PinoLogger } from 'nestjs-pino';
 
@@ -11,7 +11,7 @@ import { DEFAULT_LANGUAGE } from '../greetings.js';
 import { refusalCase, refusalSaying } from '../refusal-words.js';
 import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
-import { ExotelSecretGuard } from './exotel-secret.guard.js';
+import { ExotelDoor } from './exotel-door.js';
 import { gatherReply } from './gather-reply.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
@@ -22,7 +22,6 @@ const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
  */
 @ApiExcludeController()
 @NeedsNoKey()
-@UseGuards(ExotelSecretGuard)
 @Controller('hooks/exotel/:secret')
 export class ExotelWebhooksController {
   constructor(
@@ -30,6 +29,7 @@ export class ExotelWebhooksController {
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
     private readonly config: ExotelConfig,
+    private readonly door: ExotelDoor,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ExotelWebhooksController.name);
@@ -50,7 +50,8 @@ export class ExotelWebhooksController {
   async passthru(@Param('exit') exit: string, @Query() query: ExotelQuery): Promise<void> {
     const known = EXITS.find((candidate) => candidate === exit);
     const callSid = callSidOf(query);
-    if (known === undefined || callSid === null) return;
+    if (known === undefined) return this.door.refuse('path');
+    if (callSid === null) return this.door.refuse('call-id');
     await this.interactions.report('exotel', callSid, parseEnd(query, known));
   }
 
@@ -81,7 +82,10 @@ export class ExotelWebhooksController {
   /** Never rejects: where we cannot look, the flow goes on with the words of an error. */
   private async lookUp(query: ExotelQuery): Promise<{ last: LastDecision | null; language: string }> {
     const callSid = callSidOf(query);
-    if (callSid === null) return { last: null, language: DEFAULT_LANGUAGE };
+    if (callSid === null) {
+      this.door.refuse('call-id');
+      return { last: null, language: DEFAULT_LANGUAGE };
+    }
     try {
       const last = await this.routing.lastDecision('exotel', callSid);
       const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));

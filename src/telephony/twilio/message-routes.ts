@@ -23,14 +23,18 @@ export class TwilioMessageRoutes implements OnModuleInit {
     this.hooks.serve('messages/status', async (form, query) => {
       const messageId = sidIn(query, 'of');
       const report = parseMessageStatus(form);
-      if (messageId !== null && report !== null) await this.deliveries.report('twilio', messageId, report);
+      if (messageId === null) this.hooks.refuse('messages/status', 'message-id');
+      else if (report !== null) await this.deliveries.report('twilio', messageId, report);
       return null;
     });
   }
 
   private async passOn(form: TwilioForm): Promise<string> {
     const text = parseMessage(form);
-    if (text === null) return silence();
+    if (text === null) {
+      this.hooks.refuse('messages', 'message-id');
+      return silence();
+    }
     return messageReply(await this.routing.route(text), text.providerMessageId, this.config);
   }
 }

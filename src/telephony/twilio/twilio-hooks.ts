@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 
+import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
+import { closeIfMuchIsLeft } from '../../platform/http/front-door.js';
+import { LogThrottle } from '../../platform/observability/log-throttle.js';
+import { Metrics } from '../../platform/observability/metrics.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
 
-/** Some fifty parameters, of which a text is the longest. */
-const LARGEST_FORM_BYTES = 64 * 1024;
+/** HMAC-SHA1 in base64. */
+const SIGNATURE = /^[\w+/]{27}=$/;
 
 /**
  * The door for Twilio's requests. Its signature is over the very form that was sent, so it is checked before anything is
@@ -17,9 +21,12 @@ const LARGEST_FORM_BYTES = 64 * 1024;
  */
 @Injectable()
 export class TwilioHooks {
+  private readonly lines = new LogThrottle();
+
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: TwilioConfig,
+    private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(TwilioHooks.name);
@@ -33,21 +40,29 @@ export class TwilioHooks {
    */
   serve(path: string, answer: (form: TwilioForm, query: TwilioForm) => Promise<string | null>): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    const url = `/hooks/twilio/${path}`;
     void server.register(async (door) => {
       door.removeAllContentTypeParsers();
-      const limits = { parseAs: 'string', bodyLimit: LARGEST_FORM_BYTES } as const;
-      door.addContentTypeParser('application/x-www-form-urlencoded', limits, (_request, body, done) =>
+      door.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
         done(null, parseForm(String(body))),
       );
       door.setErrorHandler(async (failure: FastifyError, request, reply) => {
         const isOurs = failure.statusCode === undefined || failure.statusCode >= 500;
         if (isOurs) this.logger.error({ err: failure, requestId: request.id, path }, 'request of twilio failed');
+        else this.refuse(path, 'form');
         await reply.status(isOurs ? 500 : 403).send();
       });
-      door.post(`/hooks/twilio/${path}`, async (request, reply) => {
-        const form = (request.body ?? {}) as TwilioForm;
-        if (!this.isSigned(request, form)) {
-          this.logger.warn({ requestId: request.id, path }, 'request without a signature of twilio refused');
+      // Before the body is read: nobody but Twilio sends a signature by accident.
+      const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
+        if (signatureOf(request) !== null) return;
+        this.refuse(path, 'signature');
+        closeIfMuchIsLeft(request, reply);
+        await reply.status(403).send();
+      };
+      door.post(url, { config: NEEDS_NO_KEY, onRequest }, async (request, reply) => {
+        const form = request.body === undefined ? {} : (request.body as TwilioForm | null);
+        if (form === null || !this.isSigned(request, form)) {
+          this.refuse(path, form === null ? 'form' : 'signature');
           return reply.status(403).send();
         }
         const twiml = await answer(form, request.query as TwilioForm);
@@ -58,10 +73,24 @@ export class TwilioHooks {
     });
   }
 
+  /** Counts a request that was signed and that nothing can be done with, and logs it; or one that was not signed. */
+  refuse(path: string, why: 'signature' | 'form' | 'path' | 'call-id' | 'message-id'): void {
+    this.metrics.callbacksRefused.inc({ provider: 'twilio', why });
+    const times = this.lines.occurrences(`${path} ${why}`);
+    if (times === null) return;
+    const said = why === 'signature' ? 'request without a signature of twilio refused' : 'callback not understood';
+    this.logger.warn({ provider: 'twilio', path, why, times }, said);
+  }
+
   private isSigned(request: FastifyRequest, form: TwilioForm): boolean {
-    const signature = request.headers['x-twilio-signature'];
-    if (typeof signature !== 'string') return false;
+    const signature = signatureOf(request);
+    if (signature === null) return false;
     const url = this.config.publicBaseUrl + request.originalUrl;
     return this.config.signingTokens.some((token) => webhooks.validateRequest(token, signature, url, form));
   }
+}
+
+function signatureOf({ headers }: FastifyRequest): string | null {
+  const signature = headers['x-twilio-signature'];
+  return typeof signature === 'string' && SIGNATURE.test(signature) ? signature : null;
 }

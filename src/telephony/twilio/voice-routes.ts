@@ -68,7 +68,10 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   /** @param attempt which try at a PIN this is; 0 = nothing was asked yet */
   private async answer(form: TwilioForm, attempt: number): Promise<string> {
     const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
-    if (call === null) return refusal('STALE_STATE', this.config, ANYBODY);
+    if (call === null) {
+      this.hooks.refuse('voice', 'call-id');
+      return refusal('STALE_STATE', this.config, ANYBODY);
+    }
     const routed = await this.routing.route(call);
     return voiceReply(routed, this.config, attempt + 1, isSpoken(routed) ? await this.listenerOf(call) : ANYBODY);
   }

@@ -139,6 +139,24 @@ describe('the networks that callbacks may come from', () => {
     expect(await from('203.0.113.5', '192.0.2.9')).toBe(404);
     expect(await from('10.1.2.3', 'no address at all')).toBe(404);
   });
+
+  it.each([
+    ['192.0.2.9:51008', 200],
+    ['192.0.3.9:51008', 404],
+    ['[2001:db8::17]:51008', 200],
+    ['[2001:db8::17]', 200],
+    ['"[2001:db8::17]:51008"', 200],
+    ['2001:db8::17', 200],
+    ['[2001:db9::17]:51008', 404],
+    ['203.0.113.5:1, 192.0.2.9:51008', 200],
+    ['192.0.2.9:51008, 203.0.113.5:443', 404],
+    ['192.0.2.9:51008, 10.9.9.9:443', 200],
+    ['192.0.2.9:51008,[::1]:443', 200],
+    ['192.0.2.9:port', 404],
+  ])('are looked up in an address that a proxy wrote as %s', async (forwarded, status) => {
+    expect(await from('10.1.2.3', forwarded)).toBe(status);
+    expect(await from('203.0.113.5', forwarded)).toBe(404);
+  });
 });
 
 it.each([
