@@ -1,6 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DestinationStream } from 'pino';
 
 import { OrderEventWebhook } from './orders/order-event-delivery.service.js';
@@ -8,8 +7,7 @@ import { OrdersModule } from './orders/orders.module.js';
 import { PhoneNumberModule } from './phone-number/phone-number.module.js';
 import { PhoneVault } from './phone-number/phone-vault.js';
 import { Clock, SystemClock } from './platform/clock/clock.js';
-import { databaseOptions } from './platform/database/data-source.js';
-import { DatabaseCheck } from './platform/database/database-check.js';
+import { DatabaseModule } from './platform/database/database.module.js';
 import { ApiKeyGuard } from './platform/http/api-key.guard.js';
 import { ApiKey } from './platform/http/api-key.js';
 import { Authentication } from './platform/http/authentication.js';
@@ -99,7 +97,6 @@ class InstallationModule {
   controllers: [HealthController],
   providers: [
     Authentication,
-    DatabaseCheck,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
   ],
@@ -112,7 +109,7 @@ export class AppModule {
       imports: [
         InstallationModule.of(installation),
         loggingModule(log.level, log.destination),
-        TypeOrmModule.forRoot({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
+        DatabaseModule.of(databaseUrl),
         queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api' }),
         PhoneNumberModule,
         VirtualNumbersModule,

@@ -5,6 +5,7 @@ import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
 import { masked, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { phoneOf } from '../phone-number/sealed-place.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { InvalidRequest } from '../platform/http/request.problems.js';
 import type { Service } from '../virtual-numbers/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.service.js';
@@ -55,6 +56,7 @@ export interface OrderPage {
 export class OrderViewsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
     private readonly assignments: AssignmentsService,
@@ -76,8 +78,12 @@ export class OrderViewsService {
 
   /** By which the order system knows an order of ours; null when there is none. */
   async referenceOf(orderId: string): Promise<string | null> {
-    const order = await this.dataSource.manager.findOne(Order, { select: { reference: true }, where: { id: orderId } });
-    return order?.reference ?? null;
+    const { rows } = await this.connections.query<{ reference: string }>({
+      name: 'reference-of-order',
+      text: 'SELECT known.reference FROM orders AS known WHERE known.id = $1',
+      values: [orderId],
+    });
+    return rows[0]?.reference ?? null;
   }
 
   /** Newest first. @throws InvalidRequest when the cursor is none of ours */

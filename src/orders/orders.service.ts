@@ -7,6 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Country } from '../phone-number/e164.js';
 import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
@@ -45,6 +46,7 @@ export interface OrderToPlace {
 export class OrdersService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
@@ -149,9 +151,12 @@ export class OrdersService {
 
   /** The sealed phone of a participant; null once it was stripped. */
   async sealedPhone(participantId: string): Promise<Buffer | null> {
-    const [row] = await this.dataSource.sql<{ phone: Buffer | null }[]>`
-      SELECT participant.phone FROM participants AS participant WHERE participant.id = ${participantId}`;
-    return row?.phone ?? null;
+    const { rows } = await this.connections.query<{ phone: Buffer | null }>({
+      name: 'sealed-phone',
+      text: 'SELECT participant.phone FROM participants AS participant WHERE participant.id = $1',
+      values: [participantId],
+    });
+    return rows[0]?.phone ?? null;
   }
 
   /** Writes down something that happened to an order and changes nothing of it. */

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import type { Pool as Connections } from 'pg';
-import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
-import { sharedPool } from '../platform/database/statement.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { PIN_DIGITS } from '../virtual-numbers/pin.js';
@@ -73,10 +70,8 @@ const END_NEWS_SECONDS = 15 * 60;
 /** Decides calls: who is calling, what did they dial, does a live order join them. All three, or nobody is rung. */
 @Injectable()
 export class CallRoutingService {
-  private readonly connections: Connections;
-
   constructor(
-    @InjectDataSource() dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
@@ -85,7 +80,6 @@ export class CallRoutingService {
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
-    this.connections = sharedPool(dataSource);
     logger.setContext(CallRoutingService.name);
   }
 

@@ -1,7 +1,6 @@
-import type { Pool as Connections } from 'pg';
-
 import type { E164 } from '../phone-number/e164.js';
-import type { Statement } from '../platform/database/statement.js';
+import type { Connections, Statement } from '../platform/database/statement.js';
+import type { Role } from '../virtual-numbers/assignments.queries.js';
 import type { Verdict } from './call-decision.js';
 import { OUTCOMES, type Outcome, type Progress, type Step } from './interaction.entity.js';
 
@@ -154,6 +153,25 @@ export async function findLastDecision(
       SELECT known.decision, known.reason, known.virtual_number AS "virtualNumber"
       FROM interactions AS known
       WHERE known.provider = $1 AND known.provider_call_id = $2 AND known.decision IS NOT NULL`,
+    values: [provider, providerCallId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
+export async function findCaller(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+): Promise<{ orderId: string; role: Role } | null> {
+  const { rows } = await connections.query<{ orderId: string; role: Role }>({
+    name: 'find-caller',
+    text: `
+      SELECT known.order_id AS "orderId", known.caller_role AS role
+      FROM interactions AS known
+      WHERE known.provider = $1 AND known.provider_call_id = $2
+        AND known.order_id IS NOT NULL AND known.caller_role IS NOT NULL
+        AND COALESCE(known.outcome, 'not-dialled') = 'not-dialled'`,
     values: [provider, providerCallId],
   });
   return rows[0] ?? null;

@@ -8,13 +8,13 @@ import type { E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { recordingOf } from '../phone-number/sealed-place.js';
 import { Clock } from '../platform/clock/clock.js';
-import { sharedPool } from '../platform/database/statement.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 import { cursorOf, readCursor } from './interaction-cursor.js';
 import { Interaction, type Outcome } from './interaction.entity.js';
-import { keepRecording, recordReport } from './interactions.queries.js';
+import { findCaller, keepRecording, recordReport } from './interactions.queries.js';
 import { RecordingSources } from './recordings/recording-source.js';
 
 /** What a provider tells of a call under way, of one that is over, or of the recording of one. */
@@ -59,6 +59,7 @@ export interface OrderSide {
 export class InteractionsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly orders: OrderViewsService,
     private readonly vault: PhoneVault,
@@ -82,11 +83,9 @@ export class InteractionsService {
 
   /** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
   async callerOf(provider: ProviderName, providerCallId: string): Promise<OrderSide | null> {
-    const call = await this.dataSource.manager.findOneBy(Interaction, { provider, providerCallId });
-    if (!call || call.orderId === null || call.callerRole === null) return null;
-    if (call.outcome !== null && call.outcome !== 'not-dialled') return null;
-    const reference = await this.orders.referenceOf(call.orderId);
-    return reference === null ? null : { reference, role: call.callerRole };
+    const caller = await findCaller(this.connections, provider, providerCallId);
+    const reference = caller && (await this.orders.referenceOf(caller.orderId));
+    return caller && reference !== null ? { reference, role: caller.role } : null;
   }
 
   /** Decided calls to a number between two instants, oldest first, `most` of them. */
@@ -123,7 +122,7 @@ export class InteractionsService {
 
   private async record(provider: ProviderName, providerCallId: string, report: CallProgress | CallEnd): Promise<void> {
     const end = report.state === 'ended' ? report : null;
-    await recordReport(sharedPool(this.dataSource), {
+    await recordReport(this.connections, {
       provider,
       providerCallId,
       progress: report.state === 'ended' ? null : report.state,
@@ -148,7 +147,7 @@ export class InteractionsService {
   private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
     if (this.recordings.of(provider)?.audioAt(link) == null) return this.leave(provider, providerCallId, 'elsewhere');
     const sealed = this.vault.sealText(link, recordingOf(provider, providerCallId));
-    const kept = await keepRecording(sharedPool(this.dataSource), provider, providerCallId, sealed);
+    const kept = await keepRecording(this.connections, provider, providerCallId, sealed);
     if (!kept) this.leave(provider, providerCallId, 'unasked');
   }
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool as Connections } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { sharedPool } from '../platform/database/statement.js';
 
 export interface Allowance {
@@ -26,14 +26,11 @@ export interface Taken {
  */
 @Injectable()
 export class RecentTries {
-  private readonly connections: Connections;
-
   constructor(
-    @InjectDataSource() dataSource: DataSource,
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
-  ) {
-    this.connections = sharedPool(dataSource);
-  }
+  ) {}
 
   /** Takes one of the tries that a subject has left. The same try again, by its id, takes no other. */
   async take({ subject, most, withinSeconds }: Allowance, id: string): Promise<Taken> {
@@ -70,7 +67,7 @@ export class RecentTries {
 
   /** Forgets what counts no more. @returns of how many subjects */
   async forget(): Promise<number> {
-    const { rowCount } = await this.connections.query({
+    const { rowCount } = await sharedPool(this.dataSource).query({
       name: 'forget-tries',
       text: `DELETE FROM recent_tries AS known WHERE known.forget_at <= $1`,
       values: [this.clock.now()],

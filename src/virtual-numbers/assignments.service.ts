@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool as Connections } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
-import { sharedPool } from '../platform/database/statement.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import {
   admitDialler,
   dropDialler,
@@ -80,11 +79,10 @@ const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 /** Lends numbers to the two sides of an order, and takes them back. What changes them works within the caller's transaction. */
 @Injectable()
 export class AssignmentsService {
-  private readonly connections: Connections;
-
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {
-    this.connections = sharedPool(dataSource);
-  }
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+  ) {}
 
   /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: index probes only. */
   async behind(number: E164, diallerKey: Buffer): Promise<Reachable | null> {

@@ -1,7 +1,5 @@
-import type { Pool as Connections } from 'pg';
-
 import type { E164 } from '../phone-number/e164.js';
-import type { Statement } from '../platform/database/statement.js';
+import type { Connections, Statement } from '../platform/database/statement.js';
 import type { Role } from './assignments.queries.js';
 import type { CallPolicy, PinPolicy } from './pool.entity.js';
 

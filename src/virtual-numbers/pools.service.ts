@@ -4,6 +4,7 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country, E164 } from '../phone-number/e164.js';
 import { Clock } from '../platform/clock/clock.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 import { unsoundBuying } from './buying-policy.js';
 import { untilRaceIsWon } from './lost-race.js';
 import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
@@ -52,6 +53,7 @@ export class PoolsService {
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
@@ -138,11 +140,14 @@ export class PoolsService {
 
   /** In which language callers of a number are spoken to; null where the number is in no pool. */
   async languageOf(number: E164): Promise<string | null> {
-    const [row] = await this.dataSource.sql<{ language: string }[]>`
-      SELECT pool.language
-      FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
-      WHERE number.number = ${number}`;
-    return row?.language ?? null;
+    const { rows } = await this.connections.query<{ language: string }>({
+      name: 'language-of-number',
+      text: `SELECT pool.language
+             FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+             WHERE number.number = $1`,
+      values: [number],
+    });
+    return rows[0]?.language ?? null;
   }
 
   async byId(poolId: string): Promise<Pool> {
@@ -189,11 +194,15 @@ export class PoolsService {
 
   /** What becomes of texts to a number of ours. */
   async textPolicyOf(number: E164): Promise<NumbersTextPolicy> {
-    const [pool] = await this.dataSource.sql<Pick<Pool, 'provider' | 'country' | 'texts' | 'textsKeptSeconds'>[]>`
-      SELECT number.provider, pool.country, pool.texts, pool.texts_kept_seconds AS "textsKeptSeconds"
-      FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
-      WHERE number.number = ${number}`;
-    return { texts: this.textCapability.useOf(pool!), textsKeptSeconds: pool!.textsKeptSeconds };
+    const { rows } = await this.connections.query<Pick<Pool, 'provider' | 'country' | 'texts' | 'textsKeptSeconds'>>({
+      name: 'text-policy-of-number',
+      text: `SELECT number.provider, pool.country, pool.texts, pool.texts_kept_seconds AS "textsKeptSeconds"
+             FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+             WHERE number.number = $1`,
+      values: [number],
+    });
+    const pool = rows[0]!;
+    return { texts: this.textCapability.useOf(pool), textsKeptSeconds: pool.textsKeptSeconds };
   }
 
   async list(): Promise<PoolWithLevel[]> {

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
+import { CallConnections } from '../../src/platform/database/call-connections.js';
 import { createDataSource } from '../../src/platform/database/data-source.js';
 import { AssignmentsService, type Participant } from '../../src/virtual-numbers/assignments.service.js';
 import { PoolIsDry } from '../../src/virtual-numbers/virtual-numbers.problems.js';
@@ -14,14 +15,17 @@ import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } f
 
 let database: FreshDatabase;
 let dataSource: DataSource;
+let connections: CallConnections;
 let assignments: AssignmentsService;
 
 beforeAll(async () => {
   database = await freshDatabase();
   dataSource = await createDataSource(database.url).initialize();
-  assignments = new AssignmentsService(dataSource);
+  connections = new CallConnections(database.url);
+  assignments = new AssignmentsService(dataSource, connections);
 });
 afterAll(async () => {
+  await connections?.onApplicationShutdown();
   await dataSource?.destroy();
   await database?.drop();
 });

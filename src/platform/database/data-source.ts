@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
+import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, type Bounds } from './connection-pool.js';
 import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
 import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
 import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';
@@ -63,10 +64,10 @@ const MIGRATIONS = [
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
 const MIGRATION_LOCK = 7_263_141;
 
-/** Connections a process holds at most. More bring nothing: four, ten and twenty measured alike on two cores. */
-const POOL_SIZE = 16;
+/** For requests and jobs; calls have connections of their own (`CallConnections`). */
+const POOL_SIZE = 12;
 
-export function databaseOptions(url: string): DataSourceOptions {
+export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -75,16 +76,13 @@ export function databaseOptions(url: string): DataSourceOptions {
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     poolSize: POOL_SIZE,
-    extra: {
-      connectionTimeoutMillis: 3_000,
-      idle_in_transaction_session_timeout: 60_000,
-      application_name: 'maskline',
-    },
+    extra: connectionOptions(bounds),
   };
 }
 
+/** For migrations and whatever else takes its time. */
 export function createDataSource(url: string): DataSource {
-  return new DataSource(databaseOptions(url));
+  return new DataSource(databaseOptions(url, MIGRATION_BOUNDS));
 }
 
 /** Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find it done. */

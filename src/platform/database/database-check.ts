@@ -1,29 +1,43 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import type { Pool } from 'pg';
 
-import { Readiness } from '../observability/readiness.js';
+import type { Readiness } from '../observability/readiness.js';
+import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
+import { sqlStateOf } from './connection-lost.js';
+
+/** A check has two seconds. */
+const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 1_200 };
 
 const CAN_WRITE = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "isReadOnly"`;
 
-/** Readiness check `database`: it answers, and can be written to. A standby and a read-only primary cannot serve calls. */
-@Injectable()
-export class DatabaseCheck implements OnModuleInit {
+/**
+ * Readiness check `database`: it answers, and can be written to. A standby and a read-only primary cannot serve calls. It
+ * has a connection of its own, so that load on the others says nothing about the database.
+ */
+export class DatabaseCheck implements OnModuleInit, OnApplicationShutdown {
+  private readonly connections: Pool;
+
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    databaseUrl: string,
     private readonly readiness: Readiness,
-  ) {}
+  ) {
+    this.connections = openPool(databaseUrl, 1, connectionOptions(BOUNDS));
+  }
 
   onModuleInit(): void {
     this.readiness.add('database', () => this.look());
   }
 
+  async onApplicationShutdown(): Promise<void> {
+    await this.connections.end();
+  }
+
   private async look(): Promise<string | null> {
     try {
-      const [row] = (await this.dataSource.query(CAN_WRITE)) as { isReadOnly: boolean }[];
-      return row!.isReadOnly ? 'read-only' : null;
-    } catch {
-      return 'does not answer';
+      const { rows } = await this.connections.query<{ isReadOnly: boolean }>(CAN_WRITE);
+      return rows[0]!.isReadOnly ? 'read-only' : null;
+    } catch (failure) {
+      return sqlStateOf(failure) === '53300' ? 'too many connections' : 'does not answer';
     }
   }
 }

@@ -1,11 +1,16 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 
 /** A hot statement: PostgreSQL parses and plans it once a connection, under its name. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
+}
+
+/** Whatever runs single statements: a pool, or the connections reserved for calls. */
+export interface Connections {
+  query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
 }
 
 /** Runs a statement within the transaction `tx`, on its own connection. */
@@ -18,7 +23,7 @@ export async function runIn<Row extends QueryResultRow>(
   return (await client.query<Row>({ ...statement, values: [...values] })).rows;
 }
 
-/** The pool that Nest, TypeORM and the hot path share. */
+/** TypeORM's pool, for requests and jobs that need no entity. */
 export function sharedPool(dataSource: DataSource): Pool {
   return (dataSource.driver as PostgresDriver).master as Pool;
 }

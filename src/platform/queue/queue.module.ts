@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 
 import { BullModule } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 
+import { QueueConnections, queueConnections } from './postgres-queues.js';
 import { QueueErrors } from './queue-errors.js';
 
 export interface QueueBackend {
@@ -26,17 +27,15 @@ const ANNOUNCE_TIMEOUT_MS = 1_000;
  */
 export const TAKEN_OVER_SOON = { lockDuration: 10_000, stalledInterval: 5_000 } as const;
 
-/** Connections each queue and each worker may open to PostgreSQL when there is no Redis. */
-const POSTGRES_CONNECTIONS = 2;
-
 @Module({})
 class QueueModule {}
 
 /** BullMQ on Redis, or on PostgreSQL where there is none. The choice is process-wide, as BullMQ's own default is. */
 export function queueModule({ redisUrl, databaseUrl, installationKey, works }: QueueBackend): DynamicModule {
   setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
+  const postgres = redisUrl === null ? queueConnections(databaseUrl) : null;
   const bull = BullModule.forRoot({
-    connection: redisUrl === null ? postgresConnection(databaseUrl) : { url: redisUrl, maxRetriesPerRequest: null },
+    connection: (postgres as QueueOptions['connection'] | null) ?? { url: redisUrl!, maxRetriesPerRequest: null },
     prefix: queuePrefix(databaseUrl, installationKey),
     defaultJobOptions: {
       attempts: 5,
@@ -46,7 +45,16 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
     },
     extraOptions: { manualRegistration: !works },
   });
-  return { module: QueueModule, imports: [bull, DiscoveryModule], providers: [QueueErrors] };
+  const closing: FactoryProvider[] = postgres
+    ? [
+        {
+          provide: QueueConnections,
+          inject: [DiscoveryService],
+          useFactory: (discovery: DiscoveryService) => new QueueConnections(postgres, discovery),
+        },
+      ]
+    : [];
+  return { module: QueueModule, imports: [bull, DiscoveryModule], providers: [QueueErrors, ...closing] };
 }
 
 /**
@@ -56,10 +64,6 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
 export function queuePrefix(databaseUrl: string, installationKey: Buffer): string {
   const fingerprint = createHmac('sha256', installationKey).update('queues').digest('hex').slice(0, 8);
   return `maskline-${new URL(databaseUrl).pathname.slice(1)}-${fingerprint}`;
-}
-
-function postgresConnection(connectionString: string): QueueOptions['connection'] {
-  return { connectionString, schema: 'bullmq', max: POSTGRES_CONNECTIONS, migrate: true } as QueueOptions['connection'];
 }
 
 /**

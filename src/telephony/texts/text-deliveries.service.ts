@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import type { DataSource } from 'typeorm';
 
 import { Clock } from '../../platform/clock/clock.js';
-import { sharedPool } from '../../platform/database/statement.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
 import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
 import type { Delivery } from '../interaction.entity.js';
 import { optOut, recordDelivery } from './texts.queries.js';
@@ -20,7 +18,7 @@ export interface DeliveryReport {
 @Injectable()
 export class TextDeliveriesService {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly logger: PinoLogger,
   ) {
@@ -34,12 +32,11 @@ export class TextDeliveriesService {
    * @param providerMessageId of the text as it was brought to us, not as it was passed on
    */
   async report(provider: ProviderName, providerMessageId: string, report: DeliveryReport): Promise<void> {
-    const connections = sharedPool(this.dataSource);
     const at = this.clock.now();
     const { delivery, recipientOptedOut } = report;
-    const text = await recordDelivery(connections, { provider, providerMessageId, delivery, at });
+    const text = await recordDelivery(this.connections, { provider, providerMessageId, delivery, at });
     // A report that comes once more, replayed say, takes back no consent that was given since.
-    if (text?.isNews && recipientOptedOut) await optOut(connections, text.orderId, text.recipientId, at);
+    if (text?.isNews && recipientOptedOut) await optOut(this.connections, text.orderId, text.recipientId, at);
     if (text) this.logger.info({ provider, messageId: providerMessageId, ...report }, 'text reported');
     else this.logger.warn({ provider, messageId: providerMessageId }, 'report of an unknown text ignored');
   }

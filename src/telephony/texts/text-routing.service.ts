@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import type { Pool as Connections } from 'pg';
-import type { DataSource } from 'typeorm';
 
 import { asTexted, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import { sharedPool } from '../../platform/database/statement.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
 import type { Reachable } from '../../virtual-numbers/call-facts.queries.js';
@@ -60,10 +57,8 @@ interface Decided {
 /** Decides texts as calls are decided: who writes, to which number, does a live order join them. Then whether they go on, and how. */
 @Injectable()
 export class TextRoutingService {
-  private readonly connections: Connections;
-
   constructor(
-    @InjectDataSource() dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
@@ -72,7 +67,6 @@ export class TextRoutingService {
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
-    this.connections = sharedPool(dataSource);
     logger.setContext(TextRoutingService.name);
   }
 

@@ -1,6 +1,5 @@
-import type { Pool as Connections } from 'pg';
-
 import type { E164 } from '../../phone-number/e164.js';
+import type { Connections } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/assignments.queries.js';
 import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
 import type { Place } from '../interaction-cursor.js';

@@ -1,0 +1,94 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+
+import { Client, type ClientBase, type PoolConfig } from 'pg';
+
+import { asConnectionLost, ConnectionLost } from './connection-lost.js';
+
+/** What pools are made with: they pass it on to each of their connections. */
+export interface ConnectionOptions extends Omit<PoolConfig, 'onConnect'> {
+  /** Awaited before a new connection is used; pg's types leave that out. */
+  readonly onConnect: (connection: ClientBase) => Promise<void>;
+  /** A statement that has no answer after so long has lost its connection. */
+  readonly answersWithinMs: number;
+}
+
+type Callback = (failure: unknown, ...results: unknown[]) => void;
+
+/** What of pg's client is overridden here. Its own types give every method five signatures. */
+const PgClient = Client as unknown as new (options: ConnectionOptions) => EventEmitter & {
+  readonly connection: { readonly stream: Socket };
+  connect(callback?: Callback): unknown;
+  query(...args: unknown[]): unknown;
+};
+
+/**
+ * A connection to PostgreSQL that is destroyed when a statement gets no answer in time. pg's own `query_timeout` rejects
+ * the statement and keeps the connection, whose later statements then wait for the answer to the earlier one.
+ */
+export class Connection extends PgClient {
+  private readonly answersWithinMs: number;
+  private isBroken = false;
+
+  constructor(options: ConnectionOptions) {
+    super(options);
+    this.answersWithinMs = options.answersWithinMs;
+    // Pools and their users listen only while they hold a connection. An `error` event that nobody hears ends the process.
+    this.on('error', () => {
+      this.isBroken = true;
+    });
+  }
+
+  override connect(callback?: Callback): unknown {
+    if (callback) return super.connect((failure, ...rest) => callback(failure && asConnectionLost(failure), ...rest));
+    return (super.connect() as Promise<unknown>).catch((failure: unknown) => {
+      throw asConnectionLost(failure);
+    });
+  }
+
+  override query(...args: unknown[]): unknown {
+    const timer = setTimeout(() => this.discard(), this.answersWithinMs);
+    const callback = args.at(-1);
+    if (typeof callback === 'function') {
+      return super.query(...args.slice(0, -1), (failure: unknown, ...results: unknown[]) => {
+        clearTimeout(timer);
+        (callback as Callback)(failure && this.explained(failure), ...results);
+      });
+    }
+    return (super.query(...args) as Promise<unknown>).then(
+      (result) => {
+        clearTimeout(timer);
+        return result;
+      },
+      (failure: unknown) => {
+        clearTimeout(timer);
+        throw this.explained(failure);
+      },
+    );
+  }
+
+  /** Every statement of the connection fails, and its pool opens another one. */
+  private discard(): void {
+    this.connection.stream.destroy(new ConnectionSilent(this.answersWithinMs));
+  }
+
+  /** A statement can also fail by itself, for a value that cannot be sent for example. */
+  private explained(failure: unknown): unknown {
+    return this.isBroken || isTermination(failure) ? asConnectionLost(failure) : failure;
+  }
+}
+
+/** The server does not answer, and nothing says that it is gone: a firewall dropped the connection, or the server hangs. */
+export class ConnectionSilent extends ConnectionLost {
+  constructor(afterMs: number) {
+    super(`PostgreSQL did not answer within ${afterMs} ms`);
+    this.name = 'ConnectionSilent';
+  }
+}
+
+/** pg has no class for these. */
+function isTermination(failure: unknown): boolean {
+  return (
+    failure instanceof Error && /^(Connection terminated|Client (was closed|has encountered))/.test(failure.message)
+  );
+}

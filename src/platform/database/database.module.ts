@@ -1,0 +1,39 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+
+import { Readiness } from '../observability/readiness.js';
+import { CallConnections } from './call-connections.js';
+import { distrustTogether } from './connection-pool.js';
+import { databaseOptions } from './data-source.js';
+import { DatabaseCheck } from './database-check.js';
+import { sharedPool } from './statement.js';
+
+/** The connections of a process: TypeORM's for requests and jobs, those of calls, and one for the readiness check. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static of(databaseUrl: string): DynamicModule {
+    const typeOrm = TypeOrmModule.forRootAsync({
+      useFactory: () => ({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
+      dataSourceFactory: async (options) => {
+        const dataSource = await new DataSource(options!).initialize();
+        distrustTogether(sharedPool(dataSource));
+        return dataSource;
+      },
+    });
+    return {
+      module: DatabaseModule,
+      imports: [typeOrm],
+      providers: [
+        { provide: CallConnections, useFactory: () => new CallConnections(databaseUrl) },
+        {
+          provide: DatabaseCheck,
+          inject: [Readiness],
+          useFactory: (readiness: Readiness) => new DatabaseCheck(databaseUrl, readiness),
+        },
+      ],
+      exports: [CallConnections],
+    };
+  }
+}

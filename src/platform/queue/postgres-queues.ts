@@ -1,0 +1,52 @@
+import { WorkerHost } from '@nestjs/bullmq';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import { Queue, runMigrations } from 'bullmq';
+import type { ClientBase, Pool } from 'pg';
+
+import { connectionOptions, GENERAL_BOUNDS, openPool } from '../database/connection-pool.js';
+
+/** BullMQ's own name for it. */
+const SCHEMA = 'bullmq';
+
+/** Each worker keeps one to listen on, fewer than twenty together. */
+const CONNECTIONS = 40;
+
+/** The connections of all queues and workers of a process that has no Redis. The first one brings their schema up to date. */
+export function queueConnections(databaseUrl: string): Pool {
+  const options = connectionOptions(GENERAL_BOUNDS, { searchPath: SCHEMA });
+  let migrating: Promise<unknown> | null = null;
+  const onConnect = async (connection: ClientBase) => {
+    migrating ??= runMigrations(connection, SCHEMA);
+    try {
+      await migrating;
+    } catch (failure) {
+      migrating = null; // the next connection tries again
+      throw failure;
+    }
+    await options.onConnect(connection);
+  };
+  const pool = openPool(databaseUrl, CONNECTIONS, { ...options, onConnect });
+  pool.setMaxListeners(0); // one of each queue and worker
+  return pool;
+}
+
+/** Closes these connections after the queues and workers that use them. */
+export class QueueConnections implements OnApplicationShutdown {
+  constructor(
+    private readonly pool: Pool,
+    private readonly discovery: DiscoveryService,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    const providers = this.discovery.getProviders().map(({ instance }: { instance: unknown }) => instance);
+    await Promise.allSettled(providers.filter((one) => one instanceof WorkerHost).map(closeWorker));
+    await Promise.allSettled(providers.filter((one) => one instanceof Queue).map(async (queue) => queue.close()));
+    await this.pool.end();
+  }
+}
+
+/** A process that does not work has hosts without a worker. */
+async function closeWorker(host: WorkerHost): Promise<void> {
+  await host.worker.close();
+}

@@ -1,0 +1,101 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A message of PostgreSQL's protocol: its type, its length, its content. */
+const READY_FOR_QUERY = 'Z';
+
+/**
+ * A line to PostgreSQL that can fall silent: it then still takes connections and bytes, and nothing ever comes back, as
+ * behind a firewall that has forgotten a connection, or a server that fails over.
+ */
+export class DatabaseLine {
+  /** What each connection sent first. */
+  readonly startUps: string[] = [];
+  /** After so many answers, the server ends each new connection, in the packet of the last one; null = it does not. */
+  endAfterAnswers: number | null = null;
+  private isSilent = false;
+  private generation = 0;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly database: URL,
+    private readonly server: Server,
+  ) {
+    server.on('connection', (socket: Socket) => this.pass(socket));
+  }
+
+  static async to(databaseUrl: string): Promise<DatabaseLine> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new DatabaseLine(new URL(databaseUrl), server);
+  }
+
+  get url(): string {
+    const url = new URL(this.database);
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  /** Connections that are open now hear nothing more; new ones work. */
+  silenceOpen(): void {
+    this.generation += 1;
+  }
+
+  /** Neither old nor new connections hear anything. */
+  silence(): void {
+    this.generation += 1;
+    this.isSilent = true;
+  }
+
+  /** New connections work again. */
+  mend(): void {
+    this.isSilent = false;
+  }
+
+  close(): void {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+  }
+
+  private pass(socket: Socket): void {
+    this.keep(socket);
+    if (this.isSilent) return void socket.resume();
+    const { generation } = this;
+    const upstream = this.keep(connect(Number(this.database.port), this.database.hostname));
+    socket.once('data', (bytes) => this.startUps.push(bytes.toString('latin1')));
+    socket.on('data', (bytes) => generation === this.generation && upstream.write(bytes));
+    socket.on('close', () => upstream.destroy());
+    let answers = 0;
+    upstream.on('data', (bytes) => {
+      if (generation !== this.generation) return;
+      answers += countAnswers(bytes);
+      if (this.endAfterAnswers === null || answers < this.endAfterAnswers) return void socket.write(bytes);
+      socket.end(Buffer.concat([bytes, TERMINATED]));
+    });
+    upstream.on('close', () => generation === this.generation && socket.destroySoon());
+  }
+
+  private keep(socket: Socket): Socket {
+    this.sockets.add(socket.on('error', () => undefined));
+    return socket.on('close', () => this.sockets.delete(socket));
+  }
+}
+
+/** Good enough for small answers, each of which comes in one packet. */
+function countAnswers(bytes: Buffer): number {
+  let answers = 0;
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readUInt32BE(at + 1)) {
+    if (String.fromCharCode(bytes[at]!) === READY_FOR_QUERY) answers += 1;
+  }
+  return answers;
+}
+
+/** What a server says when an administrator ends a connection. */
+const TERMINATED = errorResponse('FATAL', '57P01', 'terminating connection due to administrator command');
+
+function errorResponse(severity: string, code: string, message: string): Buffer {
+  const fields = Buffer.from(`S${severity}\0V${severity}\0C${code}\0M${message}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeUInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
