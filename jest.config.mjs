@@ -11,7 +11,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Its ESM form imports JSON in a way that jest warns of, five lines a test file.
-    '^libphonenumber-js/max$': '<rootDir>/node_modules/libphonenumber-js/max/index.cjs',
+    '^libphonenumber-js/(max|core)$': '<rootDir>/node_modules/libphonenumber-js/$1/index.cjs',
   },
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

@@ -1,4 +1,13 @@
-import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max';
+import {
+  getCountryCallingCode,
+  parsePhoneNumberFromString,
+  type CountryCode,
+  type NumberType,
+  type PhoneNumber,
+} from 'libphonenumber-js/max';
+
+import { plainSpelling } from './plain-spelling.js';
+import { fits } from './usual-lengths.js';
 
 /** A phone number as `+`, country code and national number, at most 15 digits (ITU-T E.164). The only spelling inside our code. */
 export type E164 = string & { readonly __brand: 'E164' };
@@ -18,16 +27,23 @@ export class UnusableNumber extends Error {
 const TYPES_NOBODY_IS_RUNG_ON = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL', 'UAN']);
 
 /**
- * Reads a participant's own number, in E.164 or in the national form of `country`. The text is the number and nothing
- * else: out of a sentence none is guessed.
+ * Reads a participant's own number, in E.164 or in the national form of `country`, however it is written. The text is the
+ * number and nothing else: out of a sentence none is guessed.
  *
  * @throws UnusableNumber when it is no valid number, has an extension, which no call of ours dials, or is of a type that
  *   must never be rung: premium rate, shared cost, satellite and other numbers of no country. Emergency numbers are valid
  *   in no country's plan, so they fail as such.
  */
 export function parseParticipantPhone(text: string, country: Country): E164 {
-  const number = ofToday(parsePhoneNumberFromString(text, { defaultCountry: country, extract: false }));
-  if (!number?.isValid()) {
+  const plain = plainSpelling(text);
+  const number = firstOf(
+    [
+      ofToday(parsePhoneNumberFromString(plain, { defaultCountry: country, extract: false })),
+      withCodeBehindZero(plain, country),
+    ],
+    (one) => one.isValid(),
+  );
+  if (!number) {
     throw new UnusableNumber(
       `is not a valid phone number: write it as +<country code><number>, or as it is dialled within ${country}`,
     );
@@ -40,21 +56,22 @@ export function parseParticipantPhone(text: string, country: Country): E164 {
   }
   const type = number.getType();
   if (type !== undefined && TYPES_NOBODY_IS_RUNG_ON.has(type)) {
-    throw new UnusableNumber(`is a ${type.toLowerCase().replaceAll('_', '-')} number: give a person's own phone`);
+    throw new UnusableNumber(`is a ${wordsFor(type)} number: give a person's own phone`);
   }
   return number.number as string as E164;
 }
 
-/** Reads one of our own numbers, in E.164 only; null when it is not possible under its country's plan. */
+/** Reads E.164, and nothing else; null when it is not possible under its country's plan. */
 export function parseE164(text: string): E164 | null {
   const number = text.startsWith('+') ? parsePhoneNumberFromString(text) : undefined;
-  return possible(number);
+  return number?.isPossible() ? (number.number as string as E164) : null;
 }
 
 /**
  * Reads a number as an operator spelt it: E.164, bare with the country code, national with or without its leading 0,
- * `00` for the plus, `+0…`, and a plus that a query string turned into a space. Null for anything else: withheld callers,
- * words, too few or too many digits. Only possible, not valid: a range newer than our metadata must still be matched.
+ * `00` for the plus, `+0…`, the country code behind a 0, and a plus that a query string turned into a space. Null for
+ * anything else: withheld callers, words, too few or too many digits. Only possible, not valid: a range newer than our
+ * metadata must still be matched.
  */
 export function parseSpelling(text: string, country: Country): E164 | null {
   return readSpelling(text, country)?.number ?? null;
@@ -62,17 +79,53 @@ export function parseSpelling(text: string, country: Country): E164 | null {
 
 /** Reads as `parseSpelling` does, and says by which country's plan: for both, one parse. */
 export function readSpelling(text: string, country: Country): { number: E164; country: Country | undefined } | null {
-  const number = ofToday(parsedSpelling(text, country));
-  return number?.isPossible() ? { number: number.number as string as E164, country: number.country } : null;
+  const number = parsedSpelling(text, country);
+  return number ? { number: number.number as string as E164, country: number.country } : null;
 }
 
 function parsedSpelling(text: string, country: Country): PhoneNumber | undefined {
-  const compact = text.replace(/^ (?=\d)/, '+').trim();
-  if (!/^\+?[\d\s().-]+$/.test(compact)) return undefined;
-  const digits = compact.replace(/\D/g, '');
-  if (compact.startsWith('+') && !digits.startsWith('0')) return parsePhoneNumberFromString(`+${digits}`);
-  if (digits.startsWith('00')) return parsePhoneNumberFromString(`+${digits.slice(2)}`);
-  return parsePhoneNumberFromString(digits, country);
+  const plain = plainSpelling(text);
+  // A plus in a query string is read as a space.
+  if (text.startsWith(' ') && /^\d/.test(plain)) {
+    const readings = [parsedPlain(`+${plain}`, country), parsedPlain(plain, country)];
+    return firstOf(readings, (one) => one.isValid()) ?? firstOf(readings, () => true);
+  }
+  return parsedPlain(plain, country);
+}
+
+function parsedPlain(plain: string, country: Country): PhoneNumber | undefined {
+  if (!/^\+?[\d\s().-]+$/.test(plain)) return undefined;
+  const digits = plain.replace(/\D/g, '');
+  const isAbroad = plain.startsWith('+') && !digits.startsWith('0');
+  const number = ofToday(
+    isAbroad ? parsePhoneNumberFromString(`+${digits}`) : parsePhoneNumberFromString(digits, country),
+  );
+  if (number?.isValid()) return number;
+  const other = isAbroad ? undefined : withCodeBehindZero(digits, country);
+  // Of two readings of a range that the metadata does not know, the one whose length is usual.
+  if (other && (other.isValid() || (fits(other, country) && !(number && fits(number, country))))) return other;
+  return number?.isPossible() ? number : undefined;
+}
+
+/** As Exotel writes some callers: a 0, the country code, the number, `0919000000001`. */
+function withCodeBehindZero(plain: string, country: Country): PhoneNumber | undefined {
+  const digits = plain.replace(/[\s().-]/g, '');
+  const code = getCountryCallingCode(country);
+  return digits.startsWith(`0${code}`) && /^\d+$/.test(digits)
+    ? ofToday(parsePhoneNumberFromString(`+${digits.slice(1)}`))
+    : undefined;
+}
+
+function firstOf(
+  numbers: readonly (PhoneNumber | undefined)[],
+  holds: (number: PhoneNumber) => boolean,
+): PhoneNumber | undefined {
+  return numbers.find((number): number is PhoneNumber => number !== undefined && holds(number));
+}
+
+/** As in `premium-rate`. */
+export function wordsFor(type: NumberType): string {
+  return String(type).toLowerCase().replaceAll('_', '-');
 }
 
 /** A number as it is dialled within its own country, digits only, as in `08047000001`. */
@@ -104,8 +157,4 @@ export function masked(number: E164): string {
 function ofToday(number: PhoneNumber | undefined): PhoneNumber | undefined {
   if (number?.countryCallingCode !== '52' || !/^1\d{10}$/.test(number.nationalNumber)) return number;
   return parsePhoneNumberFromString(`+52${number.nationalNumber.slice(1)}`);
-}
-
-function possible(number: PhoneNumber | undefined): E164 | null {
-  return number?.isPossible() ? (number.number as string as E164) : null;
 }

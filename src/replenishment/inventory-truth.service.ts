@@ -3,6 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
+import type { Country } from '../phone-number/e164.js';
+import { ownNumberIn } from '../phone-number/own-number.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import type { OwnedNumber } from '../telephony/number-provider.js';
@@ -135,6 +137,7 @@ export class InventoryTruthService {
   }
 }
 
-function fits({ country, region }: OwnedNumber, pool: Pool): boolean {
+function fits({ number, country, region }: OwnedNumber, pool: Pool): boolean {
+  if (ownNumberIn(number, pool.country as Country) === null) return false;
   return (country === null || country === pool.country) && (pool.region === null || region === pool.region);
 }

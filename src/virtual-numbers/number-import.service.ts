@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, type DataSource } from 'typeorm';
 
-import { countryOf, parseE164, type E164 } from '../phone-number/e164.js';
+import { UnusableNumber, type Country, type E164 } from '../phone-number/e164.js';
+import { parseOwnNumber } from '../phone-number/own-number.js';
 import { leaving } from './giving-back.queries.js';
 import type { CsvRow } from './numbers-csv.js';
 import { PoolLowQueue } from './pool-low.queue.js';
@@ -132,9 +133,13 @@ export class NumberImportService {
 
 /** @returns why it cannot be a number of the pool: what follows on "it" */
 function judge(pool: Pool, { number, providerId, provider = pool.provider }: NumberToImport): Usable | string {
-  const e164 = parseE164(number);
-  if (e164 === null) return 'is not written in E.164';
-  if (countryOf(e164) !== pool.country) return `is no number of ${pool.country}, the pool's country`;
+  let e164: E164;
+  try {
+    e164 = parseOwnNumber(number, pool.country as Country);
+  } catch (failure) {
+    if (failure instanceof UnusableNumber) return failure.why;
+    throw failure;
+  }
   const its = [pool.provider, pool.alternativeProvider].find((one) => one === provider);
   if (!its) return `is of a provider that the pool does not have: its provider is ${pool.provider}${also(pool)}`;
   return { number: e164, providerId: providerId ?? e164, provider: its };

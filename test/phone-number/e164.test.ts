@@ -20,6 +20,20 @@ describe('a spelling that an operator used', () => {
     ['a space for the plus before the leading 0', ' 09000000001'],
     ['00 for the plus', '00919000000001'],
     ['spaces, dots, hyphens and brackets', '+91 (90000) 000-01'],
+    ['the country code behind a 0', '0919000000001'],
+    ['the country code in brackets', '(+91) 90000 00001'],
+    ['a 0 in brackets', '+91 (0) 90000 00001'],
+    ['spaces around it', '  9000000001  '],
+    ['a no-break space', '90000\u00a000001'],
+    ['marks of direction', '\u202a+91 90000 00001\u202c\u200e'],
+    ['a byte order mark', '\ufeff9000000001'],
+    ['full-width digits', '＋９１９０００００００１'.replace('９１９', '９１９０')],
+    ['Devanagari digits', '९०००००००01'],
+    ['Arabic digits', '+٩١٩٠٠٠٠٠٠٠٠١'],
+    ['a tel: URI', 'tel:+91-90000-00001'],
+    ['a tel: URI with a context and parameters', 'TEL:90000-00001;phone-context=+91;isub=12'],
+    ['a tel: URI that is encoded', 'tel:%2B919000000001'],
+    ['another hyphen', '90000–00001'],
   ])('is read, be it %s', (_, spelling) => {
     expect(parseSpelling(spelling, 'IN')).toBe('+919000000001');
   });
@@ -54,7 +68,7 @@ describe('a spelling that an operator used', () => {
     ['too short', ['1', '112', '900000', '0', '00', '+91']],
     ['too long', ['9000000001000000', '+91900000000100000', '0900000000100000000']],
     ['more than one number', ['9000000001,9000000002', '9000000001;ext=5', '9000000001 9000000002']],
-    ['no number at all', ['sip:9000000001@example.com', '"9000000001"', '१२३४५']],
+    ['no number at all', ['sip:9000000001@example.com', '"9000000001"', '१२३४५', 'tel:', 'tel:;ext=5']],
   ])('is nobody when it is %s', (_, spellings) => {
     for (const spelling of spellings) {
       expect([spelling, parseSpelling(spelling, 'IN')]).toEqual([spelling, null]);

@@ -62,7 +62,7 @@ describe('a CSV file of numbers', () => {
     const [{ number: elsewhere }] = await held(other);
     const [good, here] = numbers(2);
     await send(pool, `number\n${here}\n`);
-    const person = '09000054321';
+    const person = '0900054321';
     const rows = [good, person, '+14155550100', '', here, elsewhere, good, `${aNumber()},x,y`, `${aNumber()},x,vonage`];
     const file = ['number,providerId,provider', ...rows.map((row) => (row.includes(',') ? row : `${row},x,`))].join(
       '\n',
@@ -81,7 +81,7 @@ describe('a CSV file of numbers', () => {
     ]);
     const reasons = answer.body.rows.map(({ reason }: { reason: string }) => reason);
     expect(reasons.slice(1)).toEqual([
-      'The row has a number that is not written in E.164.',
+      'The row has a number that has too few or too many digits for a number of IN, or begins wrong: write it whole, as +<country code><number>.',
       "The row has a number that is no number of IN, the pool's country.",
       'The row has no number.',
       null,
@@ -94,6 +94,39 @@ describe('a CSV file of numbers', () => {
     expect(answer.text).not.toContain('54321');
     expect(answer.text).not.toContain('5550100');
     expect(await held(pool)).toHaveLength(2);
+  });
+
+  it('refuses what is no whole number, by line, and says what to do', async () => {
+    const pool = await app.pool();
+    const whole = aNumber();
+    const rows = [
+      whole,
+      whole.slice(0, -1),
+      `${whole}/02`,
+      `${whole} ext 12`,
+      '18602667000',
+      '9.18E+11',
+      whole.slice(3),
+    ];
+    const answer = await send(pool, ['number', ...rows].join('\n'));
+    expect(results(answer)).toEqual([
+      [2, 'imported'],
+      ...[3, 4, 5, 6, 7].map((line) => [line, 'refused']),
+      [8, 'already-there'],
+    ]);
+    const reasons = answer.body.rows.map(({ reason }: { reason: string | null }) => reason);
+    expect(reasons.slice(1, 6)).toEqual([
+      expect.stringContaining('too few or too many digits'),
+      expect.stringContaining('each number on its own, without extension'),
+      expect.stringContaining('each number on its own, without extension'),
+      expect.stringContaining('shared-cost'),
+      expect.stringContaining('format its column as text'),
+    ]);
+    for (const number of rows.slice(1, 6)) {
+      const json = await app.api('POST', '/v1/numbers/import', { pool, numbers: [{ number }] });
+      expect([number, json.status, json.body.type]).toEqual([number, 422, '/problems/unusable-virtual-numbers']);
+    }
+    expect(await held(pool)).toHaveLength(1);
   });
 
   it('says that a row has cells too many', async () => {

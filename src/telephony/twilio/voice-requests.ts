@@ -1,4 +1,5 @@
 import { parseE164, readSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import type { InboundCall } from '../call-decision.js';
 import type { Outcome } from '../interaction.entity.js';
 import type { CallReport } from '../interactions.service.js';
@@ -24,7 +25,9 @@ export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolea
 /** Who calls, or writes, and to which number. */
 export function endsIn(form: TwilioForm): Pick<InboundCall, 'dialled' | 'caller'> {
   const named = [...new Set([parameter(form, 'To'), parameter(form, 'Called')])];
-  const dialled = named.map((spelling) => parseE164(withPlus(spelling))).filter((number) => number !== null);
+  const dialled = named
+    .map((spelling) => parseE164(plainSpelling(withPlus(spelling))))
+    .filter((number) => number !== null);
   return { dialled: [...new Set(dialled)], caller: callerIn(form, dialled) };
 }
 

@@ -1,0 +1,79 @@
+import {
+  getCountryCallingCode,
+  parsePhoneNumberFromString,
+  type NumberType,
+  type PhoneNumber,
+} from 'libphonenumber-js/max';
+
+import { UnusableNumber, wordsFor, type Country, type E164 } from './e164.js';
+import { plainSpelling } from './plain-spelling.js';
+import { fits } from './usual-lengths.js';
+
+/** Types of numbers that a call can be made from and that can be dialled from anywhere. */
+const TYPES_OF_OURS = new Set<NumberType>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_OR_MOBILE', 'VOIP', 'PERSONAL_NUMBER']);
+
+/**
+ * Reads a number that is to be ours, strictly: it is shown to people and dialled by them, so a slip of the pen must be
+ * found before. E.164 whole, with its code but without the plus, or as it is dialled within `country`, where only one of
+ * them can be meant. Spaces, dots, hyphens and brackets may stand in it. Of a number that the metadata does not know (a new range,
+ * or one for tests), the length must be one that landlines or mobiles have there.
+ *
+ * @throws UnusableNumber which says what to do
+ */
+export function parseOwnNumber(text: string, country: Country): E164 {
+  const plain = plainSpelling(text);
+  if (/^\d+([.,]\d+)?E\+?\d+$/i.test(plain)) {
+    throw new UnusableNumber('is what a spreadsheet made of a number: format its column as text, and export it again');
+  }
+  if (!/^\+?[\d\s().-]+$/.test(plain)) {
+    throw new UnusableNumber(
+      'is not one phone number and nothing else: write +<country code><number>, each number on its own, without extension',
+    );
+  }
+  const digits = plain.replace(/\D/g, '');
+  const code = getCountryCallingCode(country);
+  const read = (plain.startsWith('+') ? [`+${digits}`] : [nationalIn(digits, country), `+${digits}`]).map((one) =>
+    one === null ? undefined : parsePhoneNumberFromString(one),
+  );
+  const ofCountry = (one: PhoneNumber) =>
+    one.countryCallingCode === code && (one.country === undefined || one.country === country);
+  const fitting = new Map(
+    read.flatMap((one) => (one && ofCountry(one) && fits(one, country) ? [[one.number as string, one]] : [])),
+  );
+  const [number, other] = fitting.values();
+  if (!number) throw new UnusableNumber(whyNone(plain, read, country, ofCountry));
+  if (other) throw new UnusableNumber('can be read in two ways: write it as +<country code><number>');
+  const type = number.getType();
+  if (type !== undefined && !TYPES_OF_OURS.has(type)) {
+    throw new UnusableNumber(
+      `is a ${wordsFor(type)} number, which cannot be shown as a caller's: give a landline or mobile number`,
+    );
+  }
+  return number.number as string as E164;
+}
+
+/** Reads as `parseOwnNumber` does what a provider offers or lists; null for what cannot be used. */
+export function ownNumberIn(text: string, country: Country): E164 | null {
+  try {
+    return parseOwnNumber(text, country);
+  } catch (failure) {
+    if (failure instanceof UnusableNumber) return null;
+    throw failure;
+  }
+}
+
+function whyNone(
+  plain: string,
+  read: readonly (PhoneNumber | undefined)[],
+  country: Country,
+  ofCountry: (one: PhoneNumber) => boolean,
+): string {
+  if (plain.startsWith('+') && read[0] && !ofCountry(read[0])) return `is no number of ${country}, the pool's country`;
+  return `has too few or too many digits for a number of ${country}, or begins wrong: write it whole, as +<country code><number>`;
+}
+
+/** Within its country, with or without the leading 0; null where that cannot be. */
+function nationalIn(digits: string, country: Country): string | null {
+  const number = parsePhoneNumberFromString(digits, country);
+  return number?.countryCallingCode === getCountryCallingCode(country) ? (number.number as string) : null;
+}
