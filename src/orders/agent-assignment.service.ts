@@ -105,7 +105,7 @@ export class AgentAssignmentService {
 
   private async lockOpen(tx: EntityManager, reference: string): Promise<LockedOrder> {
     const order = await this.lock(tx, reference);
-    if (!order) throw new OrderNotFound(reference);
+    if (!order) throw new OrderNotFound();
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     return order;
   }

@@ -161,7 +161,7 @@ export class AlternatePhonesService {
 
   private async find(tx: EntityManager, reference: string, role: Role): Promise<OnOrder> {
     const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
-    if (!order) throw new OrderNotFound(reference);
+    if (!order) throw new OrderNotFound();
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     const participants = await currentParticipants(tx, order.id);
     const participant = participants.find((one) => one.role === role);

@@ -72,7 +72,7 @@ export class OrderViewsService {
   /** @throws OrderNotFound */
   async byReference(reference: string): Promise<Order> {
     const order = await this.dataSource.manager.findOneBy(Order, { reference });
-    if (!order) throw new OrderNotFound(reference);
+    if (!order) throw new OrderNotFound();
     return order;
   }
 

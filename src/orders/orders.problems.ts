@@ -2,8 +2,9 @@ import { Problem } from '../platform/http/problem.js';
 
 export class OrderNotFound extends Problem {
   static readonly kind = { slug: 'order-not-found', status: 404, title: 'There is no such order' };
-  constructor(reference: string) {
-    super(OrderNotFound.kind, `No order has the reference ${reference}: place it with POST /v1/orders.`, { reference });
+  /** Quotes nothing: a reference that names no order may be anything, a phone say. */
+  constructor() {
+    super(OrderNotFound.kind, 'No order has this reference: place it with POST /v1/orders.');
   }
 }
 

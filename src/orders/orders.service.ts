@@ -93,7 +93,7 @@ export class OrdersService {
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
     const freed = await untilRaceIsWon(this.dataSource, async (tx) => {
       const order = await this.lock(tx, reference);
-      if (!order) throw new OrderNotFound(reference);
+      if (!order) throw new OrderNotFound();
       if (order.status === 'closing' || order.status === 'ended') return null;
       const now = this.clock.now();
       const graceSeconds = because === 'cancelled' ? order.cancelGraceSeconds : order.graceSeconds;
@@ -133,7 +133,7 @@ export class OrdersService {
   async reopen(reference: string): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
       const order = await this.lock(tx, reference);
-      if (!order) throw new OrderNotFound(reference);
+      if (!order) throw new OrderNotFound();
       if (order.endedBecause === null) return;
       const now = this.clock.now();
       if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);

@@ -68,7 +68,7 @@ export class ParticipantAccessService {
     role: Role,
   ): Promise<{ orderId: string; participantId: string }> {
     const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
-    if (!order) throw new OrderNotFound(reference);
+    if (!order) throw new OrderNotFound();
     const participant = (await currentParticipants(tx, order.id)).find((one) => one.role === role);
     if (!participant) throw new OrderWithoutNumbers(reference);
     return { orderId: order.id, participantId: participant.participantId };

@@ -41,7 +41,7 @@ export class PhoneCorrectionService {
 
   private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {
     const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
-    if (!order) throw new OrderNotFound(reference);
+    if (!order) throw new OrderNotFound();
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     const participants = await currentParticipants(tx, order.id);
     const before = participants.find((one) => one.role === role);

@@ -101,7 +101,7 @@ export class PoolsService {
     if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
     const pool = await untilRaceIsWon(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
-      if (!pool) throw new PoolNotFound(name);
+      if (!pool) throw new PoolNotFound();
       const { capacity } = pool;
       Object.assign(pool, sound({ ...pool, ...given(change) }));
       if (change.texts) this.requireTexts(pool);
@@ -122,7 +122,7 @@ export class PoolsService {
   /** @throws PoolNotFound */
   async byName(name: string): Promise<Pool> {
     const pool = await this.dataSource.manager.findOneBy(Pool, { name });
-    if (!pool) throw new PoolNotFound(name);
+    if (!pool) throw new PoolNotFound();
     return pool;
   }
 

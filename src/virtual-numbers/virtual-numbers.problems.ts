@@ -3,10 +3,9 @@ import type { ProviderName } from './pool.entity.js';
 
 export class PoolNotFound extends Problem {
   static readonly kind = { slug: 'pool-not-found', status: 404, title: 'There is no such pool' };
-  constructor(name: string) {
-    super(PoolNotFound.kind, `No pool is named ${name}: GET /v1/pools lists them, POST /v1/pools makes one.`, {
-      pool: name,
-    });
+  /** Quotes nothing: a name that is no pool's may be anything, a phone say. */
+  constructor() {
+    super(PoolNotFound.kind, 'No pool has this name: GET /v1/pools lists them, POST /v1/pools makes one.');
   }
 }
 

@@ -1,5 +1,6 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 
+import { withoutNumbers } from '../observability/without-numbers.js';
 import { InvalidRequest } from './request.problems.js';
 
 /** Checks bodies and queries against their DTO; unknown fields are named, values are not quoted. */
@@ -15,7 +16,9 @@ export function requestValidation(): ValidationPipe {
 
 function messages(errors: readonly ValidationError[], path = ''): string[] {
   return errors.flatMap((error) => [
-    ...Object.values(error.constraints ?? {}).map((message) => path + message),
+    ...Object.entries(error.constraints ?? {}).map(
+      ([rule, message]) => path + (rule === 'whitelistValidation' ? withoutNumbers(message) : message),
+    ),
     ...messages(error.children ?? [], `${path}${error.property}.`),
   ]);
 }

@@ -2,6 +2,8 @@ import { LoggerModule } from 'nestjs-pino';
 import type { DynamicModule } from '@nestjs/common';
 import { stdSerializers, type DestinationStream } from 'pino';
 
+import { withoutNumbers } from './without-numbers.js';
+
 /**
  * Logs as JSON lines. Requests are not logged: their paths and bodies hold what must not be there, and what they bring
  * about logs itself. An error loses what may quote a value: a statement's parameters, PostgreSQL's detail.
@@ -23,6 +25,14 @@ const MAY_QUOTE_A_VALUE = ['parameters', 'query', 'detail', 'where', 'driverErro
 export function loggedError(error: Error): object {
   const logged = stdSerializers.errWithCause(error) as unknown as Record<string, unknown>;
   for (const field of MAY_QUOTE_A_VALUE) delete logged[field];
+  for (const [field, text] of Object.entries(logged)) {
+    if (typeof text === 'string') logged[field] = withoutNumbers(withoutValues(text));
+  }
   if (error.cause instanceof Error) logged.cause = loggedError(error.cause);
   return logged;
+}
+
+/** PostgreSQL ends some messages with the value that it could not read: `invalid input syntax for type uuid: "…"`. */
+function withoutValues(text: string): string {
+  return text.replace(/(invalid [\w ]+: )".*"/gs, '$1"…"');
 }

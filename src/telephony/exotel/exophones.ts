@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 
-import { parseE164, parseSpelling, type E164 } from '../../phone-number/e164.js';
+import { parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { ownNumberIn } from '../../phone-number/own-number.js';
 import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
@@ -11,7 +12,7 @@ import {
   type OfferedNumber,
   type OwnedNumber,
 } from '../number-provider.js';
-import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from './exotel-api.js';
+import { ExotelApi, EXOTEL_TIMING, type ExotelRequest, type ExotelTiming } from './exotel-api.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit, type Turns } from './exotel-rate-limit.js';
 
@@ -47,11 +48,11 @@ export class ExoPhones extends NumberProvider {
     const what = `the purchase of ${number}`;
     const form = { PhoneNumber: number, VoiceUrl: this.config.account.flowUrl };
     const path = 'IncomingPhoneNumbers';
-    const answer = await this.api.ask({ what, method: 'POST', path, form, repeat: 'if-undone' });
+    const answer = await this.ask({ what, method: 'POST', path, form, repeat: 'if-undone' });
     const bought = fieldsOf(answer, what);
     const sold = textIn(bought, 'phone_number', what);
     if (this.numberIn(sold) !== number) {
-      throw new ProviderUnavailable(`Exotel's answer to ${what} is about another number, ${sold}.`);
+      throw new ProviderUnavailable(`Exotel's answer to ${what} is about another number.`);
     }
     return { number, providerId: textIn(bought, 'sid', what), ...rentIn(bought) };
   }
@@ -62,7 +63,7 @@ export class ExoPhones extends NumberProvider {
     const owned: OwnedNumber[] = [];
     for (let page = 0; ; page += 1) {
       const path = `IncomingPhoneNumbers?Page=${page}&PageSize=${PAGE_SIZE}`;
-      const answer = fieldsOf(await this.api.ask({ what, method: 'GET', path }), what);
+      const answer = fieldsOf(await this.ask({ what, method: 'GET', path }), what);
       const items = itemsOf(answer['incoming_phone_numbers'], what, 'incoming_phone_numbers');
       const seenBefore = seen.size;
       for (const item of items) {
@@ -82,20 +83,24 @@ export class ExoPhones extends NumberProvider {
 
   async flowOf(providerId: string): Promise<NumberFlow> {
     const what = `the question where calls to number ${providerId} go`;
-    return this.flowIn(await this.api.ask({ what, method: 'GET', path: pathOf(providerId) }), what);
+    return this.flowIn(await this.ask({ what, method: 'GET', path: pathOf(providerId) }), what);
   }
 
   async configure(providerId: string): Promise<NumberFlow> {
     const what = `the request to point number ${providerId} at our flow`;
     const form = { VoiceUrl: this.config.account.flowUrl };
-    return this.flowIn(await this.api.ask({ what, method: 'PUT', path: pathOf(providerId), form }), what);
+    return this.flowIn(await this.ask({ what, method: 'PUT', path: pathOf(providerId), form }), what);
   }
 
   async release(providerId: string): Promise<void> {
     const what = `the release of number ${providerId}`;
-    await this.api.ask({ what, method: 'DELETE', path: pathOf(providerId) }).catch((error: unknown) => {
+    await this.ask({ what, method: 'DELETE', path: pathOf(providerId) }).catch((error: unknown) => {
       if (!(error instanceof ProviderRefused) || error.status !== 404) throw error;
     });
+  }
+
+  private async ask(request: ExotelRequest): Promise<unknown> {
+    return this.api.ask({ ...request, isOfOurs: true });
   }
 
   private async searchAmong(shelf: Shelf, wish: NumberWish): Promise<OfferedNumber[]> {
@@ -105,9 +110,9 @@ export class ExoPhones extends NumberProvider {
     if (wish.texts) filters.set('IncomingSMS', 'true');
     const query = filters.size === 0 ? '' : `?${filters.toString()}`;
     const path = `AvailablePhoneNumbers/${encodeURIComponent(wish.country)}/${shelf}${query}`;
-    const items = itemsOf(await this.api.ask({ what, method: 'GET', path }), what, 'list of numbers');
+    const items = itemsOf(await this.ask({ what, method: 'GET', path }), what, 'list of numbers');
     return items.flatMap((item) => {
-      const number = parseE164(textIn(item, 'phone_number', what));
+      const number = ownNumberIn(textIn(item, 'phone_number', what), wish.country as Country);
       const { voice, sms } = fieldsOf(item['capabilities'], what, 'capabilities');
       return number === null || voice !== true || (wish.texts && sms !== true)
         ? []

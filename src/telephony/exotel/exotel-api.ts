@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../../platform/observability/without-numbers.js';
 import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
 import { askAgain, MomentarilyUnavailable, type Repeat } from '../provider-retry.js';
 import type { ExotelConfig } from './exotel-config.js';
@@ -10,8 +11,8 @@ export interface ExotelRequest {
   /** Below the account, with its query. */
   readonly path: string;
   readonly form?: Readonly<Record<string, string>>;
-  /** A person's phone is in it, which what Exotel says of it may quote: its words go into no message. */
-  readonly isPrivate?: boolean;
+  /** It is about numbers of ours alone, so that what Exotel says of it may be quoted. Of all else it may name a person's phone. */
+  readonly isOfOurs?: true;
   /** When it is sent again after a failure. Default: a POST never, any other always. */
   readonly repeat?: Repeat;
 }
@@ -69,7 +70,7 @@ export class ExotelApi {
       throw this.noAnswer(request.what, cause);
     });
     const body = readJson(text);
-    if (!response.ok) throw failureOf(request.what, response, request.isPrivate === true ? null : body);
+    if (!response.ok) throw failureOf(request.what, response, request.isOfOurs === true ? body : null);
     return body;
   }
 
@@ -86,18 +87,24 @@ export class ExotelApi {
 
   private noAnswer(what: string, cause: unknown): ProviderUnavailable {
     if ((cause as Error).name === 'TimeoutError') {
-      return new ProviderUnavailable(`Exotel did not answer ${what} within ${this.timing.timeoutMs} ms.`, { cause });
+      return new ProviderUnavailable(`Exotel did not answer ${what} within ${this.timing.timeoutMs} ms.`);
     }
-    const { code = '' } = ((cause as Error).cause ?? {}) as { code?: string };
+    const code = codeOf(cause);
     return NOT_REACHED.has(code)
-      ? new ProviderNotReached(`No connection to Exotel was made for ${what} (${code}).`, { cause })
-      : new MomentarilyUnavailable(`The connection to Exotel failed during ${what}.`, { cause });
+      ? new ProviderNotReached(`No connection to Exotel was made for ${what} (${code}).`)
+      : new MomentarilyUnavailable(`The connection to Exotel failed during ${what}${code === '' ? '' : ` (${code})`}.`);
   }
+}
+
+/** As in `ECONNREFUSED`; empty where there is none. The error itself stays here, as it may name the address that was asked. */
+function codeOf(failure: unknown): string {
+  const { code } = ((failure as Error).cause ?? failure) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 function failureOf(what: string, response: Response, body: unknown): ProviderUnavailable | ProviderRefused {
   const { status } = response;
-  const said = messageIn(body);
+  const said = messageIn(body, what);
   const answered = `Exotel answered ${what} with ${status}${said === null ? '.' : `: ${said}`}`;
   if (status === 429) return new ProviderBusy(answered, retryAfter(response));
   if (WORTH_ANOTHER_ATTEMPT.has(status)) return new MomentarilyUnavailable(answered, retryAfter(response));
@@ -115,11 +122,11 @@ function adviceOn(status: number): string {
 }
 
 /** `{"RestException":{"Status","Message"}}` or `{"Status","Message"}`; what a gateway says is neither. */
-function messageIn(body: unknown): string | null {
+function messageIn(body: unknown, what: string): string | null {
   const { RestException: exception = body } = (body ?? {}) as { RestException?: unknown };
   const { Message: message } = (exception ?? {}) as { Message?: unknown };
   if (typeof message !== 'string' || message === '') return null;
-  return `${message.slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
+  return `${withoutNumbers(message, what).slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
 }
 
 /** RFC 9110, section 10.2.3: seconds or a date. */

@@ -41,7 +41,7 @@ export class ExotelCallPlacer extends CallPlacer {
       ...this.whereToReport(),
     };
     const path = 'Calls/connect.json';
-    const answer = await this.api.ask({ what: WHAT, method: 'POST', path, form, isPrivate: true });
+    const answer = await this.api.ask({ what: WHAT, method: 'POST', path, form });
     const sid = fieldsOf(fieldsOf(answer)['Call'])['Sid'];
     if (typeof sid !== 'string' || sid === '') throw new ProviderUnavailable(`Exotel's answer to ${WHAT} has no Sid.`);
     return sid;
@@ -55,9 +55,7 @@ export class ExotelCallPlacer extends CallPlacer {
     }).toString();
     for (let page = 0; query !== null && page < MOST_PAGES; page += 1) {
       const what = 'the list of calls';
-      const answer = fieldsOf(
-        await this.api.ask({ what, method: 'GET', path: `Calls.json?${query}`, isPrivate: true }),
-      );
+      const answer = fieldsOf(await this.api.ask({ what, method: 'GET', path: `Calls.json?${query}` }));
       const calls = answer['Calls'];
       if (!Array.isArray(calls)) throw new ProviderUnavailable(`Exotel's answer to ${what} has no Calls.`);
       for (const one of calls.map(fieldsOf)) {

@@ -31,18 +31,18 @@ export class TwilioApi {
    *
    * @param what is asked, for messages, as in `the purchase of +14152000001`
    * @param repeat when it is asked again after a failure; default always
-   * @param isPrivate whether Twilio's answer may name a person's phone
+   * @param isOfOurs whether it is about numbers of ours alone, so that what Twilio says of it may be quoted
    * @throws ProviderUnavailable, ProviderRefused
    */
   async ask<Answer>(
     what: string,
     request: (client: Twilio) => Promise<Answer>,
-    { repeat = 'always', isPrivate = false }: { repeat?: Repeat; isPrivate?: boolean } = {},
+    { repeat = 'always', isOfOurs = false }: { repeat?: Repeat; isOfOurs?: boolean } = {},
   ): Promise<Answer> {
     const client = await (this.client ??= this.load());
     const attempt = () =>
       request(client).catch((error: unknown) => {
-        throw failureOf(what, error, this.timing.timeoutMs, isPrivate);
+        throw failureOf(what, error, this.timing.timeoutMs, isOfOurs);
       });
     return askAgain(attempt, repeat, this.timing, (ms) => sleep(ms));
   }

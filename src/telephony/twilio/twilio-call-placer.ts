@@ -36,7 +36,7 @@ export class TwilioCallPlacer extends CallPlacer {
           statusCallback: this.config.hook('voice/status'),
           statusCallbackMethod: 'POST',
         }),
-      { repeat: 'never', isPrivate: true },
+      { repeat: 'never' },
     );
     if (typeof sid !== 'string' || sid === '') throw new ProviderUnavailable(`Twilio's answer to ${WHAT} has no sid.`);
     return sid;
@@ -47,10 +47,8 @@ export class TwilioCallPlacer extends CallPlacer {
    * that is still queued may have none.
    */
   async findPlaced(call: CallToPlace, since: Date, until: Date, known: ReadonlySet<string>): Promise<string | null> {
-    const calls = await this.api.ask(
-      'the list of calls',
-      (client) => client.calls.list({ from: call.shownToCaller, pageSize: MOST_CALLS, limit: MOST_CALLS }),
-      { isPrivate: true },
+    const calls = await this.api.ask('the list of calls', (client) =>
+      client.calls.list({ from: call.shownToCaller, pageSize: MOST_CALLS, limit: MOST_CALLS }),
     );
     const found = calls.findLast(
       ({ sid, direction, to, dateCreated }) =>

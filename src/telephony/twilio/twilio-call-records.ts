@@ -34,11 +34,9 @@ export class TwilioCallRecords extends CallRecords {
   async find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null> {
     const what = `the details of call ${providerCallId}`;
     try {
-      const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch(), { isPrivate: true });
-      const legs = await this.api.ask(
-        what,
-        (client) => client.calls.list({ parentCallSid: providerCallId, limit: MOST_LEGS }),
-        { isPrivate: true },
+      const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch());
+      const legs = await this.api.ask(what, (client) =>
+        client.calls.list({ parentCallSid: providerCallId, limit: MOST_LEGS }),
       );
       const booked = bookedCall(call, legs, what);
       if (!lacksRecording || booked.end?.outcome !== 'completed') return booked;

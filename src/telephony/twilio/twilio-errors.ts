@@ -1,3 +1,4 @@
+import { withoutNumbers } from '../../platform/observability/without-numbers.js';
 import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
 import { MomentarilyUnavailable } from '../provider-retry.js';
 
@@ -40,18 +41,19 @@ const NOT_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
  * What a failed request means.
  *
  * @param what was asked, for the message, as in `the purchase of +14152000001`
- * @param isPrivate whether Twilio's words may name a person's phone, so that they are not quoted
+ * @param isOfOurs whether it is about numbers of ours alone; of all else Twilio's words may name a person's phone, and are
+ *   not quoted
  */
 export function failureOf(
   what: string,
   error: unknown,
   timeoutMs: number,
-  isPrivate = false,
+  isOfOurs = false,
 ): ProviderUnavailable | ProviderRefused {
   if (error instanceof ProviderRefused) return error;
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
   if (typeof status !== 'number') return noAnswer(what, code, timeoutMs);
-  const said = !isPrivate && typeof message === 'string' && message !== '' ? `: ${quoted(message)}` : '.';
+  const said = isOfOurs && typeof message === 'string' && message !== '' ? `: ${quoted(message, what)}` : '.';
   const answered = `Twilio answered ${what} with ${typeof code === 'number' ? `${code} (${status})` : status}${said}`;
   if (code === TOO_MANY_AT_ONCE || status === 429) return new ProviderBusy(answered);
   if ([502, 503, 504].includes(status)) return new MomentarilyUnavailable(answered);
@@ -76,6 +78,6 @@ function noAnswer(what: string, code: unknown, timeoutMs: number): ProviderUnava
   return new ProviderUnavailable(`Twilio's answer to ${what} could not be read.`);
 }
 
-function quoted(message: string): string {
-  return `${message.slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
+function quoted(message: string, what: string): string {
+  return `${withoutNumbers(message, what).slice(0, LONGEST_QUOTE).replace(/\.$/, '')}.`;
 }

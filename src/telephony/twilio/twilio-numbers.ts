@@ -1,7 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 import type { Twilio } from 'twilio';
 
-import { countryOf, parseE164, type E164 } from '../../phone-number/e164.js';
+import { countryOf, parseE164, type Country, type E164 } from '../../phone-number/e164.js';
+import { ownNumberIn } from '../../phone-number/own-number.js';
 import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
@@ -12,6 +13,7 @@ import {
   type OfferedNumber,
   type OwnedNumber,
 } from '../number-provider.js';
+import type { Repeat } from '../provider-retry.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
 import { TwilioConfig } from './twilio-config.js';
 
@@ -56,20 +58,20 @@ export class TwilioNumbers extends NumberProvider {
 
   async buy(number: E164): Promise<RentedNumber> {
     const what = `the purchase of ${number}`;
-    const bought = await this.api.ask(
+    const bought = await this.ask(
       what,
       (client) => client.incomingPhoneNumbers.create({ phoneNumber: number, ...this.settings() }),
       { repeat: 'if-undone' },
     );
     if (bought.phoneNumber !== number) {
-      throw new ProviderUnavailable(`Twilio's answer to ${what} is about another number, ${bought.phoneNumber}.`);
+      throw new ProviderUnavailable(`Twilio's answer to ${what} is about another number.`);
     }
     return { number, providerId: idOf(bought, what) };
   }
 
   async list(): Promise<OwnedNumber[]> {
     const what = 'the list of our numbers';
-    const owned = await this.api.ask(what, (client) => client.incomingPhoneNumbers.list({ pageSize: PAGE_SIZE }));
+    const owned = await this.ask(what, (client) => client.incomingPhoneNumbers.list({ pageSize: PAGE_SIZE }));
     return owned.flatMap((one) => {
       // What cannot be read as a number, a short code say, cannot be one that we keep.
       const number = parseE164(String(one.phoneNumber));
@@ -79,24 +81,30 @@ export class TwilioNumbers extends NumberProvider {
 
   async flowOf(providerId: string): Promise<NumberFlow> {
     const what = `the question where calls to number ${providerId} go`;
-    return this.flowIn(await this.api.ask(what, (client) => numberOf(client, providerId).fetch()));
+    return this.flowIn(await this.ask(what, (client) => numberOf(client, providerId).fetch()));
   }
 
   /** A number of an application or a trunk stays as it is: those win over any URL. */
   async configure(providerId: string): Promise<NumberFlow> {
     const what = `the request to point number ${providerId} at us`;
-    const before = await this.api.ask(what, (client) => numberOf(client, providerId).fetch());
+    const before = await this.ask(what, (client) => numberOf(client, providerId).fetch());
     if (belongsElsewhere(before)) return 'other';
-    return this.flowIn(await this.api.ask(what, (client) => numberOf(client, providerId).update(this.settings())));
+    return this.flowIn(await this.ask(what, (client) => numberOf(client, providerId).update(this.settings())));
   }
 
   async release(providerId: string): Promise<void> {
     const what = `the release of number ${providerId}`;
-    await this.api
-      .ask(what, (client) => numberOf(client, providerId).remove())
-      .catch((error: unknown) => {
-        if (!(error instanceof ProviderRefused) || error.status !== 404) throw error;
-      });
+    await this.ask(what, (client) => numberOf(client, providerId).remove()).catch((error: unknown) => {
+      if (!(error instanceof ProviderRefused) || error.status !== 404) throw error;
+    });
+  }
+
+  private async ask<Answer>(
+    what: string,
+    request: (client: Twilio) => Promise<Answer>,
+    options: { repeat?: Repeat } = {},
+  ): Promise<Answer> {
+    return this.api.ask(what, request, { ...options, isOfOurs: true });
   }
 
   /** Twilio knows no page for a country in which it sells nothing. */
@@ -107,17 +115,18 @@ export class TwilioNumbers extends NumberProvider {
   ): Promise<OfferedNumber[]> {
     const wanted = { ...(region === null ? {} : { inRegion: region }), ...(smsEnabled ? { smsEnabled } : {}) };
     const params = { ...wanted, voiceEnabled: true, limit: MOST_OFFERS };
-    const found = await this.api
-      .ask(`the search for ${shelf} numbers in ${country}`, (client): Promise<{ phoneNumber: string }[]> => {
+    const found = await this.ask(
+      `the search for ${shelf} numbers in ${country}`,
+      (client): Promise<{ phoneNumber: string }[]> => {
         const { local, mobile } = client.availablePhoneNumbers(country);
         return shelf === 'local' ? local.list(params) : mobile.list(params);
-      })
-      .catch((error: unknown): { phoneNumber: string }[] => {
-        if (error instanceof ProviderRefused && error.status === 404) return [];
-        throw error;
-      });
+      },
+    ).catch((error: unknown): { phoneNumber: string }[] => {
+      if (error instanceof ProviderRefused && error.status === 404) return [];
+      throw error;
+    });
     return found.flatMap(({ phoneNumber }) => {
-      const number = parseE164(String(phoneNumber));
+      const number = ownNumberIn(String(phoneNumber), country as Country);
       return number ? [{ number, rent: null }] : [];
     });
   }
