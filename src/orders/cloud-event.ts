@@ -1,3 +1,5 @@
+import { readInstant } from '../platform/http/instant.js';
+
 /**
  * One event of a CloudEvents 1.0 JSON batch, as far as it concerns us.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
@@ -98,10 +100,8 @@ function phoneIn(data: Fields, role: 'customer' | 'agent'): string {
 /** RFC 3339, with its zone. */
 function timeIn({ time }: Fields): Date | null {
   if (time === undefined || time === null) return null;
-  const instant =
-    typeof time === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/i.test(time) ? new Date(time) : null;
-  if (instant === null || Number.isNaN(instant.getTime()))
-    throw new UnusableEvent('time is not an instant of RFC 3339');
+  const instant = typeof time === 'string' ? readInstant(time) : null;
+  if (instant === null) throw new UnusableEvent('time is not an instant with its zone, as in 2026-11-22T06:00:00Z');
   return instant;
 }
 

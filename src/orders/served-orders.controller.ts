@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsISO8601 } from 'class-validator';
 
 import { parseE164, type E164 } from '../phone-number/e164.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
+import { IsInstant, readInstant } from '../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { NumberNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
@@ -11,7 +11,7 @@ import { OrderViewsService, type ServedOrder } from './order-views.service.js';
 
 export class ServedQuery {
   @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'The instant, with its zone' })
-  @IsISO8601({ strict: true }, { message: 'at must be an instant as in 2026-11-22T06:00:00Z' })
+  @IsInstant()
   at: string;
 }
 
@@ -56,6 +56,8 @@ export class ServedOrdersController {
   async served(@Param('number') number: string, @Query() { at }: ServedQuery): Promise<ServedOrdersResponse> {
     const e164 = parseE164(number);
     if (e164 === null) throw new NumberNotFound();
-    return { served: (await this.orders.servedBy(e164, new Date(at))).map((order) => ServedOrderResponse.from(order)) };
+    return {
+      served: (await this.orders.servedBy(e164, readInstant(at)!)).map((order) => ServedOrderResponse.from(order)),
+    };
   }
 }

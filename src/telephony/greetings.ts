@@ -2,6 +2,7 @@
 export const SAYINGS = [
   'expired',
   'unknown_caller',
+  'self_call',
   'inactive_number',
   'not_allowed',
   'error',
@@ -20,6 +21,8 @@ const OURS: Readonly<Record<string, Words>> = {
   en: {
     expired: 'This order has ended. Please use the app to get help with it.',
     unknown_caller: 'This number cannot connect your call. Please call from the phone you use in the app.',
+    self_call:
+      'This number connects the other person to you. To call them, please dial the number that the app shows you.',
     inactive_number: 'This number is not in service.',
     not_allowed: 'Your call cannot be connected. Please use the app to get help.',
     error: 'Your call cannot be connected right now. Please try again in a minute.',
@@ -31,6 +34,7 @@ const OURS: Readonly<Record<string, Words>> = {
   hi: {
     expired: 'यह ऑर्डर समाप्त हो चुका है। सहायता के लिए कृपया ऐप का उपयोग करें।',
     unknown_caller: 'इस नंबर से आपकी कॉल नहीं जुड़ सकती। कृपया उसी फ़ोन से कॉल करें जिसे आप ऐप में उपयोग करते हैं।',
+    self_call: 'यह नंबर दूसरे व्यक्ति को आपसे जोड़ता है। उन्हें कॉल करने के लिए कृपया वही नंबर डायल करें जो ऐप आपको दिखाता है।',
     inactive_number: 'यह नंबर सेवा में नहीं है।',
     not_allowed: 'आपकी कॉल नहीं जुड़ सकती। सहायता के लिए कृपया ऐप का उपयोग करें।',
     error: 'अभी आपकी कॉल नहीं जुड़ पा रही है। कृपया एक मिनट बाद फिर प्रयास करें।',

@@ -104,7 +104,7 @@ function stepsOf(steps: Interaction['steps']): StepResponse[] {
  * Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. When an earlier
  * step had refused, the report may be of that one, so of a call that was then let through it tells nothing.
  */
-function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
+export function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
   if (kind === 'text') return decision === 'drop' ? 'dropped' : delivery;
   if (outcome !== 'not-dialled') return outcome;
   if (decision !== 'connect') return 'refused';

@@ -34,9 +34,13 @@ export function refusalCase(last: Decided | null): RefusalCase {
   return (last && CASE_OF_REASON[last.reason]) ?? 'error';
 }
 
-/** What the caller hears at last. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN. */
+/**
+ * What the caller hears at last. Somebody who dials the number that stands for them is told which number to dial instead, in
+ * the same branch of the flow as a stranger. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN.
+ */
 export function refusalSaying(last: Decided | null): Saying {
   const branch = refusalCase(last);
+  if (last?.reason === 'SELF_CALL') return 'self_call';
   if (branch !== 'pin') return branch;
   return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { ExplainRequest, ExplanationResponse } from './explain.dto.js';
 import { ExplainService } from './explain.service.js';
@@ -20,7 +21,7 @@ export class ExplainController {
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)
   async explain(@Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {
-    const asked = { from, to, at: at === undefined ? null : new Date(at) };
+    const asked = { from, to, at: at === undefined ? null : readInstant(at) };
     return ExplanationResponse.from(await this.explanations.explain(asked));
   }
 }

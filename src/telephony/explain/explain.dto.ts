@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
 
+import { IsInstant } from '../../platform/http/instant.js';
 import { ROLES, type Role } from '../../virtual-numbers/assignments.queries.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../call-decision.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
@@ -26,7 +27,7 @@ export class ExplainRequest {
     description: 'The instant, with its zone; without it, now',
   })
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: 'at must be an instant as in 2026-11-22T06:00:00Z' })
+  @IsInstant()
   at?: string;
 }
 

@@ -13,6 +13,7 @@ import type { PairOnRecord } from '../../virtual-numbers/pairs-on-record.queries
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import { CAP_SECONDS, capOf } from '../call-cap.js';
 import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../call-decision.js';
+import { outcomeOf } from '../interactions.dto.js';
 import { InteractionsService } from '../interactions.service.js';
 import { RecentTries } from '../recent-tries.js';
 import { forgottenPairs, pairOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
@@ -160,12 +161,11 @@ export class ExplainService {
         ...{ reference: referenceOf(one.orderId) ?? 'unknown', role: one.diallerRole, participantId: one.diallerId },
         ...{ assignedAt: one.assignedAt, connectsUntil: one.connectsUntil },
       })),
-      calls: calls.map(
-        ({ provider, providerCallId, at, callerRole, orderId, decision, reason, outcome }): RecordedCall => ({
-          ...{ provider, providerCallId, at, from: callerRole ?? 'unknown', reference: referenceOf(orderId) },
-          ...{ decision: decision!, reason: reason!, outcome },
-        }),
-      ),
+      calls: calls.map((call): RecordedCall => ({
+        ...{ provider: call.provider, providerCallId: call.providerCallId, at: call.at },
+        ...{ from: call.callerRole ?? 'unknown', reference: referenceOf(call.orderId) },
+        ...{ decision: call.decision!, reason: call.reason!, outcome: outcomeOf(call) },
+      })),
     };
   }
 

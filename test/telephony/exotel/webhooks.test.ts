@@ -369,6 +369,13 @@ describe('the words for a refused call', () => {
     expect((await maskline.exotel('GET', 'reason', query)).body).toEqual({ select: branch });
   });
 
+  it('tells who dials the number that stands for them what to dial instead', async () => {
+    const query = await afterRefusal({ To: national(dialsToReachA), CallTo: national(dialsToReachA) });
+    const { text } = await maskline.exotel('GET', 'greeting', query);
+    expect(text).toContain('dial the number that the app shows you');
+    expect(text).not.toContain('call from the phone');
+  });
+
   it('chooses the branch of an error for a call nothing is known of', async () => {
     expect((await maskline.exotel('GET', 'reason', { CallSid: sid() })).body).toEqual({ select: 'error' });
     expect((await maskline.exotel('GET', 'reason', {})).body).toEqual({ select: 'error' });
@@ -409,7 +416,9 @@ describe('the words for a refused call', () => {
 
   it('speaks the same words to a stranger, a participant of another order and a withheld caller', async () => {
     const texts = [];
-    for (const from of [national(X), national(D), '']) {
+    const pool = await maskline.pool({}, ['+918000000121', '+918000000122']);
+    await maskline.order('ord-other', '+919000000021', '+919000000022', { pool });
+    for (const from of [national(X), national('+919000000021'), '']) {
       const query = await afterRefusal({ From: from, CallFrom: from });
       texts.push((await maskline.exotel('GET', 'greeting', query)).text);
     }

@@ -44,6 +44,23 @@ describe('as things stand', () => {
     });
   });
 
+  it('tells how a call ended in the words of its list, whatever the end', async () => {
+    const { customer, customerDials, reference, pool } = await anOrder();
+    const { callSid } = await maskline.call(customer, customerDials);
+    await maskline.exotel('GET', 'passthru/answered', { CallSid: callSid, DialCallStatus: 'completed' });
+    await maskline.api('PATCH', `/v1/pools/${pool}`, { direction: 'agent-to-customer' });
+    const { callSid: refused } = await maskline.call(customer, customerDials);
+    await maskline.exotel('GET', 'passthru/not-dialled', { CallSid: refused });
+    const { interactions } = (await maskline.api('GET', `/v1/orders/${reference}/interactions`)).body;
+    const { calls } = await explain(customer, customerDials);
+    const ends = (list: Body[]) => list.map(({ decision, outcome }) => [decision, outcome]);
+    expect(ends(calls)).toEqual(ends(interactions));
+    expect(ends(calls)).toEqual([
+      ['connect', 'completed'],
+      ['refuse', 'refused'],
+    ]);
+  });
+
   it.each([
     ['a stranger', 'UNKNOWN_CALLER', async () => [aPhone(), (await anOrder()).customerDials]],
     [

@@ -19,7 +19,14 @@ it.each(['Cancel', 'opt-out', 'OPT OUT', 'revoke'])('takes %j for it too, as the
   expect(optOutWordIn(text)).toBe('stop'),
 );
 
-it.each(['START', 'unstop', 'Yes'])('takes %j for giving it again', (text) => expect(optOutWordIn(text)).toBe('start'));
+it.each(['ARRET', 'arrêt', 'Arre\u0302t !', 'ARRÊTER', 'désabonner', 'ALTO', '¡Alto!', 'Parar', 'BAJA', 'Cancelar'])(
+  'takes %j for it in French, Spanish and Portuguese',
+  (text) => expect(optOutWordIn(text)).toBe('stop'),
+);
+
+it.each(['START', 'unstop', 'Yes', 'Débuter', 'iniciar'])('takes %j for giving it again', (text) =>
+  expect(optOutWordIn(text)).toBe('start'),
+);
 
 it.each([
   'cancel my order',
@@ -31,6 +38,10 @@ it.each([
   'I quit',
   'yes please',
   'start at 5',
+  'alto riesgo',
+  'un arrêt de bus',
+  'planta baja',
+  'arrêté',
   'stop 5',
   '',
   '...',
