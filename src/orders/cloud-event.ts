@@ -1,4 +1,5 @@
 import { readInstant } from '../platform/http/instant.js';
+import { ORDER_REFERENCE, REFERENCE_FORM } from './order-reference.js';
 
 /**
  * One event of a CloudEvents 1.0 JSON batch, as far as it concerns us.
@@ -31,7 +32,6 @@ export class UnusableEvent extends Error {}
 type Fields = Readonly<Record<string, unknown>>;
 
 const LONGEST_NAME = 256;
-const REFERENCE = /^[\w.:@-]{1,128}$/;
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
 
 /** @throws UnusableEvent */
@@ -43,8 +43,8 @@ export function parseOrderNews(event: unknown): OrderNews {
   if (type === undefined) throw new UnusableEvent(`type is none of ${ORDER_NEWS_TYPES.join(', ')}`);
   const data = objectIn(fields['data'], 'data');
   const reference = data['reference'];
-  if (typeof reference !== 'string' || !REFERENCE.test(reference)) {
-    throw new UnusableEvent('data.reference is not 1 to 128 letters, digits or . _ : @ -');
+  if (typeof reference !== 'string' || !ORDER_REFERENCE.test(reference)) {
+    throw new UnusableEvent(`data.reference is not ${REFERENCE_FORM}`);
   }
   return { source, id, happenedAt: timeIn(fields), reference, change: changeIn(type, data) };
 }

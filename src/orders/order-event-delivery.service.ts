@@ -7,7 +7,13 @@ import type { DataSource } from 'typeorm';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { asCloudEvent } from './order-event-cloud-event.js';
-import { settleDelivery, takeDelivery, type PlacedEvent } from './order-event-feed.queries.js';
+import {
+  beginBatch,
+  settleDelivery,
+  takeDelivery,
+  type Delivery,
+  type PlacedEvent,
+} from './order-event-feed.queries.js';
 import { OrderEventFeedService } from './order-event-feed.service.js';
 
 /** Where the order system is told what happens to its orders, and the secret that proves it is us; null = nowhere. */
@@ -17,6 +23,8 @@ export class OrderEventWebhook {
       readonly url: string;
       /** Of Standard Webhooks: base64, with or without `whsec_` before it. */
       readonly secret: string;
+      /** The header of this name, where the receiver asks for one. */
+      readonly authorization?: string;
     } | null,
   ) {}
 }
@@ -29,7 +37,8 @@ const LONGEST_BACKOFF_SECONDS = 300;
 
 /**
  * Tells the order system what happened, event by event in the order of the feed, as signed CloudEvents batches. Each is
- * told until it is acknowledged, so one may come twice, by the same id; nothing is passed over and nothing overtakes.
+ * told until it is acknowledged, so one may come twice, by the same id; nothing is passed over and nothing overtakes. A
+ * batch that is sent again has the events and the `webhook-id` of the first time, so that receivers can pass it over whole.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 @Injectable()
@@ -60,7 +69,8 @@ export class OrderEventDeliveryService {
       const now = this.clock.now();
       const turn = await takeDelivery(manager, target.url, now, addSeconds(now, TURN_SECONDS));
       if (turn === null) return delivered;
-      const events = await this.feed.after(turn.deliveredTo, EVENTS_A_REQUEST);
+      const events = await this.batch(target.url, turn);
+      if (events === null) return delivered;
       const refusal = events.length === 0 ? null : await this.send(target, events);
       if (refusal !== null) {
         const attempts = turn.attempts + 1;
@@ -73,13 +83,23 @@ export class OrderEventDeliveryService {
       await settleDelivery(manager, target.url, { deliveredTo, attempts: 0 }, now);
       this.metrics.orderEvents.inc({ result: 'delivered' }, events.length);
       delivered += events.length;
-      if (events.length < EVENTS_A_REQUEST) return delivered;
+      if (events.length < EVENTS_A_REQUEST && turn.sendingTo === null) return delivered;
     }
+  }
+
+  /** The batch that was sent and not acknowledged, or else the next one; null when somebody else is at it by now. */
+  private async batch(url: string, turn: Delivery): Promise<PlacedEvent[] | null> {
+    const { deliveredTo, sendingTo } = turn;
+    if (sendingTo !== null) return this.feed.between(deliveredTo, sendingTo, EVENTS_A_REQUEST);
+    const events = await this.feed.after(deliveredTo, EVENTS_A_REQUEST);
+    const last = events.at(-1);
+    if (last && !(await beginBatch(this.dataSource.manager, url, turn, last.position))) return null;
+    return events;
   }
 
   /** @returns null when the events were acknowledged, else why not */
   private async send(
-    { url, secret }: { url: string; secret: string },
+    { url, secret, authorization }: NonNullable<OrderEventWebhook['target']>,
     events: readonly PlacedEvent[],
   ): Promise<string | null> {
     const body = JSON.stringify(events.map(asCloudEvent));
@@ -90,6 +110,7 @@ export class OrderEventDeliveryService {
         method: 'POST',
         headers: {
           'content-type': 'application/cloudevents-batch+json',
+          ...(authorization === undefined ? {} : { authorization }),
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
           'webhook-signature': new Webhook(secret).sign(id, sentAt, body),

@@ -6,6 +6,7 @@ import { ApiProblem } from '../platform/http/api-problem.js';
 import { PageQuery } from '../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { asCloudEvent, type OrderCloudEvent } from './order-event-cloud-event.js';
+import { ORDER_EVENT_KINDS } from './order-event.entity.js';
 import { BEGINNING, OrderEventFeedService } from './order-event-feed.service.js';
 
 export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
@@ -19,7 +20,7 @@ export class FeedResponse {
   @ApiProperty({
     type: 'array',
     items: { type: 'object' },
-    description: 'CloudEvents 1.0; an event may be met twice, by the same id',
+    description: `CloudEvents 1.0; an event may be met twice, by the same id. Types: ${ORDER_EVENT_KINDS.join(', ')}`,
     example: [
       asCloudEvent({
         position: '17',

@@ -37,13 +37,18 @@ export async function placeEvents(tx: EntityManager, limit: number): Promise<num
   return row.placed;
 }
 
-/** The events behind a place in the feed, in its order. */
-export async function eventsAfter(manager: EntityManager, position: string, limit: number): Promise<PlacedEvent[]> {
+/** The events behind a place in the feed, in its order, and not behind `last` where it is given. */
+export async function eventsAfter(
+  manager: EntityManager,
+  position: string,
+  limit: number,
+  last: string | null = null,
+): Promise<PlacedEvent[]> {
   return manager.sql<PlacedEvent[]>`
     SELECT event.position::text AS position, orders.reference, event.kind, event.at
     FROM order_events AS event
     JOIN orders ON orders.id = event.order_id
-    WHERE event.position > ${position}::bigint
+    WHERE event.position > ${position}::bigint AND (${last}::bigint IS NULL OR event.position <= ${last}::bigint)
     ORDER BY event.position
     LIMIT ${limit}`;
 }
@@ -52,6 +57,8 @@ export interface Delivery {
   readonly deliveredTo: string;
   /** In vain so far, for the events that come next. */
   readonly attempts: number;
+  /** Where the batch ends that was sent and not acknowledged; null = none was. */
+  readonly sendingTo: string | null;
 }
 
 /**
@@ -72,20 +79,40 @@ export async function takeDelivery(
     UPDATE order_event_deliveries AS delivery
     SET next_attempt_at = ${until}
     WHERE delivery.url = ${url} AND delivery.next_attempt_at <= ${now}
-    RETURNING delivery.delivered_to::text AS "deliveredTo", delivery.attempts`;
+    RETURNING delivery.delivered_to::text AS "deliveredTo", delivery.attempts,
+              delivery.sending_to::text AS "sendingTo"`;
   return rows[0] ?? null;
+}
+
+/**
+ * Writes down where a batch ends before it is sent: whatever becomes of it, the next attempt sends the same events.
+ *
+ * @returns false when somebody else has taken the turn meanwhile.
+ */
+export async function beginBatch(
+  manager: EntityManager,
+  url: string,
+  { deliveredTo }: Delivery,
+  sendingTo: string,
+): Promise<boolean> {
+  const [, begun] = await manager.sql<[unknown[], number]>`
+    UPDATE order_event_deliveries AS delivery
+    SET sending_to = ${sendingTo}::bigint
+    WHERE delivery.url = ${url} AND delivery.delivered_to = ${deliveredTo}::bigint AND delivery.sending_to IS NULL`;
+  return begun === 1;
 }
 
 /** Gives the turn back. Never moves backwards: somebody slow may come after another who took the turn meanwhile. */
 export async function settleDelivery(
   manager: EntityManager,
   url: string,
-  { deliveredTo, attempts }: Delivery,
+  { deliveredTo, attempts }: Pick<Delivery, 'deliveredTo' | 'attempts'>,
   nextAttemptAt: Date,
 ): Promise<void> {
   await manager.sql`
     UPDATE order_event_deliveries AS delivery
     SET delivered_to = GREATEST(delivery.delivered_to, ${deliveredTo}::bigint), attempts = ${attempts},
+        sending_to = CASE WHEN delivery.sending_to > ${deliveredTo}::bigint THEN delivery.sending_to END,
         next_attempt_at = ${nextAttemptAt}
     WHERE delivery.url = ${url}`;
 }

@@ -20,6 +20,11 @@ export class OrderEventFeedService {
     return eventsAfter(this.dataSource.manager, position, limit);
   }
 
+  /** The events behind a place as far as another, both as they were read before. */
+  async between(position: string, last: string, limit: number): Promise<PlacedEvent[]> {
+    return eventsAfter(this.dataSource.manager, position, limit, last);
+  }
+
   /** Gives every event that has been committed its place. */
   async placeAll(): Promise<void> {
     for (let placed = EVENTS_A_BATCH; placed === EVENTS_A_BATCH;) {

@@ -1,23 +1,26 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-export type OrderEventKind =
-  | 'order.placed'
-  | 'order.awaiting-numbers'
-  | 'order.agent-assigned'
-  | 'order.agent-replaced'
-  | 'order.phone-corrected'
-  | 'order.phone-declared'
-  | 'order.phone-claimed'
-  | 'order.phone-withdrawn'
-  | 'order.blocked'
-  | 'order.unblocked'
-  | 'order.numbers-changed'
-  | 'order.reopened'
-  | 'order.completed'
-  | 'order.cancelled'
-  | 'order.expired'
-  | 'order.ended'
-  | 'order.call-made-up';
+/** What can happen to an order; docs/integrate.md explains each to those who follow them. */
+export const ORDER_EVENT_KINDS = [
+  'order.placed',
+  'order.awaiting-numbers',
+  'order.agent-assigned',
+  'order.agent-replaced',
+  'order.phone-corrected',
+  'order.phone-declared',
+  'order.phone-claimed',
+  'order.phone-withdrawn',
+  'order.blocked',
+  'order.unblocked',
+  'order.numbers-changed',
+  'order.reopened',
+  'order.completed',
+  'order.cancelled',
+  'order.expired',
+  'order.ended',
+  'order.call-made-up',
+] as const;
+export type OrderEventKind = (typeof ORDER_EVENT_KINDS)[number];
 
 /** What happened to an order, written in the transaction that did it. */
 @Entity('order_events')

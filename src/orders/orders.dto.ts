@@ -18,7 +18,8 @@ import type { E164 } from '../phone-number/e164.js';
 import { PageQuery } from '../platform/http/page.query.js';
 import { TEXT_POLICIES } from '../virtual-numbers/pool.entity.js';
 import type { TextUse } from '../virtual-numbers/text-capability.js';
-import type { OrderEvent } from './order-event.entity.js';
+import { ORDER_EVENT_KINDS, type OrderEvent } from './order-event.entity.js';
+import { ORDER_REFERENCE, REFERENCE_FORM } from './order-reference.js';
 import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
 import type { OrderView, ParticipantView } from './order-views.service.js';
 
@@ -42,9 +43,9 @@ class CustomerRequest {
 export class PlaceOrderRequest {
   @ApiProperty({
     example: 'order-1001',
-    description: "The order system's own name for it: 1 to 128 letters, digits and . _ : @ -",
+    description: "The order system's own name for it: 1 to 128 letters, digits and . _ : @ -, neither . nor .. alone",
   })
-  @Matches(/^[\w.:@-]{1,128}$/, { message: 'reference must be 1 to 128 letters, digits or . _ : @ -' })
+  @Matches(ORDER_REFERENCE, { message: `reference must be ${REFERENCE_FORM}` })
   reference: string;
 
   @ApiProperty({ type: CustomerRequest })
@@ -139,7 +140,7 @@ export class OrdersResponse {
 }
 
 export class OrderEventResponse {
-  @ApiProperty({ example: 'order.agent-assigned' }) kind: string;
+  @ApiProperty({ enum: ORDER_EVENT_KINDS, example: 'order.agent-assigned' }) kind: string;
   @ApiProperty({ example: '2026-11-22T06:05:00.000Z' }) at: Date;
 
   static from({ kind, at }: OrderEvent): OrderEventResponse {

@@ -223,6 +223,8 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   },
   attempts_are_not_negative: () =>
     put('order_event_deliveries', { url: 'http://x', delivered_to: 0, next_attempt_at: AT, attempts: -1 }),
+  a_batch_ends_behind_what_was_delivered: () =>
+    put('order_event_deliveries', { url: 'http://y', delivered_to: 7, next_attempt_at: AT, sending_to: 7 }),
 
   // assignments, assignment_history
   one_order_per_number_and_dialler: async () => {

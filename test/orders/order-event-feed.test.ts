@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { Webhook } from 'standardwebhooks';
 
+import { ORDER_EVENT_KINDS } from '../../src/orders/order-event.entity.js';
 import { OrderEventDeliveryService } from '../../src/orders/order-event-delivery.service.js';
 import { BEGINNING, OrderEventFeedService } from '../../src/orders/order-event-feed.service.js';
 import type { PlacedEvent } from '../../src/orders/order-event-feed.queries.js';
@@ -54,7 +56,7 @@ let system: OrderSystem;
 let maskline: TestApp;
 beforeAll(async () => {
   system = await OrderSystem.start();
-  maskline = await TestApp.start({ orderEvents: { url: system.url, secret: SECRET } });
+  maskline = await TestApp.start({ orderEvents: { url: system.url, secret: SECRET, authorization: 'Basic eDp5' } });
 });
 afterAll(async () => {
   await maskline.stop();
@@ -146,6 +148,15 @@ describe('the feed of all orders', () => {
   });
 });
 
+it('every kind of event is explained to those who follow them, and in the OpenAPI document', async () => {
+  const explained = await readFile('docs/integrate.md', 'utf8');
+  const { text } = await maskline.request('GET', '/docs-json', {});
+  for (const kind of ORDER_EVENT_KINDS) {
+    expect(explained).toMatch(new RegExp(`^\\| \`${kind}\` \\| \\S`, 'm'));
+    expect(text).toContain(`"${kind}"`);
+  }
+});
+
 describe('the webhook of the order system', () => {
   it('begins with what happens from then on, signed so that any Standard Webhooks library can tell', async () => {
     const pool = await maskline.pool({}, numbers(2));
@@ -159,6 +170,7 @@ describe('the webhook of the order system', () => {
     ]);
     const [{ headers, body }] = system.told as [OrderSystem['told'][number]];
     expect(headers['content-type']).toBe('application/cloudevents-batch+json');
+    expect(headers.authorization).toBe('Basic eDp5');
     const verify = (payload: string) => new Webhook(SECRET).verify(payload, headers as Record<string, string>);
     expect(verify(body)).toHaveLength(2);
     expect(() => verify(body.replace('told', 'sold'))).toThrow();
@@ -196,6 +208,42 @@ describe('the webhook of the order system', () => {
       ]);
     },
   );
+
+  it('is sent an unacknowledged batch again with the same id and events, whatever happened meanwhile', async () => {
+    const pool = await maskline.pool({}, []);
+    await maskline.order('retried-1', aPhone(), undefined, { pool });
+    await maskline.order('retried-2', aPhone(), undefined, { pool });
+    system.answer = 'nothing';
+    await deliver();
+    await maskline.order('retried-3', aPhone(), undefined, { pool });
+    maskline.clock.push({ seconds: 2 });
+    await deliver();
+    system.answer = 200;
+    maskline.clock.push({ seconds: 4 });
+    expect(await deliver()).toBe(3);
+    const [first, second, third, next] = system.told.map(({ headers, body }) => [headers['webhook-id'], body]);
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+    expect(next![0]).not.toBe(first![0]);
+    expect(system.events(3)).toEqual([['retried-3', 'order.placed']]);
+    expect(system.told).toHaveLength(4);
+  });
+
+  it('is sent the same batch again by whoever takes over from a process that died over it', async () => {
+    const pool = await maskline.pool({}, []);
+    await maskline.order('died-1', aPhone(), undefined, { pool });
+    system.answer = 'nothing';
+    await deliver();
+    // As if it had died before the answer came: the turn lasts on, and no attempt is counted.
+    await maskline.dataSource.query('UPDATE order_event_deliveries SET attempts = 0');
+    await maskline.order('died-2', aPhone(), undefined, { pool });
+    system.answer = 200;
+    maskline.clock.push({ seconds: 31 });
+    expect(await deliver()).toBe(2);
+    const ids = system.told.map(({ headers }) => headers['webhook-id']);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(2);
+  });
 
   it('is told by one at a time, each event once, in batches', async () => {
     const pool = await maskline.pool({}, []);

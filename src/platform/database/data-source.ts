@@ -28,6 +28,7 @@ import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-dou
 import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of-rest.js';
 import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043-secrets-of-repeats.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
+import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
 const MIGRATIONS = [
@@ -59,6 +60,7 @@ const MIGRATIONS = [
   EndOfRest1795305600038,
   SecretsOfRepeats1795305600043,
   SealedPlaces1795305600045,
+  BatchesUnderWay1795305600082,
 ];
 
 /** Any constant: the advisory lock that lets one process migrate while the others wait. */
