@@ -57,7 +57,7 @@ export interface AppOptions {
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
-  readonly orderEvents?: { readonly url: string; readonly secret: string };
+  readonly orderEvents?: { readonly url: string; readonly secret: string; readonly authorization?: string };
   /** Whether there is no account of Twilio's, as there is one of Exotel's. */
   readonly withoutTwilio?: boolean;
   readonly twilioWhisper?: string;

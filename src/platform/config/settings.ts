@@ -35,7 +35,12 @@ export interface Settings {
   /** Whether numbers are bought at all. */
   readonly buying: boolean;
   /** Where the order system is told what happens to its orders; null = nowhere. */
-  readonly orderEvents: { readonly url: string; readonly secret: string } | null;
+  readonly orderEvents: {
+    readonly url: string;
+    readonly secret: string;
+    /** Basic authentication, where ORDER_EVENTS_URL holds a user and password. */
+    readonly authorization?: string;
+  } | null;
 }
 
 export interface ExotelAccount {
@@ -109,8 +114,8 @@ export function readSettings(env: Environment): Settings {
     apiKey: apiKey(env),
     phoneEncryptionKeys: keys(env, 'PHONE_ENCRYPTION_KEY'),
     phoneLookupKey: lookupKey(env),
-    publicBaseUrl: url(env, 'PUBLIC_BASE_URL', ['http:', 'https:']),
-    trustedProxies: networks(env, 'TRUSTED_PROXIES'),
+    publicBaseUrl: openUrl(env, 'PUBLIC_BASE_URL'),
+    trustedProxies: trustedProxies(env),
     exotelHookSecrets: hookSecrets(env),
     exotelAccount: exotelAccount(env),
     exotelCallbacks: exotelCallbacks(env),
@@ -184,6 +189,34 @@ function url(env: Environment, name: string, schemes: readonly string[]): string
   return value.replace(/\/+$/, '');
 }
 
+const HTTP = ['http:', 'https:'];
+
+/** A URL that is told to others or sent with each request: a password in it would get into logs and errors. */
+function openUrl(env: Environment, name: string, instead = 'leave them out'): string | null {
+  const { address, user } = splitUrl(env, name) ?? {};
+  if (user !== undefined) throw new SettingsError(`${name} must not hold a user or password: ${instead}.`);
+  return address ?? null;
+}
+
+/** An http URL, and the user and password that stand in it. */
+function splitUrl(env: Environment, name: string): { address: string; user?: string; password?: string } | null {
+  const value = url(env, name, HTTP);
+  if (value === null) return null;
+  const parsed = new URL(value);
+  if (parsed.username === '' && parsed.password === '') return { address: value };
+  const [user, password] = [parsed.username, parsed.password].map((part) => decoded(part, name));
+  [parsed.username, parsed.password] = ['', ''];
+  return { address: parsed.href.replace(/\/+$/, ''), user: user!, password: password! };
+}
+
+function decoded(part: string, name: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new SettingsError(`${name} holds a user or password with a bare %: write it as %25.`);
+  }
+}
+
 /** It is sent as a Bearer token (RFC 6750), so a space or an umlaut in it would lock everybody out. */
 function apiKey(env: Environment): string | null {
   const value = text(env, 'API_KEY');
@@ -230,8 +263,9 @@ function hookSecrets(env: Environment): string[] | null {
 }
 
 function orderEvents(env: Environment): Settings['orderEvents'] {
-  const target = url(env, 'ORDER_EVENTS_URL', ['http:', 'https:']);
+  const target = splitUrl(env, 'ORDER_EVENTS_URL');
   if (target === null) return null;
+  const { address, user, password } = target;
   requireBeside(env, 'ORDER_EVENTS_URL', ['ORDER_EVENTS_SECRET']);
   const secret = text(env, 'ORDER_EVENTS_SECRET')!;
   if (Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length < SHORTEST_SIGNING_KEY_BYTES) {
@@ -239,10 +273,25 @@ function orderEvents(env: Environment): Settings['orderEvents'] {
       `ORDER_EVENTS_SECRET must be ${SHORTEST_SIGNING_KEY_BYTES} bytes or more in base64, as from "openssl rand -base64 32".`,
     );
   }
-  return { url: target, secret };
+  if (user === undefined) return { url: address, secret };
+  return { url: address, secret, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
 
-function exotelAccount(env: Environment): ExotelAccount | null {
+/** Exotel's own articles write `https://<key>:<token>@api.exotel.com`: what stands there is the key and the token. */
+function withKeyOfApiBase(env: Environment): Environment {
+  const { address, user, password } = splitUrl(env, 'EXOTEL_API_BASE') ?? {};
+  if (user === undefined) return env;
+  const [key, token] = [text(env, 'EXOTEL_API_KEY') ?? user, text(env, 'EXOTEL_API_TOKEN') ?? password];
+  if (key !== user || token !== password) {
+    throw new SettingsError(
+      'EXOTEL_API_BASE holds another key or token than EXOTEL_API_KEY and EXOTEL_API_TOKEN: leave them out of the URL.',
+    );
+  }
+  return { ...env, EXOTEL_API_BASE: address, EXOTEL_API_KEY: key, EXOTEL_API_TOKEN: token };
+}
+
+function exotelAccount(environment: Environment): ExotelAccount | null {
+  const env = withKeyOfApiBase(environment);
   if (EXOTEL_ACCOUNT.every((name) => text(env, name) === null)) return null;
   requireBeside(
     env,
@@ -253,8 +302,8 @@ function exotelAccount(env: Environment): ExotelAccount | null {
     sid: text(env, 'EXOTEL_ACCOUNT_SID')!,
     apiKey: text(env, 'EXOTEL_API_KEY')!,
     apiToken: text(env, 'EXOTEL_API_TOKEN')!,
-    apiBase: url(env, 'EXOTEL_API_BASE', ['http:', 'https:']) ?? 'https://api.exotel.com',
-    flowUrl: url(env, 'EXOTEL_FLOW_URL', ['http:', 'https:'])!,
+    apiBase: openUrl(env, 'EXOTEL_API_BASE') ?? 'https://api.exotel.com',
+    flowUrl: openUrl(env, 'EXOTEL_FLOW_URL')!,
     recordingUrls: urlBeginnings(env, 'EXOTEL_RECORDING_URLS') ?? EXOTELS_RECORDINGS,
   };
 }
@@ -271,8 +320,8 @@ function urlBeginnings(env: Environment, name: string): string[] | null {
   if (value === null) return null;
   return value.split(',').map((part) => {
     const beginning = URL.canParse(part.trim()) ? new URL(part.trim()) : null;
-    const { protocol, username, search, hash } = beginning ?? { protocol: '' };
-    if (!['http:', 'https:'].includes(protocol) || `${username}${search}${hash}` !== '') {
+    const { protocol, username, password, search, hash } = beginning ?? { protocol: '' };
+    if (!['http:', 'https:'].includes(protocol) || `${username}${password}${search}${hash}` !== '') {
       throw new SettingsError(
         `${name} must be the beginnings of URLs with commas between, as in https://recordings.example.com/calls/.`,
       );
@@ -317,13 +366,23 @@ function calls(env: Environment, name: string, fallback: number): number | null 
   return Number(value) === 0 ? null : Number(value);
 }
 
+function trustedProxies(env: Environment): string[] {
+  const proxies = networks(env, 'TRUSTED_PROXIES');
+  if (proxies.some((network) => /\/0+$/.test(network))) {
+    throw new SettingsError(
+      'TRUSTED_PROXIES must not hold every address, as anybody could then claim to be any other: name the proxies, as in 10.0.0.0/8.',
+    );
+  }
+  return proxies;
+}
+
 /** Addresses and networks with commas between, as in `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
 function networks(env: Environment, name: string): string[] {
   const parts = (text(env, name) ?? '').split(',').map((part) => part.trim());
   const named = parts.filter((part) => part !== '');
   for (const network of named) {
     const [address = '', prefix, ...more] = network.split('/');
-    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const bits = address.includes('%') ? -1 : ({ 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1);
     const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
     if (bits < 0 || !fits || more.length > 0) {
       throw new SettingsError(`${name} must be addresses or networks, as in 10.0.0.0/8; "${network}" is neither.`);
@@ -347,7 +406,8 @@ function twilioAccount(env: Environment): TwilioAccount | null {
   if (whisper !== null && whisper.length > LONGEST_WHISPER) {
     throw new SettingsError(`TWILIO_WHISPER must be a text of at most ${LONGEST_WHISPER} characters.`);
   }
-  const apiBase = url(env, 'TWILIO_API_BASE', ['http:', 'https:']) ?? 'https://api.twilio.com';
+  const apiBase =
+    openUrl(env, 'TWILIO_API_BASE', 'set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN') ?? 'https://api.twilio.com';
   return {
     sid,
     authToken: text(env, 'TWILIO_AUTH_TOKEN')!,

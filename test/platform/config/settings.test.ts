@@ -265,6 +265,59 @@ describe('a setting that needs others', () => {
   );
 });
 
+describe('a URL with a user and password', () => {
+  const [KEY_IN_URL, TOKEN_IN_URL] = ['key4711', 'hush%2Fhush'];
+  const withThem = (rest: string) => `https://${KEY_IN_URL}:${TOKEN_IN_URL}@${rest}`;
+
+  it('is the key and token of an Exotel account, as its own articles write them', () => {
+    const apart = { ...EXOTEL, EXOTEL_API_KEY: 'key4711', EXOTEL_API_TOKEN: 'hush/hush' };
+    const expected = readSettings({ ...apart, EXOTEL_API_BASE: 'https://api.in.exotel.com' }).exotelAccount;
+    const inUrl = { ...EXOTEL, EXOTEL_API_BASE: withThem('api.in.exotel.com/') };
+    expect(readSettings({ ...inUrl, EXOTEL_API_KEY: '', EXOTEL_API_TOKEN: '' }).exotelAccount).toEqual(expected);
+    expect(readSettings({ ...inUrl, ...apart, EXOTEL_API_BASE: inUrl.EXOTEL_API_BASE }).exotelAccount).toEqual(
+      expected,
+    );
+  });
+
+  it('becomes Basic authentication of the webhook to the order system', () => {
+    const events = { ORDER_EVENTS_SECRET: `whsec_${KEY}`, ORDER_EVENTS_URL: withThem('orders.example/hooks?a=b') };
+    expect(readSettings(events).orderEvents).toEqual({
+      ...{ url: 'https://orders.example/hooks?a=b', secret: `whsec_${KEY}` },
+      authorization: `Basic ${Buffer.from('key4711:hush/hush').toString('base64')}`,
+    });
+  });
+
+  it.each([
+    ['EXOTEL_API_BASE', { ...EXOTEL, EXOTEL_API_BASE: withThem('api.exotel.com') }],
+    ['EXOTEL_API_BASE', { ...EXOTEL, EXOTEL_API_KEY: '', EXOTEL_API_BASE: 'https://hush%:hush@api.exotel.com' }],
+    ['EXOTEL_FLOW_URL', { ...EXOTEL, EXOTEL_FLOW_URL: withThem('my.exotel.com/acme1/exoml/start_voice/7') }],
+    ['EXOTEL_RECORDING_URLS', { ...EXOTEL, EXOTEL_RECORDING_URLS: 'https://:hush@recordings.example/' }],
+    ['TWILIO_API_BASE', { ...TWILIO, TWILIO_API_BASE: withThem('api.twilio.com') }],
+    ['TWILIO_RECORDING_URLS', { ...TWILIO, TWILIO_RECORDING_URLS: withThem('recordings.example/') }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: withThem('mask.example') }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://key4711@mask.example' }],
+  ])('is refused in %s where it cannot be used, without being quoted', (name, environment) => {
+    const { message } = refused(environment);
+    expect(message).toContain(name);
+    expect(message).not.toMatch(/hush|key4711/);
+    expect(message).toMatch(/^[^.]+(\..+)?\.$/);
+  });
+});
+
+it.each(['0.0.0.0/0', '::/0', '10.0.0.0/8, 0.0.0.0/00'])(
+  'TRUSTED_PROXIES is refused when it is everybody: %s',
+  (all) => {
+    expect(refused({ TRUSTED_PROXIES: all }).message).toContain('must not hold every address');
+  },
+);
+
+it.each(['203.0.113.7:51008', '[2001:db8::1]', 'fe80::1%eth0'])(
+  'TRUSTED_PROXIES is refused when it holds %s',
+  (proxy) => {
+    expect(refused({ TRUSTED_PROXIES: proxy }).message).toContain('TRUSTED_PROXIES must be addresses or networks');
+  },
+);
+
 it('a webhook to the order system is refused without the secret that proves it is us', () => {
   const { message } = refused({ ORDER_EVENTS_URL: 'https://orders.example' });
   expect(message).toContain('ORDER_EVENTS_URL is set but ORDER_EVENTS_SECRET is not');

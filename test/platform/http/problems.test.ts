@@ -103,6 +103,8 @@ describe('a request of the wrong form', () => {
   it.each([
     ['POST', '/v1/orders', { reference: 'two words', customer: { phone: aPhone() } }, 'reference'],
     ['POST', '/v1/orders', { reference: 'x'.repeat(129), customer: { phone: aPhone() } }, 'reference'],
+    ['POST', '/v1/orders', { reference: '.', customer: { phone: aPhone() } }, 'reference'],
+    ['POST', '/v1/orders', { reference: '..', customer: { phone: aPhone() } }, 'reference'],
     ['POST', '/v1/orders', { reference: 'order-1' }, 'customer'],
     ['POST', '/v1/orders', { reference: 'order-1', customer: 'Asha' }, 'customer'],
     ['POST', '/v1/orders', { reference: 'order-1', customer: [] }, 'customer'],
