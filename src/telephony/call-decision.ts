@@ -42,6 +42,8 @@ export const REFUSE_REASONS = [
   'CALL_ID_REUSED', // the provider's call id was used before, by another caller or for another number
   'ALREADY_CONNECTED', // the call was connected at an earlier step
   'CALL_OVER', // the call was decided too long ago, has ended, or would reach somebody else by now: no answer is repeated
+  'TOO_MANY_MISSES', // reached nobody as often within a minute as a caller may; not recorded
+  'NOT_CONFIRMED', // would connect, but callers were being tried out, and the provider did not confirm the call in time
   'STALE_STATE', // we could not look in time
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];

@@ -10,6 +10,7 @@ import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { PIN_DIGITS } from '../virtual-numbers/pin.js';
 import { capOf } from './call-cap.js';
+import type { CallScreen } from './call-screen.js';
 import {
   decideJoined,
   decideUnjoined,
@@ -88,14 +89,16 @@ export class CallRoutingService {
    * same digits, hears the same answer, as long as the call has not ended and would still reach the same person; once it
    * is connected, no other step is decided. Never rejects: whatever breaks, or takes longer than three seconds, is a
    * refusal.
+   *
+   * @param screen asked whether the call is real, where its request does not prove it
    */
-  async route(call: InboundCall): Promise<RoutedCall> {
+  async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<RoutedCall>((resolve) => {
       timer = setTimeout(() => resolve({ decision: 'refuse', reason: 'STALE_STATE' }), DEADLINE_MS);
     });
-    const decided = this.decideAndRecord(call).catch((err: unknown): RoutedCall => {
+    const decided = this.decideAndRecord(call, screen).catch((err: unknown): RoutedCall => {
       this.logger.error({ err, provider: call.provider, callId: call.providerCallId }, 'call not decided');
       return { decision: 'refuse', reason: 'STALE_STATE' };
     });
@@ -111,12 +114,13 @@ export class CallRoutingService {
     return findLastDecision(this.connections, provider, providerCallId);
   }
 
-  private async decideAndRecord(call: InboundCall): Promise<RoutedCall> {
+  private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const at = this.clock.now();
     const secret = await this.secretFor(call, at);
     if (secret === null) return { decision: 'refuse', reason: 'CALL_OVER' };
     const stepName = this.nameOfStep(call, secret);
-    const { verdict, virtualNumber } = await this.decide(call, stepName, at);
+    const { verdict, virtualNumber, isHeard } = await this.decide(call, stepName, at, screen);
+    if (!isHeard) return { decision: 'refuse', reason: 'TOO_MANY_MISSES' };
     const { provider, providerCallId } = call;
     if (
       !(await recordDecision(this.connections, {
@@ -158,23 +162,32 @@ export class CallRoutingService {
     call: InboundCall,
     stepName: string,
     now: Date,
-  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null }> {
+    screen: CallScreen | undefined,
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isHeard: boolean }> {
     const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
     const found = await this.look(call, callerKey, now);
-    if (found === null) {
-      const nobody = { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null } as const;
-      return { verdict: nobody, virtualNumber: null };
-    }
-    let { verdict } = found;
     const { virtualNumber } = found;
-    if (verdict.decision === 'ask-pin' && call.digits !== null) {
-      const { digits } = call;
+    let { verdict } = found;
+    if (screen && found.isMiss && !(await screen.missed(call)) && verdict.decision === 'refuse') {
+      return { verdict, virtualNumber, isHeard: false };
+    }
+    const { digits } = call;
+    const mayConnect = verdict.decision === 'connect' || (verdict.decision === 'ask-pin' && digits !== null);
+    if (screen && mayConnect && !(await screen.admits(call))) {
+      const { orderId, callerRole } = verdict;
+      return {
+        verdict: { decision: 'refuse', reason: 'NOT_CONFIRMED', orderId, callerRole },
+        virtualNumber,
+        isHeard: true,
+      };
+    }
+    if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
       verdict = await this.pins.judge(verdict, { call, stepName, digits, virtualNumber, callerKey, now });
     }
     if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
       verdict = await this.withinCap(verdict, verdict.maxCallsPerHour, call);
     }
-    return { verdict, virtualNumber };
+    return { verdict, virtualNumber, isHeard: true };
   }
 
   /** Looks the dialled number up under each of its names until one is ours. */
@@ -182,14 +195,16 @@ export class CallRoutingService {
     { dialled }: InboundCall,
     callerKey: Buffer | null,
     now: Date,
-  ): Promise<{ verdict: Verdict; virtualNumber: E164 } | null> {
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isMiss: boolean }> {
     for (const virtualNumber of dialled) {
       const joined = callerKey && (await this.assignments.behind(virtualNumber, callerKey));
-      if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber };
+      if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber, isMiss: false };
       const facts = await this.assignments.unjoined(virtualNumber, callerKey);
-      if (facts.numberIsOurs) return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber };
+      if (facts.numberIsOurs)
+        return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber, isMiss: true };
     }
-    return null;
+    const nobody = { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null } as const;
+    return { verdict: nobody, virtualNumber: null, isMiss: true };
   }
 
   /** Counts a call that is to connect, each once however often it asks. */

@@ -67,9 +67,14 @@ export interface ExotelCallbackSettings {
   readonly tenantId: string | null;
   /** The zone of its naive times, an IANA name; null = their times are not looked at. */
   readonly timeZone: string | null;
-  /** Calls a minute that one process answers for one number, and for one caller; null = any number of them. */
-  readonly callsPerNumber: number | null;
-  readonly callsPerCaller: number | null;
+  /**
+   * Different callers that may miss within a minute, on one number and on all together, until one process confirms matches:
+   * a miss is a call that no order joins to its number. And calls of one caller that may miss, until they are refused
+   * unheard. Null = any number of them.
+   */
+  readonly missesPerNumber: number | null;
+  readonly missesInAll: number | null;
+  readonly missesPerCaller: number | null;
   /** How the number to show is written in a reply; `omit` leaves it out, and the dialled number is shown. */
   readonly callerIdForm: CallerIdForm;
 }
@@ -336,8 +341,9 @@ function exotelCallbacks(env: Environment): ExotelCallbackSettings {
     flowId: digits(env, 'EXOTEL_FLOW_ID'),
     tenantId: digits(env, 'EXOTEL_TENANT_ID'),
     timeZone: timeZone(env, 'EXOTEL_TIME_ZONE', 'Asia/Kolkata'),
-    callsPerNumber: calls(env, 'EXOTEL_CALLS_PER_NUMBER', 60),
-    callsPerCaller: calls(env, 'EXOTEL_CALLS_PER_CALLER', 20),
+    missesPerNumber: calls(env, 'EXOTEL_MISSES_PER_NUMBER', 20),
+    missesInAll: calls(env, 'EXOTEL_MISSES_IN_ALL', 120),
+    missesPerCaller: calls(env, 'EXOTEL_MISSES_PER_CALLER', 20),
     callerIdForm: oneOf(env, 'EXOTEL_CALLER_ID_FORM', CALLER_ID_FORMS, 'e164'),
   };
 }

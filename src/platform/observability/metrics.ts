@@ -39,6 +39,20 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly callersTriedOut = new Counter({
+    name: 'maskline_callers_tried_out_total',
+    help: 'Times that too many different callers reached nobody within a minute, on a number or on all, by provider',
+    labelNames: ['provider', 'of'],
+    registers: [this.registry],
+  });
+
+  readonly callsConfirmed = new Counter({
+    name: 'maskline_calls_confirmed_total',
+    help: 'Calls that their provider was asked to confirm before we connected them, and whether it did in time',
+    labelNames: ['provider', 'confirmed'],
+    registers: [this.registry],
+  });
+
   readonly recordingLinksLeft = new Counter({
     name: 'maskline_recording_links_left_total',
     help: 'Links to recordings that were told and not kept, by provider and why',

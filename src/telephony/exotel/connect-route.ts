@@ -9,7 +9,7 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
 import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
-import { ExotelCallBursts } from './call-bursts.js';
+import { ExotelCallMisses } from './call-misses.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
 import { CONNECT_STEPS, parseConnect, type ConnectStep, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
@@ -29,7 +29,7 @@ export class ExotelConnectRoute implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ExotelConfig,
-    private readonly bursts: ExotelCallBursts,
+    private readonly misses: ExotelCallMisses,
     private readonly routing: CallRoutingService,
     private readonly assignments: AssignmentsService,
     private readonly clock: Clock,
@@ -64,11 +64,10 @@ export class ExotelConnectRoute implements OnModuleInit {
   private async connect(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
     const call = parseConnect(query, step, this.config.country);
     if (call === null) return this.refuse('call-id', null);
-    const why =
-      whyImplausible(query, this.config.callbacks, this.clock.now()) ?? (await this.bursts.count(call)) ?? null;
+    const why = whyImplausible(query, this.config.callbacks, this.clock.now());
     if (why !== null) return this.refuse(why, call.providerCallId);
     if (call.dialled.length > 1) void this.noteIfBothAreOurs(call);
-    return connectReply(await this.routing.route(call), this.config.callbacks.callerIdForm);
+    return connectReply(await this.routing.route(call, this.misses), this.config.callbacks.callerIdForm);
   }
 
   private refuse(why: string, callId: string | null): ConnectReply {

@@ -8,8 +8,9 @@ export const ANY_CALLBACK: ExotelCallbackSettings = {
   flowId: null,
   tenantId: null,
   timeZone: null,
-  callsPerNumber: null,
-  callsPerCaller: null,
+  missesPerNumber: null,
+  missesInAll: null,
+  missesPerCaller: null,
   callerIdForm: 'e164',
 };
 

@@ -7,7 +7,8 @@ import { CallPlacers } from '../outgoing/call-placer.js';
 import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
-import { ExotelCallBursts } from './call-bursts.js';
+import { ExotelCallConfirmations } from './call-confirmations.js';
+import { ExotelCallMisses } from './call-misses.js';
 import { ExotelCallPlacer } from './exotel-call-placer.js';
 import { ExotelCallRecords } from './exotel-call-records.js';
 import { ExotelCallStatusRoute } from './call-status-route.js';
@@ -29,7 +30,8 @@ import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
     ExotelRateLimit,
     ExotelSecrets,
     ExotelDoor,
-    ExotelCallBursts,
+    ExotelCallConfirmations,
+    ExotelCallMisses,
     ExotelConnectRoute,
     ExotelCallStatusRoute,
     ExotelCallRecords,

@@ -139,6 +139,9 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The call had been decided before, and its answer is repeated for a minute only, while the call goes on and would reach the same person.`,
   CALL_ID_REUSED: () =>
     `The provider's call id had been used before by another caller or for another number, as somebody does who makes requests up.`,
+  TOO_MANY_MISSES: () => `The caller had dialled numbers that lead to nobody too often within a minute.`,
+  NOT_CONFIRMED: () =>
+    `Somebody was trying callers out at our callbacks, and the provider did not confirm in time that this call exists.`,
   STALE_STATE: () => `We could not look in time, because our database was slow or away; nobody is rung on a guess.`,
   FORGOTTEN: (facts) =>
     `The phones of the people whom the number served then are forgotten, as they are once an order's quarantine is over, so nobody can tell whether this phone was one of theirs. ${facts.forgotten.length} ${facts.forgotten.length === 1 ? 'person' : 'people'} could dial it then; who they were is told by order.`,

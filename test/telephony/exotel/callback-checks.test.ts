@@ -83,26 +83,6 @@ it('reads times on the clock of the zone that is set, and not at all where none 
   expect(at('1999-01-01 00:00:00', null)).toBeNull();
 });
 
-describe('too many calls', () => {
-  startWith({ callsPerCaller: 3, callsPerNumber: 5 });
-
-  it('of one caller are refused for a minute, while others are heard', async () => {
-    for (let call = 1; call <= 3; call += 1) expect(await rung()).toEqual([AGENT]);
-    expect(await rung()).toEqual([]);
-    expect(await rung({ From: AGENT, CallFrom: AGENT, To: shows, CallTo: shows })).toEqual([CUSTOMER]);
-    expect(await refusedFor('caller-burst')).toBe(1);
-  });
-
-  it('to one number, each of another caller, are refused, under whichever of its names it is dialled', async () => {
-    for (const caller of ['+919000000011', '+919000000012', '+919000000013', '+919000000014']) {
-      const elsewhere = `+91804099${caller.slice(-4)}`;
-      expect(await rung({ From: caller, CallFrom: caller, To: elsewhere, CallTo: shows })).toEqual([]);
-    }
-    expect(await rung({ From: AGENT, CallFrom: AGENT, To: shows, CallTo: shows })).toEqual([]);
-    expect(await refusedFor('number-burst')).toBe(1);
-  });
-});
-
 describe('the networks that callbacks may come from', () => {
   startWith(
     { allowedCidrs: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'] },
