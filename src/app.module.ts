@@ -11,6 +11,7 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { ApiKeyGuard } from './platform/http/api-key.guard.js';
 import { ApiKey } from './platform/http/api-key.js';
 import { Authentication } from './platform/http/authentication.js';
+import { ExpensiveWork } from './platform/http/expensive-work.js';
 import { HealthController } from './platform/http/health.controller.js';
 import { ProblemFilter } from './platform/http/problem.filter.js';
 import { loggingModule } from './platform/observability/logging.js';
@@ -88,6 +89,7 @@ class InstallationModule {
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
       { provide: Metrics, useValue: new Metrics() },
       Readiness,
+      ExpensiveWork,
     ];
     return { module: InstallationModule, providers, exports: providers };
   }

@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags, PickType } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { PageQuery } from '../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
@@ -43,6 +44,7 @@ export class OrderEventFeedController {
   constructor(private readonly feed: OrderEventFeedService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'What happened to all orders, oldest first, to be followed page by page' })
   @ApiOkResponse({ type: FeedResponse })
   @ApiProblem(InvalidRequest)

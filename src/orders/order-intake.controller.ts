@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { PageQuery } from '../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
@@ -55,6 +56,7 @@ export class OrderIntakeController {
   }
 
   @Get('rejected')
+  @Expensive()
   @ApiOperation({ summary: 'Events that were set aside because they cannot be applied, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })
   @ApiProblem(InvalidRequest)

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { ROLES, type Role } from '../virtual-numbers/assignments.queries.js';
@@ -66,6 +67,7 @@ export class OrdersController {
   }
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'Orders, newest first' })
   @ApiOkResponse({ type: OrdersResponse })
   @ApiProblem(InvalidRequest)
@@ -146,6 +148,7 @@ export class OrdersController {
   }
 
   @Get(':reference/events')
+  @Expensive()
   @ApiOperation({ summary: 'What happened to an order, oldest first' })
   @ApiOkResponse({ type: OrderEventsResponse })
   @ApiProblem(OrderNotFound)

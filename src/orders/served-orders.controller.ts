@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { parseE164, type E164 } from '../phone-number/e164.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { IsInstant, readInstant } from '../platform/http/instant.js';
@@ -49,6 +50,7 @@ export class ServedOrdersController {
   constructor(private readonly orders: OrderViewsService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'Which orders a number connected at an instant, past included, and for whom' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: ServedOrdersResponse })

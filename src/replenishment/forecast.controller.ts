@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { MissingKey } from '../platform/http/request.problems.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
@@ -19,6 +20,7 @@ export class ForecastController {
   ) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'How many numbers the pool will need until more can be had, and why' })
   @ApiParam({ name: 'name', example: 'default' })
   @ApiOkResponse({ type: ForecastResponse })

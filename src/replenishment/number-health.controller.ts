@@ -1,6 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import type { E164 } from '../phone-number/e164.js';
 import { addSeconds } from '../platform/clock/clock.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
@@ -60,6 +61,7 @@ export class NumberHealthController {
   constructor(private readonly health: NumberHealthService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'How calls through this number fare beside its pool, and whether it rests for it' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberHealthResponse })

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 
 import { Clock } from '../platform/clock/clock.js';
+import { gaugeOnScrape } from '../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { ProviderRefused, ProviderUnavailable } from '../telephony/number-provider.js';
 import { NumberProviders } from '../telephony/number-providers.js';
@@ -47,17 +47,18 @@ export class ProviderCircuits {
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ProviderCircuits.name);
-    new Gauge({
-      name: 'maskline_provider_in_trouble',
-      help: '1 while a provider is left alone because it failed, by provider and use',
-      labelNames: ['provider', 'use'],
-      registers: [metrics.registry],
-      async collect() {
-        this.reset();
-        for (const { provider, use, openUntil } of await circuits(dataSource.manager))
-          if (openUntil !== null) this.set({ provider, use }, 1);
+    gaugeOnScrape(
+      metrics,
+      {
+        name: 'maskline_provider_in_trouble',
+        help: '1 while a provider is left alone because it failed, by provider and use',
+        labelNames: ['provider', 'use'],
       },
-    });
+      async () =>
+        (await circuits(dataSource.manager))
+          .filter(({ openUntil }) => openUntil !== null)
+          .map(({ provider, use }) => ({ labels: { provider, use }, value: 1 })),
+    );
   }
 
   /**

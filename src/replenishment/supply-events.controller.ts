@@ -5,6 +5,7 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { DataSource } from 'typeorm';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { PROVIDERS, type ProviderName } from '../virtual-numbers/pool.entity.js';
@@ -49,6 +50,7 @@ export class SupplyEventsController {
   ) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({
     summary: "What a person should hear of a pool's supply: budgets, lost numbers, providers in trouble",
   })

@@ -6,6 +6,7 @@ import { PhoneVault } from '../phone-number/phone-vault.js';
 import { phoneOf } from '../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { CallConnections } from '../platform/database/call-connections.js';
+import { DatabaseOutages } from '../platform/database/database-outages.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { PIN_DIGITS } from '../virtual-numbers/pin.js';
@@ -79,6 +80,7 @@ export class CallRoutingService {
     private readonly pins: PinGuesses,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(CallRoutingService.name);
@@ -99,7 +101,8 @@ export class CallRoutingService {
       timer = setTimeout(() => resolve({ decision: 'refuse', reason: 'STALE_STATE' }), DEADLINE_MS);
     });
     const decided = this.decideAndRecord(call, screen).catch((err: unknown): RoutedCall => {
-      this.logger.error({ err, provider: call.provider, callId: call.providerCallId }, 'call not decided');
+      const fields = { err, provider: call.provider, callId: call.providerCallId };
+      this.outages.failed(this.logger, fields, 'call not decided');
       return { decision: 'refuse', reason: 'STALE_STATE' };
     });
     const routed = await Promise.race([decided, late]);

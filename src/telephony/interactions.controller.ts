@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { OrderNotFound } from '../orders/orders.problems.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { PageQuery } from '../platform/http/page.query.js';
@@ -16,6 +17,7 @@ export class InteractionsController {
   constructor(private readonly interactions: InteractionsService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'The calls of an order: who called, what was decided and why, how it ended' })
   @ApiOkResponse({ type: InteractionsResponse })
   @ApiProblem(InvalidRequest, OrderNotFound)

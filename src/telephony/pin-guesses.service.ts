@@ -8,6 +8,7 @@ import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import type { Reachable } from '../virtual-numbers/call-facts.queries.js';
 import { isPin, PIN_DIGITS } from '../virtual-numbers/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
+import { inTime } from './deadline.js';
 import { RecentTries, type Allowance } from './recent-tries.js';
 
 export const TRIES_A_CALL = 2;
@@ -15,6 +16,9 @@ export const TRIES_A_CALL = 2;
 export const WRONG_PINS_OF_A_CALLER = 6;
 /** Wrong PINs on one number, whoever keys them; fewer where many PINs live on it. */
 export const WRONG_PINS_ON_A_NUMBER = 20;
+
+/** The caller waits meanwhile; what takes longer goes on behind the call. */
+const CLAIMED_WITHIN_MS = 1_000;
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -85,7 +89,12 @@ export class PinGuesses {
   /** Makes the caller's phone one of the participant's. Should that fail, the call goes through all the same. */
   private async claim({ orderId, diallerId }: Reachable, caller: E164): Promise<void> {
     try {
-      const claimed = await this.phones.claim(orderId, diallerId, caller);
+      // A transaction, and so on the connections of requests and jobs, which may all be in use.
+      const claimed = await inTime<boolean | 'not yet'>(
+        this.phones.claim(orderId, diallerId, caller),
+        CLAIMED_WITHIN_MS,
+        () => 'not yet',
+      );
       this.logger.info({ orderId, participantId: diallerId, claimed }, 'phone claimed by PIN');
     } catch (err) {
       this.logger.warn({ err, orderId }, 'phone not claimed');

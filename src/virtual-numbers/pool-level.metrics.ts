@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge } from 'prom-client';
 
+import { gaugeOnScrape } from '../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { PoolsService } from './pools.service.js';
 
@@ -8,25 +8,23 @@ import { PoolsService } from './pools.service.js';
 @Injectable()
 export class PoolLevelMetrics {
   constructor(metrics: Metrics, pools: PoolsService) {
-    new Gauge({
-      name: 'maskline_pool_assignable',
-      help: 'Numbers of a pool that can take an order more',
-      labelNames: ['pool'],
-      registers: [metrics.registry],
-      async collect() {
-        for (const { pool, level } of await pools.list()) this.set({ pool: pool.name }, level.assignable);
+    gaugeOnScrape(
+      metrics,
+      {
+        name: 'maskline_pool_assignable',
+        help: 'Numbers of a pool that can take an order more',
+        labelNames: ['pool'],
       },
-    });
-    new Gauge({
-      name: 'maskline_pool_numbers',
-      help: 'Numbers of a pool, by status',
-      labelNames: ['pool', 'status'],
-      registers: [metrics.registry],
-      async collect() {
-        for (const { pool, level } of await pools.list()) {
-          for (const [status, count] of Object.entries(level.numbers)) this.set({ pool: pool.name, status }, count);
-        }
-      },
-    });
+      async () =>
+        (await pools.list()).map(({ pool, level }) => ({ labels: { pool: pool.name }, value: level.assignable })),
+    );
+    gaugeOnScrape(
+      metrics,
+      { name: 'maskline_pool_numbers', help: 'Numbers of a pool, by status', labelNames: ['pool', 'status'] },
+      async () =>
+        (await pools.list()).flatMap(({ pool, level }) =>
+          Object.entries(level.numbers).map(([status, value]) => ({ labels: { pool: pool.name, status }, value })),
+        ),
+    );
   }
 }

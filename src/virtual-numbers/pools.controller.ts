@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
@@ -22,6 +23,7 @@ export class PoolsController {
   constructor(private readonly pools: PoolsService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'All pools, their policy and their level' })
   @ApiOkResponse({ type: PoolsResponse })
   async list(): Promise<PoolsResponse> {

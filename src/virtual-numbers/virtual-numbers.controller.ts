@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../platform/http/expensive.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import { NumberImportService } from './number-import.service.js';
@@ -28,6 +29,7 @@ export class VirtualNumbersController {
   ) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'The numbers we rent, and what they hold' })
   @ApiOkResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound)

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../http/expensive.js';
 import { ApiProblem } from '../http/api-problem.js';
 import { PageQuery } from '../http/page.query.js';
 import { InvalidRequest, MissingKey } from '../http/request.problems.js';
@@ -38,6 +39,7 @@ export class AuditController {
   constructor(private readonly audit: AuditService) {}
 
   @Get()
+  @Expensive()
   @ApiOperation({ summary: 'Who asked for what tells of a person, newest first' })
   @ApiOkResponse({ type: AuditResponse })
   @ApiProblem(InvalidRequest)

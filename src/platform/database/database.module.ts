@@ -2,10 +2,12 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 
+import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { CallConnections } from './call-connections.js';
 import { distrustTogether } from './connection-pool.js';
 import { databaseOptions } from './data-source.js';
+import { DatabaseOutages } from './database-outages.js';
 import { DatabaseCheck } from './database-check.js';
 import { sharedPool } from './statement.js';
 
@@ -26,14 +28,15 @@ export class DatabaseModule {
       module: DatabaseModule,
       imports: [typeOrm],
       providers: [
+        DatabaseOutages,
         { provide: CallConnections, useFactory: () => new CallConnections(databaseUrl) },
         {
           provide: DatabaseCheck,
-          inject: [Readiness],
-          useFactory: (readiness: Readiness) => new DatabaseCheck(databaseUrl, readiness),
+          inject: [Readiness, Metrics],
+          useFactory: (readiness: Readiness, metrics: Metrics) => new DatabaseCheck(databaseUrl, readiness, metrics),
         },
       ],
-      exports: [CallConnections],
+      exports: [CallConnections, DatabaseOutages],
     };
   }
 }

@@ -3,8 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import { QueryFailedError } from 'typeorm';
 
+import { DatabaseOutages } from '../database/database-outages.js';
+import { isDatabaseTrouble } from '../database/database-trouble.js';
 import { Problem, problemDocument, type ProblemDocument } from './problem.js';
-import { InvalidRequest } from './request.problems.js';
+import { DatabaseUnavailable, InvalidRequest } from './request.problems.js';
 
 const PROBLEM_JSON = 'application/problem+json';
 
@@ -13,12 +15,18 @@ const UNEXPECTED = { slug: 'unexpected', status: 500, title: 'Something broke on
 /** Renders every failure as RFC 9457. What no class of problems expects is a bug: it is logged whole and answered bare. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: PinoLogger) {}
+  constructor(
+    private readonly logger: PinoLogger,
+    private readonly outages: DatabaseOutages,
+  ) {}
 
   catch(failure: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.describe(failure, request);
+    if (typeof problem['retryAfterSeconds'] === 'number') {
+      void reply.header('retry-after', String(problem['retryAfterSeconds']));
+    }
     void reply.status(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
   }
 
@@ -27,7 +35,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (holdsNul(failure)) return this.describe(new InvalidRequest(['a text holds the character U+0000']), request);
     const status = expectedStatus(failure);
     if (status !== null) return refused(status);
-    this.logger.error({ err: failure, requestId: request.id, route: request.routeOptions.url }, 'request failed');
+    const fields = { err: failure, requestId: request.id, route: request.routeOptions.url };
+    this.outages.failed(this.logger, fields, 'request failed');
+    if (isDatabaseTrouble(failure)) return this.describe(new DatabaseUnavailable(), request);
     return problemDocument(
       UNEXPECTED,
       `Report request ${request.id}; nothing of it was stored unless the call says so.`,

@@ -27,3 +27,28 @@ export class TooManyWrongKeys extends Problem {
     );
   }
 }
+
+/** The database is away, silent, starting, read-only, full or too slow. Nothing says whether the request was done. */
+export class DatabaseUnavailable extends Problem {
+  static readonly kind = { slug: 'database-unavailable', status: 503, title: 'The database cannot be used now' };
+  constructor() {
+    super(
+      DatabaseUnavailable.kind,
+      'The database did not answer in time, or cannot be written to now. Retry; every call may be repeated safely.',
+      { retryAfterSeconds: 5 },
+    );
+  }
+}
+
+export class Busy extends Problem {
+  static readonly kind = { slug: 'busy', status: 503, title: 'Too many expensive requests at once' };
+  constructor() {
+    super(
+      Busy.kind,
+      'Requests of this kind run a few at a time, and too many are waiting. Retry, with fewer at once.',
+      {
+        retryAfterSeconds: 2,
+      },
+    );
+  }
+}

@@ -3,6 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../deadline.js';
 import { InteractionsService } from '../interactions.service.js';
 import { callSidOf } from './exotel-call.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
@@ -47,7 +48,8 @@ export class ExotelCallStatusRoute implements OnModuleInit {
     const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
     if (callSid === null) return this.door.refuse('call-id');
     const report = parseCallStatus(status);
-    if (report !== null) await this.interactions.report('exotel', callSid, report);
+    if (report === null) return;
+    await inTime(this.interactions.report('exotel', callSid, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
   }
 }
 

@@ -5,6 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
 import type { InboundCall } from '../call-decision.js';
@@ -34,6 +35,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     private readonly assignments: AssignmentsService,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ExotelConnectRoute.name);
@@ -56,7 +58,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     try {
       return await this.connect(query, step);
     } catch (err) {
-      this.logger.error({ err }, 'connect request not understood');
+      this.outages.failed(this.logger, { err }, 'connect request not understood');
       return REFUSED;
     }
   }

@@ -4,6 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../deadline.js';
+import type { InboundText } from '../texts/text-decision.js';
 import { TextDeliveriesService } from '../texts/text-deliveries.service.js';
 import { TextRoutingService } from '../texts/text-routing.service.js';
 import type { ExotelQuery } from './exotel-call.js';
@@ -27,6 +30,7 @@ export class ExotelTextsController {
     private readonly routing: TextRoutingService,
     private readonly deliveries: TextDeliveriesService,
     private readonly sms: ExotelSms,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ExotelTextsController.name);
@@ -61,7 +65,8 @@ export class ExotelTextsController {
     const messageId = smsSidOf(query, 'of');
     const report = parseDelivery(form ?? {});
     if (messageId === null) return this.door.refuse('message-id');
-    if (report !== null) await this.deliveries.report('exotel', messageId, report);
+    if (report === null) return;
+    await inTime(this.deliveries.report('exotel', messageId, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
   }
 
   private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
@@ -71,13 +76,19 @@ export class ExotelTextsController {
       return '';
     }
     const messageId = text.providerMessageId;
-    try {
-      const routed = await this.routing.route(text);
-      if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(messageId, routed);
-    } catch (err) {
-      this.logger.error({ err, messageId }, 'text not decided');
-      void reply.status(503);
-    }
+    const passingOn = this.passOn(text).then(
+      () => true,
+      (err: unknown) => {
+        this.outages.failed(this.logger, { err, messageId }, 'text not decided');
+        return false;
+      },
+    );
+    if (!(await inTime(passingOn, EXOTEL_ANSWER_WITHIN_MS, () => false))) void reply.status(503);
     return '';
+  }
+
+  private async passOn(text: InboundText): Promise<void> {
+    const routed = await this.routing.route(text);
+    if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(text.providerMessageId, routed);
   }
 }

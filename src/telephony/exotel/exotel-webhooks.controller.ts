@@ -3,8 +3,10 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { PinoLogger } from 'nestjs-pino';
 
 import { NeedsNoKey } from '../../platform/http/api-key.guard.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import { CallRoutingService } from '../call-routing.service.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../deadline.js';
 import type { LastDecision } from '../interactions.queries.js';
 import { InteractionsService } from '../interactions.service.js';
 import { DEFAULT_LANGUAGE } from '../greetings.js';
@@ -15,6 +17,11 @@ import { ExotelDoor } from './exotel-door.js';
 import { gatherReply } from './gather-reply.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
+
+interface LookedUp {
+  readonly last: LastDecision | null;
+  readonly language: string;
+}
 
 /**
  * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GETs of
@@ -30,6 +37,7 @@ export class ExotelWebhooksController {
     private readonly pools: PoolsService,
     private readonly config: ExotelConfig,
     private readonly door: ExotelDoor,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(ExotelWebhooksController.name);
@@ -52,7 +60,8 @@ export class ExotelWebhooksController {
     const callSid = callSidOf(query);
     if (known === undefined) return this.door.refuse('path');
     if (callSid === null) return this.door.refuse('call-id');
-    await this.interactions.report('exotel', callSid, parseEnd(query, known));
+    const reporting = this.interactions.report('exotel', callSid, parseEnd(query, known));
+    await inTime(reporting, EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
   }
 
   /** Passthru applet behind a refusal, for the Switch Case behind it: which branch of the flow to take. */
@@ -79,20 +88,27 @@ export class ExotelWebhooksController {
     return this.config.greetings.say(refusalSaying(last), language);
   }
 
-  /** Never rejects: where we cannot look, the flow goes on with the words of an error. */
-  private async lookUp(query: ExotelQuery): Promise<{ last: LastDecision | null; language: string }> {
+  /** Never rejects: where we cannot look, or not in time, the flow goes on with the words of an error. */
+  private async lookUp(query: ExotelQuery): Promise<LookedUp> {
     const callSid = callSidOf(query);
     if (callSid === null) {
       this.door.refuse('call-id');
       return { last: null, language: DEFAULT_LANGUAGE };
     }
-    try {
-      const last = await this.routing.lastDecision('exotel', callSid);
-      const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));
-      return { last, language: language || DEFAULT_LANGUAGE };
-    } catch (err) {
-      this.logger.error({ err, callId: callSid }, 'reason not looked up');
-      return { last: null, language: DEFAULT_LANGUAGE };
-    }
+    const nothing: LookedUp = { last: null, language: DEFAULT_LANGUAGE };
+    return inTime(
+      this.find(callSid).catch((err: unknown) => {
+        this.outages.failed(this.logger, { err, callId: callSid }, 'reason not looked up');
+        return nothing;
+      }),
+      EXOTEL_ANSWER_WITHIN_MS,
+      () => nothing,
+    );
+  }
+
+  private async find(callSid: string): Promise<LookedUp> {
+    const last = await this.routing.lastDecision('exotel', callSid);
+    const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));
+    return { last, language: language || DEFAULT_LANGUAGE };
   }
 }

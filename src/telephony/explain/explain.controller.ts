@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { ExplainRequest, ExplanationResponse } from './explain.dto.js';
@@ -17,6 +18,7 @@ export class ExplainController {
   /** A POST although it changes nothing, so that no phone stands in a URL. */
   @Post()
   @HttpCode(200)
+  @Expensive()
   @ApiOperation({ summary: 'Why a call connects or is refused, now or at any instant, in words to read out; audited' })
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { PageQuery } from '../../platform/http/page.query.js';
@@ -16,6 +17,7 @@ export class KeptTextsController {
   constructor(private readonly kept: KeptTextsService) {}
 
   @Get()
+  @Expensive()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'What was written in an order, newest first, while its pool keeps the words; audited',

@@ -7,7 +7,11 @@ import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
 import { closeIfMuchIsLeft } from '../../platform/http/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
+import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
+import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
+import { inTime, tookTooLong, TWILIO_ANSWER_WITHIN_MS } from '../deadline.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
 
@@ -27,6 +31,7 @@ export class TwilioHooks {
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: TwilioConfig,
     private readonly metrics: Metrics,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(TwilioHooks.name);
@@ -48,9 +53,14 @@ export class TwilioHooks {
       );
       door.setErrorHandler(async (failure: FastifyError, request, reply) => {
         const isOurs = failure.statusCode === undefined || failure.statusCode >= 500;
-        if (isOurs) this.logger.error({ err: failure, requestId: request.id, path }, 'request of twilio failed');
-        else this.refuse(path, 'form');
-        await reply.status(isOurs ? 500 : 403).send();
+        if (isOurs) {
+          const fields = { err: failure, requestId: request.id, path };
+          this.outages.failed(this.logger, fields, 'request of twilio failed');
+        } else {
+          this.refuse(path, 'form');
+        }
+        const mayBeTriedAgain = isDatabaseTrouble(failure) || failure instanceof DatabaseUnavailable;
+        await reply.status(isOurs ? (mayBeTriedAgain ? 503 : 500) : 403).send();
       });
       // Before the body is read: nobody but Twilio sends a signature by accident.
       const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
@@ -65,7 +75,8 @@ export class TwilioHooks {
           this.refuse(path, form === null ? 'form' : 'signature');
           return reply.status(403).send();
         }
-        const twiml = await answer(form, request.query as TwilioForm);
+        const answering = answer(form, request.query as TwilioForm);
+        const twiml = await inTime(answering, TWILIO_ANSWER_WITHIN_MS, tookTooLong);
         return twiml === null
           ? reply.status(204).send()
           : reply.header('content-type', 'text/xml; charset=utf-8').header('cache-control', 'no-store').send(twiml);

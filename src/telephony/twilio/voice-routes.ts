@@ -4,6 +4,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
 import { countryOf } from '../../phone-number/e164.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
 import type { InboundCall } from '../call-decision.js';
 import { CallRoutingService } from '../call-routing.service.js';
@@ -38,6 +39,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
+    private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(TwilioVoiceRoutes.name);
@@ -93,7 +95,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   /** What only makes an answer better: where it fails or takes its time, null. Never rejects. */
   private async inNoTime<Found>(callId: string, looking: Promise<Found>): Promise<Found | null> {
     const found = looking.catch((err: unknown) => {
-      this.logger.error({ err, callId }, 'words of a call not looked up');
+      this.outages.failed(this.logger, { err, callId }, 'words of a call not looked up');
       return null;
     });
     return Promise.race([found, sleep(WORDS_WITHIN_MS, null, { ref: false })]);
@@ -119,7 +121,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     if (news === null) return;
     const { providerCallId, report } = news;
     await this.interactions.report('twilio', providerCallId, report).catch((err: unknown) => {
-      this.logger.error({ err, callId: providerCallId }, 'news of a call not recorded');
+      this.outages.failed(this.logger, { err, callId: providerCallId }, 'news of a call not recorded');
     });
   }
 }

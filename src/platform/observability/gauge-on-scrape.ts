@@ -1,0 +1,50 @@
+import { Gauge, type LabelValues } from 'prom-client';
+
+import type { Metrics } from './metrics.js';
+
+/** A scrape goes on without a gauge that cannot be read in this time; Prometheus waits for ten seconds. */
+const READ_WITHIN_MS = 2_000;
+
+export interface Sample<Label extends string> {
+  readonly labels: LabelValues<Label>;
+  readonly value: number;
+}
+
+interface Described<Label extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly Label[];
+}
+
+/**
+ * A gauge whose values are read whenever somebody scrapes. One that cannot be read, or not in time, has no values in this
+ * scrape, and the others are shown all the same.
+ */
+export function gaugeOnScrape<Label extends string>(
+  { registry }: Metrics,
+  { name, help, labelNames }: Described<Label>,
+  read: () => Promise<readonly Sample<Label>[]>,
+): void {
+  let reading: Promise<readonly Sample<Label>[] | null> | null = null;
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      // A reading that takes long serves the scrapes that come meanwhile, so that they do not pile up.
+      reading ??= read()
+        .catch(() => null)
+        .finally(() => {
+          reading = null;
+        });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<null>((resolve) => {
+        timer = setTimeout(() => resolve(null), READ_WITHIN_MS);
+      });
+      const samples = await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+      for (const { labels, value } of samples ?? []) this.set(labels, value);
+    },
+  });
+}
