@@ -12,6 +12,7 @@ import { openDataDir } from './platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from './platform/embedded/embedded-postgres.js';
 import { startEmbeddedRedis } from './platform/embedded/embedded-redis.js';
 import { portIsTaken } from './platform/embedded/free-port.js';
+import { privateLog } from './platform/embedded/private-file.js';
 import { embeddedSecrets } from './platform/embedded/secrets.js';
 import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
@@ -114,7 +115,7 @@ async function startParts(
   if (exchange) stops.push(() => exchange.close());
 
   const log = embedded
-    ? pino.destination({ dest: join(dataDir, 'maskline.log'), append: true, sync: false, minLength: 0 })
+    ? pino.destination({ dest: await privateLog(join(dataDir, 'maskline.log')), append: true, sync: false, minLength: 0 })
     : pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
   stops.unshift(async () => log.flushSync());
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -18,6 +18,7 @@ export class StateFile {
   /** The state as it was last saved, or null where none was. */
   async load(): Promise<unknown> {
     await mkdir(dirname(this.path), { recursive: true });
+    await makePrivate(this.path);
     const text = await readIfThere(this.path);
     return text === null ? null : JSON.parse(text);
   }
@@ -43,6 +44,7 @@ export class Journal<Entry> {
   /** All whole entries, oldest first. A line cut short by a kill is passed over. */
   async load(): Promise<Entry[]> {
     await mkdir(dirname(this.path), { recursive: true });
+    await makePrivate(this.path);
     const lines = ((await readIfThere(this.path)) ?? '').split('\n').filter((line) => line !== '');
     this.lines = lines.length;
     // The next append must not continue the line that was cut short.
@@ -59,12 +61,15 @@ export class Journal<Entry> {
     const lines = this.pending;
     this.pending = [];
     this.lines += lines.length;
-    if (this.lines < 2 * this.mostLines) return appendFile(this.path, lines.join('\n') + '\n');
+    if (this.lines < 2 * this.mostLines) return appendFile(this.path, lines.join('\n') + '\n', PRIVATE);
     const wanted = Array.from(this.wanted(), (entry) => JSON.stringify(entry));
     this.lines = wanted.length;
     await replaceFile(this.path, wanted.join('\n') + '\n');
   }
 }
+
+/** They hold people's phones, though made-up ones. */
+const PRIVATE = { mode: 0o600 };
 
 class OneAtATime {
   private last: Promise<void> = Promise.resolve();
@@ -84,8 +89,15 @@ class OneAtATime {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text);
+  await writeFile(`${path}.new`, text, PRIVATE);
   await rename(`${path}.new`, path);
+}
+
+/** A file of an earlier version may be readable by everybody. */
+async function makePrivate(path: string): Promise<void> {
+  await chmod(path, PRIVATE.mode).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function readIfThere(path: string): Promise<string | null> {

@@ -28,6 +28,7 @@ import {
 } from './order-intake.queries.js';
 import { OrderClosed, OrderNotFound } from './orders.problems.js';
 import { OrdersService } from './orders.service.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
 
 export interface Intake {
   readonly received: number;
@@ -63,6 +64,7 @@ export class OrderIntakeService {
     private readonly vault: PhoneVault,
     private readonly orders: OrdersService,
     private readonly agents: AgentAssignmentService,
+    private readonly guesses: PhoneGuesses,
     private readonly queue: OrderIntakeQueue,
     private readonly logger: PinoLogger,
   ) {
@@ -168,9 +170,11 @@ export class OrderIntakeService {
   private async change({ reference, happenedAt }: StoredEvent, change: OrderChange): Promise<void> {
     switch (change.type) {
       case 'order.placed':
+        this.guesses.count(reference, change.customerPhone);
         await this.orders.place({ reference, ...change });
         return;
       case 'order.agent-assigned':
+        this.guesses.count(reference, change.agentPhone);
         try {
           await this.agents.assignAgent(reference, change.agentPhone, happenedAt);
         } catch (failure) {

@@ -33,10 +33,12 @@ import {
   OrderNotFound,
   ReferenceTaken,
   SamePhone,
+  TooManyPhonesTried,
   UnusablePhone,
 } from './orders.problems.js';
 import { OrdersService } from './orders.service.js';
 import { PhoneCorrectionService } from './phone-correction.service.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
 import { RolePipe } from './role.pipe.js';
 
 @ApiTags('orders')
@@ -49,18 +51,20 @@ export class OrdersController {
     private readonly agents: AgentAssignmentService,
     private readonly views: OrderViewsService,
     private readonly corrections: PhoneCorrectionService,
+    private readonly guesses: PhoneGuesses,
   ) {}
 
   @Post()
   @ApiOperation({ summary: 'Place an order; its numbers come when an agent is assigned' })
   @ApiCreatedResponse({ type: OrderResponse })
   @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
-  @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone)
+  @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone, TooManyPhonesTried)
   async place(
     @Body() request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     const { reference, customer, pool, lifetimeSeconds } = request;
+    this.guesses.count(reference, customer.phone);
     const { placed } = await this.orders.place({ reference, customerPhone: customer.phone, pool, lifetimeSeconds });
     reply.status(placed ? 201 : 200);
     return this.find(reference);
@@ -91,12 +95,13 @@ export class OrdersController {
     type: OrderResponse,
     description: 'The pool is dry: the order awaits numbers and gets them as they come',
   })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy)
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy, TooManyPhonesTried)
   async assignAgent(
     @Param('reference') reference: string,
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
     await this.agents.assignAgent(reference, phone);
     const order = await this.find(reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
@@ -137,12 +142,23 @@ export class OrdersController {
   @ApiOperation({ summary: "Correct a participant's phone in mid-order; both go on dialling the numbers they know" })
   @ApiParam({ name: 'role', enum: ROLES })
   @ApiOkResponse({ type: OrderResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, PoolIsDry, NumbersBusy)
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    NoAgentYet,
+    UnusablePhone,
+    SamePhone,
+    PoolIsDry,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
   async correctPhone(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
     await this.corrections.correct(reference, role, phone);
     return this.find(reference);
   }

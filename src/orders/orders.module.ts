@@ -28,6 +28,7 @@ import { OrdersService } from './orders.service.js';
 import { ParticipantAccessService } from './participant-access.service.js';
 import { ParticipantPhones } from './participant-phones.service.js';
 import { PhoneCorrectionService } from './phone-correction.service.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
 import { Participant } from './participant.entity.js';
 import { ParticipantsController } from './participants.controller.js';
 import { ServedOrdersController } from './served-orders.controller.js';
@@ -55,6 +56,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
     ParticipantAccessService,
     ParticipantPhones,
     PhoneCorrectionService,
+    PhoneGuesses,
     MoveOffService,
     OrderViewsService,
     OrdersDueService,

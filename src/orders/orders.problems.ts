@@ -89,6 +89,17 @@ export class PhoneTaken extends Problem {
   }
 }
 
+export class TooManyPhonesTried extends Problem {
+  static readonly kind = { slug: 'too-many-phones-tried', status: 429, title: 'Too many phones for one order' };
+  constructor(reference: string, retryAfterSeconds: number) {
+    super(
+      TooManyPhonesTried.kind,
+      `Requests brought too many different phones for order ${reference} within an hour: retry in ${retryAfterSeconds} s.`,
+      { reference, retryAfterSeconds },
+    );
+  }
+}
+
 export class TooManyPhones extends Problem {
   static readonly kind = { slug: 'too-many-phones', status: 409, title: 'The participant has many phones already' };
   constructor(reference: string, most: number) {

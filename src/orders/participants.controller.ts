@@ -16,10 +16,12 @@ import {
   PhoneTaken,
   SamePhone,
   TooManyPhones,
+  TooManyPhonesTried,
   UnusablePhone,
 } from './orders.problems.js';
 import { ParticipantAccessService } from './participant-access.service.js';
 import { BlockResponse, KnownPhonesResponse, PinResponse } from './participants.dto.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
 import { RolePipe } from './role.pipe.js';
 
 /** An id that is none names no phone, as one that is unknown does. */
@@ -36,6 +38,7 @@ export class ParticipantsController {
   constructor(
     private readonly phones: AlternatePhonesService,
     private readonly access: ParticipantAccessService,
+    private readonly guesses: PhoneGuesses,
   ) {}
 
   @Get('phones')
@@ -63,12 +66,14 @@ export class ParticipantsController {
     UnusablePhone,
     SamePhone,
     NumbersBusy,
+    TooManyPhonesTried,
   )
   async declare(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<KnownPhonesResponse> {
+    this.guesses.count(reference, phone);
     return KnownPhonesResponse.from(await this.phones.declare(reference, role, phone));
   }
 

@@ -1,6 +1,6 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { startExchange } from '../../src/exchange/exchange.js';
 import { Journal } from '../../src/exchange/state-file.js';
@@ -39,6 +39,23 @@ describe('a restart', () => {
     await exchange.exophones('DELETE', 'IncomingPhoneNumbers/08040000001');
     expect(await saved()).toMatchObject({ owned: [], gone: ['+918040000001'] });
     await exchange.close();
+  });
+
+  it('keeps its files to their owner, those of an earlier version too', async () => {
+    const exchange = await anExchange('http://127.0.0.1:9/hooks/exotel/s', { stateFile, owned: ['+918040000500'] });
+    await exchange.exophones('POST', 'IncomingPhoneNumbers', { PhoneNumber: '+918040000001' });
+    await exchange.close();
+    const modes = async () =>
+      Promise.all(
+        (await readdir(dirname(stateFile))).map(
+          async (name) => (await stat(join(dirname(stateFile), name))).mode & 0o777,
+        ),
+      );
+    expect(new Set(await modes())).toEqual(new Set([0o600]));
+    await chmod(stateFile, 0o644);
+    const again = await anExchange('http://127.0.0.1:9/hooks/exotel/s', { stateFile });
+    expect(new Set(await modes())).toEqual(new Set([0o600]));
+    await again.close();
   });
 
   it('has all of many purchases at once in the file', async () => {

@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
@@ -47,6 +47,17 @@ describe('a start on a bare machine', () => {
     const { body: order } = await assign!();
     expect(order).toMatchObject({ status: 'active', agent: { dials: expect.stringMatching(/^\+91/) } });
     expect((await call!(order.customer.dials)).body).toMatchObject({ connected: true, rang: '+919000000002' });
+  });
+
+  it('keeps every file that it writes to its owner, and every folder with files of its servers', async () => {
+    const folder = maskline.env.DATA_DIR!;
+    const entries = await Promise.all(
+      (await readdir(folder)).map(async (name) => ({ name, mode: (await stat(join(folder, name))).mode & 0o777 })),
+    );
+    expect(entries.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['exchange.json', 'maskline.log', 'secrets.json']),
+    );
+    expect(entries.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
   });
 
   it('keeps others from its folder', async () => {

@@ -65,7 +65,7 @@ describe('at the door', () => {
     expect((await app.exotel('GET', path, aCall())).body.destination.numbers).toEqual([AGENT]);
   });
 
-  it.each(['09000000001', '9000000001', '919000000001', '00919000000001', '+919000000001'])(
+  it.each(['09000000001', '9000000001', '919000000001', '0919000000001', '00919000000001', '+919000000001'])(
     'a call is connected whose caller is spelt %s',
     async (caller) => {
       const { body } = await app.exotel('GET', 'connect', aCall({ From: caller, CallFrom: caller }));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
 /** The text of a file, or null when there is none. */
 export async function readIfThere(path: string): Promise<string | null> {
@@ -31,6 +31,13 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
 /** As above, in place of what is there. */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   await rename(await writeDraft(path, text), path);
+}
+
+/** Makes a file that grows, as a log does, and keeps it to its owner, be it there already. @returns its path */
+export async function privateLog(path: string): Promise<string> {
+  const file = await open(path, 'a', 0o600);
+  await file.chmod(0o600).finally(() => file.close());
+  return path;
 }
 
 async function writeDraft(path: string, text: string): Promise<string> {

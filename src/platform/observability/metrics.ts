@@ -53,6 +53,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly phoneGuessesRefused = new Counter({
+    name: 'maskline_phone_guesses_refused_total',
+    help: 'Requests refused because many other phones had been brought for the same order within the hour',
+    registers: [this.registry],
+  });
+
   readonly recordingLinksLeft = new Counter({
     name: 'maskline_recording_links_left_total',
     help: 'Links to recordings that were told and not kept, by provider and why',
