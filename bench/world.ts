@@ -79,7 +79,7 @@ export function callOf(size: WorldSize, order: number, byAgent: boolean): Expect
 }
 
 const ordersWithPin = ({ exclusive }: WorldSize) => Math.min(MOST_PINS, exclusive.activeOrders);
-const pinOf = (order: number) => String(100_000 + ((order * 7_919) % 900_000));
+const pinOf = (order: number) => String(1_000_000_000 + order * 7_919);
 
 /** A call from a phone that nobody knows, which must connect by the PIN of a customer. */
 export function callByPin(size: WorldSize, drawn: number, stranger: number): ExpectedCall & { readonly pin: string } {

@@ -6,6 +6,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { schedule } from '../platform/queue/schedule.js';
 import { RecentTries } from './recent-tries.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
+import { WrongPins } from './wrong-pins.js';
 
 const EVERY_MS = 60 * 60 * 1000;
 
@@ -15,6 +16,7 @@ export class RecentTriesDueProcessor extends WorkerHost implements OnApplication
   constructor(
     @InjectQueue(RECENT_TRIES_DUE) private readonly queue: Queue,
     private readonly tries: RecentTries,
+    private readonly wrongPins: WrongPins,
     private readonly logger: PinoLogger,
   ) {
     super();
@@ -27,6 +29,7 @@ export class RecentTriesDueProcessor extends WorkerHost implements OnApplication
 
   async process(job: Job): Promise<void> {
     const subjects = await this.tries.forget();
+    await this.wrongPins.forget();
     if (subjects > 0) this.logger.info({ jobId: job.id, subjects }, 'old tries forgotten');
   }
 }

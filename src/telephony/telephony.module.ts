@@ -30,6 +30,7 @@ import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
 import { RepeatSecrets } from './repeat-secrets.js';
 import { RepeatSecretsDueProcessor } from './repeat-secrets-due.processor.js';
 import { REPEAT_SECRETS_DUE } from './repeat-secrets-due.queue.js';
+import { WrongPins } from './wrong-pins.js';
 
 /** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
 @Module({
@@ -58,6 +59,7 @@ import { REPEAT_SECRETS_DUE } from './repeat-secrets-due.queue.js';
     RecordingSources,
     RepeatSecrets,
     RepeatSecretsDueProcessor,
+    WrongPins,
   ],
   exports: [
     ...[CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],

@@ -24,10 +24,11 @@ import {
   type Span,
 } from './assignments.queries.js';
 import {
-  countPins,
+  pinsOn,
   describeUnjoined,
   findReachable,
   findReachableByPin,
+  type PinsOnNumber,
   type Reachable,
   type Unjoined,
 } from './call-facts.queries.js';
@@ -94,9 +95,9 @@ export class AssignmentsService {
     return findReachableByPin(this.connections, number, pinKey);
   }
 
-  /** How many PINs of a number connect at present. */
-  async countPins(number: E164): Promise<number> {
-    return countPins(this.connections, number);
+  /** The pool of a number of ours, and how many PINs connect on it at present. */
+  async pinsOn(number: E164): Promise<PinsOnNumber> {
+    return pinsOn(this.connections, number);
   }
 
   /** What is known of a number and a caller whom no assignment joins; null for a withheld caller. */

@@ -56,10 +56,15 @@ export async function findReachableByPin(
   return rows[0] ?? null;
 }
 
-/** How many PINs of a number connect at present. */
-export async function countPins(connections: Connections, number: E164): Promise<number> {
-  const { rows } = await connections.query<{ pins: number }>({ ...pinsOfNumber, values: [number] });
-  return rows[0]!.pins;
+export interface PinsOnNumber {
+  readonly poolId: string;
+  readonly pins: number;
+}
+
+/** The pool of a number of ours, and how many PINs connect on it at present. */
+export async function pinsOn(connections: Connections, number: E164): Promise<PinsOnNumber> {
+  const { rows } = await connections.query<PinsOnNumber>({ ...pinsOfNumber, values: [number] });
+  return rows[0]!;
 }
 
 /** Why there was no answer to it: asked only then. A withheld caller has no key. */
@@ -98,8 +103,11 @@ const behindNumberByPin: Statement = {
 const pinsOfNumber: Statement = {
   name: 'pins-of-number',
   text: `
-    SELECT count(*)::integer AS pins FROM assignments AS assignment
-    WHERE assignment.virtual_number = $1 AND assignment.pin_key IS NOT NULL AND assignment.released_at IS NULL`,
+    SELECT number.pool_id AS "poolId",
+           (SELECT count(*)::integer FROM assignments AS assignment
+            WHERE assignment.virtual_number = $1 AND assignment.pin_key IS NOT NULL
+              AND assignment.released_at IS NULL) AS pins
+    FROM virtual_numbers AS number WHERE number.number = $1`,
 };
 
 /** Counts no rows: a shared number may have tens of thousands, and whoever likes can call it. */

@@ -290,6 +290,16 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   nothing_is_asked_a_negative_number_of_times: () => interaction({ times_asked: -1 }),
   a_repeat_secret_is_long: () => interaction({ repeat_secret: Buffer.alloc(15) }),
 
+  // wrong_pins
+  wrong_pins_of_an_hour_are_counted_once: async () => {
+    const wrong = { pool_id: (await put('pools', aPoolRow())).id, is_withheld: false, hour: AT, count: 1 };
+    await put('wrong_pins', wrong);
+    await put('wrong_pins', wrong);
+  },
+  wrong_pins_are_of_a_pool: () => put('wrong_pins', { pool_id: randomUUID(), is_withheld: false, hour: AT, count: 1 }),
+  wrong_pins_are_counted_from_one: async () =>
+    put('wrong_pins', { pool_id: (await put('pools', aPoolRow())).id, is_withheld: false, hour: AT, count: 0 }),
+
   // text_opt_outs, kept_texts
   a_participant_opts_out_once: async () => {
     const optOut = { order_id: randomUUID(), participant_id: randomUUID(), at: AT };

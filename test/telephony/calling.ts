@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 import type { E164 } from '../../src/phone-number/e164.js';
 import type { InboundCall } from '../../src/telephony/call-decision.js';
@@ -61,7 +61,7 @@ export function participant(maskline: TestApp, reference: string, role: 'custome
 /** A PIN that is none of these. */
 export function wrongPin(...pins: readonly string[]): string {
   for (;;) {
-    const pin = String(Math.floor(Math.random() * 1_000_000)).padStart(6, '0');
+    const pin = String(randomInt(10 ** 10)).padStart(10, '0');
     if (!pins.includes(pin)) return pin;
   }
 }

@@ -1,6 +1,7 @@
 import type { E164 } from '../../src/phone-number/e164.js';
 import { RecentTries } from '../../src/telephony/recent-tries.js';
-import { WRONG_PINS_OF_A_CALLER, WRONG_PINS_ON_A_NUMBER } from '../../src/telephony/pin-guesses.service.js';
+import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../src/telephony/pin-guesses.service.js';
+import { WrongPins } from '../../src/telephony/wrong-pins.js';
 import { setPin } from '../../src/virtual-numbers/held-rights.queries.js';
 import { untilRaceIsWon } from '../../src/virtual-numbers/lost-race.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => maskline.stop());
 
-const ASKS = { decision: 'ask-pin', reason: 'PIN_REQUIRED', digits: 6 };
+const ASKS = { decision: 'ask-pin', reason: 'PIN_REQUIRED', digits: 10 };
 /** An order whose pool asks callers whom it does not know, and the customer's PIN. */
 async function withPin(policy: object = {}) {
   const order = await anOrder(maskline, { pin: 'unknown-callers', ...policy });
@@ -34,13 +35,24 @@ async function guessUntilLocked(from: string | null | (() => string), number: st
   }
 }
 
+const ofPool = (pool: string) => `pool_id = (SELECT id FROM pools WHERE name = '${pool}')`;
+
+/** As if so many wrong PINs had been keyed in a pool within the hour. */
+async function wrongPinsKeyed(pool: string, count: number, isWithheld = false): Promise<void> {
+  await maskline.dataSource.query(
+    `INSERT INTO wrong_pins (pool_id, is_withheld, hour, count)
+     SELECT id, $2, date_trunc('hour', $3::timestamptz, 'UTC'), $4 FROM pools WHERE name = $1`,
+    [pool, isWithheld, clock.now(), count],
+  );
+}
+
 describe('a PIN', () => {
-  it('has six digits, stays the same, is each participant’s own, and names the number it is keyed on', async () => {
+  it('has ten digits, stays the same, is each participant’s own, and names the number it is keyed on', async () => {
     const order = await anOrder(maskline);
     const customer = await participant(maskline, order.reference, 'customer').askPin();
     expect(customer).toMatchObject({
       status: 200,
-      body: { pin: expect.stringMatching(/^\d{6}$/), dials: order.customerDials },
+      body: { pin: expect.stringMatching(/^\d{10}$/), dials: order.customerDials },
     });
     expect(customer.headers['cache-control']).toBe('no-store');
     expect((await participant(maskline, order.reference, 'customer').askPin()).body).toEqual(customer.body);
@@ -170,12 +182,12 @@ describe('who calls from a phone that is not known', () => {
 
   it('keys nothing, or too little, and is asked once more', async () => {
     const order = await withPin();
-    for (const digits of ['', '123', '1234567', 'abcdef', '*#*#*#']) {
+    for (const digits of ['', '123', '1234567', '12345678901', 'abcdefghij', '*#*#*#']) {
       const providerCallId = aCallId();
       const key = (step: string) => call(aPhone(), order.customerDials, { providerCallId, step, digits });
       expect(await key('pin-1')).toEqual({ ...ASKS, reason: 'PIN_WRONG' });
     }
-    expect(await maskline.count('recent_tries', `subject = 'wrong PINs on ${order.customerDials}'`)).toBe(0);
+    expect(await maskline.count('wrong_pins', ofPool(order.pool))).toBe(0);
   });
 
   it('cannot use the PIN of the other side, or of another number', async () => {
@@ -234,28 +246,84 @@ describe('guessing', () => {
     });
   });
 
-  it('ends on a number after twenty, whoever guesses, and not for phones that are known', async () => {
-    const order = await withPin();
-    expect(await guessUntilLocked(aPhone, order.customerDials, order.pin)).toBe(WRONG_PINS_ON_A_NUMBER);
-    for (const who of [null, aPhone()]) {
-      expect(await call(who, order.customerDials, { step: 'pin-1', digits: order.pin })).toMatchObject({
-        reason: 'PIN_LOCKED',
-      });
+  it('leads to a right guess on one day in a thousand at most, on however many numbers of a pool', () => {
+    for (const pins of [1, 49, 1_000, 3_400]) {
+      const guessesOfADay = 2 * wrongPinsOfADay(pins);
+      expect((guessesOfADay * pins) / 10 ** 10).toBeLessThanOrEqual(0.001);
     }
-    expect(await call(order.customer, order.customerDials)).toMatchObject({ callee: order.agent });
-    clock.push({ hours: 24, seconds: 1 });
-    const tries = maskline.get(RecentTries);
-    expect(await tries.forget()).toBeGreaterThan(0);
+    // Before anybody is locked out, so many wrong PINs are keyed: more than people key by mistake, or a few calls can.
+    expect(wrongPinsOfADay(49)).toBe(102_040);
+    expect(wrongPinsOfADay(3_400)).toBe(1_470);
   });
 
-  it('ends for withheld callers with the number’s tries alone', async () => {
+  it('ends on all numbers of a pool, whoever guesses on whichever, until a day is over', async () => {
+    const pool = await maskline.pool({ pin: 'unknown-callers' }, numbers(8));
+    const made = [await anOrder(maskline, { pool }), await anOrder(maskline, { pool })];
+    const pins = await Promise.all(made.map(({ reference }) => participant(maskline, reference, 'customer').pin()));
+    await wrongPinsKeyed(pool, wrongPinsOfADay(1) - 2);
+    for (const [at, { customerDials }] of made.entries()) {
+      const wrong = { step: 'pin-1', digits: wrongPin(pins[at]!) };
+      expect(await call(aPhone(), customerDials, wrong)).toMatchObject({ reason: 'PIN_WRONG' });
+    }
+    for (const [at, { customerDials }] of made.entries()) {
+      const right = { step: 'pin-1', digits: pins[at]! };
+      expect(await call(aPhone(), customerDials, right)).toMatchObject({ reason: 'PIN_LOCKED' });
+    }
+    clock.push({ hours: 25 });
+    const later = await anOrder(maskline, { pool });
+    const pin = await participant(maskline, later.reference, 'customer').pin();
+    const right = { step: 'pin-1', digits: pin };
+    expect(await call(aPhone(), later.customerDials, right)).toMatchObject({ decision: 'connect' });
+  });
+
+  it('locks out neither a phone that is known, nor, by callers without a number, those who show theirs', async () => {
     const order = await withPin();
-    expect(await guessUntilLocked(null, order.customerDials, order.pin)).toBe(WRONG_PINS_ON_A_NUMBER);
+    await wrongPinsKeyed(order.pool, wrongPinsOfADay(1), true);
+    const right = { step: 'pin-1', digits: order.pin };
+    expect(await call(null, order.customerDials, right)).toMatchObject({ reason: 'PIN_LOCKED' });
+    expect(await call(aPhone(), order.customerDials, right)).toMatchObject({ decision: 'connect' });
+    await wrongPinsKeyed(order.pool, wrongPinsOfADay(1));
+    expect(await call(aPhone(), order.customerDials, right)).toMatchObject({ reason: 'PIN_LOCKED' });
+    expect(await call(order.customer, order.customerDials)).toMatchObject({ callee: order.agent });
+  });
+
+  it('locks out nobody who keys his own PIN on his own phone, where everybody is asked', async () => {
+    const order = await withPin({ pin: 'always' });
+    expect(await guessUntilLocked(order.customer, order.customerDials, order.pin)).toBe(WRONG_PINS_OF_A_CALLER);
+    await wrongPinsKeyed(order.pool, wrongPinsOfADay(1)).catch(() =>
+      maskline.dataSource.query(`UPDATE wrong_pins SET count = $1 WHERE ${ofPool(order.pool)}`, [wrongPinsOfADay(1)]),
+    );
+    const right = { step: 'pin-1', digits: order.pin };
+    expect(await call(order.customer, order.customerDials, right)).toMatchObject({ callee: order.agent });
+    expect(await call(aPhone(), order.customerDials, right)).toMatchObject({ reason: 'PIN_LOCKED' });
+  });
+
+  it('at a PIN of six digits, of before, ends on its number after twenty', async () => {
+    const order = await withPin();
+    const old = '123456';
+    await maskline.dataSource.query(
+      'UPDATE assignments SET pin_key = $2 WHERE virtual_number = $1 AND pin IS NOT NULL',
+      [...[order.customerDials, maskline.vault.keyOfPin(order.customerDials as E164, old)]],
+    );
+    const key = (digits: string) => call(aPhone(), order.customerDials, { step: 'pin-1', digits });
+    expect(await key(old)).toMatchObject({ decision: 'connect' });
+    for (let count = 1; count <= 20; count += 1)
+      expect(await key(String(200_000 + count))).toMatchObject({ reason: 'PIN_WRONG' });
+    expect(await key(old)).toMatchObject({ reason: 'PIN_LOCKED' });
+  });
+
+  it('is forgotten once it counts no more', async () => {
+    const order = await withPin();
+    await call(aPhone(), order.customerDials, { step: 'pin-1', digits: wrongPin(order.pin) });
+    clock.push({ hours: 25 });
+    expect(await maskline.get(RecentTries).forget()).toBeGreaterThan(0);
+    expect(await maskline.get(WrongPins).forget()).toBeGreaterThan(0);
+    expect(await maskline.count('wrong_pins')).toBe(0);
   });
 
   it('sounds the same whether a PIN is wrong or not looked at: asked again, then refused', async () => {
     const order = await withPin();
-    await guessUntilLocked(aPhone, order.customerDials, order.pin);
+    await wrongPinsKeyed(order.pool, wrongPinsOfADay(1));
     const providerCallId = aCallId();
     const key = (step: string) => call(aPhone(), order.customerDials, { providerCallId, step, digits: order.pin });
     expect(await key('pin-1')).toMatchObject({ decision: 'ask-pin', reason: 'PIN_LOCKED' });
@@ -273,22 +341,25 @@ describe('guessing', () => {
        WHERE own.order_id = (${ofOrder}) AND own.pin IS NOT NULL`,
       [order.reference],
     );
-    expect(await guessUntilLocked(aPhone, order.customerDials, order.pin)).toBe(9);
+    await wrongPinsKeyed(order.pool, wrongPinsOfADay(100) - 3);
+    expect(await guessUntilLocked(aPhone, order.customerDials, order.pin)).toBe(3);
   });
 
-  it('in parallel gets no further than one after the other', async () => {
+  it('in parallel gets a caller no further than one after the other', async () => {
     const order = await withPin();
-    const guess = () => call(aPhone(), order.customerDials, { step: 'pin-1', digits: wrongPin(order.pin) });
+    const guesser = aPhone();
+    const guess = () => call(guesser, order.customerDials, { step: 'pin-1', digits: wrongPin(order.pin) });
     const answers = await Promise.all(Array.from({ length: 30 }, guess));
-    expect(answers.filter(({ reason }) => reason === 'PIN_WRONG')).toHaveLength(WRONG_PINS_ON_A_NUMBER);
-    expect(answers.filter(({ reason }) => reason === 'PIN_LOCKED')).toHaveLength(30 - WRONG_PINS_ON_A_NUMBER);
+    expect(answers.filter(({ reason }) => reason === 'PIN_WRONG')).toHaveLength(WRONG_PINS_OF_A_CALLER);
+    expect(answers.filter(({ reason }) => reason === 'PIN_LOCKED')).toHaveLength(30 - WRONG_PINS_OF_A_CALLER);
   });
 
   it('gains no new tries from a restart', async () => {
     const order = await withPin();
-    await guessUntilLocked(aPhone, order.customerDials, order.pin);
+    const guesser = aPhone();
+    await guessUntilLocked(guesser, order.customerDials, order.pin);
     const other = await TestApp.start({ database: maskline.database, clock });
-    const answer = await caller(other)(aPhone(), order.customerDials, { step: 'pin-1', digits: order.pin });
+    const answer = await caller(other)(guesser as E164, order.customerDials, { step: 'pin-1', digits: order.pin });
     await other.stop();
     expect(answer).toMatchObject({ reason: 'PIN_LOCKED' });
   });

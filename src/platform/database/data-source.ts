@@ -26,6 +26,7 @@ import { NumbersInRandomOrder1795305600026 } from '../../../migrations/179530560
 import { LanguageOfPools1795305600027 } from '../../../migrations/1795305600027-language-of-pools.js';
 import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-doubted-lists.js';
 import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of-rest.js';
+import { WrongPins1795305600044 } from '../../../migrations/1795305600044-wrong-pins.js';
 import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043-secrets-of-repeats.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
@@ -59,6 +60,7 @@ const MIGRATIONS = [
   DoubtedLists1795305600037,
   EndOfRest1795305600038,
   SecretsOfRepeats1795305600043,
+  WrongPins1795305600044,
   SealedPlaces1795305600045,
   BatchesUnderWay1795305600082,
 ];

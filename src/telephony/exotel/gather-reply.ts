@@ -16,8 +16,8 @@ export interface GatherReply {
 
 type Prompt = { readonly text: string } | { readonly audio_url: string };
 
-/** Time to look a PIN up in the app. */
-const INPUT_TIMEOUT_SECONDS = 10;
+/** Time to look a PIN up in the app, and to key it. */
+const INPUT_TIMEOUT_SECONDS = 20;
 
 /** Asks for a PIN. @param last how the call was decided last; null when that is not known, which changes no more than a word */
 export function gatherReply(greetings: Greetings, language: string, last: LastDecision | null): GatherReply {

@@ -118,7 +118,7 @@ describe('a caller whose PIN the pool asks for', () => {
     const call = aCall(aPhone(), order.customer.dials);
     const first = await app.twilio('voice', call);
     expect(first.text).toContain(
-      `<Gather input="dtmf" numDigits="6" finishOnKey="#" timeout="10" action="${app.url}/hooks/twilio/voice/pin/1"` +
+      `<Gather input="dtmf" numDigits="10" finishOnKey="#" timeout="10" action="${app.url}/hooks/twilio/voice/pin/1"` +
         ` method="POST" actionOnEmptyResult="true"><Say language="en-US">Please enter the PIN`,
     );
     const second = await app.twilio('voice/pin/1', { ...call, Digits: '000000' });
