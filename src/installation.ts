@@ -14,6 +14,7 @@ import { startEmbeddedRedis } from './platform/embedded/embedded-redis.js';
 import { portIsTaken } from './platform/embedded/free-port.js';
 import { privateLog } from './platform/embedded/private-file.js';
 import { embeddedSecrets } from './platform/embedded/secrets.js';
+import { patiently } from './platform/start/patience.js';
 import { reachRedis } from './platform/queue/reach-redis.js';
 import { ExotelConfig } from './telephony/exotel/exotel-config.js';
 import { readGreetings, Greetings } from './telephony/greetings.js';
@@ -217,20 +218,25 @@ async function useExchange(
     return await startExchange({ port, stateFile, account, twilio, flow: { id: EXCHANGE_FLOW, hooks } });
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failure;
-    if (settings.databaseUrl !== null && (await isExchange(used.url))) return used;
+    if (
+      settings.databaseUrl !== null &&
+      (await patiently(
+        async () => isExchange(used.url),
+        () => true,
+      ).catch(() => false))
+    )
+      return used;
     throw new SettingsError(
       `Port ${port}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
     );
   }
 }
 
+/** @throws Error when whatever listens there does not answer in time */
 async function isExchange(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/exchange`, { signal: AbortSignal.timeout(2_000) });
-    return ((await response.json()) as { name?: unknown }).name === 'exchange';
-  } catch {
-    return false;
-  }
+  const response = await fetch(`${url}/exchange`, { signal: AbortSignal.timeout(2_000) });
+  const answer = await response.json().catch(() => null);
+  return (answer as { name?: unknown } | null)?.name === 'exchange';
 }
 
 function exotelConfig(

@@ -8,7 +8,7 @@ import { NativeLogger } from 'nestjs-pino';
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import type { Settings } from './platform/config/settings.js';
-import { createDataSource, migrate } from './platform/database/data-source.js';
+import { connected, createDataSource, migrate } from './platform/database/data-source.js';
 import { announce } from './platform/queue/queue.module.js';
 import { REPLENISHMENT_ROUND } from './replenishment/replenishment-round.queue.js';
 import { DEFAULT_POOL } from './virtual-numbers/pool.entity.js';
@@ -76,15 +76,11 @@ async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => bo
 }
 
 async function migrateDatabase(url: string, isForeign: boolean): Promise<void> {
-  const dataSource = createDataSource(url);
-  try {
-    await dataSource.initialize();
-  } catch (cause) {
-    if (!isForeign) throw cause;
-    const why = cause instanceof AggregateError ? (cause.errors[0] as Error).message : (cause as Error).message;
-    throw new Error(`DATABASE_URL leads to no PostgreSQL that lets us in (${why}): start it, or correct the URL.`, {
-      cause,
-    });
-  }
+  const dataSource = await connected(() => createDataSource(url)).catch((cause: unknown): never => {
+    const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : (cause as Error);
+    const whose = isForeign ? 'DATABASE_URL leads to no PostgreSQL' : 'There is no embedded PostgreSQL';
+    const todo = isForeign ? 'start it, or correct the URL' : 'see postgres.log in DATA_DIR';
+    throw new Error(`${whose} that lets us in (${first.message}): ${todo}.`, { cause });
+  });
   await migrate(dataSource).finally(() => dataSource.destroy());
 }

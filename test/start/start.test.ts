@@ -145,6 +145,18 @@ describe('a start', () => {
     await until(async () => !isAlive(postgres) || null);
   });
 
+  it('leaves no server behind either when a second Ctrl-C does not wait for its end', async () => {
+    const maskline = await startWhole();
+    const { postgres, redis } = await maskline.servers();
+    process.kill(postgres, 'SIGSTOP'); // so that it does not stop in order
+    maskline.child.kill('SIGINT');
+    await maskline.says(/Stopping/);
+    maskline.child.kill('SIGINT');
+    expect(await maskline.ended).toBe(1);
+    process.kill(postgres, 'SIGCONT');
+    await until(async () => ![postgres, redis].some((pid) => pid !== null && isAlive(pid)) || null);
+  });
+
   asRoot('is possible as a normal user', async () => {
     const maskline = await startWhole({ dataDir: await aDataFolder({ owner: NORMAL_USER }), as: NORMAL_USER });
     expect((await maskline.api('GET', 'pools/default')).status).toBe(200);

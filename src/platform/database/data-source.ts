@@ -1,5 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 
+import { patiently } from '../start/patience.js';
+import { isDatabaseTrouble } from './database-trouble.js';
 import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, type Bounds } from './connection-pool.js';
 import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
 import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
@@ -87,6 +89,12 @@ export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): D
 /** For migrations and whatever else takes its time. */
 export function createDataSource(url: string): DataSource {
   return new DataSource(databaseOptions(url, MIGRATION_BOUNDS));
+}
+
+/** Connects when the process starts. @throws what the last attempt threw; a refusal for good is not tried again */
+export async function connected(make: () => DataSource): Promise<DataSource> {
+  // A data source that could not connect once is not fit for a second attempt.
+  return patiently(async () => make().initialize(), isDatabaseTrouble);
 }
 
 /** Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find it done. */

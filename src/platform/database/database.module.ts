@@ -6,7 +6,7 @@ import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { CallConnections } from './call-connections.js';
 import { distrustTogether } from './connection-pool.js';
-import { databaseOptions } from './data-source.js';
+import { connected, databaseOptions } from './data-source.js';
 import { DatabaseOutages } from './database-outages.js';
 import { DatabaseCheck } from './database-check.js';
 import { sharedPool } from './statement.js';
@@ -19,7 +19,7 @@ export class DatabaseModule {
     const typeOrm = TypeOrmModule.forRootAsync({
       useFactory: () => ({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
       dataSourceFactory: async (options) => {
-        const dataSource = await new DataSource(options!).initialize();
+        const dataSource = await connected(() => new DataSource(options!));
         distrustTogether(sharedPool(dataSource));
         return dataSource;
       },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 
 import { DataDirInUse, openDataDir } from './data-dir.js';
+import { rememberServer } from './end-at-once.js';
 import { freePort } from './free-port.js';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { ServerAccount } from './server-account.js';
@@ -59,11 +60,17 @@ export async function startEmbeddedPostgres(options: {
     throw error;
   }
 
+  // SIGQUIT is PostgreSQL's immediate shutdown: the next start recovers from the write-ahead log.
+  const forget = rememberServer({ pidFile: join(folder, 'postmaster.pid'), signal: 'SIGQUIT' });
   let stopped: Promise<void> | undefined;
   return {
     url: url(DATABASE),
     // The lock is held until the server has gone, so that nobody takes over a server which is about to stop.
-    stop: () => (stopped ??= server.stop().finally(() => void lock.end().catch(() => undefined))),
+    stop: () =>
+      (stopped ??= server
+        .stop()
+        .then(forget)
+        .finally(() => void lock.end().catch(() => undefined))),
   };
 }
 

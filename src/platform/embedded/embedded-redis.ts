@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 import { DataDirInUse, openDataDir } from './data-dir.js';
+import { rememberServer } from './end-at-once.js';
 import { freePort, portIsTaken } from './free-port.js';
 import { createPrivateFile, readIfThere, replacePrivateFile } from './private-file.js';
 
@@ -51,8 +52,12 @@ export async function startEmbeddedRedis(options: { dataDir: string }): Promise<
   await own(owner, dataDir);
   owner.stream.unref(); // waiting for nothing, it must not keep a finished process alive
 
+  const forget = rememberServer({ pidFile: join(folder, 'redis.pid'), signal: 'SIGTERM' });
   let stopped: Promise<void> | undefined;
-  return { url: `redis://:${address.password}@${HOST}:${address.port}`, stop: () => (stopped ??= stop(owner, folder)) };
+  return {
+    url: `redis://:${address.password}@${HOST}:${address.port}`,
+    stop: () => (stopped ??= stop(owner, folder).then(forget)),
+  };
 }
 
 async function startOrAdopt(program: string, folder: string, log: string): Promise<Address> {

@@ -1,13 +1,24 @@
 import { Redis } from 'ioredis';
 
+import { patiently } from '../start/patience.js';
+
 const ANSWERS_WITHIN_MS = 3_000;
 
 /**
- * Asks the Redis of REDIS_URL once. BullMQ itself would wait for it for ever and without a word.
+ * Asks the Redis of REDIS_URL. BullMQ itself would wait for it for ever and without a word.
  *
  * @throws Error whose message is one sentence that a person can act on
  */
 export async function reachRedis(url: string): Promise<void> {
+  await patiently(async () => ask(url), mayPass);
+}
+
+/** What Redis says to a wrong password does not pass; what the network says does. */
+function mayPass({ cause }: Error): boolean {
+  return !/WRONGPASS|NOAUTH|NOPERM|invalid password/.test(String(cause));
+}
+
+async function ask(url: string): Promise<void> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: ANSWERS_WITHIN_MS,
@@ -25,7 +36,7 @@ export async function reachRedis(url: string): Promise<void> {
   } catch (cause) {
     throw new Error(
       `REDIS_URL leads to no Redis that lets us in (${(why ?? (cause as Error)).message}): start it, or correct the URL.`,
-      { cause },
+      { cause: why ?? cause },
     );
   } finally {
     client.disconnect();
