@@ -15,8 +15,8 @@ export interface BareEnvironment {
   readonly connections: number;
 }
 
-/** The caller's key comes ready made, as nothing here computes one. */
-type BareQuery = Record<'CallSid' | 'To' | 'Key', string>;
+/** Both keyed lookups come ready made, as nothing here computes one. */
+type BareQuery = Record<'CallSid' | 'To' | 'Key' | 'Dialled', string>;
 
 /** As long as the real ones, which nothing here can read or make. */
 const SOME_PHONE = '+910000000000' as E164;
@@ -27,9 +27,12 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
   const pool = new Pool({ connectionString: databaseUrl, max: connections });
   const server = fastify();
 
-  const find = async ({ To, Key }: BareQuery): Promise<[E164, Reachable]> => {
+  const find = async ({ To, Key, Dialled }: BareQuery): Promise<[E164, Reachable]> => {
     const number = `+91${To.slice(1)}` as E164;
-    const { rows } = await pool.query<Reachable>({ ...behindNumber, values: [number, Buffer.from(Key, 'hex')] });
+    const { rows } = await pool.query<Reachable>({
+      ...behindNumber,
+      values: [Buffer.from(Dialled, 'hex'), Buffer.from(Key, 'hex')],
+    });
     if (!rows[0]) throw new Error('Nobody is behind that number.');
     return [number, rows[0]];
   };

@@ -76,7 +76,8 @@ function draw(size: WorldSize, { path, way }: Calling): Drawn {
   if (way === 'connect') return { request: get(`${path}?${queryOf(call)}`), expected: rings(call, call.rings) };
   if (way === 'bare') {
     const key = vault.keyOf(call.caller).toString('hex');
-    return { request: get(`${path}?${queryOf(call)}&Key=${key}`), expected: rings(call, '+') };
+    const dialled = vault.keyOf(call.dials).toString('hex');
+    return { request: get(`${path}?${queryOf(call)}&Key=${key}&Dialled=${dialled}`), expected: rings(call, '+') };
   }
   const at = way === 'explain' ? {} : { at: new Date(Date.now() - way.explainMinutesAgo * 60_000).toISOString() };
   const request = post(path, JSON.stringify({ from: call.caller, to: call.dials, ...at }));

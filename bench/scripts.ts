@@ -34,13 +34,16 @@ export async function decisions(
   { recorded, clients, seconds }: { recorded: boolean; clients: number; seconds: number },
 ): Promise<Run> {
   const slots = Array.from({ length: CALLERS_IN_A_HAND }, (_, slot) => slot);
-  const { hands, numbers, keys } = await firstHand(databaseUrl);
-  const drawn = slots.map((slot) => `held.numbers[${slot + 1}] AS number${slot}, held.keys[${slot + 1}] AS key${slot}`);
+  const { hands, numbers, numberKeys, keys } = await firstHand(databaseUrl);
+  const drawn = slots.map(
+    (slot) =>
+      `held.numbers[${slot + 1}] AS number${slot}, held.number_keys[${slot + 1}] AS dialled${slot}, held.keys[${slot + 1}] AS key${slot}`,
+  );
   const draw = `
     \\set hand random(0, ${hands - 1})
     SELECT ${drawn.join(', ')} FROM bench.hands AS held WHERE held.hand = :hand \\gset`;
   const decide = slots.map((slot) => {
-    const find = `${filled(behindNumber, [`:number${slot}`, `:key${slot}`])} \\gset`;
+    const find = `${filled(behindNumber, [`:dialled${slot}`, `:key${slot}`])} \\gset`;
     const record = filled(insertDecision, [
       ...[':provider', 'md5(:call::text)', ':now', ':orderId', ':diallerRole', `:number${slot}`, ':steps'],
       ...[':decision', ':reason', ':step', ':askAt', ':secret'],
@@ -71,6 +74,7 @@ export async function decisions(
       ...given,
       ...{ now, askAt: now, secret: `\\x${'5e'.repeat(32)}`, steps: JSON.stringify({ connect: step }) },
       ...Object.fromEntries(slots.map((slot) => [`number${slot}`, numbers[slot]!])),
+      ...Object.fromEntries(slots.map((slot) => [`dialled${slot}`, `\\x${numberKeys[slot]!.toString('hex')}`])),
       ...Object.fromEntries(slots.map((slot) => [`key${slot}`, `\\x${keys[slot]!.toString('hex')}`])),
     },
     clients,
@@ -130,12 +134,19 @@ function unindented(text: string): string {
   return `${text.replace(/^[ \t]+/gm, '').trim()}\n`;
 }
 
-async function firstHand(databaseUrl: string): Promise<{ hands: number; numbers: string[]; keys: Buffer[] }> {
+interface Hand {
+  readonly hands: number;
+  readonly numbers: string[];
+  readonly numberKeys: Buffer[];
+  readonly keys: Buffer[];
+}
+
+async function firstHand(databaseUrl: string): Promise<Hand> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ hands: number; numbers: string[]; keys: Buffer[] }>(`
-      SELECT held.numbers, held.keys, (SELECT max(hand) FROM bench.hands)::integer AS hands
+    const { rows } = await client.query<Hand>(`
+      SELECT held.numbers, held.number_keys AS "numberKeys", held.keys, (SELECT max(hand) FROM bench.hands)::integer AS hands
       FROM bench.hands AS held WHERE held.hand = 0`);
     return rows[0]!;
   } finally {

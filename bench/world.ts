@@ -161,9 +161,11 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
     await client.query(`
       CREATE TABLE bench.hands AS
       SELECT (drawn.position / ${CALLERS_IN_A_HAND})::integer AS hand, array_agg(drawn.virtual_number) AS numbers,
-             array_agg(drawn.dialler_key) AS keys
-      FROM (SELECT assignment.virtual_number, assignment.dialler_key, row_number() OVER (ORDER BY random()) - 1 AS position
-            FROM assignments AS assignment) AS drawn
+             array_agg(drawn.number_key) AS number_keys, array_agg(drawn.dialler_key) AS keys
+      FROM (SELECT assignment.virtual_number, ours.phone_key AS number_key, assignment.dialler_key,
+                   row_number() OVER (ORDER BY random()) - 1 AS position
+            FROM assignments AS assignment
+            JOIN virtual_number_keys AS ours ON ours.number = assignment.virtual_number) AS drawn
       GROUP BY 1`);
     await client.query(`ALTER TABLE bench.hands ADD PRIMARY KEY (hand)`);
     await client.query(`VACUUM ANALYZE`);

@@ -1,13 +1,14 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import type { E164 } from '../phone-number/e164.js';
 import { Expensive } from '../platform/http/expensive.js';
-import { parseE164, type E164 } from '../phone-number/e164.js';
 import { ApiProblem } from '../platform/http/api-problem.js';
 import { IsInstant, readInstant } from '../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../platform/http/request.problems.js';
 import type { Role } from '../virtual-numbers/assignments.queries.js';
 import { NumberNotFound } from '../virtual-numbers/virtual-numbers.problems.js';
+import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { OrderViewsService, type ServedOrder } from './order-views.service.js';
 
 export class ServedQuery {
@@ -47,7 +48,10 @@ export class ServedOrdersResponse {
 @ApiProblem(MissingKey)
 @Controller('v1/numbers/:number/served')
 export class ServedOrdersController {
-  constructor(private readonly orders: OrderViewsService) {}
+  constructor(
+    private readonly orders: OrderViewsService,
+    private readonly numbers: VirtualNumbersService,
+  ) {}
 
   @Get()
   @Expensive()
@@ -56,10 +60,9 @@ export class ServedOrdersController {
   @ApiOkResponse({ type: ServedOrdersResponse })
   @ApiProblem(InvalidRequest, NumberNotFound)
   async served(@Param('number') number: string, @Query() { at }: ServedQuery): Promise<ServedOrdersResponse> {
-    const e164 = parseE164(number);
-    if (e164 === null) throw new NumberNotFound();
+    const ours = await this.numbers.mustBeOurs(number);
     return {
-      served: (await this.orders.servedBy(e164, readInstant(at)!)).map((order) => ServedOrderResponse.from(order)),
+      served: (await this.orders.servedBy(ours, readInstant(at)!)).map((order) => ServedOrderResponse.from(order)),
     };
   }
 }

@@ -68,8 +68,8 @@ export class AssignmentHistoryService {
     return servedAt(this.dataSource.manager, number, at);
   }
 
-  /** Every pair of a number and of a phone that had been lent by an instant; null = a withheld phone. */
-  async pairsBy(number: E164, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
+  /** Every pair of a number and of a phone that had been lent by an instant; null = none of ours, or a withheld phone. */
+  async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
     return pairsBy(this.dataSource.manager, number, phoneKey, at);
   }
 

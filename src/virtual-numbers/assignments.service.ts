@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../phone-number/e164.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
 import { CallConnections } from '../platform/database/call-connections.js';
 import {
   admitDialler,
@@ -83,11 +84,12 @@ export class AssignmentsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly connections: CallConnections,
+    private readonly vault: PhoneVault,
   ) {}
 
   /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: index probes only. */
   async behind(number: E164, diallerKey: Buffer): Promise<Reachable | null> {
-    return findReachable(this.connections, number, diallerKey);
+    return findReachable(this.connections, this.vault.keyOf(number), diallerKey);
   }
 
   /** Whom the holder of a PIN reaches behind a number; null when it is nobody's there. */
@@ -102,7 +104,7 @@ export class AssignmentsService {
 
   /** What is known of a number and a caller whom no assignment joins; null for a withheld caller. */
   async unjoined(number: E164, callerKey: Buffer | null): Promise<Unjoined> {
-    return describeUnjoined(this.connections, number, callerKey);
+    return describeUnjoined(this.connections, this.vault.keyOf(number), callerKey);
   }
 
   /**

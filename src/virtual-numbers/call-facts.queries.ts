@@ -36,13 +36,13 @@ export interface Unjoined {
   readonly pin: PinPolicy;
 }
 
-/** The call's one question, answered by one probe of each of three primary keys. */
+/** The call's one question, answered by one probe of each of four primary keys. What was dialled may be anybody's number: it comes as its keyed lookup. */
 export async function findReachable(
   connections: Connections,
-  number: E164,
+  numberKey: Buffer,
   diallerKey: Buffer,
 ): Promise<Reachable | null> {
-  const { rows } = await connections.query<Reachable>({ ...behindNumber, values: [number, diallerKey] });
+  const { rows } = await connections.query<Reachable>({ ...behindNumber, values: [numberKey, diallerKey] });
   return rows[0] ?? null;
 }
 
@@ -70,10 +70,10 @@ export async function pinsOn(connections: Connections, number: E164): Promise<Pi
 /** Why there was no answer to it: asked only then. A withheld caller has no key. */
 export async function describeUnjoined(
   connections: Connections,
-  number: E164,
+  numberKey: Buffer,
   callerKey: Buffer | null,
 ): Promise<Unjoined> {
-  const { rows } = await connections.query<Unjoined>({ ...aboutNumberAndCaller, values: [number, callerKey] });
+  const { rows } = await connections.query<Unjoined>({ ...aboutNumberAndCaller, values: [numberKey, callerKey] });
   return rows[0]!;
 }
 
@@ -92,7 +92,9 @@ const REACHABLE = `
 
 export const behindNumber: Statement = {
   name: 'behind-number',
-  text: `${REACHABLE} WHERE assignment.virtual_number = $1 AND assignment.dialler_key = $2`,
+  text: `${REACHABLE}
+    WHERE assignment.virtual_number = (SELECT ours.number FROM virtual_number_keys AS ours WHERE ours.phone_key = $1)
+      AND assignment.dialler_key = $2`,
 };
 
 const behindNumberByPin: Statement = {
@@ -120,13 +122,15 @@ const aboutNumberAndCaller: Statement = {
            mirror.order_id AS "standsForCallerIn", mirror.dialler_role AS "callerRole",
            CASE WHEN own_number.orders_held = 1
              THEN (SELECT assignment.order_id FROM assignments AS assignment
-                   WHERE assignment.virtual_number = $1 AND assignment.released_at IS NULL LIMIT 1)
+                   WHERE assignment.virtual_number = own_number.number AND assignment.released_at IS NULL LIMIT 1)
            END AS "onlyOrder",
            COALESCE(own_number.orders_held > 0, false) AS "servesOrders"
     FROM (SELECT) AS one
-    LEFT JOIN LATERAL (SELECT pool.pin, number.orders_held
-                       FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
-                       WHERE number.number = $1 AND number.status <> 'retired') AS own_number ON true
+    LEFT JOIN LATERAL (SELECT pool.pin, number.orders_held, number.number
+                       FROM virtual_number_keys AS ours
+                       JOIN virtual_numbers AS number ON number.number = ours.number
+                       JOIN pools AS pool ON pool.id = number.pool_id
+                       WHERE ours.phone_key = $1 AND number.status <> 'retired') AS own_number ON true
     LEFT JOIN LATERAL (SELECT own.order_id, own.dialler_role FROM assignments AS own
-                       WHERE own.dialler_key = $2 AND own.shown_number = $1 LIMIT 1) AS mirror ON true`,
+                       WHERE own.dialler_key = $2 AND own.shown_number = own_number.number LIMIT 1) AS mirror ON true`,
 };

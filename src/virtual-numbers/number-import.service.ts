@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { In, type DataSource } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 
 import { UnusableNumber, type Country, type E164 } from '../phone-number/e164.js';
 import { parseOwnNumber } from '../phone-number/own-number.js';
@@ -38,6 +38,8 @@ interface Usable extends RentedNumber {
 }
 
 const LONGEST_PROVIDER_ID = 64;
+/** What follows on "it". */
+const SOMEBODYS = "is a participant's own phone: give a number that you rent";
 
 /** Puts numbers into a pool on an operator's word: they are ours, and their flow or webhook asks us. They are available at once. */
 @Injectable()
@@ -60,12 +62,19 @@ export class NumberImportService {
     const errors = judged.flatMap((one, at) => (typeof one === 'string' ? [`numbers[${at}] ${one}`] : []));
     if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
     const usable = judged as Usable[];
-    await this.add(pool, usable);
-    await this.poolLow.announce(pool.id);
-    return this.dataSource.manager.find(VirtualNumber, {
-      where: { number: In(usable.map(({ number }) => number)) },
-      order: { number: 'ASC' },
+    const imported = await this.dataSource.transaction(async (tx) => {
+      await this.add(pool, usable, tx);
+      const rows = await tx.find(VirtualNumber, {
+        where: { number: In(usable.map(({ number }) => number)) },
+        order: { number: 'ASC' },
+      });
+      const known = new Set(rows.map(({ number }) => number));
+      const peoples = usable.flatMap(({ number }, at) => (known.has(number) ? [] : [`numbers[${at}] ${SOMEBODYS}`]));
+      if (peoples.length > 0) throw new UnusableVirtualNumbers(peoples);
+      return rows;
     });
+    await this.poolLow.announce(pool.id);
+    return imported;
   }
 
   /**
@@ -78,7 +87,8 @@ export class NumberImportService {
     const pool = await this.pools.byName(poolName);
     const judged = rows.map(({ line, cells }) => ({ line, one: judgeRow(pool, cells) }));
     const usable = judged.flatMap(({ one }) => (typeof one === 'string' ? [] : [one]));
-    const added = new Set(await this.add(pool, usable));
+    const added = new Set(await this.dataSource.transaction((tx) => this.add(pool, usable, tx)));
+    const imported = new Set(added);
     if (added.size > 0) await this.poolLow.announce(pool.id);
     const whyNot = await this.whyNotAdded(
       pool,
@@ -88,26 +98,23 @@ export class NumberImportService {
       if (typeof one === 'string') return { line, result: 'refused', number: null, reason: `The row ${one}.` };
       const { number } = one;
       if (added.delete(number)) return { line, result: 'imported', number, reason: null };
-      return {
-        line,
-        number,
-        ...(whyNot.get(number) ?? { result: 'already-there', reason: 'A row before has it too.' }),
-      };
+      const why = whyNot.get(number);
+      if (why) return { line, number, ...why };
+      if (imported.has(number)) return { line, number, result: 'already-there', reason: 'A row before has it too.' };
+      return { line, number: null, result: 'refused', reason: `The row has a number that ${SOMEBODYS}.` };
     });
   }
 
   /** @returns those that are new, or retired no more */
-  private async add(pool: Pool, usable: readonly Usable[]): Promise<E164[]> {
+  private async add(pool: Pool, usable: readonly Usable[], tx: EntityManager): Promise<E164[]> {
     // In one order, so that two imports of the same numbers never wait for each other in a circle.
     const once = new Map(usable.toSorted((a, b) => (a.number < b.number ? -1 : 1)).map((one) => [one.number, one]));
-    return this.dataSource.transaction(async (tx) => {
-      const added: E164[] = [];
-      for (const provider of PROVIDERS) {
-        const its = [...once.values()].filter((one) => one.provider === provider);
-        added.push(...(await this.numbers.add(pool, provider, its, 'available', tx)));
-      }
-      return added;
-    });
+    const added: E164[] = [];
+    for (const provider of PROVIDERS) {
+      const its = [...once.values()].filter((one) => one.provider === provider);
+      added.push(...(await this.numbers.add(pool, provider, its, 'available', tx)));
+    }
+    return added;
   }
 
   private async whyNotAdded(

@@ -36,7 +36,7 @@ const READ = `
  */
 export async function pairsBy(
   tx: EntityManager,
-  number: E164,
+  number: E164 | null,
   phoneKey: Buffer | null,
   at: Date,
 ): Promise<PairOnRecord[]> {

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country, E164 } from '../phone-number/e164.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock } from '../platform/clock/clock.js';
 import { CallConnections } from '../platform/database/call-connections.js';
 import { unsoundBuying } from './buying-policy.js';
@@ -58,6 +59,7 @@ export class PoolsService {
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
     private readonly textCapability: TextCapability,
+    private readonly vault: PhoneVault,
   ) {}
 
   /** @throws PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp */
@@ -143,9 +145,11 @@ export class PoolsService {
     const { rows } = await this.connections.query<{ language: string }>({
       name: 'language-of-number',
       text: `SELECT pool.language
-             FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
-             WHERE number.number = $1`,
-      values: [number],
+             FROM virtual_number_keys AS ours
+             JOIN virtual_numbers AS number ON number.number = ours.number
+             JOIN pools AS pool ON pool.id = number.pool_id
+             WHERE ours.phone_key = $1`,
+      values: [this.vault.keyOf(number)],
     });
     return rows[0]?.language ?? null;
   }

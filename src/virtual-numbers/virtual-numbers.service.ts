@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
 
-import type { E164 } from '../phone-number/e164.js';
+import { parseE164, type E164 } from '../phone-number/e164.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { plainSpelling } from '../phone-number/plain-spelling.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
+import { InvalidRequest } from '../platform/http/request.problems.js';
 import { runIn, type Statement } from '../platform/database/statement.js';
 import { PoolLowQueue } from './pool-low.queue.js';
+import { phonesOfPeople } from './phones-of-people.queries.js';
 import { type Pool, type ProviderName } from './pool.entity.js';
 import { PoolsService } from './pools.service.js';
 import { VirtualNumber, type NumberStatus } from './virtual-number.entity.js';
@@ -29,7 +32,7 @@ export interface NumberPage {
 
 export const keyOfOurs: Statement = {
   name: 'key-of-ours',
-  text: `SELECT FROM virtual_number_keys AS known WHERE known.phone_key = $1`,
+  text: `SELECT WHERE is_number_of_ours($1)`,
 };
 
 /** For so long a person's word that a number is well stands against its calls. */
@@ -48,11 +51,13 @@ export class VirtualNumbersService {
 
   async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
     const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
+    const last = after === undefined ? undefined : await this.ours(after);
+    if (last === null) throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       where: {
         ...(pool && { poolId: pool.id }),
         ...(filter.status && { status: filter.status }),
-        ...(after !== undefined && { number: MoreThan(after as E164) }),
+        ...(last !== undefined && { number: MoreThan(last) }),
       },
       order: { number: 'ASC' },
       take: limit + 1,
@@ -74,6 +79,26 @@ export class VirtualNumbersService {
     tx: EntityManager = this.dataSource.manager,
   ): Promise<E164[]> {
     if (numbers.length === 0) return [];
+    if (!tx.queryRunner)
+      return this.dataSource.transaction((inside) => this.add(pool, provider, numbers, status, inside));
+    const keys = numbers.map((n) => this.vault.keyOf(n.number));
+    // Whoever is putting one of these phones on an order is waited for, and then waits (migration 46).
+    await tx.sql`
+      SELECT pg_advisory_xact_lock(7263146, one.bucket)
+      FROM (SELECT DISTINCT get_byte(incoming.key, 0) & 63 AS bucket FROM unnest(${keys}::bytea[]) AS incoming (key)
+            ORDER BY 1) AS one`;
+    const peoples = await phonesOfPeople(tx, keys);
+    const free = numbers.filter((_, at) => !peoples.has(keys[at]!.toString('hex')));
+    return this.insert(pool, provider, free, status, tx);
+  }
+
+  private async insert(
+    pool: Pool,
+    provider: ProviderName,
+    numbers: readonly RentedNumber[],
+    status: NumberStatus,
+    tx: EntityManager,
+  ): Promise<E164[]> {
     const added = await tx.sql<{ number: E164 }[]>`
       WITH keyed AS (
         INSERT INTO virtual_number_keys (phone_key, number)
@@ -162,10 +187,24 @@ export class VirtualNumbersService {
   }
 
   /** @throws NumberNotFound */
-  async byNumber(number: string): Promise<VirtualNumber> {
-    const row = await this.dataSource.manager.findOneBy(VirtualNumber, { number: number as E164 });
-    if (!row) throw new NumberNotFound();
-    return row;
+  async byNumber(text: string): Promise<VirtualNumber> {
+    return this.dataSource.manager.findOneByOrFail(VirtualNumber, { number: await this.mustBeOurs(text) });
+  }
+
+  /** A number as a client wrote it, if it is one of ours. It is asked for by key, as it may be somebody's own. */
+  async ours(text: string): Promise<E164 | null> {
+    const number = parseE164(plainSpelling(text));
+    if (number === null) return null;
+    const [known] = await this.dataSource.sql<{ number: E164 }[]>`
+      SELECT ours.number FROM virtual_number_keys AS ours WHERE ours.phone_key = ${this.vault.keyOf(number)}`;
+    return known?.number ?? null;
+  }
+
+  /** @throws NumberNotFound */
+  async mustBeOurs(text: string): Promise<E164> {
+    const number = await this.ours(text);
+    if (number === null) throw new NumberNotFound();
+    return number;
   }
 
   /** Lets a number take no more orders because calls through it fare badly. @returns whether it does rest now; not where somebody said it is well */
@@ -240,15 +279,12 @@ export class VirtualNumbersService {
   }
 
   private async changeStatus(
-    number: string,
+    text: string,
     next: (row: VirtualNumber, tx: EntityManager) => NumberStatus | Promise<NumberStatus>,
   ): Promise<VirtualNumber> {
+    const number = await this.mustBeOurs(text);
     const changed = await this.dataSource.transaction(async (tx) => {
-      const row = await tx.findOne(VirtualNumber, {
-        where: { number: number as E164 },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!row) throw new NumberNotFound();
+      const row = await tx.findOneOrFail(VirtualNumber, { where: { number }, lock: { mode: 'pessimistic_write' } });
       row.status = await next(row, tx);
       return tx.save(row);
     });

@@ -80,8 +80,8 @@ describe('an order that nobody closes', () => {
     expect(await rowsOf('assignments', reference)).toBe(0);
     expect(await rowsOf('assignment_history', reference)).toBe(2);
     expect(await participantsOf(reference)).toEqual([
-      { role: 'agent', phone: null, phone_key: null },
-      { role: 'customer', phone: null, phone_key: null },
+      { id: expect.any(String), role: 'agent', phone: null, phone_key: null },
+      { id: expect.any(String), role: 'customer', phone: null, phone_key: null },
     ]);
     expect(await find(reference)).toMatchObject({ customer: { phone: null }, agent: { phone: null } });
     for (const phone of [customer, agent]) expect(await reasonFor(phone, dials)).toBe('UNKNOWN_CALLER');

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
+import { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { CallConnections } from '../../src/platform/database/call-connections.js';
 import { createDataSource } from '../../src/platform/database/data-source.js';
 import { AssignmentsService, type Participant } from '../../src/virtual-numbers/assignments.service.js';
@@ -17,12 +18,13 @@ let database: FreshDatabase;
 let dataSource: DataSource;
 let connections: CallConnections;
 let assignments: AssignmentsService;
+const vault = new PhoneVault([Buffer.alloc(32, 1)], Buffer.alloc(32, 2));
 
 beforeAll(async () => {
   database = await freshDatabase();
   dataSource = await createDataSource(database.url).initialize();
   connections = new CallConnections(database.url);
-  assignments = new AssignmentsService(dataSource, connections);
+  assignments = new AssignmentsService(dataSource, connections, vault);
 });
 afterAll(async () => {
   await connections?.onApplicationShutdown();

@@ -30,6 +30,7 @@ import { DoubtedLists1795305600037 } from '../../../migrations/1795305600037-dou
 import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of-rest.js';
 import { WrongPins1795305600044 } from '../../../migrations/1795305600044-wrong-pins.js';
 import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043-secrets-of-repeats.js';
+import { NumbersByKey1795305600046 } from '../../../migrations/1795305600046-numbers-by-key.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -64,6 +65,7 @@ const MIGRATIONS = [
   SecretsOfRepeats1795305600043,
   WrongPins1795305600044,
   SealedPlaces1795305600045,
+  NumbersByKey1795305600046,
   BatchesUnderWay1795305600082,
 ];
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
 import { countryOf, masked, parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
@@ -11,6 +12,7 @@ import { AssignmentHistoryService } from '../../virtual-numbers/assignment-histo
 import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
 import type { PairOnRecord } from '../../virtual-numbers/pairs-on-record.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools.service.js';
+import { VirtualNumbersService } from '../../virtual-numbers/virtual-numbers.service.js';
 import { CAP_SECONDS, capOf } from '../call-cap.js';
 import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../call-decision.js';
 import { outcomeOf } from '../interactions.dto.js';
@@ -47,6 +49,7 @@ export class ExplainService {
     private readonly assignments: AssignmentsService,
     private readonly history: AssignmentHistoryService,
     private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
     private readonly orders: OrderViewsService,
     private readonly interactions: InteractionsService,
     private readonly tries: RecentTries,
@@ -55,19 +58,26 @@ export class ExplainService {
 
   /** Writes down who asked, then answers. @throws InvalidRequest when `to` is no number */
   async explain({ from, to, at: asked }: WhatIsAsked): Promise<Facts> {
-    const number = parseE164(to);
+    const number = parseE164(plainSpelling(to));
     if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
-    const caller = parseSpelling(from, (countryOf(number) ?? 'IN') as Country);
+    const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
-    await this.audit.record({ what: 'routing.explain', about: number, phoneKey: callerKey });
+    // What is none of ours may be a person's phone, named in the wrong place.
+    const ours = await this.numbers.ours(number);
+    await this.audit.record({ what: 'routing.explain', about: ours, phoneKey: callerKey });
 
     const now = this.clock.now();
     const at = asked ?? now;
-    const record = await this.onRecord(number, callerKey, at);
+    const record = await this.onRecord(ours, callerKey, at);
     const pair = pairOf(record);
     const verdict =
       at < now ? await this.asItWas(record, pair, callerKey !== null) : await this.asItIs(number, callerKey, at);
-    return this.facts(record, { at, asOf: at < now ? 'then' : 'now', from: caller && masked(caller), number }, verdict);
+    return this.facts(
+      record,
+      { at, asOf: at < now ? 'then' : 'now', from: caller && masked(caller), number: ours ?? masked(number) },
+      ours,
+      verdict,
+    );
   }
 
   /** What the router would answer now. */
@@ -102,9 +112,9 @@ export class ExplainService {
     return { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
   }
 
-  private async onRecord(number: E164, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
+  private async onRecord(number: E164 | null, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
     const [known, pairs, callerIsOursSince] = await Promise.all([
-      this.history.numberOnRecord(number),
+      number && this.history.numberOnRecord(number),
       this.history.pairsBy(number, callerKey, at),
       callerKey && this.history.oursSince(callerKey),
     ]);
@@ -122,17 +132,21 @@ export class ExplainService {
   private async facts(
     record: OnRecord,
     question: Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>,
+    ours: E164 | null,
     verdict: Verdict | null,
   ): Promise<Facts> {
-    const { at, number } = question;
+    const { at } = question;
     const pair = pairOf(record);
     const forgotten = verdict === null ? forgottenPairs(record) : [];
-    const calls = await this.interactions.around(
-      number,
-      addSeconds(at, -AROUND_SECONDS),
-      addSeconds(at, AROUND_SECONDS),
-      MOST_CALLS,
-    );
+    const calls =
+      ours === null
+        ? []
+        : await this.interactions.around(
+            ours,
+            addSeconds(at, -AROUND_SECONDS),
+            addSeconds(at, AROUND_SECONDS),
+            MOST_CALLS,
+          );
     const stories = await this.orders.stories([
       ...new Set(
         [verdict?.orderId, ...forgotten.map(({ orderId }) => orderId), ...calls.map(({ orderId }) => orderId)].filter(

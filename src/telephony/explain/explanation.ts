@@ -20,7 +20,8 @@ export interface Facts {
   readonly at: Date;
   /** Whether the rows are as they are, or put together as they were. */
   readonly asOf: 'now' | 'then';
-  readonly number: E164;
+  /** Masked, where it is none of ours. */
+  readonly number: string;
   /** Masked; null = withheld, or nothing that is a number. */
   readonly from: string | null;
   readonly decision: 'connect' | 'refuse' | 'ask-pin' | 'unknown';
