@@ -1,0 +1,325 @@
+import { randomInt } from 'node:crypto';
+
+import { Redis } from 'ioredis';
+
+import { FAULT_KINDS, FAULTY_APIS } from '../src/exchange/faults.js';
+import { KeptTextsService } from '../src/telephony/texts/kept-texts.service.js';
+import { OrderIntakeService } from '../src/orders/order-intake.service.js';
+import { ResealService } from '../src/phone-number/reseal.service.js';
+import { OutgoingCallsService } from '../src/telephony/outgoing/outgoing-calls.service.js';
+import { ReconcileService } from '../src/telephony/reconcile.service.js';
+import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from './support/app.js';
+import { leaksIn } from './support/leaks.js';
+import { ProviderAccount } from './support/provider-account.js';
+
+describe('the search for phones', () => {
+  const phone = '+919876501234';
+  it.each([
+    ['E.164', 'call +919876501234 now'],
+    ['national', '{"to":"09876501234"}'],
+    ['with spaces', 'at 98765 01234.'],
+    ['with hyphens and brackets', '(+91) 98765-01234'],
+    ['encoded for a URL', 'From=%2B91%209876501234'],
+    ['with each digit encoded', [...'9876501234'].map((digit) => `%3${digit}`).join('')],
+    ['digit by digit', '9 8 7 6 5 0 1 2 3 4'],
+    ['in Devanagari', '९८७६५०१२३४'],
+    ['in full width', '９８７６５０１２３４'],
+    ['in hex', `\\x${Buffer.from(`{"phone":"${phone}"}`).toString('hex')}`],
+    ['in base64', Buffer.from(`{"phone":"${phone}"}`).toString('base64')],
+    ['in base64 for URLs, at another place', Buffer.from(`{"a":"${phone}"}`).toString('base64url')],
+    ['in base64, at a third', Buffer.from(`{"ab":"${phone}"}`).toString('base64')],
+  ])('finds one that is written %s', (_, text) => expect(leaksIn(text, ['+919000000001', phone])).toHaveLength(1));
+
+  it('finds none where there is none', () => {
+    const text = 'order 1000000001 of +91••••••••34 at 2026-11-22T06:00:00.000Z, +918047000001, 98765 0123';
+    expect(leaksIn(text, [phone])).toEqual([]);
+  });
+});
+
+/** Of both applications: the logger of a process is one. */
+const lines: string[] = [];
+
+const REDIS = process.env['TEST_REDIS_URL'] || null;
+
+for (const [backend, redisUrl] of [['PostgreSQL', null] as const, ...(REDIS ? [['Redis', REDIS] as const] : [])]) {
+  describe(`nobody's phone, with jobs on ${backend},`, () => {
+    const phones: string[] = [];
+    const answers: { what: string; text: string }[] = [];
+    let maskline: TestApp;
+    let provider: ProviderAccount;
+    let pool: string;
+    let order: { reference: string; customer: string; agent: string; dials: string };
+
+    /** No other test has such a one. */
+    const aPerson = (): string => {
+      const phone = `+9197${randomInt(10_000_000, 99_999_999)}`;
+      phones.push(phone);
+      return phone;
+    };
+    const note = (what: string, { text, headers }: Answer) =>
+      void answers.push({ what, text: `${text} ${JSON.stringify(headers)}` });
+
+    beforeAll(async () => {
+      maskline = await TestApp.start({ works: true, redisUrl, exotelTexts: true, logTo: (line) => lines.push(line) });
+      provider = new ProviderAccount(maskline);
+      pool = await maskline.pool(
+        { pin: 'unknown-callers', claimByPin: true, recordCalls: true, texts: 'redacted', textsKeptSeconds: 3_600 },
+        numbers(20),
+      );
+    });
+    // What went before may have ended the last one.
+    beforeEach(async () => {
+      const [reference, customer, agent] = [`leaks-${randomInt(1_000_000_000)}`, aPerson(), aPerson()];
+      const { customer: side } = await maskline.order(reference, customer, agent, { pool });
+      order = { reference, customer, agent, dials: side.dials };
+    });
+    afterAll(() => maskline?.stop());
+
+    it('is in the answer of any endpoint, whatever is sent to it', async () => {
+      const document = (await maskline.request('GET', '/docs-json', {})).body;
+      for (const [path, methods] of Object.entries<Body>(document.paths)) {
+        for (const [method, operation] of Object.entries<Body>(methods)) {
+          for (const wrong of [false, true]) {
+            for (const request of requestsOf(path, operation, document.components.schemas, wrong)) {
+              const authorization = `Bearer ${API_KEY}`;
+              const headers = {
+                authorization,
+                ...(request.body === undefined ? {} : { 'content-type': request.type }),
+              };
+              const answer = await maskline.request(method.toUpperCase(), request.path, headers, request.body);
+              note(`${method} ${path}`, answer);
+            }
+          }
+        }
+      }
+      expect(answers.length).toBeGreaterThan(100);
+      expectNone();
+    });
+
+    it('is told to a provider but in the answers that connect and forward', async () => {
+      const { customer, dials } = order;
+      const stranger = aPerson();
+      for (const from of [customer, stranger, 'anonymous', `${customer};x`]) {
+        for (const to of [dials, aPerson()]) {
+          const call = await maskline.call(from, to);
+          const query = { CallSid: call.callSid, From: from, To: to, DialWhomNumber: order.agent, digits: `"${from}"` };
+          const { callSid } = call;
+          for (const path of ['reason', 'gather', 'greeting', 'passthru/answered', `passthru/${from}`])
+            note(path, await maskline.exotel('GET', path, { ...query, DialCallStatus: 'completed' }));
+          for (const path of ['connect-pin', 'connect-pin-again']) await maskline.exotel('GET', path, query);
+          await maskline.exotel('GET', 'sms', { SmsSid: callSid, From: from, To: to, Body: `call ${stranger}` });
+          const twilio = { CallSid: `CA${callSid}`, From: from, To: to, Digits: from, Called: stranger };
+          for (const path of ['voice', 'voice/pin-1', 'messages']) await maskline.twilio(path, twilio);
+          for (const path of [
+            'voice/dial-result',
+            'voice/status',
+            'voice/recording',
+            'messages/status',
+            'voice/whisper',
+          ])
+            note(
+              path,
+              await maskline.twilio(path, { ...twilio, CallStatus: 'completed', RecordingUrl: `http://${from}` }),
+            );
+          note('unsigned', await maskline.twilio('voice', twilio, { token: 'wrong' }));
+        }
+      }
+      const status = { CallSid: order.customer, From: customer, To: stranger, Status: 'completed' };
+      for (const secret of [HOOK_SECRET, 'guessed'])
+        note(
+          'call-status',
+          await maskline.request(
+            'POST',
+            `/hooks/exotel/${secret}/call-status`,
+            { 'content-type': 'application/json' },
+            status,
+          ),
+        );
+      note('no route', await maskline.request('GET', `/${encodeURIComponent(customer)}`, {}));
+      expectNone();
+    });
+
+    it('is told by any fault of a provider', async () => {
+      const faults = FAULTY_APIS.flatMap((api) =>
+        FAULT_KINDS.flatMap((kind): object[] => {
+          if (kind === 'slow') return [];
+          if (kind === 'status') return [401, 500, 503].map((status) => ({ api, kind, status, retryAfter: 0 }));
+          if (kind === 'rate-limit') return [{ api, kind, perMinute: 0 }];
+          if (kind === 'empty' && !['search', 'list', 'get', 'calls', 'any'].includes(api)) return [];
+          if (kind === 'refuse' && api !== 'buy') return [];
+          return [{ api, kind }];
+        }),
+      ).filter((fault) => ['sms', 'connect', 'calls', 'any'].includes((fault as { api: string }).api));
+      for (const [at, fault] of faults.entries()) {
+        await provider.faults(fault);
+        const from = order.customer;
+        await maskline.exotel('GET', 'sms', { SmsSid: `fault-${at}`, From: from, To: order.dials, Body: `hi ${from}` });
+        const placed = await maskline.request(
+          'POST',
+          `/v1/orders/${order.reference}/calls`,
+          { authorization: `Bearer ${API_KEY}`, 'idempotency-key': `fault-${at}` },
+          { from: 'customer' },
+        );
+        note('an ordered call', placed);
+      }
+      maskline.clock.push({ hours: 3 });
+      await maskline.get(OutgoingCallsService).settleUnknown();
+      await maskline
+        .get(ReconcileService)
+        .askForEnds()
+        .catch(() => undefined);
+      await maskline.replenish(pool).catch(() => undefined);
+      await provider.faults();
+      expect(lines.some((line) => line.includes('text not known to have been sent'))).toBe(true);
+      expectNone();
+    }, 120_000);
+
+    it('is told by a database that fails', async () => {
+      const { dataSource } = maskline;
+      for (const table of [
+        'orders',
+        'participants',
+        'assignments',
+        'interactions',
+        'incoming_events',
+        'virtual_number_keys',
+      ]) {
+        await dataSource.query(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+        const phone = aPerson();
+        note(table, await maskline.api('POST', '/v1/orders', { reference: `no-${table}`, customer: { phone }, pool }));
+        note(table, await maskline.api('PUT', `/v1/orders/${order.reference}/agent`, { phone }));
+        note(table, await maskline.api('POST', '/v1/routing/explain', { from: phone, to: order.dials }));
+        await maskline.call(phone, order.dials);
+        await maskline.exotel('GET', 'sms', { SmsSid: table, From: phone, To: order.dials, Body: phone });
+        await dataSource.query(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+      }
+      expect(lines.some((line) => line.includes('request failed'))).toBe(true);
+      expectNone();
+    });
+
+    it('is in any log line, metric, table or job', async () => {
+      await maskline.get(OrderIntakeService).applyStored();
+      await maskline.get(ResealService).reseal();
+      await maskline.get(KeptTextsService).forgetWhatIsDue();
+      note('metrics', await maskline.request('GET', '/metrics', { authorization: `Bearer ${API_KEY}` }));
+      expectNone();
+      const dump = await tables();
+      expect(dump.length).toBeGreaterThan(30);
+      for (const { table, rows } of dump) expect([table, leaksIn(rows, phones)]).toEqual([table, []]);
+      if (redisUrl !== null) expect(leaksIn(await everythingIn(redisUrl), phones)).toEqual([]);
+    });
+
+    it('would be found, had it been put where none may be', async () => {
+      await maskline.dataSource.query(`UPDATE audit_log SET about = $1`, [order.customer]);
+      const dump = await tables();
+      const found = dump.filter(({ rows }) => leaksIn(rows, phones).length > 0).map(({ table }) => table);
+      expect(found).toEqual(['public.audit_log']);
+      await maskline.dataSource.query(`UPDATE audit_log SET about = NULL`);
+    });
+
+    function expectNone(): void {
+      for (const { what, text } of answers.splice(0)) expect([what, leaksIn(text, phones)]).toEqual([what, []]);
+      for (const line of lines) if (leaksIn(line, phones).length > 0) throw new Error(`A phone is in the log: ${line}`);
+    }
+
+    async function tables(): Promise<{ table: string; rows: string }[]> {
+      const names: { schema: string; name: string }[] = await maskline.dataSource.query(
+        `SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname IN ('public', 'bullmq')`,
+      );
+      return Promise.all(
+        names.map(async ({ schema, name }) => {
+          const rows = await maskline.dataSource.query(`SELECT one::text AS row FROM ${schema}."${name}" AS one`);
+          return { table: `${schema}.${name}`, rows: rows.map(({ row }: { row: string }) => row).join('\n') };
+        }),
+      );
+    }
+
+    /** A right request, or wrong ones, with a phone wherever one can be put. */
+    function requestsOf(path: string, operation: Body, schemas: Body, wrong: boolean): Request[] {
+      const fill = (name: string, example: unknown): string => {
+        if (wrong) return aPerson();
+        const known: Record<string, string> = {
+          reference: order.reference,
+          number: order.dials,
+          name: pool,
+          role: 'customer',
+        };
+        return known[name] ?? String(example ?? '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11');
+      };
+      const parameters: Body[] = operation.parameters ?? [];
+      const at = parameters
+        .filter((one) => one.in === 'path')
+        .reduce(
+          (url: string, one) => url.replace(`{${one.name}}`, encodeURIComponent(fill(one.name, one.example))),
+          path,
+        );
+      const query = new URLSearchParams(
+        parameters
+          .filter((one) => one.in === 'query' && (wrong || one.required))
+          .map((one): [string, string] => [one.name, fill(one.name, one.example)]),
+      );
+      const url = query.size === 0 ? at : `${at}?${query}`;
+      const [type, content] = Object.entries<Body>(operation.requestBody?.content ?? {})[0] ?? [];
+      if (type === undefined) return [{ path: url, type: '', body: undefined }];
+      // A fresh number in an import is one that the operator says is ours, so here it is somebody's.
+      if (type === 'text/csv')
+        return [{ path: url, type, body: `number,providerId\n${order.customer},x\n${aPerson()}9,${aPerson()}\n` }];
+      const right = sample(content.schema, schemas, '', false);
+      if (!wrong) return [{ path: url, type, body: JSON.stringify(right) }];
+      const phone = aPerson();
+      const bodies = [sample(content.schema, schemas, '', true), { ...right, [phone]: phone }, [phone], phone];
+      return [...bodies.map((body) => JSON.stringify(body)), `{"phone":${phone}`, `phone=${phone}`].map((body) => ({
+        path: url,
+        type,
+        body,
+      }));
+    }
+
+    /** @param wrong whether each text is a phone, be it one of a pool, a time or a reference */
+    function sample(schema: Body, schemas: Body, name: string, wrong: boolean): Body {
+      const known = schema.$ref ? schemas[schema.$ref.split('/').at(-1)] : (schema.allOf?.[0] ?? schema);
+      if (known !== schema) return sample(known, schemas, name, wrong);
+      if (schema.type === 'array') return [sample(schema.items, schemas, name, wrong)];
+      if (schema.properties)
+        return Object.fromEntries(
+          Object.entries<Body>(schema.properties).map(([key, one]) => [key, sample(one, schemas, key, wrong)]),
+        );
+      if (name === 'number') return wrong ? order.customer : order.dials;
+      if (/phone|^from$/i.test(name) && schema.enum === undefined) return aPerson();
+      if (wrong && (schema.type === 'string' || schema.type === undefined)) return aPerson();
+      if (name === 'reference') return `leaks-${randomInt(1_000_000_000)}`;
+      if (name === 'pool') return pool;
+      return schema.example ?? schema.enum?.[0] ?? (schema.type === 'string' ? 'x' : 1);
+    }
+  });
+}
+
+interface Request {
+  readonly path: string;
+  readonly type: string;
+  readonly body: string | undefined;
+}
+
+/** Names and values of all keys. */
+async function everythingIn(redisUrl: string): Promise<string> {
+  const redis = new Redis(redisUrl);
+  const found: unknown[] = [];
+  try {
+    for await (const keys of redis.scanStream({ count: 500 }) as AsyncIterable<string[]>) {
+      for (const key of keys) {
+        const read: Record<string, () => Promise<unknown>> = {
+          string: () => redis.get(key),
+          hash: () => redis.hgetall(key),
+          list: () => redis.lrange(key, 0, -1),
+          set: () => redis.smembers(key),
+          zset: () => redis.zrange(key, '0', '-1'),
+          stream: () => redis.xrange(key, '-', '+'),
+        };
+        found.push(key, await read[await redis.type(key)]?.());
+      }
+    }
+  } finally {
+    redis.disconnect();
+  }
+  return JSON.stringify(found);
+}
