@@ -7,7 +7,8 @@ import { AssignmentHistoryService } from '../virtual-numbers/assignment-history.
 import { AssignmentsService } from '../virtual-numbers/assignments.service.js';
 import { untilRaceIsWon } from '../virtual-numbers/lost-race.js';
 import { expire } from './expire-order.js';
-import { endOrders, lockDueOrders, stripPhones, type LockedOrder } from './orders.queries.js';
+import { ForgottenPhonesService } from './forgotten-phones.service.js';
+import { endOrders, lockDueOrders, type LockedOrder } from './orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
@@ -32,6 +33,7 @@ export class OrdersDueService {
     private readonly clock: Clock,
     private readonly assignments: AssignmentsService,
     private readonly history: AssignmentHistoryService,
+    private readonly phones: ForgottenPhonesService,
   ) {}
 
   /** Does all that is due by now. */
@@ -57,7 +59,9 @@ export class OrdersDueService {
       batch = open.length + over.length;
     }
     for (let batch = PAIRS_A_BATCH; batch === PAIRS_A_BATCH; archived += batch) {
-      batch = await this.history.archive(now, PAIRS_A_BATCH, stripPhones);
+      batch = await this.history.archive(now, PAIRS_A_BATCH, (tx, diallers) =>
+        this.phones.forgetArchived(tx, diallers),
+      );
     }
     return { expired, ended, archived, freedPools };
   }

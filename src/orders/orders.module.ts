@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
+import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { AgentAssignmentService } from './agent-assignment.service.js';
 import { AlternatePhonesService } from './alternate-phones.service.js';
@@ -17,6 +18,7 @@ import { ORDER_EVENTS_DELIVER } from './order-events.queue.js';
 import { OrderIntakeController } from './order-intake.controller.js';
 import { OrderIntakeProcessor } from './order-intake.processor.js';
 import { ORDERS_INTAKE, OrderIntakeQueue } from './order-intake.queue.js';
+import { ForgottenPhonesService } from './forgotten-phones.service.js';
 import { OrderIntakeService } from './order-intake.service.js';
 import { OrderViewsService } from './order-views.service.js';
 import { Order } from './order.entity.js';
@@ -40,6 +42,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
     BullModule.registerQueue(
       ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_INTAKE, ORDER_EVENTS_DELIVER].map((name) => ({ name })),
     ),
+    AuditModule,
     VirtualNumbersModule,
   ],
   controllers: [
@@ -53,6 +56,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
     OrdersService,
     AgentAssignmentService,
     AlternatePhonesService,
+    ForgottenPhonesService,
     ParticipantAccessService,
     ParticipantPhones,
     PhoneCorrectionService,
@@ -73,6 +77,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
   exports: [
     AgentAssignmentService,
     AlternatePhonesService,
+    ForgottenPhonesService,
     MoveOffService,
     OrdersService,
     OrderViewsService,

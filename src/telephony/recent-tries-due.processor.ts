@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
+import { ForgottenPhonesService } from '../orders/forgotten-phones.service.js';
 import { schedule } from '../platform/queue/schedule.js';
 import { RecentTries } from './recent-tries.js';
 import { RECENT_TRIES_DUE } from './recent-tries-due.queue.js';
@@ -17,6 +18,7 @@ export class RecentTriesDueProcessor extends WorkerHost implements OnApplication
     @InjectQueue(RECENT_TRIES_DUE) private readonly queue: Queue,
     private readonly tries: RecentTries,
     private readonly wrongPins: WrongPins,
+    private readonly phones: ForgottenPhonesService,
     private readonly logger: PinoLogger,
   ) {
     super();
@@ -30,6 +32,7 @@ export class RecentTriesDueProcessor extends WorkerHost implements OnApplication
   async process(job: Job): Promise<void> {
     const subjects = await this.tries.forget();
     await this.wrongPins.forget();
+    await this.phones.forgetStrangers();
     if (subjects > 0) this.logger.info({ jobId: job.id, subjects }, 'old tries forgotten');
   }
 }

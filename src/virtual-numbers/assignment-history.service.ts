@@ -13,7 +13,7 @@ import {
   servedAt,
   type Service,
 } from './assignment-history.queries.js';
-import { archiveAssignments } from './assignments.queries.js';
+import { archiveAssignments, type ArchivedDialler } from './assignments.queries.js';
 import {
   numberOnRecord,
   oursSince,
@@ -42,14 +42,14 @@ export class AssignmentHistoryService {
 
   /**
    * Moves pairs that have rested into history, at most `limit` at once. `forget` is called within the transaction with
-   * the participants who dialled them, whose stored phones have no use any more.
+   * those who dialled them, whose stored phones have no use any more.
    *
    * @returns how many were moved.
    */
   async archive(
     now: Date,
     limit: number,
-    forget: (tx: DataSource['manager'], participantIds: readonly string[]) => Promise<void>,
+    forget: (tx: DataSource['manager'], diallers: readonly ArchivedDialler[]) => Promise<void>,
   ): Promise<number> {
     for (const month of await monthsToArchive(this.dataSource.manager, now, limit)) {
       if (this.made.has(month.getTime())) continue;
@@ -57,9 +57,9 @@ export class AssignmentHistoryService {
       this.made.add(month.getTime());
     }
     return this.dataSource.transaction(async (tx) => {
-      const participantIds = await archiveAssignments(tx, now, limit);
-      await forget(tx, participantIds);
-      return participantIds.length;
+      const diallers = await archiveAssignments(tx, now, limit);
+      await forget(tx, diallers);
+      return diallers.length;
     });
   }
 

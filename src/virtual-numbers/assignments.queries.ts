@@ -174,14 +174,21 @@ export async function releaseNumbers(
   return count;
 }
 
+/** Who dialled a pair that is over, and from which phone. */
+export interface ArchivedDialler {
+  readonly participantId: string;
+  /** Keyed lookup. */
+  readonly phoneKey: Buffer;
+}
+
 /**
  * Moves pairs whose quarantine is over into history, without their phones, at most `limit` at once; what another
  * process is moving is left to it. Of a participant's several phones the registered one's pair tells it all.
  *
- * @returns the participants who dialled them; their stored phones have no use any more.
+ * @returns who dialled them; their stored phones have no use any more.
  */
-export async function archiveAssignments(tx: EntityManager, now: Date, limit: number): Promise<string[]> {
-  const rows = await tx.sql<{ dialler_id: string }[]>`
+export async function archiveAssignments(tx: EntityManager, now: Date, limit: number): Promise<ArchivedDialler[]> {
+  return tx.sql<ArchivedDialler[]>`
     WITH over AS (
       SELECT assignment.virtual_number, assignment.dialler_key
       FROM assignments AS assignment
@@ -203,8 +210,15 @@ export async function archiveAssignments(tx: EntityManager, now: Date, limit: nu
     FROM archived
     WHERE archived.how_known = 'registered'
     )
-    SELECT archived.dialler_id FROM archived`;
-  return rows.map((row) => row.dialler_id);
+    SELECT archived.dialler_id AS "participantId", archived.dialler_key AS "phoneKey" FROM archived`;
+}
+
+/** Those of the phones that have a pair with any number, resting ones included. */
+export async function phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
+  const rows = await tx.sql<{ phoneKey: Buffer }[]>`
+    SELECT DISTINCT held.dialler_key AS "phoneKey" FROM assignments AS held
+    WHERE held.dialler_key = ANY(${[...phoneKeys]}::bytea[])`;
+  return rows.map(({ phoneKey }) => phoneKey);
 }
 
 /** The orders in which somebody dials this number, while calls through it connect. */

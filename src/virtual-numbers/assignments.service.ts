@@ -17,6 +17,7 @@ import {
   insertAssignment,
   numbersDialled,
   ordersDialling,
+  phonesWithPairs,
   redirectAssignment,
   releaseNumbers,
   setEnd,
@@ -234,6 +235,11 @@ export class AssignmentsService {
   /** Gives the orders' numbers back to their pools; from here on their pairs only rest. @returns numbers given back */
   async release(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<number> {
     return releaseNumbers(tx, orderIds, now);
+  }
+
+  /** Those of the phones, by their keyed lookups, that have a pair with any number, resting ones included. */
+  async phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
+    return phonesWithPairs(tx, phoneKeys);
   }
 
   /** The orders in which somebody dials this number, while calls through it connect. */

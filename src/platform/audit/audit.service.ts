@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../clock/clock.js';
 import { ApiKey } from '../http/api-key.js';
@@ -30,7 +30,7 @@ export interface AuditPage {
   readonly nextCursor: string | null;
 }
 
-/** Who asked for what tells of a person: written before the answer is given, never changed. */
+/** Who asked for what tells of a person: written before the answer is given, and not changed but for a phone that is forgotten. */
 @Injectable()
 export class AuditService {
   constructor(
@@ -44,6 +44,23 @@ export class AuditService {
     await this.dataSource.sql`
       INSERT INTO audit_log (at, who, what, about, phone_key)
       VALUES (${this.clock.now()}, ${this.key.fingerprint}, ${what}, ${about}, ${phoneKey})`;
+  }
+
+  /** Forgets which phones were asked about; who asked for what stays. */
+  async forgetPhones(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
+    await tx.sql`
+      UPDATE audit_log AS entry SET phone_key = NULL
+      WHERE entry.phone_key = ANY(${[...phoneKeys]}::bytea[])`;
+  }
+
+  /** Phones that were asked about before an instant and are not forgotten yet, a part of them. */
+  async phonesAskedAbout(before: Date, limit: number, after: Buffer | null): Promise<Buffer[]> {
+    const rows = await this.dataSource.sql<{ phoneKey: Buffer }[]>`
+      SELECT DISTINCT entry.phone_key AS "phoneKey" FROM audit_log AS entry
+      WHERE entry.phone_key IS NOT NULL AND entry.at < ${before}
+        AND (${after}::bytea IS NULL OR entry.phone_key > ${after}::bytea)
+      ORDER BY entry.phone_key LIMIT ${limit}`;
+    return rows.map(({ phoneKey }) => phoneKey);
   }
 
   /** Newest first. @throws InvalidRequest when the cursor is none of ours */
