@@ -4,7 +4,12 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { RecentTries, type Allowance } from '../recent-tries.js';
 import type { DropReason, InboundText, TextVerdict } from './text-decision.js';
 
-/** From one number of ours: an hour in which more go out is one of bulk texting, for which operators shut numbers off. */
+/** Of one order: as many go out in an hour whatever the other orders of its number send. */
+const MOST_OF_AN_ORDER = { most: 20, withinSeconds: 60 * 60 };
+/**
+ * From one number of ours, of orders that have sent more than that: an hour in which more go out is one of bulk texting,
+ * for which operators shut numbers off.
+ */
 const MOST_FROM_A_NUMBER = { most: 300, withinSeconds: 60 * 60 };
 /** Between two people, both ways together: more than they write, less than two telephones that answer by themselves. */
 const MOST_BETWEEN_TWO = { most: 30, withinSeconds: 10 * 60 };
@@ -32,7 +37,6 @@ export class TextBrakes {
     const likeness = likenessOf(text.body);
     const brakes: [DropReason, Allowance][] = [
       ['TOO_MANY_TEXTS', { subject: `texts of order ${orderId}`, ...MOST_BETWEEN_TWO }],
-      ['CAP_REACHED', { subject: `texts from ${shownNumber}`, ...MOST_FROM_A_NUMBER }],
     ];
     if (likeness.length >= SHORTEST_COUNTED) {
       const subject = `text ${this.vault.proofOf(likeness, OF_WORDS)} of ${senderId} to ${recipientId}`;
@@ -42,7 +46,11 @@ export class TextBrakes {
       const { granted } = await this.tries.take(allowance, id);
       if (!granted) return { decision: 'drop', reason, orderId, senderRole };
     }
-    return verdict;
+    const ofOrder = { subject: `texts of order ${orderId} in the hour`, ...MOST_OF_AN_ORDER };
+    if ((await this.tries.take(ofOrder, id)).granted) return verdict;
+    const fromNumber = { subject: `texts from ${shownNumber}`, ...MOST_FROM_A_NUMBER };
+    if ((await this.tries.take(fromNumber, id)).granted) return verdict;
+    return { decision: 'drop', reason: 'CAP_REACHED', orderId, senderRole };
   }
 }
 
