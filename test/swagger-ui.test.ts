@@ -63,6 +63,8 @@ withChromium('Swagger UI', () => {
     expect(await app.count('orders', `reference = 'order-1001'`)).toBe(1);
     expect(await page.locator('body').innerText()).not.toContain('[object Object]');
     if (screenshot) await picture(screenshot);
+    const stored = `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`;
+    expect(await page.evaluate(stored)).not.toContain(API_KEY);
     expect(complaints).toEqual([]);
   }, 60_000);
 

@@ -47,6 +47,7 @@ const MOST_DIGITS = 32;
 /** What Gather collected comes in literal double quotes, with the key that ended it or without. */
 function digitsOf(query: ExotelQuery): string {
   return parameter(query, 'digits')
+    .slice(0, 4 * MOST_DIGITS) // trimming below takes the square of the length
     .replaceAll('"', '')
     .trim()
     .replace(/[#*]+$/, '')
