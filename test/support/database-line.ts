@@ -17,7 +17,7 @@ export class DatabaseLine {
   private readonly sockets = new Set<Socket>();
 
   private constructor(
-    private readonly database: URL,
+    private database: URL,
     private readonly server: Server,
   ) {
     server.on('connection', (socket: Socket) => this.pass(socket));
@@ -33,6 +33,11 @@ export class DatabaseLine {
     const url = new URL(this.database);
     url.port = String((this.server.address() as AddressInfo).port);
     return url.href;
+  }
+
+  /** New connections go to a server that has another port than before. */
+  leadTo(databaseUrl: string): void {
+    this.database = new URL(databaseUrl);
   }
 
   /** Connections that are open now hear nothing more; new ones work. */

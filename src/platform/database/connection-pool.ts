@@ -66,16 +66,24 @@ function sessionSettings({ statementMs }: Bounds): string {
     .join('; ');
 }
 
+/** The pools of this process; they lead to one server. */
+const pools = new Set<Pool>();
+
 /**
- * Lets a pool distrust its idle connections as soon as one of them has fallen silent, since what silenced one has mostly
- * silenced all. Else each of them would cost a request its whole wait.
+ * Lets all pools of the process drop their idle connections as soon as one of a pool has fallen silent, since what
+ * silenced one has mostly silenced all. Else each of them would cost a request its whole wait.
  */
-export function distrustTogether<P extends Pool>(pool: P): P {
+export function distrustTogether(pool: Pool): Pool {
+  pools.add(pool);
   (pool as EventEmitter).on('release', (failure: unknown) => {
-    if (!(failure instanceof ConnectionSilent)) return;
-    for (let left = pool.idleCount; left > 0; left -= 1) {
-      pool.connect((error, _connection, release) => void (error ?? release(true)));
-    }
+    if (failure instanceof ConnectionSilent) pools.forEach(dropIdle);
   });
   return pool;
+}
+
+function dropIdle(pool: Pool): void {
+  if (pool.ending) return void pools.delete(pool);
+  for (let left = pool.idleCount; left > 0; left -= 1) {
+    pool.connect((error, _connection, release) => void (error ?? release(true)));
+  }
 }

@@ -39,6 +39,11 @@ export class Connection extends PgClient {
     });
   }
 
+  /** Pools pass on what this event brings in place of what the statement failed with. */
+  override emit(event: string | symbol, ...rest: unknown[]): boolean {
+    return event === 'error' ? super.emit(event, asConnectionLost(rest[0])) : super.emit(event, ...rest);
+  }
+
   override connect(callback?: Callback): unknown {
     if (callback) return super.connect((failure, ...rest) => callback(failure && asConnectionLost(failure), ...rest));
     return (super.connect() as Promise<unknown>).catch((failure: unknown) => {

@@ -71,7 +71,7 @@ describe('a connection that falls silent', () => {
     expect((await pool.query('SELECT 2 AS two')).rows).toEqual([{ two: 2 }]);
   });
 
-  it('takes all idle ones of its pool along', async () => {
+  it('takes all idle ones of its process along', async () => {
     const pool = aPool();
     await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT pg_sleep(0.1)')));
     expect(pool.idleCount).toBe(4);
