@@ -1,9 +1,7 @@
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnApplicationBootstrap } from '@nestjs/common';
-import type { Job, Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
-import { schedule } from '../platform/queue/schedule.js';
+import { JobProcessor, Works, type Schedule } from '../platform/queue/job-processor.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { AgentAssignmentService } from './agent-assignment.service.js';
 import { AWAITING_NUMBERS, type AwaitingNumbers } from './awaiting-numbers.queue.js';
@@ -11,10 +9,11 @@ import { AWAITING_NUMBERS, type AwaitingNumbers } from './awaiting-numbers.queue
 const SWEEP_EVERY_MS = 5_000;
 
 /** Works `orders.awaiting-numbers`. Safe to run twice: each order is looked at again under its lock. */
-@Processor(AWAITING_NUMBERS)
-export class AwaitingNumbersProcessor extends WorkerHost implements OnApplicationBootstrap {
+@Works(AWAITING_NUMBERS)
+export class AwaitingNumbersProcessor extends JobProcessor<AwaitingNumbers> {
+  override readonly schedule: Schedule = { id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep' };
+
   constructor(
-    @InjectQueue(AWAITING_NUMBERS) private readonly queue: Queue<AwaitingNumbers>,
     private readonly agents: AgentAssignmentService,
     private readonly pools: PoolsService,
     private readonly logger: PinoLogger,
@@ -23,14 +22,7 @@ export class AwaitingNumbersProcessor extends WorkerHost implements OnApplicatio
     logger.setContext(AwaitingNumbersProcessor.name);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await schedule(
-      () => this.queue.upsertJobScheduler('sweep', { every: SWEEP_EVERY_MS }, { name: 'sweep', data: {} }),
-      this.logger,
-    );
-  }
-
-  async process(job: Job<AwaitingNumbers>): Promise<void> {
+  protected async work(job: Job<AwaitingNumbers>): Promise<void> {
     const { poolId } = job.data;
     for (const id of poolId === undefined ? await this.pools.ids() : [poolId]) {
       const { finished, waiting } = await this.agents.finishAwaiting(id);

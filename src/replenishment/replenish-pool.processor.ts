@@ -1,14 +1,16 @@
-import { Processor, WorkerHost } from '@nestjs/bullmq';
 import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
-import { TAKEN_OVER_SOON } from '../platform/queue/queue.module.js';
+import { JobProcessor, Works } from '../platform/queue/job-processor.js';
 import { POOL_LOW, type PoolLow } from '../virtual-numbers/pool-low.queue.js';
 import { ReplenishmentService } from './replenishment.service.js';
 
 /** Works `virtual-numbers.pool-low`. Safe to run twice: a round reads what there is before it buys. */
-@Processor(POOL_LOW, TAKEN_OVER_SOON)
-export class ReplenishPoolProcessor extends WorkerHost {
+@Works(POOL_LOW)
+export class ReplenishPoolProcessor extends JobProcessor<PoolLow> {
+  /** A provider that allows few requests makes a round take minutes. */
+  override readonly deadlineMs = 15 * 60 * 1000;
+
   constructor(
     private readonly replenishment: ReplenishmentService,
     private readonly logger: PinoLogger,
@@ -17,7 +19,7 @@ export class ReplenishPoolProcessor extends WorkerHost {
     logger.setContext(ReplenishPoolProcessor.name);
   }
 
-  async process(job: Job<PoolLow>): Promise<void> {
+  protected async work(job: Job<PoolLow>): Promise<void> {
     const { poolId } = job.data;
     const round = await this.replenishment.replenish(poolId);
     this.logger.info({ jobId: job.id, attempt: job.attemptsStarted, poolId, ...round }, 'pool replenished');

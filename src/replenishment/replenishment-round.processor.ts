@@ -1,10 +1,7 @@
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnApplicationBootstrap } from '@nestjs/common';
-import type { Job, Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
-import { schedule } from '../platform/queue/schedule.js';
-import { TAKEN_OVER_SOON } from '../platform/queue/queue.module.js';
+import { JobProcessor, Works, type Schedule } from '../platform/queue/job-processor.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { RoundInProgress } from './pool-round-lock.js';
 import { REPLENISHMENT_ROUND } from './replenishment-round.queue.js';
@@ -13,10 +10,13 @@ import { ReplenishmentService } from './replenishment.service.js';
 const EVERY_MS = 60_000;
 
 /** Works `replenishment.round`: every pool, one after the other. Safe to run twice: see the round itself. */
-@Processor(REPLENISHMENT_ROUND, TAKEN_OVER_SOON)
-export class ReplenishmentRoundProcessor extends WorkerHost implements OnApplicationBootstrap {
+@Works(REPLENISHMENT_ROUND)
+export class ReplenishmentRoundProcessor extends JobProcessor {
+  override readonly schedule: Schedule = { id: 'round', repeat: { every: EVERY_MS }, job: 'round', attempts: 1 };
+  /** A provider that allows few requests makes a round take minutes. */
+  override readonly deadlineMs = 15 * 60 * 1000;
+
   constructor(
-    @InjectQueue(REPLENISHMENT_ROUND) private readonly queue: Queue,
     private readonly replenishment: ReplenishmentService,
     private readonly pools: PoolsService,
     private readonly logger: PinoLogger,
@@ -25,14 +25,7 @@ export class ReplenishmentRoundProcessor extends WorkerHost implements OnApplica
     logger.setContext(ReplenishmentRoundProcessor.name);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await schedule(
-      () => this.queue.upsertJobScheduler('round', { every: EVERY_MS }, { name: 'round', opts: { attempts: 1 } }),
-      this.logger,
-    );
-  }
-
-  async process(job: Job): Promise<void> {
+  protected async work(job: Job): Promise<void> {
     for (const poolId of await this.pools.ids()) {
       try {
         const round = await this.replenishment.replenish(poolId);

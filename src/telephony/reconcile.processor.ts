@@ -1,9 +1,7 @@
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
-import type { OnApplicationBootstrap } from '@nestjs/common';
-import type { Job, Queue } from 'bullmq';
+import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
-import { schedule } from '../platform/queue/schedule.js';
+import { JobProcessor, Works, type Schedule } from '../platform/queue/job-processor.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
 import { RECONCILE } from './reconcile.queue.js';
 import { ReconcileService } from './reconcile.service.js';
@@ -11,10 +9,11 @@ import { ReconcileService } from './reconcile.service.js';
 const EVERY_MS = 60_000;
 
 /** Works `telephony.reconcile`. Safe to run twice: a call is claimed before its provider is asked. */
-@Processor(RECONCILE)
-export class ReconcileProcessor extends WorkerHost implements OnApplicationBootstrap {
+@Works(RECONCILE)
+export class ReconcileProcessor extends JobProcessor {
+  override readonly schedule: Schedule = { id: 'tick', repeat: { every: EVERY_MS }, job: 'tick', attempts: 1 };
+
   constructor(
-    @InjectQueue(RECONCILE) private readonly queue: Queue,
     private readonly reconciling: ReconcileService,
     private readonly outgoing: OutgoingCallsService,
     private readonly logger: PinoLogger,
@@ -23,14 +22,7 @@ export class ReconcileProcessor extends WorkerHost implements OnApplicationBoots
     logger.setContext(ReconcileProcessor.name);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await schedule(
-      () => this.queue.upsertJobScheduler('tick', { every: EVERY_MS }, { name: 'tick', opts: { attempts: 1 } }),
-      this.logger,
-    );
-  }
-
-  async process(job: Job): Promise<void> {
+  protected async work(job: Job): Promise<void> {
     const looked = await this.outgoing.settleUnknown();
     const counts = { ...(await this.reconciling.askForEnds()), looked };
     if (counts.asked + looked > 0) this.logger.info({ jobId: job.id, ...counts }, 'calls reconciled');

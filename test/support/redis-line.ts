@@ -34,6 +34,12 @@ export class RedisLine {
     this.hangUp();
   }
 
+  /** New connections work. Those there are stay silent, and nobody is told: a firewall has forgotten them. */
+  forget(): void {
+    this.isCut = false;
+    for (const socket of this.sockets) socket.removeAllListeners('data').resume();
+  }
+
   hangUp(): void {
     for (const socket of this.sockets.splice(0)) socket.destroy();
   }

@@ -22,13 +22,16 @@ export function loggingModule(level: string, destination: DestinationStream): Dy
 
 const MAY_QUOTE_A_VALUE = ['parameters', 'query', 'detail', 'where', 'driverError', 'internalQuery'] as const;
 
-export function loggedError(error: Error): object {
-  const logged = stdSerializers.errWithCause(error) as unknown as Record<string, unknown>;
+/** @param error what was thrown, which can be anything; pino-http brings an error as the plain object it is logged as */
+export function loggedError(error: unknown): unknown {
+  if (typeof error === 'string') return withoutNumbers(error);
+  if (typeof error !== 'object' || error === null) return undefined;
+  const logged = stdSerializers.errWithCause(error as Error) as unknown as Record<string, unknown>;
   for (const field of MAY_QUOTE_A_VALUE) delete logged[field];
   for (const [field, text] of Object.entries(logged)) {
     if (typeof text === 'string') logged[field] = withoutNumbers(withoutValues(text));
   }
-  if (error.cause instanceof Error) logged.cause = loggedError(error.cause);
+  if ('cause' in error && error.cause instanceof Error) logged.cause = loggedError(error.cause);
   return logged;
 }
 

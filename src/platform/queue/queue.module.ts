@@ -3,10 +3,16 @@ import { createHmac } from 'node:crypto';
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 
+import { postgresBackend, redisBackend, redisConnection, RefusedWrites } from './backends.js';
+import { JobReports } from './job-reports.js';
 import { QueueConnections, queueConnections } from './postgres-queues.js';
+import { Processors } from './processors.js';
 import { QueueErrors } from './queue-errors.js';
+import { QueueWatch } from './queue-watch.js';
+import { Schedules } from './schedules.js';
+import { within } from './within.js';
 
 export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
@@ -21,21 +27,17 @@ export interface QueueBackend {
 /** An announcement must not hold up the answer that caused it: what Redis does not take in this time, a sweep finds. */
 const ANNOUNCE_TIMEOUT_MS = 1_000;
 
-/**
- * For jobs that take minutes and that others wait for: what a worker was at when it died, another takes up a quarter of a
- * minute later. One that is merely stuck for so long finds its job taken, so the job must be safe to run twice at once.
- */
-export const TAKEN_OVER_SOON = { lockDuration: 10_000, stalledInterval: 5_000 } as const;
-
 @Module({})
 class QueueModule {}
 
 /** BullMQ on Redis, or on PostgreSQL where there is none. The choice is process-wide, as BullMQ's own default is. */
 export function queueModule({ redisUrl, databaseUrl, installationKey, works }: QueueBackend): DynamicModule {
-  setDefaultBackendFactory(redisUrl === null ? createPostgresBackend : undefined);
+  if (redisUrl === null) setDefaultBackendFactory(postgresBackend);
+  else setDefaultBackendFactory(redisBackend);
+  const refusedWrites = new RefusedWrites();
   const postgres = redisUrl === null ? queueConnections(databaseUrl) : null;
   const bull = BullModule.forRoot({
-    connection: (postgres as QueueOptions['connection'] | null) ?? { url: redisUrl!, maxRetriesPerRequest: null },
+    connection: (postgres as QueueOptions['connection'] | null) ?? redisConnection(redisUrl!, refusedWrites),
     prefix: queuePrefix(databaseUrl, installationKey),
     defaultJobOptions: {
       attempts: 5,
@@ -54,7 +56,9 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
         },
       ]
     : [];
-  return { module: QueueModule, imports: [bull, DiscoveryModule], providers: [QueueErrors, ...closing] };
+  const refused = { provide: RefusedWrites, useValue: refusedWrites };
+  const providers = [refused, Processors, QueueErrors, JobReports, Schedules, QueueWatch, ...closing];
+  return { module: QueueModule, imports: [bull, DiscoveryModule], providers };
 }
 
 /**
@@ -71,20 +75,9 @@ export function queuePrefix(databaseUrl: string, installationKey: Buffer): strin
  * sweep that finds what a crash, or a Redis that is away, kept from being announced.
  */
 export async function announce(add: () => Promise<unknown>, failed: (err: unknown) => void): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the queue took no job in ${ANNOUNCE_TIMEOUT_MS} ms`)),
-      ANNOUNCE_TIMEOUT_MS,
-    );
-  });
-  const adding = add();
-  adding.catch(() => undefined); // when it fails after the time is up, nobody waits for it any more
   try {
-    await Promise.race([adding, late]);
+    await within(ANNOUNCE_TIMEOUT_MS, add(), () => new Error(`the queue took no job in ${ANNOUNCE_TIMEOUT_MS} ms`));
   } catch (err) {
     failed(err);
-  } finally {
-    clearTimeout(timer);
   }
 }

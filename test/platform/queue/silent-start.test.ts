@@ -23,7 +23,7 @@ const AT_MOST_MS = 20_000;
     const app = await TestApp.start({ redisUrl: line.url, works: true, logTo: (one) => logged.push(one) });
     try {
       expect(performance.now() - begun).toBeLessThan(AT_MOST_MS);
-      expect(logged.filter((one) => one.includes('clock not set yet'))).not.toEqual([]);
+      expect(logged.filter((one) => one.includes('schedules not set yet'))).not.toEqual([]);
       await app.pool({ name: 'full' }, numbers(2));
       expect((await app.order('served', aPhone(), aPhone(), { pool: 'full' })).status).toBe('active');
 

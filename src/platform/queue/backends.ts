@@ -1,0 +1,82 @@
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  type BackendFactory,
+  type IQueueBackend,
+  type PostgresConnectionOptions,
+  type QueueOptions,
+} from 'bullmq';
+
+/** A worker that waits for jobs asks again after this time, so a connection is never silent for longer. */
+const BLOCKS_AT_MOST_SECONDS = 4;
+
+/** A connection that leaves a command unanswered for so long is closed, and the command sent again on a new one. */
+const SILENT_AT_MOST_MS = 6_000;
+
+const CONNECTS_WITHIN_MS = 5_000;
+const RECONNECTS_AFTER_MS = 1_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** What a Redis answers that cannot be written to now: another server is the primary, or it is still loading. */
+const NOT_THE_PRIMARY = /\b(READONLY|MASTERDOWN|LOADING|UNBLOCKED)\b/;
+const RECONNECT_AND_SEND_AGAIN = 2;
+
+/** When the Redis last refused a write because it is no primary. */
+export class RefusedWrites {
+  private lastAt = -Infinity;
+
+  note(): void {
+    this.lastAt = performance.now();
+  }
+
+  within(ms: number): boolean {
+    return performance.now() - this.lastAt < ms;
+  }
+}
+
+/** Connections that notice a server that is frozen, replaced or no longer the primary, and find it again. */
+export function redisConnection(url: string, refused: RefusedWrites): QueueOptions['connection'] {
+  return {
+    url,
+    maxRetriesPerRequest: null,
+    connectTimeout: CONNECTS_WITHIN_MS,
+    socketTimeout: SILENT_AT_MOST_MS,
+    keepAlive: KEEP_ALIVE_AFTER_MS,
+    retryStrategy: () => RECONNECTS_AFTER_MS,
+    reconnectOnError: ({ message }: Error) => {
+      if (!NOT_THE_PRIMARY.test(message)) return false;
+      refused.note();
+      return RECONNECT_AND_SEND_AGAIN;
+    },
+  };
+}
+
+/** BullMQ's own Redis backend, but with shorter waits for jobs. */
+export const redisBackend: BackendFactory = (name, opts, connections) =>
+  Object.defineProperty(createRedisBackend(name, opts, connections), 'maximumBlockTimeout', {
+    value: BLOCKS_AT_MOST_SECONDS,
+  });
+
+interface Memoised {
+  waitUntilReady(): Promise<void>;
+  readyPromise?: Promise<void>;
+}
+
+/**
+ * BullMQ's own PostgreSQL backend, but one whose first connection failed connects again. BullMQ's would give that first
+ * failure as the answer to every command until the process ends.
+ */
+export const postgresBackend: BackendFactory<IQueueBackend, PostgresConnectionOptions> = (name, opts, connections) => {
+  const backend = createPostgresBackend(name, opts, connections);
+  const { connection } = backend as unknown as { connection: Memoised };
+  const whenReady = connection.waitUntilReady.bind(connection);
+  connection.waitUntilReady = async () => {
+    try {
+      await whenReady();
+    } catch (failure) {
+      connection.readyPromise = undefined;
+      throw failure;
+    }
+  };
+  return Object.defineProperty(backend, 'maximumBlockTimeout', { value: BLOCKS_AT_MOST_SECONDS });
+};

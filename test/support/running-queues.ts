@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Processors, type WorkedQueue } from '../../src/platform/queue/processors.js';
+import { readQueue } from '../../src/platform/queue/queue-reading.js';
+import type { TestApp } from './app.js';
+
+/** A queue that repeats within this time can be seen to run. */
+const SOON_MS = 5_000;
+
+/** Watches whether the queues of an application run. */
+export class RunningQueues {
+  private readonly completedAt = new Map<string, number>();
+  private readonly scheduled: readonly WorkedQueue[];
+
+  constructor(app: TestApp) {
+    this.scheduled = app
+      .get(Processors)
+      .all()
+      .filter(({ processor: { schedule } }) => schedule !== null && !schedule.isOff);
+    for (const { queue, worker } of this.scheduled) {
+      worker?.on('completed', () => this.completedAt.set(queue.name, Date.now()));
+    }
+  }
+
+  get names(): string[] {
+    return this.scheduled.map(({ queue }) => queue.name);
+  }
+
+  /** Waits until each queue has run since `since`, or is to run when its time comes. @returns the milliseconds it took */
+  async runAgain(since: number, withinMs = 15_000): Promise<number> {
+    for (;;) {
+      const begun = Date.now();
+      const stopped = await this.stoppedSince(since);
+      if (stopped.length === 0) return begun - since;
+      if (Date.now() - since > withinMs) throw new Error(`Not running after ${withinMs} ms: ${stopped.join(', ')}.`);
+      await sleep(100);
+    }
+  }
+
+  private async stoppedSince(since: number): Promise<string[]> {
+    const all = this.scheduled.map(async (worked) => ((await this.runs(worked, since)) ? [] : worked.queue.name));
+    return (await Promise.all(all)).flat();
+  }
+
+  private async runs({ queue, processor: { schedule } }: WorkedQueue, since: number): Promise<boolean> {
+    const { repeat } = schedule!;
+    if ('every' in repeat && repeat.every <= SOON_MS) return (this.completedAt.get(queue.name) ?? 0) > since;
+    const reading = readQueue(queue, schedule, Date.now()).then(({ nextJob }) => nextJob === 'waiting');
+    return Promise.race([reading.catch(() => false), sleep(1_000, false)]);
+  }
+}
