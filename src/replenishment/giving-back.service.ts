@@ -15,7 +15,7 @@ import {
 import type { Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { ForecastService } from './forecast.service.js';
-import type { Shop } from './number-buyer.service.js';
+import type { Shop } from './shop.js';
 import { tell } from './supply-events.queries.js';
 
 /** So many leave in one round at most, so that a forecast that errs is found out before the pool is small. */

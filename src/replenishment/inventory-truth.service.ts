@@ -12,7 +12,9 @@ import type { Pool } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { inUse } from './in-use.js';
-import { NumberBuyerService, type Shop } from './number-buyer.service.js';
+import type { ProviderList } from './provider-lists.queries.js';
+import { PurchaseSettlingService } from './purchase-settling.service.js';
+import type { Shop } from './shop.js';
 import { NumberWatchService } from './number-watch.service.js';
 import {
   ANY_LIST_BELIEVED_AFTER_SECONDS,
@@ -32,7 +34,7 @@ export class InventoryTruthService {
     private readonly clock: Clock,
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
-    private readonly buyer: NumberBuyerService,
+    private readonly settling: PurchaseSettlingService,
     private readonly watch: NumberWatchService,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
@@ -44,25 +46,30 @@ export class InventoryTruthService {
    * Settles what an earlier round bought and never heard of, looks after what we have, and takes in what the account
    * owns besides.
    *
+   * @param list of the shop: what was bought after it was read says nothing about it
    * @returns how many numbers were taken in
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async compare(pool: Pool, shop: Shop): Promise<number> {
-    const owned = await shop.provider.list();
-    const unlisted = await this.settlePurchases(pool, shop, owned);
-    const isBelieved = await this.watch.watch(pool, shop, owned);
+  async compare(pool: Pool, shop: Shop, list: ProviderList): Promise<number> {
+    const owned = list.numbers;
+    const unlisted = await this.settlePurchases(pool, shop, list);
+    const isBelieved = await this.watch.watch(pool, shop, list);
     if (unlisted.length > 0) await this.countAgainst(pool, shop, owned, unlisted, isBelieved);
     return this.takeInUnknown(pool, shop, owned);
   }
 
   /** Asks the list what became of purchases whose answer we never got. @returns those that it does not have */
-  private async settlePurchases(pool: Pool, { name }: Shop, owned: readonly OwnedNumber[]): Promise<OpenPurchase[]> {
-    const listed = new Map(owned.map((one) => [one.number, one]));
+  private async settlePurchases(
+    pool: Pool,
+    { name }: Shop,
+    { readAt, numbers }: ProviderList,
+  ): Promise<OpenPurchase[]> {
+    const listed = new Map(numbers.map((one) => [one.number, one]));
     const missing: OpenPurchase[] = [];
     for (const purchase of await unsettled(this.dataSource.manager, pool.id, name, this.clock.now())) {
       const rented = listed.get(purchase.number);
-      if (rented) await this.buyer.own(pool, name, purchase.id, rented);
-      else missing.push(purchase);
+      if (rented) await this.settling.own(pool, name, purchase.id, rented);
+      else if (purchase.orderedAt <= readAt) missing.push(purchase);
     }
     return missing;
   }

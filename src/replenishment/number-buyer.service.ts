@@ -1,47 +1,56 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import { Clock } from '../platform/clock/clock.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import {
+  isUndone,
   ProviderRefused,
+  ProviderUnavailable,
   type NumberProvider,
   type NumberWish,
   type OfferedNumber,
 } from '../telephony/number-provider.js';
 import { leaving } from '../virtual-numbers/giving-back.queries.js';
 import { poolLevels } from '../virtual-numbers/pool-level.queries.js';
+import type { Shop } from './shop.js';
 import type { Pool, ProviderName } from '../virtual-numbers/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
-import { VirtualNumbersService, type RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
+import type { RentedNumber } from '../virtual-numbers/virtual-numbers.service.js';
 import { BuyingSwitch } from './buying-switch.js';
-import { NumberSetUpService } from './number-set-up.service.js';
+import { ProviderLists } from './provider-lists.service.js';
+import { MOST_SILENT, PurchaseSettlingService } from './purchase-settling.service.js';
 import { inUse } from './in-use.js';
 import { judge, type Crossing, type Verdict } from './purchase-budget.js';
-import { countOrdered, fail, order, own, spending, want } from './purchases.queries.js';
+import { countOrdered, fail, order, spending, want } from './purchases.queries.js';
 import { tell } from './supply-events.queries.js';
-
-/** Where numbers are bought: a provider under its name. */
-export interface Shop {
-  readonly name: ProviderName;
-  readonly provider: NumberProvider;
-}
 
 export interface Bought {
   readonly bought: number;
   /** Why no more may be bought, by whichever provider; null when the provider had no more, or enough was bought. */
   readonly stopped: string | null;
+  /** Whether more could be bought, and the round's time for it is over. */
+  readonly isUnfinished: boolean;
+  /** A failure that the next round takes up: a purchase of unknown end, or a number not yet set up. Null = none. */
+  readonly trouble: unknown;
 }
 
-type Attempt = 'bought' | 'gone' | { readonly stopped: string };
+/** A purchase that was made, or whose end is unknown, with the failure that tells. */
+type Attempt =
+  | { readonly is: 'gone' }
+  | { readonly is: 'bought'; readonly sold: RentedNumber }
+  | { readonly is: 'unknown'; readonly purchaseId: string; readonly trouble: unknown }
+  | { readonly is: 'stopped'; readonly why: string };
 
 /** Statuses with which a provider refuses one number, not our account: another may still be had. */
 const THIS_NUMBER_ONLY = new Set([400, 404, 409, 422]);
 
 /** So many refused in a row are no bad luck: the provider does not sell to us. */
 const MOST_REFUSALS = 10;
+
+/** A round buys for so long. A pool that lacks more gets another round at once, so that no job lasts for minutes. */
+const BUYING_MS = 45_000;
 
 /** Buys numbers for a pool, within its budgets. A purchase is written down before each of its steps. */
 @Injectable()
@@ -50,46 +59,64 @@ export class NumberBuyerService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly pools: PoolsService,
-    private readonly numbers: VirtualNumbersService,
-    private readonly setUp: NumberSetUpService,
+    private readonly settling: PurchaseSettlingService,
+    private readonly lists: ProviderLists,
     private readonly buying: BuyingSwitch,
     private readonly metrics: Metrics,
-    private readonly logger: PinoLogger,
-  ) {
-    logger.setContext(NumberBuyerService.name);
-  }
+  ) {}
 
   /**
-   * Buys up to `missing` numbers, cheapest first; what somebody else was quicker to buy, or another pool is buying, is
-   * passed by for the next.
+   * Buys up to `missing` numbers, cheapest first. A number that somebody else has bought, or that another pool is buying, is
+   * skipped. One whose purchase was not answered is skipped too, and counts; when the shelf is gone through, the provider's
+   * list tells what became of it.
    *
    * @param oneMore called when a number is ours, which a failure after it does not undo
-   * @throws ProviderUnavailable, when a number may have been bought all the same; ProviderRefused
+   * @throws ProviderUnavailable, ProviderRefused
    */
   async buy(pool: Pool, shop: Shop, missing: number, oneMore: () => void): Promise<Bought> {
-    let bought = 0;
-    let refusals = 0;
+    const giveUpAt = performance.now() + BUYING_MS;
+    const isLate = () => performance.now() > giveUpAt;
+    let [bought, refusals, silent]: [number, number, number] = [0, 0, 0];
+    let [trouble, silence]: unknown[] = [null, null];
+    const unknown = new Set<string>();
+    const another = () => (refusals += 1) < MOST_REFUSALS;
+    const count = () => {
+      [bought, refusals, silent] = [bought + 1, 0, 0];
+      oneMore();
+    };
+    const result = (more: Partial<Bought> = {}): Bought => ({
+      bought,
+      trouble: trouble ?? (unknown.size > 0 ? silence : null),
+      stopped: null,
+      isUnfinished: false,
+      ...more,
+    });
     for (;;) {
       const before = bought;
       for (const offer of await this.candidates(pool, shop.provider)) {
-        if (bought === missing) return { bought, stopped: null };
-        const another = () => (refusals += 1) < MOST_REFUSALS;
-        const attempt = await this.buyOne(pool, shop, offer, { another, oneMore });
-        if (typeof attempt === 'object') return { bought, ...attempt };
-        if (attempt === 'bought') [bought, refusals] = [bought + 1, 0];
+        if (bought + unknown.size >= missing || silent === MOST_SILENT || isLate()) break;
+        const attempt = await this.buyOne(pool, shop, offer, another);
+        if (attempt.is === 'stopped') return result({ stopped: attempt.why });
+        if (attempt.is === 'gone') continue;
+        if (attempt.is === 'bought') {
+          count();
+          trouble = (await this.settling.configure(shop, attempt.sold)) ?? trouble;
+        } else {
+          silence = attempt.trouble;
+          unknown.add(attempt.purchaseId);
+          silent += 1;
+        }
       }
-      if (bought === missing || bought === before) return { bought, stopped: null };
+      if (unknown.size > 0) {
+        const settled = await this.settling.settle(pool, shop, await this.lists.read(shop));
+        for (const id of settled.owned) if (unknown.delete(id)) count();
+        trouble = settled.trouble ?? trouble;
+        silence = settled.silence ?? silence;
+      }
+      if (bought === before && unknown.size > 0) throw silence;
+      if (bought === before || bought + unknown.size >= missing) return result();
+      if (isLate()) return result({ isUnfinished: true });
     }
-  }
-
-  /** The provider has sold a number to the pool: it is in the inventory and the purchase is owned, or neither. */
-  async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
-      await this.numbers.add(pool, provider, [rented], 'provisioning', tx);
-      await own(tx, purchaseId, rented, this.clock.now());
-    });
-    this.metrics.purchases.inc({ pool: pool.name, state: 'owned' });
-    this.logger.info({ poolId: pool.id, purchaseId, virtualNumber: rented.number }, 'number bought');
   }
 
   private async candidates(pool: Pool, provider: NumberProvider): Promise<OfferedNumber[]> {
@@ -105,32 +132,31 @@ export class NumberBuyerService {
     return maxRent === null ? others : others.filter(({ rent }) => rent === null || Number(rent) <= maxRent);
   }
 
-  private async buyOne(
-    pool: Pool,
-    shop: Shop,
-    offer: OfferedNumber,
-    { another, oneMore }: { another: () => boolean; oneMore: () => void },
-  ): Promise<Attempt> {
+  /** @param another counts a refusal, and says whether the next number may be tried */
+  private async buyOne(pool: Pool, shop: Shop, offer: OfferedNumber, another: () => boolean): Promise<Attempt> {
     const purchaseId = await want(this.dataSource.manager, pool, shop.name, offer, this.clock.now());
-    if (purchaseId === null) return 'gone';
+    if (purchaseId === null) return { is: 'gone' };
     const verdict = await this.orderWithinBudget(pool, shop.name, purchaseId, offer.rent);
     if (!verdict.ok) {
       await fail(this.dataSource.manager, purchaseId, verdict.reason, this.clock.now());
-      return { stopped: verdict.reason };
+      return { is: 'stopped', why: verdict.reason };
     }
-    const sold = await shop.provider.buy(offer.number).catch(async (failure: unknown) => {
-      // Anything but a refusal: perhaps bought. It stays as it is, and the next round goes on from there.
-      if (!(failure instanceof ProviderRefused)) throw failure;
-      await fail(this.dataSource.manager, purchaseId, failure.message, this.clock.now());
+    let sold: RentedNumber;
+    try {
+      sold = await shop.provider.buy(offer.number);
+    } catch (failure) {
+      // It stays as it is until the list, or the next round, tells more.
+      if (failure instanceof ProviderUnavailable && !isUndone(failure))
+        return { is: 'unknown', purchaseId, trouble: failure };
+      if (!isUndone(failure)) throw failure;
+      await fail(this.dataSource.manager, purchaseId, (failure as Error).message, this.clock.now());
       this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
-      if (!THIS_NUMBER_ONLY.has(failure.status) || !another()) throw failure;
-      return null;
-    });
-    if (sold === null) return 'gone';
-    await this.own(pool, shop.name, purchaseId, sold);
-    oneMore();
-    await this.setUp.setUp(shop, sold.number, sold.providerId);
-    return 'bought';
+      const isOfNumber = failure instanceof ProviderRefused && THIS_NUMBER_ONLY.has(failure.status);
+      if (!isOfNumber || !another()) throw failure;
+      return { is: 'gone' };
+    }
+    await this.settling.own(pool, shop.name, purchaseId, sold);
+    return { is: 'bought', sold };
   }
 
   /** The last word before the provider is asked. The pool's lock lets no two purchases see the same budget. */

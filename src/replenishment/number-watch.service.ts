@@ -11,7 +11,8 @@ import { ProviderRefused, type NumberFlow, type OwnedNumber } from '../telephony
 import type { Pool } from '../virtual-numbers/pool.entity.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import type { VirtualNumber } from '../virtual-numbers/virtual-number.entity.js';
-import type { Shop } from './number-buyer.service.js';
+import type { ProviderList } from './provider-lists.queries.js';
+import type { Shop } from './shop.js';
 import {
   checksOf,
   markChecked,
@@ -61,9 +62,10 @@ export class NumberWatchService {
    * @returns whether the list is to be believed; not when the provider has a number of ours that it lacks
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async watch(pool: Pool, shop: Shop, owned: readonly OwnedNumber[]): Promise<boolean> {
+  async watch(pool: Pool, shop: Shop, { readAt, numbers: owned }: ProviderList): Promise<boolean> {
     const now = this.clock.now();
-    const ours = new Map((await this.numbers.inUseAt(pool.id, shop.name)).map((one) => [one.number, one]));
+    const known = (await this.numbers.inUseAt(pool.id, shop.name)).filter(({ createdAt }) => createdAt <= readAt);
+    const ours = new Map(known.map((one) => [one.number, one]));
     const listed = new Map(owned.filter(({ number }) => ours.has(number)).map((one) => [one.number, one]));
     await rememberListed(this.dataSource.manager, [...listed.keys()], now);
     await this.numbers.learnProviderIds([...listed.values()]);

@@ -58,7 +58,19 @@ export async function countFailure(
   return row.failures;
 }
 
-/** @returns whether it was closed before */
+/** The provider answered, if only that it was busy: failures are counted anew. */
+export async function startCounting(
+  tx: EntityManager,
+  provider: ProviderName,
+  use: ProviderUse,
+  reason: string,
+): Promise<void> {
+  await tx.sql`
+    INSERT INTO provider_circuits (provider, use, failures, reason) VALUES (${provider}, ${use}, 1, ${reason})
+    ON CONFLICT (provider, use) DO UPDATE SET failures = 1, reason = EXCLUDED.reason`;
+}
+
+/** Opens a circuit until `until`, or changes until when it is open. @returns whether it was closed before */
 export async function openCircuit(
   tx: EntityManager,
   provider: ProviderName,
@@ -66,7 +78,7 @@ export async function openCircuit(
   until: Date,
 ): Promise<boolean> {
   const [rows] = await tx.sql<[{ was: Date | null }[], number]>`
-    UPDATE provider_circuits AS circuit SET open_until = GREATEST(${until}, before.open_until)
+    UPDATE provider_circuits AS circuit SET open_until = ${until}
     FROM (SELECT known.open_until FROM provider_circuits AS known
           WHERE known.provider = ${provider} AND known.use = ${use} FOR UPDATE) AS before
     WHERE circuit.provider = ${provider} AND circuit.use = ${use}

@@ -6,12 +6,12 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock/clock.js';
 import { gaugeOnScrape } from '../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../platform/observability/metrics.js';
-import { ProviderRefused, ProviderUnavailable } from '../telephony/number-provider.js';
+import { ProviderBusy, ProviderNotAsked, ProviderRefused, ProviderUnavailable } from '../telephony/number-provider.js';
 import { NumberProviders } from '../telephony/number-providers.js';
 import type { ProviderName } from '../virtual-numbers/pool.entity.js';
 import { ProviderNotSetUp } from '../virtual-numbers/virtual-numbers.problems.js';
 import { isOfAccount } from './number-set-up.service.js';
-import type { Shop } from './number-buyer.service.js';
+import type { Shop } from './shop.js';
 import {
   circuitOf,
   circuits,
@@ -19,6 +19,7 @@ import {
   countFailure,
   mayTry,
   openCircuit,
+  startCounting,
   type ProviderUse,
 } from './provider-circuits.queries.js';
 import { tell } from './supply-events.queries.js';
@@ -26,16 +27,21 @@ import { tell } from './supply-events.queries.js';
 /** A provider that failed is not asked again yet. */
 export class CircuitIsOpen extends ProviderUnavailable {}
 
-/** Failures in a row after which nobody asks for a while; a refusal of our account opens at once, as does Retry-After. */
+/** Failures in a row, without a success between, that open a circuit. A refusal of our account opens it at once. */
 const FAILURES_BORNE = 3;
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 15 * 60_000;
-/** Should the one who tries die over it, another may after so long. */
-const TRIAL_MS = 2 * 60_000;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** The longest Retry-After that is kept. */
+const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
+/** A wait that a round's next attempt keeps anyway. */
+const SHORT_MS = 5_000;
+/** Should the process that tries die over it, another may try after so long. */
+const TRIAL_MS = 30_000;
 
 /**
- * Asks providers, and leaves one alone that fails. What is known of it is in PostgreSQL, so that of all processes and
- * pools one finds out that it is well again.
+ * Asks providers, and leaves one alone that is down: it fails time after time, cannot be reached, or refuses our account.
+ * One that is merely busy (429) is not down; it is left alone only while its Retry-After lasts. What is known of a provider
+ * is in PostgreSQL, so that of all processes and pools one finds out that it is well again.
  */
 @Injectable()
 export class ProviderCircuits {
@@ -64,9 +70,15 @@ export class ProviderCircuits {
   /**
    * Does something with a provider.
    *
+   * @param hasWorked whether `work` got some of it done before it failed, so that no failure came before this one
    * @throws ProviderNotSetUp; CircuitIsOpen when it was not asked at all; what `work` throws
    */
-  async ask<T>(name: ProviderName, use: ProviderUse, work: (shop: Shop) => Promise<T>): Promise<T> {
+  async ask<T>(
+    name: ProviderName,
+    use: ProviderUse,
+    work: (shop: Shop) => Promise<T>,
+    hasWorked: () => boolean = () => false,
+  ): Promise<T> {
     const provider = this.providers.of(name);
     await this.mustBeClosed(name, use);
     try {
@@ -74,6 +86,7 @@ export class ProviderCircuits {
       await this.wentWell(name, use);
       return done;
     } catch (failure) {
+      if (hasWorked()) await this.wentWell(name, use);
       if (isTrouble(failure)) await this.failed(name, use, failure);
       throw failure;
     }
@@ -99,13 +112,27 @@ export class ProviderCircuits {
   }
 
   private async failed(name: ProviderName, use: ProviderUse, failure: Trouble): Promise<void> {
+    if (failure instanceof ProviderNotAsked) return;
     this.metrics.providerFailures.inc({ provider: name, use });
+    const { retryAfterMs = 0 } = failure instanceof ProviderUnavailable ? failure.options : {};
+    const waitMs = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    if (failure instanceof ProviderBusy) {
+      const tx = this.dataSource.manager;
+      const isOpen = (await circuitOf(tx, name, use))?.openUntil != null;
+      if (waitMs <= SHORT_MS && !isOpen) return;
+      await startCounting(tx, name, use, failure.message);
+      await this.open(name, use, waitMs, failure);
+      return;
+    }
     const failures = await countFailure(this.dataSource.manager, name, use, failure.message);
-    const retryAfterMs = failure instanceof ProviderUnavailable ? failure.options.retryAfterMs : undefined;
-    const refused = failure instanceof ProviderRefused && isOfAccount(failure);
-    if (failures < FAILURES_BORNE && retryAfterMs === undefined && !refused) return;
+    const isDown = failures >= FAILURES_BORNE || (failure instanceof ProviderRefused && isOfAccount(failure));
+    if (isDown || waitMs > SHORT_MS)
+      await this.open(name, use, Math.max(isDown ? pauseMs(failures) : 0, waitMs), failure);
+  }
+
+  private async open(name: ProviderName, use: ProviderUse, ms: number, failure: Trouble): Promise<void> {
     const now = this.clock.now();
-    const until = new Date(now.getTime() + Math.max(pauseMs(failures), retryAfterMs ?? 0));
+    const until = new Date(now.getTime() + ms);
     if (!(await openCircuit(this.dataSource.manager, name, use, until))) return;
     const detail = `${name} is in trouble (${use}), and left alone for a while: ${failure.message}`;
     await tell(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });

@@ -127,6 +127,14 @@ export async function countUnlisted(tx: EntityManager, purchaseIds: readonly str
   return rows.filter(({ state }) => state === 'failed').map(({ number }) => number);
 }
 
+/** Purchases of a pool at a provider whose end is unknown, oldest first. */
+export async function ordered(tx: EntityManager, poolId: string, provider: ProviderName): Promise<OpenPurchase[]> {
+  return tx.sql<OpenPurchase[]>`
+    SELECT purchase.id, purchase.number, purchase.ordered_at AS "orderedAt" FROM number_purchases AS purchase
+    WHERE purchase.pool_id = ${poolId} AND purchase.provider = ${provider} AND purchase.state = 'ordered'
+    ORDER BY purchase.ordered_at, purchase.id`;
+}
+
 /** How many purchases of a pool may turn out to be numbers. */
 export async function countOrdered(tx: EntityManager, poolId: string): Promise<number> {
   const [row] = await tx.sql<[{ ordered: number }]>`

@@ -3,7 +3,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { JobProcessor, Works, type Schedule } from '../platform/queue/job-processor.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
-import { RoundInProgress } from './pool-round-lock.js';
+import { TaskInProgress } from './alone.js';
 import { REPLENISHMENT_ROUND } from './replenishment-round.queue.js';
 import { ReplenishmentService } from './replenishment.service.js';
 
@@ -28,10 +28,10 @@ export class ReplenishmentRoundProcessor extends JobProcessor {
   protected async work(job: Job): Promise<void> {
     for (const poolId of await this.pools.ids()) {
       try {
-        const round = await this.replenishment.replenish(poolId);
+        const round = await this.replenishment.replenish(poolId, { list: 'when-due' });
         this.logger.info({ jobId: job.id, poolId, ...round }, 'round made');
       } catch (err) {
-        if (err instanceof RoundInProgress) continue;
+        if (err instanceof TaskInProgress) continue;
         this.logger.warn({ jobId: job.id, poolId, err }, 'round broken off, the next one takes it up');
       }
     }

@@ -28,7 +28,7 @@ export class ReplenishmentController {
   @ApiProblem(PoolNotFound)
   async replenish(@Param('name') name: string): Promise<ReplenishResponse> {
     const { id } = await this.pools.byName(name);
-    await this.poolLow.announce(id);
+    await this.poolLow.announceInventory(id);
     return { pool: name };
   }
 }

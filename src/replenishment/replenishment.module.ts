@@ -18,6 +18,8 @@ import { NumberWatchService } from './number-watch.service.js';
 import { SupplyEventsController } from './supply-events.controller.js';
 import { NumberSetUpService } from './number-set-up.service.js';
 import { ProviderCircuits } from './provider-circuits.service.js';
+import { ProviderLists } from './provider-lists.service.js';
+import { PurchaseSettlingService } from './purchase-settling.service.js';
 import { SupplyEvent } from './supply-event.entity.js';
 import { NumberPurchase } from './number-purchase.entity.js';
 import { ReplenishPoolProcessor } from './replenish-pool.processor.js';
@@ -47,6 +49,8 @@ import { ReplenishmentService } from './replenishment.service.js';
     InventoryTruthService,
     NumberWatchService,
     ProviderCircuits,
+    ProviderLists,
+    PurchaseSettlingService,
     ReplenishmentService,
     ReplenishPoolProcessor,
     ReplenishmentRoundProcessor,

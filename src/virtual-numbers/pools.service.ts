@@ -154,6 +154,10 @@ export class PoolsService {
     return rows[0]?.language ?? null;
   }
 
+  async findById(poolId: string): Promise<PoolWithLevel> {
+    return this.withLevel(await this.byId(poolId));
+  }
+
   async byId(poolId: string): Promise<Pool> {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
   }

@@ -377,6 +377,21 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   },
   a_check_is_of_a_number_of_ours: () => put('number_checks', { number: '+918047199999', listed_at: AT }),
 
+  // provider_lists
+  provider_lists_pkey: async () => {
+    await put('provider_lists', { provider: 'exotel', read_at: AT, numbers: '[]' });
+    await put('provider_lists', { provider: 'exotel', read_at: AT, numbers: '[]' });
+  },
+
+  // pool_inventories
+  pool_inventories_pkey: async () => {
+    const { id } = await pool();
+    await put('pool_inventories', { pool_id: id, provider: 'exotel', compared_to: AT });
+    await put('pool_inventories', { pool_id: id, provider: 'exotel', compared_to: AT });
+  },
+  an_inventory_is_of_a_pool: () =>
+    put('pool_inventories', { pool_id: randomUUID(), provider: 'exotel', compared_to: AT }),
+
   // provider_circuits
   provider_circuits_pkey: async () => {
     await circuit({ use: 'purchase' });

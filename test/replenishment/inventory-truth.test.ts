@@ -18,6 +18,12 @@ const kinds = async (pool: string) => (await supplyEvents(pool)).map(({ kind }) 
 const orderEvents = async (reference: string) =>
   (await maskline.api('GET', `/v1/orders/${reference}/events`)).body.events.map(({ kind }: { kind: string }) => kind);
 
+/** A number is sold, the answer is lost, and the list that would tell is not to be had in that round. */
+const SOLD_AND_UNKNOWN = [
+  { api: 'buy', kind: 'hang-after-doing', times: 1 },
+  { api: 'list', kind: 'status', status: 500, every: 2, times: 1 },
+];
+
 describe('a number that the provider has taken back', () => {
   it('is suspended, and its live order gets another one: the old pair rests, the other side’s call shows the new one', async () => {
     const pool = await maskline.pool({ lowWater: 4, target: 4, maxNumbers: 8 });
@@ -206,7 +212,7 @@ describe('a list that lacks many numbers', () => {
   it('does not make us give a purchase up, and buy again, whose answer never came', async () => {
     const { pool } = await aKnownPool();
     await maskline.api('PATCH', `/v1/pools/${pool}`, { lowWater: 5, target: 5 });
-    await account.faults({ api: 'buy', kind: 'hang-after-doing', times: 1 });
+    await account.faults(...SOLD_AND_UNKNOWN);
     await expect(maskline.replenish(pool)).rejects.toThrow();
     await account.faults({ api: 'list', kind: 'empty' });
     for (let round = 0; round < 6; round += 1) {
@@ -269,7 +275,7 @@ describe('a number that no pool has', () => {
 
   it('is not taken in while another pool is buying it', async () => {
     const [buying, other] = [await maskline.pool({ lowWater: 1, target: 1, maxNumbers: 1 }), await maskline.pool()];
-    await account.faults({ api: 'buy', kind: 'hang-after-doing', times: 1 });
+    await account.faults(...SOLD_AND_UNKNOWN);
     await expect(maskline.replenish(buying)).rejects.toThrow();
     expect((await account.inventory()).numbers).toHaveLength(1);
     expect(await maskline.replenish(other)).toMatchObject({ imported: 0 });

@@ -63,6 +63,8 @@ export interface AppOptions {
   readonly twilioWhisper?: string;
   /** Where recordings of Exotel's are beside the exchange. */
   readonly recordingUrls?: readonly string[];
+  /** How often Exotel may be asked; default: as often as tests like. */
+  readonly exotelRequestsPerSecond?: number;
   readonly logTo?: (line: string) => void;
 }
 
@@ -110,7 +112,7 @@ export class TestApp {
         },
         [HOOK_SECRET, `${HOOK_SECRET}_2`],
         'IN',
-        1_000,
+        options.exotelRequestsPerSecond ?? 1_000,
         { ...ANY_CALLBACK, ...options.callbacks },
         options.greetings,
         options.exotelTexts ? hooks : null,

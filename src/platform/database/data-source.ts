@@ -31,6 +31,7 @@ import { EndOfRest1795305600038 } from '../../../migrations/1795305600038-end-of
 import { WrongPins1795305600044 } from '../../../migrations/1795305600044-wrong-pins.js';
 import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043-secrets-of-repeats.js';
 import { NumbersByKey1795305600046 } from '../../../migrations/1795305600046-numbers-by-key.js';
+import { ProviderLists1795305600041 } from '../../../migrations/1795305600041-provider-lists.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -64,6 +65,7 @@ const MIGRATIONS = [
   EndOfRest1795305600038,
   SecretsOfRepeats1795305600043,
   WrongPins1795305600044,
+  ProviderLists1795305600041,
   SealedPlaces1795305600045,
   NumbersByKey1795305600046,
   BatchesUnderWay1795305600082,

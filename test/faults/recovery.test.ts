@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { TestApp } from '../support/app.js';
+import { LiveClock } from '../support/live-clock.js';
+import { ProviderAccount } from '../support/provider-account.js';
+
+/**
+ * A pool fills in time although its provider is busy, fails and loses answers, by the application's own clocks.
+ *
+ * At the rate of `npm start` in a normal run; at Exotel's real rate too, which takes a minute: `npm run faults`.
+ */
+const RATES = process.env['FAULTS'] === 'all' ? [200, 3] : [200];
+
+const LACKING = 40;
+const RENT = 499;
+const MOST_SECONDS = 100;
+/** One request in seven is refused, one in eleven fails, one purchase in five is made and not answered. */
+const BUSY_AND_FORGETFUL = [
+  { api: 'any', kind: 'status', status: 429, retryAfter: 1, every: 7 },
+  { api: 'any', kind: 'status', status: 503, every: 11 },
+  { api: 'buy', kind: 'hang-after-doing', every: 5 },
+];
+
+let maskline: TestApp;
+afterEach(() => maskline?.stop());
+
+const level = async (pool: string) => (await maskline.api('GET', `/v1/pools/${pool}`)).body.level;
+const requests = async (): Promise<Record<string, number>> =>
+  ((await (await fetch(`${maskline.exchange.url}/exchange/requests`)).json()) as { exotel: Record<string, number> })
+    .exotel;
+
+async function filled(pool: string, count: number): Promise<number> {
+  const began = performance.now();
+  while ((await level(pool)).assignable < count) {
+    if (performance.now() - began > MOST_SECONDS * 1_000) throw new Error(JSON.stringify(await level(pool)));
+    await sleep(200);
+  }
+  return (performance.now() - began) / 1_000;
+}
+
+it.each(RATES)(
+  'a pool that lacks 40 numbers is full within 100 s, though its provider is busy, fails and loses answers, at %i requests a second',
+  async (perSecond) => {
+    maskline = await TestApp.start({ works: true, clock: new LiveClock(), exotelRequestsPerSecond: perSecond });
+    await maskline.api('PATCH', '/v1/pools/default', { lowWater: 0, target: 0 }); // or it would buy too
+    const account = new ProviderAccount(maskline);
+    await account.faults(...BUSY_AND_FORGETFUL);
+    const before = await requests();
+    const began = performance.now();
+    const pool = await maskline.pool({
+      ...{ region: 'KA', lowWater: LACKING, target: LACKING, maxNumbers: LACKING + 5 },
+      ...{ currency: 'INR', maxSpendPerMonth: LACKING * RENT },
+    });
+    const seconds = await filled(pool, LACKING);
+    expect(seconds).toBeLessThan(MOST_SECONDS);
+
+    const asked = Object.values(await requests()).reduce((sum, one) => sum + one, 0);
+    const askedBefore = Object.values(before).reduce((sum, one) => sum + one, 0);
+    const elapsed = (performance.now() - began) / 1_000;
+    expect(asked - askedBefore).toBeLessThanOrEqual(perSecond * (elapsed + 1));
+    process.stdout.write(
+      `\nfull after ${seconds.toFixed(1)} s, ${asked - askedBefore} requests at ${perSecond} a second\n`,
+    );
+
+    const { numbers, spent } = await account.inventory();
+    expect(numbers).toHaveLength(LACKING);
+    expect(spent).toEqual({ INR: LACKING * RENT });
+    const ours = await maskline.dataSource.query(`SELECT number FROM virtual_numbers ORDER BY number`);
+    expect(ours.map((one: { number: string }) => one.number)).toEqual(numbers.map((one) => one.phone_number).sort());
+    expect(await maskline.count('number_purchases', `state = 'available'`)).toBe(LACKING);
+  },
+  130_000,
+);
