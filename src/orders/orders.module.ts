@@ -34,6 +34,7 @@ import { PhoneGuesses } from './phone-guesses.service.js';
 import { Participant } from './participant.entity.js';
 import { ParticipantsController } from './participants.controller.js';
 import { ServedOrdersController } from './served-orders.controller.js';
+import { WaitingOrdersMetrics } from './waiting-orders.metrics.js';
 
 /** Why two participants may call each other, and until when. */
 @Module({
@@ -63,6 +64,7 @@ import { ServedOrdersController } from './served-orders.controller.js';
     PhoneGuesses,
     MoveOffService,
     OrderViewsService,
+    WaitingOrdersMetrics,
     OrdersDueService,
     OrderIntakeService,
     OrderIntakeQueue,

@@ -119,6 +119,26 @@ const insertPlaced: Statement = {
     SELECT placed.id FROM placed`,
 };
 
+/** The orders of a pool that wait for numbers. */
+export interface Waiting {
+  readonly poolId: string;
+  readonly orders: number;
+  /** Since when the first of them waits. */
+  readonly since: Date;
+}
+
+/** Of each pool, or of one, the orders that wait for numbers; a pool without any is not told. */
+export async function waitingByPool(tx: EntityManager, poolId: string | null = null): Promise<Waiting[]> {
+  return tx.sql<Waiting[]>`
+    SELECT orders.pool_id AS "poolId", count(*)::integer AS orders, min(COALESCE(waits.since, orders.placed_at)) AS since
+    FROM orders
+    LEFT JOIN LATERAL (
+      SELECT max(event.at) AS since FROM order_events AS event
+      WHERE event.order_id = orders.id AND event.kind = 'order.awaiting-numbers') AS waits ON true
+    WHERE orders.status = 'awaiting-numbers' AND (${poolId}::uuid IS NULL OR orders.pool_id = ${poolId}::uuid)
+    GROUP BY orders.pool_id`;
+}
+
 /** References of the pool's orders that wait for numbers, oldest first. */
 export async function awaitingOrders(tx: EntityManager, poolId: string): Promise<string[]> {
   const rows = await tx.sql<{ reference: string }[]>`

@@ -19,7 +19,8 @@ import { OrderEvent, type OrderEventKind } from './order-event.entity.js';
 import type { Ending } from './order.entity.js';
 import { NotInGrace, OrderNotFound, ReferenceTaken } from './orders.problems.js';
 import {
-  awaitingOrders,
+  waitingByPool,
+  type Waiting,
   currentParticipants,
   insertOrder,
   joinOrder,
@@ -146,7 +147,12 @@ export class OrdersService {
 
   /** Orders of the pool that wait for numbers. */
   async countAwaiting(poolId: string): Promise<number> {
-    return (await awaitingOrders(this.dataSource.manager, poolId)).length;
+    return (await this.waiting(poolId))?.orders ?? 0;
+  }
+
+  /** Orders of the pool that wait for numbers, and since when; null = none. */
+  async waiting(poolId: string): Promise<Waiting | null> {
+    return (await waitingByPool(this.dataSource.manager, poolId))[0] ?? null;
   }
 
   /** The sealed phone of a participant; null once it was stripped. */

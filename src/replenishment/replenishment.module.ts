@@ -6,6 +6,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { DemandRollupService } from './demand-rollup.service.js';
+import { DryPoolService } from './dry-pool.service.js';
 import { ForecastController } from './forecast.controller.js';
 import { ForecastService } from './forecast.service.js';
 import { GivingBackService } from './giving-back.service.js';
@@ -40,6 +41,7 @@ import { ReplenishmentService } from './replenishment.service.js';
   controllers: [ForecastController, NumberHealthController, SupplyEventsController, ReplenishmentController],
   providers: [
     DemandRollupService,
+    DryPoolService,
     ForecastService,
     GivingBackService,
     NumberHealthService,

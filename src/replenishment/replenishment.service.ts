@@ -11,6 +11,7 @@ import { PoolLowQueue } from '../virtual-numbers/pool-low.queue.js';
 import { PoolsService } from '../virtual-numbers/pools.service.js';
 import { VirtualNumbersService } from '../virtual-numbers/virtual-numbers.service.js';
 import { DemandRollupService } from './demand-rollup.service.js';
+import { DryPoolService } from './dry-pool.service.js';
 import { GivingBackService } from './giving-back.service.js';
 import { inUse } from './in-use.js';
 import { InventoryTruthService } from './inventory-truth.service.js';
@@ -55,6 +56,7 @@ export class ReplenishmentService {
     private readonly numbers: VirtualNumbersService,
     private readonly agents: AgentAssignmentService,
     private readonly demand: DemandRollupService,
+    private readonly dryPool: DryPoolService,
     private readonly givingBack: GivingBackService,
     private readonly health: NumberHealthService,
     private readonly need: NeedService,
@@ -135,14 +137,20 @@ export class ReplenishmentService {
         finished: served.finished + servedNow.finished,
       };
 
-      if (made.bought > 0 || troubles.length > 0) lack = await this.lack(pool);
+      if (bought > 0 || troubles.length > 0) lack = await this.lack(pool);
+      const trouble = troubles.find((failure) => !(failure instanceof CircuitIsOpen));
+      await this.dryPool.report(pool, {
+        numbers: pool.maxNumbers - lack.room,
+        stopped: made.stopped,
+        trouble: troubles.length > 0 ? (troubles[0] as Error).message : null,
+        coming: lack.ordered + lack.provisioning,
+      });
       const isUndone = lack.ordered + lack.provisioning > 0 || Math.min(lack.lacking, lack.room) > 0;
       const mayPass = made.isUnfinished || lack.ordered > 0 || troubles.some(isTrouble);
       if (isUndone && mayPass) {
         const gotOn = imported + bought + configured > 0;
         await this.announceAgain(poolId, gotOn ? 0 : tries, made.isUnfinished ? [] : troubles);
       }
-      const trouble = troubles.find((failure) => !(failure instanceof CircuitIsOpen));
       if (trouble !== undefined) {
         this.logger.info({ poolId, ...round, troubles: troubles.length }, 'round made without a provider');
         throw trouble;
@@ -232,7 +240,7 @@ export class ReplenishmentService {
     lack: Lack,
     ask: Ask,
     troubles: unknown[],
-  ): Promise<{ readonly bought: number; readonly isUnfinished: boolean }> {
+  ): Promise<{ readonly bought: number; readonly isUnfinished: boolean; readonly stopped: string | null }> {
     let bought = 0;
     for (const name of shops) {
       const before = bought;
@@ -249,13 +257,13 @@ export class ReplenishmentService {
       if (made.trouble) troubles.push(made.trouble);
       if (made.stopped) {
         this.logger.warn({ poolId: pool.id, missing, why: made.stopped }, 'nothing more may be bought');
-        break;
+        return { bought, isUnfinished: false, stopped: made.stopped };
       }
-      if (made.isUnfinished) return { bought, isUnfinished: true };
+      if (made.isUnfinished) return { bought, isUnfinished: true, stopped: null };
       if (bought - before < missing && !made.trouble)
         this.logger.warn({ poolId: pool.id, provider: name, missing }, 'provider had no number to sell');
     }
-    return { bought, isUnfinished: false };
+    return { bought, isUnfinished: false, stopped: null };
   }
 
   private async lack(pool: Pool): Promise<Lack> {

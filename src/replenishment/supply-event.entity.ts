@@ -16,6 +16,8 @@ export const SUPPLY_EVENTS = [
   'number.sick',
   'number.woken',
   'list.doubted',
+  'pool.dry',
+  'pool.served',
 ] as const;
 export type SupplyEventKind = (typeof SUPPLY_EVENTS)[number];
 

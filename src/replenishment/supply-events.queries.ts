@@ -24,6 +24,20 @@ export async function tell(tx: EntityManager, event: NewSupplyEvent): Promise<bo
   return told.length > 0;
 }
 
+/** The pool's last event of these kinds; null = none. */
+export async function lastEvent(
+  tx: EntityManager,
+  poolId: string,
+  kinds: readonly SupplyEventKind[],
+): Promise<Pick<SupplyEvent, 'kind' | 'at'> | null> {
+  const [event] = await tx.sql<Pick<SupplyEvent, 'kind' | 'at'>[]>`
+    SELECT event.kind, event.at FROM supply_events AS event
+    WHERE event.pool_id = ${poolId} AND event.kind = ANY(${kinds}::text[])
+    ORDER BY event.at DESC, event.id DESC
+    LIMIT 1`;
+  return event ?? null;
+}
+
 /** A pool's events and those of its providers, the latest first. */
 export async function eventsOf(
   tx: EntityManager,

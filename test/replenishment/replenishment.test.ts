@@ -163,7 +163,7 @@ describe('a provider in trouble', () => {
 
   it('that neither sells a number, nor lists it, nor sells it again loses us a purchase: it fails after a while and another is bought', async () => {
     const pool = await maskline.pool(small);
-    await faults({ api: 'buy', kind: 'cut', times: 1 }, { api: 'buy', kind: 'refuse', times: 1 });
+    await faults({ api: 'buy', kind: 'cut', times: 1 }, { api: 'buy', kind: 'refuse', every: 3, times: 1 });
     await maskline.replenish(pool).catch(() => undefined);
     expect((await level(pool)).assignable).toBe(1); // the open purchase may still turn out to be a number
     maskline.clock.push({ minutes: 3 });
