@@ -1,8 +1,12 @@
 import { phoneOf } from '../../src/phone-number/sealed-place.js';
+import { randomUUID } from 'node:crypto';
+
 import { OrdersDueService } from '../../src/orders/orders-due.service.js';
 import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
+import type { E164 } from '../../src/phone-number/e164.js';
+import { TextRoutingService } from '../../src/telephony/texts/text-routing.service.js';
 import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
-import { aPhone, numbers, TestApp } from '../support/app.js';
+import { aPhone, API_KEY, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 
 const POLICY = { lifetimeSeconds: 3_600, graceSeconds: 600, cancelGraceSeconds: 0, quarantineSeconds: 7_200 };
@@ -164,6 +168,33 @@ describe('a job that is late', () => {
     expect(await reasonFor(customer, dials)).toBe('ORDER_ENDED');
     expect(await reasonFor(agent, agentDials)).toBe('ORDER_ENDED');
     expect((await find(reference)).status).toBe('active');
+  });
+
+  it('connects no call, ordered call or text after lifetime and grace, and gives its numbers to nobody else', async () => {
+    const { pool, reference, customer, agent, dials, agentDials } = await anActiveOrder();
+    app.clock.push({ hours: 1, minutes: 10 });
+    expect(await reasonFor(customer, dials)).toBe('ORDER_ENDED');
+    const text = {
+      ...{
+        provider: 'exotel' as const,
+        providerMessageId: randomUUID(),
+        dialled: [agentDials as E164],
+        sender: agent as E164,
+      },
+      ...{ body: 'Where are you?', media: 0, optOut: null },
+    } as const;
+    expect(await app.get(TextRoutingService).route(text)).toMatchObject({ decision: 'drop', reason: 'ORDER_ENDED' });
+    const key = { authorization: `Bearer ${API_KEY}`, 'idempotency-key': reference };
+    const ordered = await app.request('POST', `/v1/orders/${reference}/calls`, key, { from: 'agent' });
+    expect(ordered).toMatchObject({ status: 409, text: expect.stringContaining('ORDER_ENDED') });
+    const explained = await app.api('POST', '/v1/routing/explain', { from: customer, to: dials });
+    expect(explained.body).toMatchObject({ decision: 'refuse', reason: 'ORDER_ENDED' });
+
+    app.clock.push({ hours: 4 }); // lifetime, grace and quarantine are over
+    expect(await heldOf(pool)).toBe(2);
+    expect((await app.order(aReference(), customer, agent, { pool })).status).toBe('awaiting-numbers');
+    await endWhatIsDue();
+    expect((await app.order(aReference(), customer, agent, { pool })).status).toBe('active');
   });
 
   it('closes an order as of when its lifetime was over, not of when it noticed', async () => {
