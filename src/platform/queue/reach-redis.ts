@@ -14,8 +14,8 @@ export async function reachRedis(url: string): Promise<void> {
 }
 
 /** What Redis says to a wrong password does not pass; what the network says does. */
-function mayPass({ cause }: Error): boolean {
-  return !/WRONGPASS|NOAUTH|NOPERM|invalid password/.test(String(cause));
+function mayPass({ message }: Error): boolean {
+  return !/WRONGPASS|NOAUTH|NOPERM|invalid password/.test(message);
 }
 
 async function ask(url: string): Promise<void> {
@@ -36,7 +36,7 @@ async function ask(url: string): Promise<void> {
   } catch (cause) {
     throw new Error(
       `REDIS_URL leads to no Redis that lets us in (${(why ?? (cause as Error)).message}): start it, or correct the URL.`,
-      { cause: why ?? cause },
+      { cause },
     );
   } finally {
     client.disconnect();
