@@ -65,7 +65,7 @@ const FAULTS: Record<string, (api: string) => object> = {
 /** A telecom circle each, so that the pools of one row do not empty each other's shelf. */
 const CIRCLES = ['AP', 'AS', 'BR', 'DL', 'GJ', 'HP', 'HR', 'JK', 'KA', 'KL', 'KO', 'MH', 'MP', 'NE'];
 /** As many rounds at once as leave each process connections to make them. */
-const AT_ONCE = 7;
+const AT_ONCE = 5;
 const TARGET = 2;
 const MARKS = { lowWater: TARGET, target: TARGET, maxNumbers: TARGET + 1 };
 const MOST_ROUNDS = 20;
