@@ -10,7 +10,7 @@ import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../virtual-numbers/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { inTime } from './deadline.js';
 import { RecentTries, type Allowance } from './recent-tries.js';
-import { WrongPins, type Guessers } from './wrong-pins.js';
+import { WrongPins, type Guessers, type KeyedAt } from './wrong-pins.js';
 
 export const TRIES_A_CALL = 2;
 /** Wrong PINs of one caller, whichever numbers they are keyed on. */
@@ -100,15 +100,18 @@ export class PinGuesses {
     const judged =
       digits.length === OLD_PIN_DIGITS
         ? await this.judgeOld(row, virtualNumber, pins, id)
-        : await this.judgeInPool(row, { poolId, isWithheld: callerKey === null }, pins);
+        : await this.judgeInPool(row, { poolId, isWithheld: callerKey === null }, pins, {
+            ...call,
+            stepName: guess.stepName,
+          });
     if (judged !== 'PIN_WRONG' && ofCaller) await this.tries.giveBack(ofCaller.subject, id);
     return judged;
   }
 
-  private async judgeInPool(row: Reachable | null, guessers: Guessers, pins: number): Promise<Judged> {
+  private async judgeInPool(row: Reachable | null, guessers: Guessers, pins: number, at: KeyedAt): Promise<Judged> {
     if ((await this.wrongPins.ofTheDay(guessers)) >= wrongPinsOfADay(pins)) return 'PIN_LOCKED';
     if (row) return 'right';
-    await this.wrongPins.count(guessers);
+    await this.wrongPins.count(guessers, at);
     return 'PIN_WRONG';
   }
 

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { Pool as Connections } from 'pg';
-import type { DataSource } from 'typeorm';
 
 import { addSeconds, Clock } from '../platform/clock/clock.js';
-import { sharedPool } from '../platform/database/statement.js';
+import { CallConnections } from '../platform/database/call-connections.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -14,17 +11,20 @@ export interface Guessers {
   readonly isWithheld: boolean;
 }
 
+/** Where a PIN was keyed: at one step of one call. */
+export interface KeyedAt {
+  readonly provider: string;
+  readonly providerCallId: string;
+  readonly stepName: string;
+}
+
 /** Wrong PINs of all numbers of a pool, counted by the hour. */
 @Injectable()
 export class WrongPins {
-  private readonly connections: Connections;
-
   constructor(
-    @InjectDataSource() dataSource: DataSource,
+    private readonly connections: CallConnections,
     private readonly clock: Clock,
-  ) {
-    this.connections = sharedPool(dataSource);
-  }
+  ) {}
 
   /** How many were keyed within a day, to the hour. */
   async ofTheDay({ poolId, isWithheld }: Guessers): Promise<number> {
@@ -37,13 +37,16 @@ export class WrongPins {
     return rows[0]!.count;
   }
 
-  async count({ poolId, isWithheld }: Guessers): Promise<void> {
+  /** Counts one, unless this step of the call was decided before: the same request again is no other guess. */
+  async count({ poolId, isWithheld }: Guessers, { provider, providerCallId, stepName }: KeyedAt): Promise<void> {
     await this.connections.query({
       name: 'count-wrong-pin',
       text: `INSERT INTO wrong_pins AS wrong (pool_id, is_withheld, hour, count)
-             VALUES ($1, $2, date_trunc('hour', $3::timestamptz, 'UTC'), 1)
+             SELECT $1, $2, date_trunc('hour', $3::timestamptz, 'UTC'), 1
+             WHERE NOT EXISTS (SELECT FROM interactions AS known
+                               WHERE known.provider = $4 AND known.provider_call_id = $5 AND known.steps ? $6)
              ON CONFLICT (pool_id, is_withheld, hour) DO UPDATE SET count = wrong.count + 1`,
-      values: [poolId, isWithheld, this.clock.now()],
+      values: [poolId, isWithheld, this.clock.now(), provider, providerCallId, stepName],
     });
   }
 

@@ -232,13 +232,13 @@ describe('numbers', () => {
     expect(await app.count('virtual_number_keys', `number = '${number}'`)).toBe(1);
   });
 
-  it('of another country, or not in E.164, are refused, and none of the request is imported', async () => {
+  it('of another country, or with a digit missing, are refused, and none of the request is imported', async () => {
     const pool = await app.pool();
     const good = aNumber();
-    const answer = await imported(pool, [{ number: good }, { number: '08047000001' }, { number: '+442079460000' }]);
+    const answer = await imported(pool, [{ number: good }, { number: '0804700001' }, { number: '+442079460000' }]);
     expect(answer).toMatchObject({ status: 422, body: { type: '/problems/unusable-virtual-numbers' } });
     expect(answer.body.errors).toEqual([
-      'numbers[1] is not written in E.164',
+      'numbers[1] has too few or too many digits for a number of IN, or begins wrong: write it whole, as +<country code><number>',
       "numbers[2] is no number of IN, the pool's country",
     ]);
     expect(await app.count('virtual_numbers', `number = '${good}'`)).toBe(0);

@@ -169,7 +169,7 @@ describe('the callbacks', () => {
   it.each<[string, Record<string, string | string[]>]>([
     ['a sender without digits', { From: 'VM-SWIGGY' }],
     ['parameters that come twice', { Body: ['one', 'two'], From: [A, A] }],
-    ['a body of 100,000 characters', { Body: '9a'.repeat(50_000) }],
+    ['a body of 10,000 characters', { Body: '9a'.repeat(5_000) }],
     ['a body of zeros and halves of characters', { Body: '\u0000\ud800' }],
     ['an id that cannot be stored', { SmsSid: "'; DROP TABLE" }],
     ['a number that is no number', { To: '+'.repeat(500) }],

@@ -144,7 +144,7 @@ it('Database down', async () => {
   await other.query('BEGIN; LOCK TABLE interactions IN ACCESS EXCLUSIVE MODE');
   const form = { MessageSid: 'SM0123456792', From: customer, To: customerDials, Body: 'brought again', NumMedia: '0' };
   try {
-    expect(await app.twilio('messages', form)).toMatchObject({ status: 500, text: '' }); // so Twilio brings it again
+    expect(await app.twilio('messages', form)).toMatchObject({ status: 503, text: '' }); // so Twilio brings it again
   } finally {
     await other.end();
   }

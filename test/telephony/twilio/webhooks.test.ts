@@ -121,18 +121,19 @@ describe('a caller whose PIN the pool asks for', () => {
       `<Gather input="dtmf" numDigits="10" finishOnKey="#" timeout="10" action="${app.url}/hooks/twilio/voice/pin/1"` +
         ` method="POST" actionOnEmptyResult="true"><Say language="en-US">Please enter the PIN`,
     );
-    const second = await app.twilio('voice/pin/1', { ...call, Digits: '000000' });
+    const second = await app.twilio('voice/pin/1', { ...call, Digits: '0000000000' });
     expect(second.text).toContain(`action="${app.url}/hooks/twilio/voice/pin/2"`);
     expect(second.text).toContain('<Say language="en-US">Please enter the PIN again');
-    const last = await app.twilio('voice/pin/2', { ...call, Digits: '000000' });
+    const last = await app.twilio('voice/pin/2', { ...call, Digits: '0000000000' });
     expect(last.text).not.toMatch(/Gather|Dial/);
     expect(await app.count('interactions', `provider_call_id = '${call.CallSid}' AND reason = 'PIN_WRONG'`)).toBe(1);
     // The same wrong PIN twice is two guesses; asked twice at one step it is one.
-    await app.twilio('voice/pin/2', { ...call, Digits: '000000' });
-    const [{ tries }] = await app.dataSource.query('SELECT tries FROM recent_tries WHERE subject = $1', [
-      `wrong PINs on ${order.customer.dials}`,
-    ]);
-    expect(Object.keys(tries)).toHaveLength(2);
+    await app.twilio('voice/pin/2', { ...call, Digits: '0000000000' });
+    const [{ count }] = await app.dataSource.query(
+      'SELECT sum(wrong.count)::integer AS count FROM wrong_pins AS wrong JOIN pools ON pools.id = wrong.pool_id WHERE pools.name = $1',
+      [pool],
+    );
+    expect(count).toBe(2);
   });
 
   it('is asked so that a key not pressed counts as none', async () => {
