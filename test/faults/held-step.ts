@@ -49,9 +49,10 @@ export class HeldStep<Step extends string> {
     await this.client.end();
   }
 
+  /** Before the step, or for the lock of a number's bucket that another transaction before the step has (migration 46). */
   private async waiting(): Promise<number[]> {
     const { rows } = await this.client.query<{ pid: number }>(
-      `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${LOCK} AND NOT granted
+      `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     return rows.map(({ pid }) => pid);
