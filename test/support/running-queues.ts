@@ -46,6 +46,6 @@ export class RunningQueues {
     const { repeat } = schedule!;
     if ('every' in repeat && repeat.every <= SOON_MS) return (this.completedAt.get(queue.name) ?? 0) > since;
     const reading = readQueue(queue, schedule, Date.now()).then(({ nextJob }) => nextJob === 'waiting');
-    return Promise.race([reading.catch(() => false), sleep(1_000, false)]);
+    return Promise.race([reading.catch(() => false), sleep(3_000, false)]);
   }
 }

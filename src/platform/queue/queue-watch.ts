@@ -11,7 +11,7 @@ import { readQueue, type QueueReading } from './queue-reading.js';
 import { Schedules } from './schedules.js';
 import { within } from './within.js';
 
-const LOOKS_EVERY_MS = 5_000;
+const LOOKS_EVERY_MS = 3_000;
 const ANSWERS_WITHIN_MS = 3_000;
 /** A question that is not answered by then was lost with its connection, and another is asked. */
 const FORGOTTEN_AFTER_MS = 30_000;
