@@ -1,8 +1,24 @@
 /**
- * The import ladder. A folder may import from the folders below it, over any distance, and never from above:
- * replenishment, telephony, orders, virtual-numbers, phone-number, platform.
+ * The import ladder. A module may import from the modules below it, over any distance, and never from above. Inside a
+ * module its folders form a ladder too, listed from the top.
  */
 const ladder = ['replenishment', 'telephony', 'orders', 'virtual-numbers', 'phone-number', 'platform'];
+
+const folders = {
+  'src/replenishment': ['round', 'number-health', 'inventory', 'forecast', 'purchases', 'supply-events'],
+  'src/telephony': [
+    ...['twilio/texts', 'twilio/calls', 'twilio', 'exotel/texts', 'exotel/calls', 'exotel'],
+    ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
+    ...['greetings', 'calls', 'tries', 'providers'],
+  ],
+  'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'order'],
+  'src/virtual-numbers': ['numbers', 'history', 'assignments', 'pools'],
+  'src/platform': [
+    ...['queue', 'http/server', 'health', 'embedded', 'config', 'audit', 'http/authentication', 'clock', 'http'],
+    ...['database', 'observability', 'start'],
+  ],
+  exchange: ['operator', 'twilio', 'exotel', 'network'],
+};
 
 const climbs = ladder.slice(1).map((rung, index) => ({
   name: `${rung}-imports-down-the-ladder`,
@@ -12,33 +28,50 @@ const climbs = ladder.slice(1).map((rung, index) => ({
   to: { path: `^src/(${ladder.slice(0, index + 1).join('|')})/` },
 }));
 
+/** A file directly in a folder; `*.module.ts` only wires, so it may import its subfolders. */
+const fileIn = (module, folder) => `^${module}/${folder}/[^/]+\\.ts$`;
+
+const climbsInside = Object.entries(folders).flatMap(([module, rungs]) =>
+  rungs.slice(1).map((rung, index) => ({
+    name: `${module}-${rung}-imports-down-its-module`,
+    comment: `${module}/${rung} may import only the folders listed after it.`,
+    severity: 'error',
+    from: { path: fileIn(module, rung), pathNot: '\\.module\\.ts$' },
+    to: {
+      path: rungs.slice(0, index + 1).map((above) => fileIn(module, above)),
+      pathNot: '\\.module\\.ts$',
+    },
+  })),
+);
+
 module.exports = {
   forbidden: [
     ...climbs,
+    ...climbsInside,
     {
       name: 'exchange-stands-apart',
       comment: 'The exchange speaks HTTP to the app; of its code it knows only the spelling of numbers.',
       severity: 'error',
-      from: { path: '^src/exchange/' },
-      to: { path: '^src/', pathNot: '^src/(exchange|phone-number)/' },
+      from: { path: '^exchange/' },
+      to: { path: '^src/', pathNot: '^src/phone-number/' },
     },
     {
       name: 'the-ladder-does-not-know-the-exchange',
       severity: 'error',
       from: { path: `^src/(${ladder.join('|')})/` },
-      to: { path: '^src/exchange/' },
+      to: { path: '^exchange/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, path: '^(src|exchange)/', pathNot: '\\.d\\.ts$' },
       to: {},
     },
     {
       name: 'declared-dependencies-only',
       severity: 'error',
-      from: { path: '^(src|migrations)/' },
+      from: { path: '^(src|exchange|migrations)/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
     },
   ],

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { transformFile } from '@swc/core';
 
-const SOURCES = ['src', 'migrations', 'bench', 'simulation'];
+const SOURCES = ['src', 'exchange', 'migrations', 'bench', 'simulation'];
 const OUT = 'dist';
 
 const filesIn = async (folder) =>

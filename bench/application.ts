@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 
-import { createApplication } from '../src/application.js';
+import { createApplication } from '../src/installation/application.js';
 import type { Clock } from '../src/platform/clock/clock.js';
 import { ExotelConfig } from '../src/telephony/exotel/exotel-config.js';
 import { API_KEY, ENCRYPTION_KEYS, HOOK_SECRET, LOOKUP_KEY } from './world.js';

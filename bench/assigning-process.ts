@@ -1,4 +1,4 @@
-import { AgentAssignmentService } from '../src/orders/agent-assignment.service.js';
+import { AgentAssignmentService } from '../src/orders/participants/agent-assignment.service.js';
 import { startApplication, type AppEnvironment } from './application.js';
 import { serveParent } from './child.js';
 import { figuresOf, type Figures } from './latencies.js';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { Pool } from 'pg';
 
-import { connectReply } from '../src/telephony/exotel/connect-reply.js';
-import { insertDecision } from '../src/telephony/interactions.queries.js';
-import { behindNumber, type Reachable } from '../src/virtual-numbers/call-facts.queries.js';
+import { connectReply } from '../src/telephony/exotel/calls/connect-reply.js';
+import { insertDecision } from '../src/telephony/calls/interactions.queries.js';
+import { behindNumber, type Reachable } from '../src/virtual-numbers/assignments/call-facts.queries.js';
 import type { E164 } from '../src/phone-number/e164.js';
 import { serveParent } from './child.js';
 

@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 
-import { currentOfOrder, joinMoveAndRecord, lockByReference } from '../src/orders/orders.queries.js';
+import { currentOfOrder, joinMoveAndRecord, lockByReference } from '../src/orders/order/orders.queries.js';
 import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
-import { insertDecision } from '../src/telephony/interactions.queries.js';
-import { assignBothSides } from '../src/virtual-numbers/assignments.queries.js';
-import { behindNumber } from '../src/virtual-numbers/call-facts.queries.js';
-import { keyOfOurs } from '../src/virtual-numbers/virtual-numbers.service.js';
+import { insertDecision } from '../src/telephony/calls/interactions.queries.js';
+import { assignBothSides } from '../src/virtual-numbers/assignments/assignments.queries.js';
+import { behindNumber } from '../src/virtual-numbers/assignments/call-facts.queries.js';
+import { keyOfOurs } from '../src/virtual-numbers/numbers/virtual-numbers.service.js';
 import type { Run } from './pgbench.js';
 import {
   CALLERS_IN_A_HAND,

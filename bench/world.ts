@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import type { E164 } from '../src/phone-number/e164.js';
 import { PhoneVault } from '../src/phone-number/phone-vault.js';
 import { phoneOf, pinOf as placeOfPin } from '../src/phone-number/sealed-place.js';
-import { DEFAULT_POLICY } from '../src/virtual-numbers/pool.entity.js';
+import { DEFAULT_POLICY } from '../src/virtual-numbers/pools/pool.entity.js';
 import type { Progress } from './progress.js';
 
 export type PoolKind = 'exclusive' | 'shared';

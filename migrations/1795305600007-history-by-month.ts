@@ -24,7 +24,7 @@ export class HistoryByMonth1795305600007 implements MigrationInterface {
         CONSTRAINT assignment_history_pkey PRIMARY KEY (virtual_number, dialler_id, assigned_at)
       ) PARTITION BY RANGE (assigned_at)`);
     await runner.query(`CREATE INDEX assignment_history_by_order ON assignment_history (order_id)`);
-    // Named and bounded as virtual-numbers/assignment-history.queries.ts does: months of UTC.
+    // Named and bounded as virtual-numbers/history/assignment-history.queries.ts does: months of UTC.
     await runner.query(`
       DO $$
       DECLARE month timestamp;

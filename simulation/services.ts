@@ -4,13 +4,13 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { startApplication } from '../bench/application.js';
-import { AgentAssignmentService } from '../src/orders/agent-assignment.service.js';
-import { OrdersDueService } from '../src/orders/orders-due.service.js';
-import { OrdersService } from '../src/orders/orders.service.js';
+import { AgentAssignmentService } from '../src/orders/participants/agent-assignment.service.js';
+import { OrdersDueService } from '../src/orders/lifecycle/orders-due.service.js';
+import { OrdersService } from '../src/orders/lifecycle/orders.service.js';
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
-import { CallRoutingService } from '../src/telephony/call-routing.service.js';
-import { NumberImportService } from '../src/virtual-numbers/number-import.service.js';
-import { PoolsService, type NewPool } from '../src/virtual-numbers/pools.service.js';
+import { CallRoutingService } from '../src/telephony/calls/call-routing.service.js';
+import { NumberImportService } from '../src/virtual-numbers/numbers/number-import.service.js';
+import { PoolsService, type NewPool } from '../src/virtual-numbers/pools/pools.service.js';
 
 import type { CityClock } from './city-clock.js';
 import type { Role } from './ground-truth.js';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 
-import { stopOnSignal } from '../src/stop-on-signal.js';
+import { stopOnSignal } from '../src/installation/stop-on-signal.js';
 import { OptionsError } from './options.js';
 import { startPassingDatabase } from './passing-database.js';
 import { ProgressBar } from './progress-bar.js';

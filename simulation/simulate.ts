@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
-import { stopOnSignal } from '../src/stop-on-signal.js';
+import { stopOnSignal } from '../src/installation/stop-on-signal.js';
 import { cityDays } from './city-days.js';
 import { OptionsError, readOptions, USAGE, type Options } from './options.js';
 import { isSound } from './outcome.js';

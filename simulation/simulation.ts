@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { RoutedCall } from '../src/telephony/call-routing.service.js';
-import { NumbersBusy } from '../src/virtual-numbers/virtual-numbers.problems.js';
+import type { RoutedCall } from '../src/telephony/calls/call-routing.service.js';
+import { NumbersBusy } from '../src/virtual-numbers/pools/virtual-numbers.problems.js';
 import { Agenda } from './agenda.js';
 import { CityClock } from './city-clock.js';
 import { Demand, STEP_SECONDS, STEPS_A_DAY } from './demand.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 import { readSettings } from './platform/config/settings.js';
-import { stopOnSignal } from './stop-on-signal.js';
-import { welcome } from './welcome.js';
+import { stopOnSignal } from './installation/stop-on-signal.js';
+import { welcome } from './installation/welcome.js';
 
 let stopping = false;
 
@@ -12,7 +12,7 @@ async function start(): Promise<void> {
   const greeting = welcome(settings.databaseUrl === null);
   greeting.begin();
   // Loaded only now: it takes a second, and a wrong setting is told at once.
-  const starting = import('./maskline.js').then(({ startMaskline }) => startMaskline(settings));
+  const starting = import('./installation/maskline.js').then(({ startMaskline }) => startMaskline(settings));
   stopOnSignal(async () => {
     stopping = true;
     greeting.stopping();

@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 
 import { Redis } from 'ioredis';
 
-import { FAULT_KINDS, FAULTY_APIS } from '../src/exchange/faults.js';
+import { FAULT_KINDS, FAULTY_APIS } from '../exchange/network/faults.js';
 import { KeptTextsService } from '../src/telephony/texts/kept-texts.service.js';
-import { OrderIntakeService } from '../src/orders/order-intake.service.js';
+import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js';
 import { ResealService } from '../src/phone-number/reseal.service.js';
 import { OutgoingCallsService } from '../src/telephony/outgoing/outgoing-calls.service.js';
-import { ReconcileService } from '../src/telephony/reconcile.service.js';
+import { ReconcileService } from '../src/telephony/reconciliation/reconcile.service.js';
 import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from './support/app.js';
 import { leaksIn } from './support/leaks.js';
 import { ProviderAccount } from './support/provider-account.js';

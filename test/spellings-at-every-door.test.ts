@@ -1,4 +1,4 @@
-import { OrderIntakeService } from '../src/orders/order-intake.service.js';
+import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js';
 import { API_KEY, numbers, TestApp, type Body } from './support/app.js';
 
 /** Ways in which people, apps and networks write one phone of India: its ten digits in two halves. */

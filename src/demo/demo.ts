@@ -2,10 +2,10 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startMaskline, type RunningMaskline } from '../maskline.js';
+import { startMaskline, type RunningMaskline } from '../installation/maskline.js';
 import { readSettings } from '../platform/config/settings.js';
 import { freePort } from '../platform/embedded/free-port.js';
-import { stopOnSignal } from '../stop-on-signal.js';
+import { stopOnSignal } from '../installation/stop-on-signal.js';
 import { Narrator } from './narrator.js';
 import { tellStory } from './story.js';
 import { Town } from './town.js';

@@ -7,7 +7,7 @@ import {
   ProviderUnavailable,
   type NumberFlow,
   type OwnedNumber,
-} from '../telephony/number-provider.js';
+} from '../telephony/providers/number-provider.js';
 import { ExoPhones } from '../telephony/exotel/exophones.js';
 import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { look, ok, wrong, type Finding } from './finding.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { ExotelConfig } from '../telephony/exotel/exotel-config.js';
-import { wallClock } from '../telephony/exotel/plausibility.js';
+import { wallClock } from '../telephony/exotel/calls/plausibility.js';
 import { look, ok, wrong, type Finding } from './finding.js';
 
 /** Exotel waits so long for an applet's answer. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { exotelOf } from '../installation.js';
+import { exotelOf } from '../installation/installation.js';
 import { readSettings, SettingsError } from '../platform/config/settings.js';
 import { checkAccount } from './check-account.js';
 import { checkCallbacks } from './check-callbacks.js';

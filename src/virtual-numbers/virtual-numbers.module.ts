@@ -2,21 +2,21 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
-import { AssignmentHistoryService } from './assignment-history.service.js';
-import { AssignmentsService } from './assignments.service.js';
-import { HistoryDueProcessor } from './history-due.processor.js';
-import { HISTORY_DUE } from './history-due.queue.js';
-import { NumberImportController } from './number-import.controller.js';
-import { NumberImportService } from './number-import.service.js';
-import { PoolLevelMetrics } from './pool-level.metrics.js';
-import { POOL_LOW, PoolLowQueue } from './pool-low.queue.js';
-import { PinsService } from './pins.service.js';
-import { Pool } from './pool.entity.js';
-import { PoolsController } from './pools.controller.js';
-import { PoolsService } from './pools.service.js';
-import { VirtualNumber } from './virtual-number.entity.js';
-import { VirtualNumbersController } from './virtual-numbers.controller.js';
-import { VirtualNumbersService } from './virtual-numbers.service.js';
+import { AssignmentHistoryService } from './history/assignment-history.service.js';
+import { AssignmentsService } from './assignments/assignments.service.js';
+import { HistoryDueProcessor } from './history/history-due.processor.js';
+import { HISTORY_DUE } from './history/history-due.queue.js';
+import { NumberImportController } from './numbers/number-import.controller.js';
+import { NumberImportService } from './numbers/number-import.service.js';
+import { PoolLevelMetrics } from './pools/pool-level.metrics.js';
+import { POOL_LOW, PoolLowQueue } from './pools/pool-low.queue.js';
+import { PinsService } from './assignments/pins.service.js';
+import { Pool } from './pools/pool.entity.js';
+import { PoolsController } from './pools/pools.controller.js';
+import { PoolsService } from './pools/pools.service.js';
+import { VirtualNumber } from './pools/virtual-number.entity.js';
+import { VirtualNumbersController } from './numbers/virtual-numbers.controller.js';
+import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
 
 /** Pools, numbers and assignments: which number whose dialling leads to whom. */
 @Module({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ORDER_STATUSES } from '../../src/orders/order.entity.js';
-import { NUMBER_STATUSES } from '../../src/virtual-numbers/virtual-number.entity.js';
+import { ORDER_STATUSES } from '../../src/orders/order/order.entity.js';
+import { NUMBER_STATUSES } from '../../src/virtual-numbers/pools/virtual-number.entity.js';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/glossary.md'), 'utf8');
@@ -16,7 +16,7 @@ it('docs/glossary.md has one line for each term, with one meaning', () => {
 });
 
 it('docs/glossary.md has every state of an order, of a virtual number and of a purchase', () => {
-  const purchase = readFileSync(join(root, 'src/replenishment/number-purchase.entity.ts'), 'utf8');
+  const purchase = readFileSync(join(root, 'src/replenishment/purchases/number-purchase.entity.ts'), 'utf8');
   const [, states = ''] = /type PurchaseState =([^;]+);/.exec(purchase) ?? [];
   const named = [
     ...ORDER_STATUSES.map((status) => `\`${status}\` (order)`),

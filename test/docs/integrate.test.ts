@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ORDER_NEWS_TYPES } from '../../src/orders/cloud-event.js';
+import { ORDER_NEWS_TYPES } from '../../src/orders/intake/cloud-event.js';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/integrate.md'), 'utf8');
@@ -16,7 +16,7 @@ it('docs/integrate.md lists every event that an order system can send', () => {
 });
 
 it('docs/integrate.md lists every event that an order system receives', () => {
-  const code = readFileSync(join(root, 'src/orders/order-event.entity.ts'), 'utf8');
+  const code = readFileSync(join(root, 'src/orders/order/order-event.entity.ts'), 'utf8');
   const kinds = [...code.matchAll(/'(order\.[a-z-]+)'/g)].map(([, kind]) => kind!);
   expect(listedIn(eventsOut)).toEqual(kinds.toSorted());
 });

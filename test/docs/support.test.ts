@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/call-decision.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/calls/call-decision.js';
 import { FORGOTTEN } from '../../src/telephony/explain/explanation.js';
-import { DEFAULT_LANGUAGE, Greetings } from '../../src/telephony/greetings.js';
-import { refusalSaying } from '../../src/telephony/refusal-words.js';
+import { DEFAULT_LANGUAGE, Greetings } from '../../src/telephony/greetings/greetings.js';
+import { refusalSaying } from '../../src/telephony/greetings/refusal-words.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../../src/telephony/texts/text-decision.js';
-import { isSpoken } from '../../src/telephony/twilio/voice-reply.js';
+import { isSpoken } from '../../src/telephony/twilio/calls/voice-reply.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/support.md'), 'utf8');
 const [, calls = '', texts = ''] = page.split(/^## (?:Calls|Texts)$/m);

@@ -1,5 +1,5 @@
-import { startExchange, type ExchangeOptions, type RunningExchange } from '../../src/exchange/exchange.js';
-import type { AskedStep, Transcript } from '../../src/exchange/transcript.js';
+import { startExchange, type ExchangeOptions, type RunningExchange } from '../../exchange/exchange.js';
+import type { AskedStep, Transcript } from '../../exchange/network/transcript.js';
 
 export const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
 export const FLOW_ID = '700001';

@@ -1,4 +1,4 @@
-import { STATIC_GREETING } from '../../src/exchange/flow.js';
+import { STATIC_GREETING } from '../../exchange/exotel/flow.js';
 import { anExchange, askedSteps, type AtTheExchange } from './at-the-exchange.js';
 import { connectsTo, plainly, refuses, startPretendApp, type PretendApp } from './pretend-app.js';
 

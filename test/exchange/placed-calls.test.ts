@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ANSWER_LIMIT_MS } from '../../src/exchange/callbacks.js';
-import { STATIC_GREETING } from '../../src/exchange/flow.js';
+import { ANSWER_LIMIT_MS } from '../../exchange/network/callbacks.js';
+import { STATIC_GREETING } from '../../exchange/exotel/flow.js';
 import { anExchange, askedSteps, FLOW_ID, type AtTheExchange } from './at-the-exchange.js';
 import { connectsTo, plainly, refuses, SECRET, startPretendApp, type PretendApp } from './pretend-app.js';
 

@@ -2,8 +2,8 @@ import { appendFile, chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { startExchange } from '../../src/exchange/exchange.js';
-import { Journal } from '../../src/exchange/state-file.js';
+import { startExchange } from '../../exchange/exchange.js';
+import { Journal } from '../../exchange/network/state-file.js';
 import { ACCOUNT, anExchange, FLOW_ID, VOICE_URL } from './at-the-exchange.js';
 import { connectsTo, startPretendApp } from './pretend-app.js';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 
-import { bodySha256, signatureOf } from '../../src/exchange/twilio/signature.js';
-import { readTwiml, RejectedTwiml, VOICE } from '../../src/exchange/twilio/twiml.js';
+import { bodySha256, signatureOf } from '../../exchange/twilio/signature.js';
+import { readTwiml, RejectedTwiml, VOICE } from '../../exchange/twilio/twiml.js';
 import { aPhone, TestApp, TWILIO, type Body } from '../support/app.js';
 
 let app: TestApp;

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { checkAccount } from '../../src/exotel-check/check-account.js';
 import { checkCallbacks } from '../../src/exotel-check/check-callbacks.js';
 import { asTable, type Finding } from '../../src/exotel-check/finding.js';
-import { startExchange, type RunningExchange } from '../../src/exchange/exchange.js';
+import { startExchange, type RunningExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
 import { HOOK_SECRET, TestApp } from '../support/app.js';

@@ -1,5 +1,5 @@
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
-import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
+import { ReplenishmentService } from '../../src/replenishment/round/replenishment.service.js';
 import { TestApp } from '../support/app.js';
 import { PushableClock } from '../support/pushable-clock.js';
 

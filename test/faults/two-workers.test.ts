@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 
-import { REPLENISHMENT_ROUND } from '../../src/replenishment/replenishment-round.queue.js';
-import { POOL_LOW } from '../../src/virtual-numbers/pool-low.queue.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
+import { REPLENISHMENT_ROUND } from '../../src/replenishment/round/replenishment-round.queue.js';
+import { POOL_LOW } from '../../src/virtual-numbers/pools/pool-low.queue.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { LiveClock } from '../support/live-clock.js';

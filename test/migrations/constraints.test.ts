@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 
 import { createDataSource } from '../../src/platform/database/data-source.js';
-import { makeMonth, monthOf } from '../../src/virtual-numbers/assignment-history.queries.js';
+import { makeMonth, monthOf } from '../../src/virtual-numbers/history/assignment-history.queries.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import {
   aNumberRow,

@@ -1,24 +1,24 @@
 import { Client } from 'pg';
 
-import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
-import { AlternatePhonesService } from '../../src/orders/alternate-phones.service.js';
-import { OrdersDueService } from '../../src/orders/orders-due.service.js';
-import { OrdersService } from '../../src/orders/orders.service.js';
-import { PhoneCorrectionService } from '../../src/orders/phone-correction.service.js';
+import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
+import { AlternatePhonesService } from '../../src/orders/participants/alternate-phones.service.js';
+import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
+import { OrdersService } from '../../src/orders/lifecycle/orders.service.js';
+import { PhoneCorrectionService } from '../../src/orders/participants/phone-correction.service.js';
 import type { E164 } from '../../src/phone-number/e164.js';
 import { phoneOf } from '../../src/phone-number/sealed-place.js';
 import { Problem } from '../../src/platform/http/problem.js';
-import { decideJoined } from '../../src/telephony/call-decision.js';
-import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
+import { decideJoined } from '../../src/telephony/calls/call-decision.js';
+import { CallRoutingService } from '../../src/telephony/calls/call-routing.service.js';
 import { ExplainService } from '../../src/telephony/explain/explain.service.js';
-import { DEFAULT_POLICY } from '../../src/virtual-numbers/pool.entity.js';
-import { NumberImportService } from '../../src/virtual-numbers/number-import.service.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
-import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
+import { DEFAULT_POLICY } from '../../src/virtual-numbers/pools/pool.entity.js';
+import { NumberImportService } from '../../src/virtual-numbers/numbers/number-import.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService } from '../../src/virtual-numbers/numbers/virtual-numbers.service.js';
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { PushableClock } from '../support/pushable-clock.js';
-import type { Role } from '../../src/virtual-numbers/assignments.queries.js';
+import type { Role } from '../../src/virtual-numbers/assignments/assignments.queries.js';
 import type { Policy } from './reference-model.js';
 
 export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`);

@@ -10,7 +10,7 @@ export const MUTANTS = [
     name: 'takers wait for each other: no SKIP LOCKED',
     edits: [
       {
-        file: 'src/virtual-numbers/take-number.queries.ts',
+        file: 'src/virtual-numbers/assignments/take-number.queries.ts',
         from: '    FOR NO KEY UPDATE OF number SKIP LOCKED\n',
         to: '    FOR NO KEY UPDATE OF number\n',
       },
@@ -20,7 +20,7 @@ export const MUTANTS = [
     name: 'takers share a row: no row lock at all',
     edits: [
       {
-        file: 'src/virtual-numbers/take-number.queries.ts',
+        file: 'src/virtual-numbers/assignments/take-number.queries.ts',
         from: '    FOR NO KEY UPDATE OF number SKIP LOCKED\n',
         to: '',
       },
@@ -47,7 +47,7 @@ export const MUTANTS = [
     name: 'pairs that are taken are picked: nothing asks for them',
     edits: [
       {
-        file: 'src/virtual-numbers/take-number.queries.ts',
+        file: 'src/virtual-numbers/assignments/take-number.queries.ts',
         from: 'WHERE held.dialler_key ${dialler})',
         to: 'WHERE held.dialler_key ${dialler} AND false)',
       },
@@ -57,7 +57,7 @@ export const MUTANTS = [
     name: 'no quarantine: pairs rest until they connect no more',
     edits: [
       {
-        file: 'src/virtual-numbers/assignments.service.ts',
+        file: 'src/virtual-numbers/assignments/assignments.service.ts',
         from: 'await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);',
         to: 'await setEnd(tx, orderIds, end.connectsUntil, end.connectsUntil);',
       },
@@ -67,7 +67,7 @@ export const MUTANTS = [
     name: 'calls connect without end: connects_until unread',
     edits: [
       {
-        file: 'src/telephony/call-decision.ts',
+        file: 'src/telephony/calls/call-decision.ts',
         from: 'if (now >= row.connectsUntil) return',
         to: 'if (now >= row.connectsUntil && !row) return',
       },
@@ -77,7 +77,7 @@ export const MUTANTS = [
     name: 'wrong caller ID: the dialled number is shown',
     edits: [
       {
-        file: 'src/virtual-numbers/call-facts.queries.ts',
+        file: 'src/virtual-numbers/assignments/call-facts.queries.ts',
         from: 'assignment.shown_number AS "shownNumber",\n           assignment.connects_until',
         to: 'assignment.virtual_number AS "shownNumber",\n           assignment.connects_until',
       },

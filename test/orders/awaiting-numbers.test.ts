@@ -1,5 +1,5 @@
-import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
+import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
 import { aNumber, aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 
 import { Webhook } from 'standardwebhooks';
 
-import { ORDER_EVENT_KINDS } from '../../src/orders/order-event.entity.js';
-import { OrderEventDeliveryService } from '../../src/orders/order-event-delivery.service.js';
-import { BEGINNING, OrderEventFeedService } from '../../src/orders/order-event-feed.service.js';
-import type { PlacedEvent } from '../../src/orders/order-event-feed.queries.js';
+import { ORDER_EVENT_KINDS } from '../../src/orders/order/order-event.entity.js';
+import { OrderEventDeliveryService } from '../../src/orders/feed/order-event-delivery.service.js';
+import { BEGINNING, OrderEventFeedService } from '../../src/orders/feed/order-event-feed.service.js';
+import type { PlacedEvent } from '../../src/orders/feed/order-event-feed.queries.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;

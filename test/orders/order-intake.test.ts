@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { phoneOf } from '../../src/phone-number/sealed-place.js';
-import { OrderIntakeService } from '../../src/orders/order-intake.service.js';
+import { OrderIntakeService } from '../../src/orders/intake/order-intake.service.js';
 import { API_KEY, aPhone, numbers, TestApp, type Answer } from '../support/app.js';
 
 let maskline: TestApp;
@@ -174,7 +174,11 @@ describe('events out of order', () => {
     expect(await apply()).toMatchObject({ rejected: 1 });
     const { body } = await maskline.api('GET', '/v1/events/rejected?limit=1');
     expect(body.events).toMatchObject([
-      { reference: 'never-placed', type: 'order.agent-assigned', reason: expect.stringContaining('No order has this reference') },
+      {
+        reference: 'never-placed',
+        type: 'order.agent-assigned',
+        reason: expect.stringContaining('No order has this reference'),
+      },
     ]);
   });
 });

@@ -1,11 +1,11 @@
 import { phoneOf } from '../../src/phone-number/sealed-place.js';
 import { randomUUID } from 'node:crypto';
 
-import { OrdersDueService } from '../../src/orders/orders-due.service.js';
-import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
+import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
+import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
 import type { E164 } from '../../src/phone-number/e164.js';
 import { TextRoutingService } from '../../src/telephony/texts/text-routing.service.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
 import { aPhone, API_KEY, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 

@@ -1,5 +1,5 @@
 import { API_KEY, aPhone, numbers, TestApp } from '../support/app.js';
-import { OrderIntakeService } from '../../src/orders/order-intake.service.js';
+import { OrderIntakeService } from '../../src/orders/intake/order-intake.service.js';
 
 let app: TestApp;
 let pool: string;

@@ -1,4 +1,4 @@
-import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import { aPhone, numbers, TestApp, type Answer } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { AgentAssignmentService } from '../../src/orders/agent-assignment.service.js';
-import { OrdersDueService } from '../../src/orders/orders-due.service.js';
-import { OrdersService } from '../../src/orders/orders.service.js';
+import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
+import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
+import { OrdersService } from '../../src/orders/lifecycle/orders.service.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { TestApp } from '../support/app.js';
 import { LiveClock } from '../support/live-clock.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { DEFAULT_POLICY, type Pool } from '../../src/virtual-numbers/pool.entity.js';
-import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/number-provider.js';
-import { judge } from '../../src/replenishment/purchase-budget.js';
+import { DEFAULT_POLICY, type Pool } from '../../src/virtual-numbers/pools/pool.entity.js';
+import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/providers/number-provider.js';
+import { judge } from '../../src/replenishment/purchases/purchase-budget.js';
 import { TestApp } from '../support/app.js';
 import { ProviderAccount } from '../support/provider-account.js';
 

@@ -1,5 +1,5 @@
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
-import { DemandRollupService } from '../../src/replenishment/demand-rollup.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
+import { DemandRollupService } from '../../src/replenishment/forecast/demand-rollup.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { pastOrders } from '../support/past-orders.js';
 

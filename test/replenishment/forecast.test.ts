@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { Random } from '../../simulation/random.js';
-import { Forecast, type Demand } from '../../src/replenishment/forecast.js';
+import { Forecast, type Demand } from '../../src/replenishment/forecast/forecast.js';
 
 const DAY = 96;
 const WEEK = 7 * DAY;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { mayRest, sickBecause } from '../../src/replenishment/number-health.js';
+import { mayRest, sickBecause } from '../../src/replenishment/number-health/number-health.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 
 const healthy = { calls: 1_000, answered: 800, short: 40, failed: 20 };

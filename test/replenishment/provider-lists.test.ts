@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
+import { ReplenishmentService } from '../../src/replenishment/round/replenishment.service.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
 import { aPhone, TestApp } from '../support/app.js';
 
 const PAGE = 50;

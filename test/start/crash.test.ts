@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-import { startExchange } from '../../src/exchange/exchange.js';
+import { startExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/support.js';
 import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';

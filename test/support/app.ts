@@ -7,18 +7,18 @@ import { pino } from 'pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import type { DataSource } from 'typeorm';
 
-import { createApplication } from '../../src/application.js';
-import { startExchange, type ExchangeOptions, type RunningExchange } from '../../src/exchange/exchange.js';
-import { OrdersDueService } from '../../src/orders/orders-due.service.js';
+import { createApplication } from '../../src/installation/application.js';
+import { startExchange, type ExchangeOptions, type RunningExchange } from '../../exchange/exchange.js';
+import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
-import { ReplenishmentService } from '../../src/replenishment/replenishment.service.js';
+import { ReplenishmentService } from '../../src/replenishment/round/replenishment.service.js';
 import type { ExotelCallbackSettings } from '../../src/platform/config/settings.js';
 import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
-import type { Greetings } from '../../src/telephony/greetings.js';
+import type { Greetings } from '../../src/telephony/greetings/greetings.js';
 import { TwilioConfig } from '../../src/telephony/twilio/twilio-config.js';
-import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools.service.js';
+import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { PushableClock } from './pushable-clock.js';
 

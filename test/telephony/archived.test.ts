@@ -1,12 +1,12 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
 
-import { ForgottenPhonesService } from '../../src/orders/forgotten-phones.service.js';
+import { ForgottenPhonesService } from '../../src/orders/participants/forgotten-phones.service.js';
 import type { E164 } from '../../src/phone-number/e164.js';
 import { PhoneVault } from '../../src/phone-number/phone-vault.js';
-import { RecentTries } from '../../src/telephony/recent-tries.js';
-import { RepeatSecrets } from '../../src/telephony/repeat-secrets.js';
+import { RecentTries } from '../../src/telephony/tries/recent-tries.js';
+import { RepeatSecrets } from '../../src/telephony/calls/repeat-secrets.js';
 import { KeptTextsService } from '../../src/telephony/texts/kept-texts.service.js';
-import { WrongPins } from '../../src/telephony/wrong-pins.js';
+import { WrongPins } from '../../src/telephony/tries/wrong-pins.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { PushableClock } from '../support/pushable-clock.js';
 import { aCallId, anOrder, participant, wrongPin } from './calling.js';

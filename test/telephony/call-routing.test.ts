@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { CallRoutingService } from '../../src/telephony/call-routing.service.js';
-import type { InboundCall } from '../../src/telephony/call-decision.js';
+import { CallRoutingService } from '../../src/telephony/calls/call-routing.service.js';
+import type { InboundCall } from '../../src/telephony/calls/call-decision.js';
 import type { E164 } from '../../src/phone-number/e164.js';
 import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp } from '../support/app.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { usualSpelling } from '../../src/telephony/callback-path.js';
+import { usualSpelling } from '../../src/telephony/providers/callback-path.js';
 import { parseForm } from '../../src/telephony/twilio/twilio-form.js';
 import { API_KEY, encodeForm, formHeaders, HOOK_SECRET, numbers, TestApp, TWILIO } from '../support/app.js';
 

@@ -1,4 +1,4 @@
-import { audioIn, Greetings, readGreetings, SAYINGS } from '../../src/telephony/greetings.js';
+import { audioIn, Greetings, readGreetings, SAYINGS } from '../../src/telephony/greetings/greetings.js';
 
 it.each(['en', 'hi'])('has a text of its own for everything that is said, in %s', (language) => {
   const texts = SAYINGS.map((saying) => new Greetings().say(saying, language));

@@ -1,20 +1,20 @@
 import { plainSpelling } from '../../src/phone-number/plain-spelling.js';
 import { parseParticipantPhone, parseSpelling } from '../../src/phone-number/e164.js';
 import { parseOwnNumber } from '../../src/phone-number/own-number.js';
-import { parseOrderNews } from '../../src/orders/cloud-event.js';
-import { excessOf } from '../../src/platform/http/json-body.js';
-import { dropForwardedPorts } from '../../src/platform/http/forwarded-for.js';
+import { parseOrderNews } from '../../src/orders/intake/cloud-event.js';
+import { excessOf } from '../../src/platform/http/server/json-body.js';
+import { dropForwardedPorts } from '../../src/platform/http/server/forwarded-for.js';
 import { readInstant } from '../../src/platform/http/instant.js';
-import { readNumbersCsv } from '../../src/virtual-numbers/numbers-csv.js';
-import { usualSpelling } from '../../src/telephony/callback-path.js';
-import { parseConnect, parseEnd } from '../../src/telephony/exotel/exotel-call.js';
-import { parseDelivery, parseText } from '../../src/telephony/exotel/exotel-text.js';
+import { readNumbersCsv } from '../../src/virtual-numbers/numbers/numbers-csv.js';
+import { usualSpelling } from '../../src/telephony/providers/callback-path.js';
+import { parseConnect, parseEnd } from '../../src/telephony/exotel/calls/exotel-call.js';
+import { parseDelivery, parseText } from '../../src/telephony/exotel/texts/exotel-text.js';
 import { optOutWordIn } from '../../src/telephony/texts/opt-out-words.js';
-import { redact } from '../../src/telephony/texts/redaction.js';
+import { redact } from '../../src/telephony/texts/redaction/redaction.js';
 import { segmentsOf } from '../../src/telephony/texts/segments.js';
 import { parseForm } from '../../src/telephony/twilio/twilio-form.js';
-import { parseMessage } from '../../src/telephony/twilio/message-requests.js';
-import { parseVoice } from '../../src/telephony/twilio/voice-requests.js';
+import { parseMessage } from '../../src/telephony/twilio/texts/message-requests.js';
+import { parseVoice } from '../../src/telephony/twilio/calls/voice-requests.js';
 
 const LENGTH = 16_000;
 /** On a busy machine; what grows with the square of the length takes seconds. */

@@ -1,4 +1,4 @@
-import { NumberProviders } from '../../src/telephony/number-providers.js';
+import { NumberProviders } from '../../src/telephony/providers/number-providers.js';
 import { ExoPhones } from '../../src/telephony/exotel/exophones.js';
 import { TestApp } from '../support/app.js';
 

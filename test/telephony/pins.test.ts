@@ -1,9 +1,9 @@
 import type { E164 } from '../../src/phone-number/e164.js';
-import { RecentTries } from '../../src/telephony/recent-tries.js';
-import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../src/telephony/pin-guesses.service.js';
-import { WrongPins } from '../../src/telephony/wrong-pins.js';
-import { setPin } from '../../src/virtual-numbers/held-rights.queries.js';
-import { untilRaceIsWon } from '../../src/virtual-numbers/lost-race.js';
+import { RecentTries } from '../../src/telephony/tries/recent-tries.js';
+import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../src/telephony/calls/pin-guesses.service.js';
+import { WrongPins } from '../../src/telephony/tries/wrong-pins.js';
+import { setPin } from '../../src/virtual-numbers/assignments/held-rights.queries.js';
+import { untilRaceIsWon } from '../../src/virtual-numbers/pools/lost-race.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { PushableClock } from '../support/pushable-clock.js';
 import { aCallId, anOrder, caller, participant, problem, wrongPin } from './calling.js';

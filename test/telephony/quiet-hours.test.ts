@@ -1,4 +1,4 @@
-import { isQuiet } from '../../src/telephony/quiet-hours.js';
+import { isQuiet } from '../../src/telephony/calls/quiet-hours.js';
 
 const NIGHT = { from: '22:00', until: '07:00', timeZone: 'Europe/Berlin' };
 

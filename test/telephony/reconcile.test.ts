@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { bookedCall } from '../../src/telephony/exotel/exotel-call-records.js';
-import { ReconcileService } from '../../src/telephony/reconcile.service.js';
+import { bookedCall } from '../../src/telephony/exotel/calls/exotel-call-records.js';
+import { ReconcileService } from '../../src/telephony/reconciliation/reconcile.service.js';
 import { aPhone, TestApp } from '../support/app.js';
 
 const logged: string[] = [];

@@ -1,4 +1,4 @@
-import { AssignmentHistoryService } from '../../src/virtual-numbers/assignment-history.service.js';
+import { AssignmentHistoryService } from '../../src/virtual-numbers/history/assignment-history.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 
 let maskline: TestApp;

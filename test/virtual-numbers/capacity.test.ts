@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { correctCapacities } from '../../src/virtual-numbers/pool-level.queries.js';
-import { Pool } from '../../src/virtual-numbers/pool.entity.js';
-import { PoolsService } from '../../src/virtual-numbers/pools.service.js';
-import { VirtualNumbersService } from '../../src/virtual-numbers/virtual-numbers.service.js';
+import { correctCapacities } from '../../src/virtual-numbers/pools/pool-level.queries.js';
+import { Pool } from '../../src/virtual-numbers/pools/pool.entity.js';
+import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService } from '../../src/virtual-numbers/numbers/virtual-numbers.service.js';
 import { aNumber, aPhone, numbers, TestApp } from '../support/app.js';
 import { ProviderAccount } from '../support/provider-account.js';
 

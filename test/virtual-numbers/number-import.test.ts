@@ -1,4 +1,4 @@
-import { MOST_ROWS } from '../../src/virtual-numbers/numbers-csv.js';
+import { MOST_ROWS } from '../../src/virtual-numbers/numbers/numbers-csv.js';
 import { aNumber, API_KEY, numbers, TestApp, type Answer } from '../support/app.js';
 
 let app: TestApp;

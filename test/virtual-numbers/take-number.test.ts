@@ -9,7 +9,7 @@ import {
   mayAlsoDial,
   takeNumber,
   type Taking,
-} from '../../src/virtual-numbers/take-number.queries.js';
+} from '../../src/virtual-numbers/assignments/take-number.queries.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } from '../support/rows.js';
 

@@ -1,4 +1,4 @@
-import { TextCapability } from '../../src/virtual-numbers/text-capability.js';
+import { TextCapability } from '../../src/virtual-numbers/pools/text-capability.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 
 let app: TestApp;

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../clock/clock.js';
-import { ApiKey } from '../http/api-key.js';
+import { ApiKey } from '../http/authentication/api-key.js';
 import { InvalidRequest } from '../http/request.problems.js';
 
 /** Something that was asked and that tells of a person. */

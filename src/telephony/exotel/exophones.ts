@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 
 import { parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import { ownNumberIn } from '../../phone-number/own-number.js';
-import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
+import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
   ProviderRefused,
@@ -11,7 +11,7 @@ import {
   type NumberWish,
   type OfferedNumber,
   type OwnedNumber,
-} from '../number-provider.js';
+} from '../providers/number-provider.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelRequest, type ExotelTiming } from './exotel-api.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit, type Turns } from './exotel-rate-limit.js';

@@ -1,6 +1,11 @@
 import { withoutNumbers } from '../../platform/observability/without-numbers.js';
-import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
-import { askAgain, MomentarilyUnavailable, type Repeat } from '../provider-retry.js';
+import {
+  ProviderBusy,
+  ProviderNotReached,
+  ProviderRefused,
+  ProviderUnavailable,
+} from '../providers/number-provider.js';
+import { askAgain, MomentarilyUnavailable, type Repeat } from '../providers/provider-retry.js';
 import type { ExotelConfig } from './exotel-config.js';
 import type { Turns } from './exotel-rate-limit.js';
 

@@ -1,6 +1,6 @@
 import type { Country } from '../../phone-number/e164.js';
 import type { ExotelCallbackSettings } from '../../platform/config/settings.js';
-import { Greetings } from '../greetings.js';
+import { Greetings } from '../greetings/greetings.js';
 
 /** Asks no more of a callback than its secret. */
 export const ANY_CALLBACK: ExotelCallbackSettings = {

@@ -5,8 +5,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
-import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
-import { closeIfMuchIsLeft } from '../../platform/http/front-door.js';
+import { NEEDS_NO_KEY } from '../../platform/http/authentication/api-key.guard.js';
+import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { ExotelConfig } from './exotel-config.js';

@@ -1,26 +1,26 @@
 import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { NumberProviders } from '../number-providers.js';
-import { CallBooks } from '../call-records.js';
+import { NumberProviders } from '../providers/number-providers.js';
+import { CallBooks } from '../interactions/call-records.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
 import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
-import { ExotelCallConfirmations } from './call-confirmations.js';
-import { ExotelCallMisses } from './call-misses.js';
-import { ExotelCallPlacer } from './exotel-call-placer.js';
-import { ExotelCallRecords } from './exotel-call-records.js';
-import { ExotelCallStatusRoute } from './call-status-route.js';
-import { ExotelConnectRoute } from './connect-route.js';
+import { ExotelCallConfirmations } from './calls/call-confirmations.js';
+import { ExotelCallMisses } from './calls/call-misses.js';
+import { ExotelCallPlacer } from './calls/exotel-call-placer.js';
+import { ExotelCallRecords } from './calls/exotel-call-records.js';
+import { ExotelCallStatusRoute } from './calls/call-status-route.js';
+import { ExotelConnectRoute } from './calls/connect-route.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelDoor } from './exotel-door.js';
 import { ExotelRecordings } from './exotel-recordings.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
 import { ExotelSecrets } from './exotel-secrets.js';
-import { ExotelSms } from './exotel-sms.js';
-import { ExotelTextsController } from './exotel-texts.controller.js';
-import { ExotelWebhooksController } from './exotel-webhooks.controller.js';
+import { ExotelSms } from './texts/exotel-sms.js';
+import { ExotelTextsController } from './texts/exotel-texts.controller.js';
+import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js';
 
 /** What Exotel asks of us, and we of Exotel. Only there where an account of it is set up. */
 @Module({

@@ -1,7 +1,7 @@
-import type { OrderEventKind } from '../../orders/order-event.entity.js';
-import type { Reachable, Unjoined } from '../../virtual-numbers/call-facts.queries.js';
-import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/pairs-on-record.queries.js';
-import type { CallPolicy } from '../../virtual-numbers/pool.entity.js';
+import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
+import type { Reachable, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
+import type { CallPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 
 /** What is on record of a number and a phone, from which follows what was so at an instant. */
 export interface OnRecord {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
+import { OrderViewsService, type OrderStory } from '../../orders/order/order-views.service.js';
 import { countryOf, masked, parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
@@ -8,16 +8,16 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
-import { AssignmentHistoryService } from '../../virtual-numbers/assignment-history.service.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments.service.js';
-import type { PairOnRecord } from '../../virtual-numbers/pairs-on-record.queries.js';
-import { PoolsService } from '../../virtual-numbers/pools.service.js';
-import { VirtualNumbersService } from '../../virtual-numbers/virtual-numbers.service.js';
-import { CAP_SECONDS, capOf } from '../call-cap.js';
-import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../call-decision.js';
-import { outcomeOf } from '../interactions.dto.js';
-import { InteractionsService } from '../interactions.service.js';
-import { RecentTries } from '../recent-tries.js';
+import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
+import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../calls/call-decision.js';
+import { outcomeOf } from '../interactions/interactions.dto.js';
+import { InteractionsService } from '../interactions/interactions.service.js';
+import { RecentTries } from '../tries/recent-tries.js';
 import { forgottenPairs, pairOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
 import { FORGOTTEN, type Facts, type PolicyFacts, type RecordedCall, type Somebody } from './explanation.js';
 

@@ -1,7 +1,7 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../../virtual-numbers/assignments.queries.js';
-import type { Pool } from '../../virtual-numbers/pool.entity.js';
-import type { AskReason, ConnectReason, RefuseReason } from '../call-decision.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { AskReason, ConnectReason, RefuseReason } from '../calls/call-decision.js';
 
 /** Whether the caller was joined by an order then cannot be told any more: the phones of that time are forgotten. */
 export const FORGOTTEN = 'FORGOTTEN';

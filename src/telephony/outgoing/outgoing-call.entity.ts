@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../../virtual-numbers/assignments.queries.js';
-import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 
 /**
  * wanted (written down) → ordered (the provider is being asked, or was and did not answer) → placed (it has an id of it);

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { OrderNotFound } from '../../orders/orders.problems.js';
+import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 
-import { ROLES, type Role } from '../../virtual-numbers/assignments.queries.js';
-import { InteractionResponse } from '../interactions.dto.js';
+import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { InteractionResponse } from '../interactions/interactions.dto.js';
 import { OUTGOING_STATES } from './outgoing-call.entity.js';
 import type { OrderedCall } from './outgoing-calls.service.js';
 

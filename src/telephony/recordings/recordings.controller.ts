@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 
-import { OrderNotFound } from '../../orders/orders.problems.js';
+import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
-import { PROVIDERS } from '../../virtual-numbers/pool.entity.js';
+import { PROVIDERS } from '../../virtual-numbers/pools/pool.entity.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 import { RecordingsService } from './recordings.service.js';
 

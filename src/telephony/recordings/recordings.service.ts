@@ -3,12 +3,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService } from '../../orders/order-views.service.js';
+import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
-import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
-import { Interaction } from '../interaction.entity.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { Interaction } from '../calls/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
 import { RecordingSources } from './recording-source.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';

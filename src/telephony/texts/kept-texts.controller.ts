@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
-import { OrderNotFound } from '../../orders/orders.problems.js';
+import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { ROLES, type Role } from '../../virtual-numbers/assignments.queries.js';
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pool.entity.js';
-import { DELIVERIES, type Delivery } from '../interaction.entity.js';
+import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { DELIVERIES, type Delivery } from '../calls/interaction.entity.js';
 import type { KeptTextsPage, ReadableText, Writer } from './kept-texts.service.js';
 
 export class WriterResponse implements Writer {

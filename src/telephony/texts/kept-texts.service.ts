@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService, type OrderStory } from '../../orders/order-views.service.js';
+import { OrderViewsService, type OrderStory } from '../../orders/order/order-views.service.js';
 import { masked } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import type { Role } from '../../virtual-numbers/assignments.queries.js';
-import { cursorOf, readCursor } from '../interaction-cursor.js';
-import { redact } from './redaction.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
+import { redact } from './redaction/redaction.js';
 import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';
 
 const TEXTS_A_BATCH = 500;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { PhoneVault } from '../../phone-number/phone-vault.js';
-import { RecentTries, type Allowance } from '../recent-tries.js';
+import { RecentTries, type Allowance } from '../tries/recent-tries.js';
 import type { DropReason, InboundText, TextVerdict } from './text-decision.js';
 
 /** Of one order: as many go out in an hour whatever the other orders of its number send. */

@@ -1,8 +1,8 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../../virtual-numbers/assignments.queries.js';
-import type { Reachable, Unjoined } from '../../virtual-numbers/call-facts.queries.js';
-import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
-import { barrierTo, decideUnjoined } from '../call-decision.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Reachable, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { barrierTo, decideUnjoined } from '../calls/call-decision.js';
 
 /** A text to one of our numbers, whichever provider brings it. */
 export interface InboundText {

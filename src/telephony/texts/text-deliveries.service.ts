@@ -3,8 +3,8 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import type { ProviderName } from '../../virtual-numbers/pool.entity.js';
-import type { Delivery } from '../interaction.entity.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { Delivery } from '../calls/interaction.entity.js';
 import { optOut, recordDelivery } from './texts.queries.js';
 
 /** What a provider tells of a text that was passed on. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Twilio } from 'twilio';
 
 import type { TwilioConfig } from './twilio-config.js';
-import { askAgain, type Repeat } from '../provider-retry.js';
+import { askAgain, type Repeat } from '../providers/provider-retry.js';
 import { failureOf } from './twilio-errors.js';
 
 export interface TwilioTiming {

@@ -1,4 +1,4 @@
-import { Greetings } from '../greetings.js';
+import { Greetings } from '../greetings/greetings.js';
 
 /** How this installation talks with Twilio, and Twilio with it. */
 export class TwilioConfig {

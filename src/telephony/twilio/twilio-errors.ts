@@ -1,6 +1,11 @@
 import { withoutNumbers } from '../../platform/observability/without-numbers.js';
-import { ProviderBusy, ProviderNotReached, ProviderRefused, ProviderUnavailable } from '../number-provider.js';
-import { MomentarilyUnavailable } from '../provider-retry.js';
+import {
+  ProviderBusy,
+  ProviderNotReached,
+  ProviderRefused,
+  ProviderUnavailable,
+} from '../providers/number-provider.js';
+import { MomentarilyUnavailable } from '../providers/provider-retry.js';
 
 /**
  * What Twilio's numbered reasons mean for us, https://www.twilio.com/docs/api/errors. The status tells whose fault it is:

@@ -4,14 +4,14 @@ import type { FastifyError, FastifyInstance, FastifyRequest, onRequestAsyncHookH
 import { PinoLogger } from 'nestjs-pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 
-import { NEEDS_NO_KEY } from '../../platform/http/api-key.guard.js';
-import { closeIfMuchIsLeft } from '../../platform/http/front-door.js';
+import { NEEDS_NO_KEY } from '../../platform/http/authentication/api-key.guard.js';
+import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { inTime, tookTooLong, TWILIO_ANSWER_WITHIN_MS } from '../deadline.js';
+import { inTime, tookTooLong, TWILIO_ANSWER_WITHIN_MS } from '../providers/deadline.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
 

@@ -3,7 +3,7 @@ import type { Twilio } from 'twilio';
 
 import { countryOf, parseE164, type Country, type E164 } from '../../phone-number/e164.js';
 import { ownNumberIn } from '../../phone-number/own-number.js';
-import type { RentedNumber } from '../../virtual-numbers/virtual-numbers.service.js';
+import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
   ProviderRefused,
@@ -12,8 +12,8 @@ import {
   type NumberWish,
   type OfferedNumber,
   type OwnedNumber,
-} from '../number-provider.js';
-import type { Repeat } from '../provider-retry.js';
+} from '../providers/number-provider.js';
+import type { Repeat } from '../providers/provider-retry.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
 import { TwilioConfig } from './twilio-config.js';
 

@@ -1,19 +1,19 @@
 import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { CallBooks } from '../call-records.js';
-import { NumberProviders } from '../number-providers.js';
+import { CallBooks } from '../interactions/call-records.js';
+import { NumberProviders } from '../providers/number-providers.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
 import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
-import { TwilioMessageRoutes } from './message-routes.js';
-import { TwilioCallPlacer } from './twilio-call-placer.js';
-import { TwilioCallRecords } from './twilio-call-records.js';
+import { TwilioMessageRoutes } from './texts/message-routes.js';
+import { TwilioCallPlacer } from './calls/twilio-call-placer.js';
+import { TwilioCallRecords } from './calls/twilio-call-records.js';
 import { TwilioRecordings } from './twilio-recordings.js';
 import { TwilioNumbers } from './twilio-numbers.js';
 import { TwilioHooks } from './twilio-hooks.js';
-import { TwilioVoiceRoutes } from './voice-routes.js';
+import { TwilioVoiceRoutes } from './calls/voice-routes.js';
 
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({

@@ -4,9 +4,9 @@ import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { Client } from 'pg';
 
-import { OrderIntakeProcessor } from '../../../src/orders/order-intake.processor.js';
-import { ORDERS_INTAKE } from '../../../src/orders/order-intake.queue.js';
-import { OrdersDueProcessor } from '../../../src/orders/orders-due.processor.js';
+import { OrderIntakeProcessor } from '../../../src/orders/intake/order-intake.processor.js';
+import { ORDERS_INTAKE } from '../../../src/orders/intake/order-intake.queue.js';
+import { OrdersDueProcessor } from '../../../src/orders/lifecycle/orders-due.processor.js';
 import { QueueWatch } from '../../../src/platform/queue/queue-watch.js';
 import { TestApp, type Body } from '../../support/app.js';
 

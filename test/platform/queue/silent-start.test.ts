@@ -1,10 +1,10 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 
-import { ORDERS_DUE } from '../../../src/orders/orders-due.queue.js';
-import { REPLENISHMENT_ROUND } from '../../../src/replenishment/replenishment-round.queue.js';
-import { RECONCILE } from '../../../src/telephony/reconcile.queue.js';
-import { HISTORY_DUE } from '../../../src/virtual-numbers/history-due.queue.js';
+import { ORDERS_DUE } from '../../../src/orders/lifecycle/orders-due.queue.js';
+import { REPLENISHMENT_ROUND } from '../../../src/replenishment/round/replenishment-round.queue.js';
+import { RECONCILE } from '../../../src/telephony/reconciliation/reconcile.queue.js';
+import { HISTORY_DUE } from '../../../src/virtual-numbers/history/history-due.queue.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 import { RedisLine } from '../../support/redis-line.js';
 

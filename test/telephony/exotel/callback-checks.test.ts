@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import type { ExotelCallbackSettings } from '../../../src/platform/config/settings.js';
-import { connectReply } from '../../../src/telephony/exotel/connect-reply.js';
+import { connectReply } from '../../../src/telephony/exotel/calls/connect-reply.js';
 import { ANY_CALLBACK } from '../../../src/telephony/exotel/exotel-config.js';
-import { whyImplausible } from '../../../src/telephony/exotel/plausibility.js';
+import { whyImplausible } from '../../../src/telephony/exotel/calls/plausibility.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { API_KEY, HOOK_SECRET, TestApp, type AppOptions } from '../../support/app.js';
 

@@ -19,7 +19,7 @@ import {
   ProviderNotReached,
   ProviderRefused,
   ProviderUnavailable,
-} from '../../../src/telephony/number-provider.js';
+} from '../../../src/telephony/providers/number-provider.js';
 import { ACCOUNT, anExchange, VOICE_URL, type AtTheExchange } from '../../exchange/at-the-exchange.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 
-import { Greetings } from '../../../src/telephony/greetings.js';
+import { Greetings } from '../../../src/telephony/greetings/greetings.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { aNumber, aPhone, HOOK_SECRET, TestApp, type Body } from '../../support/app.js';
 

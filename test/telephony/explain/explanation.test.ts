@@ -1,4 +1,4 @@
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/call-decision.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/calls/call-decision.js';
 import {
   FORGOTTEN,
   inWords,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import type { E164 } from '../../../src/phone-number/e164.js';
-import { spell } from '../../../src/exchange/number-spelling.js';
+import { spell } from '../../../exchange/network/number-spelling.js';
 import { hostileText } from './hostile-text.js';
 import type { SmallWorld } from './small-world.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { readConnectReply } from '../../../src/exchange/connect-reply.js';
-import { readGatherReply } from '../../../src/exchange/gather-reply.js';
+import { readConnectReply } from '../../../exchange/exotel/connect-reply.js';
+import { readGatherReply } from '../../../exchange/exotel/gather-reply.js';
 import { HOOK_SECRET } from '../../support/app.js';
 import { exotelRequests, type ExotelRequest } from './exotel-requests.js';
 import { SmallWorld } from './small-world.js';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 
 import { recordingOf } from '../../../src/phone-number/sealed-place.js';
 import { ExotelRecordings } from '../../../src/telephony/exotel/exotel-recordings.js';
-import { InteractionsService } from '../../../src/telephony/interactions.service.js';
+import { InteractionsService } from '../../../src/telephony/interactions/interactions.service.js';
 import type { RecordingSource } from '../../../src/telephony/recordings/recording-source.js';
-import { ReconcileService } from '../../../src/telephony/reconcile.service.js';
+import { ReconcileService } from '../../../src/telephony/reconciliation/reconcile.service.js';
 import { TwilioRecordings } from '../../../src/telephony/twilio/twilio-recordings.js';
 import { API_KEY, TestApp, TWILIO, type Body } from '../../support/app.js';
 import { anOrder, aCallId, problem, type OrderOfTwo } from '../calling.js';

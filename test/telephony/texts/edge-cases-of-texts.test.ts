@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Client } from 'pg';
 
-import { RecentTries } from '../../../src/telephony/recent-tries.js';
+import { RecentTries } from '../../../src/telephony/tries/recent-tries.js';
 import { aPhone, TestApp, TWILIO, type Body } from '../../support/app.js';
 
 // Each test is named after its case in the list of edge cases that phone-number masking has.

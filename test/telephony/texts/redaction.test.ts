@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { PlainText } from '../../../src/telephony/texts/plain-text.js';
-import { redact } from '../../../src/telephony/texts/redaction.js';
+import { PlainText } from '../../../src/telephony/texts/redaction/plain-text.js';
+import { redact } from '../../../src/telephony/texts/redaction/redaction.js';
 import { LEAKS, ORDINARY } from './delivery-messages.js';
 
 const DIGIT_WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { Client } from 'pg';
 
-import { Greetings, SAYINGS } from '../../../src/telephony/greetings.js';
-import { spokenAs } from '../../../src/telephony/twilio/spoken-languages.js';
+import { Greetings, SAYINGS } from '../../../src/telephony/greetings/greetings.js';
+import { spokenAs } from '../../../src/telephony/twilio/calls/spoken-languages.js';
 import { aPhone, TestApp, TWILIO } from '../../support/app.js';
 
 const AUDIO = ['https://example.test/mr/ask.wav', 'https://example.test/en/ask.wav'];

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { OutgoingCallsService } from '../../../src/telephony/outgoing/outgoing-calls.service.js';
-import { ReconcileService } from '../../../src/telephony/reconcile.service.js';
-import { bookedCall } from '../../../src/telephony/twilio/twilio-call-records.js';
+import { ReconcileService } from '../../../src/telephony/reconciliation/reconcile.service.js';
+import { bookedCall } from '../../../src/telephony/twilio/calls/twilio-call-records.js';
 import { aPhone, API_KEY, TestApp, TWILIO, type Body } from '../../support/app.js';
 
 const logged: string[] = [];

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+
+import type { E164 } from '../../src/phone-number/e164.js';
+import type { CallLog, CallRecord } from '../network/call-log.js';
+import { pathWithoutSecret, type Callbacks } from '../network/callbacks.js';
+import { answerTo } from './flow.js';
+import type { Inventory } from '../network/inventory.js';
+import { istTime } from '../network/ist-time.js';
+import { nationalForm } from '../network/number-spelling.js';
+import type { AnsweringHabit, People } from '../network/people.js';
+import { RestException } from '../network/provider-door.js';
+import { phoneNumberIn, statusCallbackIn } from '../network/rest-form.js';
+import type { AskedStep, Step } from '../network/transcript.js';
+
+const LONGEST_CALL_SECONDS = 14_400;
+const LONGEST_CUSTOM_FIELD = 128;
+const TALK_SECONDS = 98;
+const SECONDS_BEFORE_THE_TALK = 20;
+const CONTENT_TYPES = ['multipart/form-data', 'application/json'] as const;
+
+interface ConnectRequest {
+  from: E164;
+  to: E164;
+  callerId: E164;
+  phoneNumberSid: string;
+  customField: string | null;
+  statusCallback: URL | null;
+  events: string[];
+  contentType: (typeof CONTENT_TYPES)[number];
+  talkSeconds: number;
+  record: boolean;
+}
+
+/** Calls/connect: rings From, then To, both seeing CallerId, and tells the StatusCallback what came of it. */
+export class ClickToCall {
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly people: People,
+    private readonly calls: CallLog,
+    private readonly callbacks: Callbacks,
+    private readonly hooks: () => string[],
+    private readonly recordingUrl: (callSid: string) => string,
+  ) {}
+
+  /** Answers at once, while the phones have yet to ring. @throws RestException */
+  begin(form: URLSearchParams): CallRecord {
+    const request = this.read(form);
+    const record: CallRecord = {
+      sid: randomBytes(16).toString('hex'),
+      createdAt: new Date().toISOString(),
+      from: nationalForm(request.from),
+      to: nationalForm(request.to),
+      phoneNumberSid: request.phoneNumberSid,
+      direction: 'outbound-api',
+      status: 'in-progress',
+      endedAt: null,
+      durationSeconds: 0,
+      talkSeconds: 0,
+      legs: [null, null],
+      recordingUrl: null,
+    };
+    this.calls.begin(record);
+    const call = this.connect(request, record)
+      .catch(() => undefined) // only an exchange that closes gets here; there is nobody left to tell
+      .finally(() => this.running.delete(call));
+    this.running.add(call);
+    return { ...record };
+  }
+
+  /** Resolves when no call is under way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  private async connect(request: ConnectRequest, record: CallRecord): Promise<void> {
+    await new Promise(setImmediate); // the caller of the API hears of the call first
+    const steps: Step[] = [{ rang: request.from }, { showed: request.callerId }];
+    const first = this.people.whenRung(request.from);
+    const second = first === 'answer' ? this.people.whenRung(request.to) : null;
+    let rang = request.from;
+    if (second !== null) {
+      steps.push({ rang: request.to }, { showed: request.callerId });
+      rang = request.to;
+    }
+    const connected = second === 'answer';
+    if (connected) await this.report('answered', request, record, steps);
+    finish(record, first, second, request.talkSeconds);
+    if (connected && request.record) record.recordingUrl = this.recordingUrl(record.sid);
+    steps.push({ reported: legStatus(second ?? first), talkSeconds: record.talkSeconds });
+    await this.calls.end(record);
+    await this.report('terminal', request, record, steps);
+    const { sid } = record;
+    const exit = connected ? 'answered' : 'no-answer';
+    const showed = request.callerId;
+    this.calls.keepTranscript({
+      callSid: sid,
+      from: request.from,
+      to: request.to,
+      connected,
+      rang,
+      showed,
+      heard: [],
+      exit,
+      steps,
+    });
+  }
+
+  private async report(
+    event: 'answered' | 'terminal',
+    request: ConnectRequest,
+    record: CallRecord,
+    steps: Step[],
+  ): Promise<void> {
+    const url = request.statusCallback;
+    if (!url || !(request.events.includes(event) || (event === 'terminal' && request.events.length === 0))) return;
+    const payload = request.events.length === 0 ? classicReport(record) : eventReport(event, request, record);
+    const step: AskedStep = {
+      asked: `POST ${pathWithoutSecret(url, this.hooks())}`,
+      body: payload,
+      status: null,
+      answered: null,
+      ms: 0,
+    };
+    steps.push(step);
+    const { headers, body } = await encoded(payload, request.contentType);
+    await answerTo(step, this.callbacks, { method: 'POST', url, headers, body });
+  }
+
+  private read(form: URLSearchParams): ConnectRequest {
+    if (form.has('Url')) throw new RestException(400, 'Url is not played by this exchange: give To');
+    const [from, to, callerId] = [
+      phoneNumberIn(form, 'From'),
+      phoneNumberIn(form, 'To'),
+      phoneNumberIn(form, 'CallerId'),
+    ];
+    const shown = this.inventory.find(callerId);
+    if (!shown) throw new RestException(400, 'CallerId is not an ExoPhone of this account');
+    const customField = form.get('CustomField');
+    if (customField !== null && customField.length > LONGEST_CUSTOM_FIELD) {
+      throw new RestException(400, `CustomField is longer than ${LONGEST_CUSTOM_FIELD} characters`);
+    }
+    const limit = form.get('TimeLimit') ?? String(LONGEST_CALL_SECONDS);
+    if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LONGEST_CALL_SECONDS) {
+      throw new RestException(400, `TimeLimit must be from 1 to ${LONGEST_CALL_SECONDS} seconds`);
+    }
+    const contentType = form.get('StatusCallbackContentType') ?? 'multipart/form-data';
+    const known = CONTENT_TYPES.find((type) => type === contentType);
+    if (!known) throw new RestException(400, `StatusCallbackContentType must be ${CONTENT_TYPES.join(' or ')}`);
+    return {
+      from,
+      to,
+      callerId,
+      phoneNumberSid: shown.sid,
+      customField,
+      statusCallback: statusCallbackIn(form),
+      events: [...form].flatMap(([name, value]) => (/^StatusCallbackEvents\[\d*\]$/.test(name) ? [value] : [])),
+      contentType: known,
+      talkSeconds: Math.min(TALK_SECONDS, Number(limit)),
+      record: form.get('Record') === 'true',
+    };
+  }
+}
+
+/** Whose line was busy or silent decides the call's status. */
+function finish(record: CallRecord, first: AnsweringHabit, second: AnsweringHabit | null, talkSeconds: number): void {
+  const connected = second === 'answer';
+  record.talkSeconds = connected ? talkSeconds : 0;
+  record.durationSeconds = connected ? talkSeconds + SECONDS_BEFORE_THE_TALK : 0;
+  record.legs = [legStatus(first), second === null ? null : legStatus(second)];
+  record.status = legStatus(second ?? first);
+  record.endedAt = new Date(Date.parse(record.createdAt) + record.durationSeconds * 1000).toISOString();
+}
+
+function legStatus(habit: AnsweringHabit): 'completed' | 'busy' | 'no-answer' {
+  return habit === 'answer' ? 'completed' : habit;
+}
+
+/** What a StatusCallback says when no events were asked for. */
+function classicReport(record: CallRecord): Record<string, unknown> {
+  const DateUpdated = istTime(new Date(record.endedAt ?? record.createdAt));
+  return { CallSid: record.sid, DateUpdated, Status: record.status, RecordingUrl: record.recordingUrl };
+}
+
+function eventReport(event: string, request: ConnectRequest, record: CallRecord): Record<string, unknown> {
+  const created = istTime(new Date(record.createdAt));
+  const ended = record.endedAt === null ? null : istTime(new Date(record.endedAt));
+  return {
+    CallSid: record.sid,
+    EventType: event,
+    DateCreated: created,
+    DateUpdated: ended ?? created,
+    Status: record.status,
+    To: record.to,
+    From: record.from,
+    PhoneNumberSid: record.phoneNumberSid,
+    StartTime: created,
+    EndTime: ended,
+    ConversationDuration: record.talkSeconds,
+    Direction: record.direction,
+    CustomField: request.customField,
+    RecordingUrl: record.recordingUrl,
+    Legs: [
+      { OnCallDuration: record.durationSeconds, Status: record.legs[0], AnsweredBy: 'NA' },
+      {
+        OnCallDuration: record.talkSeconds,
+        Status: record.legs[1],
+        AnsweredBy: record.talkSeconds > 0 ? 'HUMAN' : 'NA',
+      },
+    ],
+  };
+}
+
+async function encoded(
+  payload: Record<string, unknown>,
+  contentType: ConnectRequest['contentType'],
+): Promise<{ headers: Record<string, string>; body: Buffer | string }> {
+  if (contentType === 'application/json') {
+    return { headers: { 'content-type': contentType }, body: JSON.stringify(payload) };
+  }
+  const fields = new FormData();
+  for (const [name, value] of flat('', payload)) fields.append(name, value);
+  const multipart = new Response(fields);
+  const headers = { 'content-type': multipart.headers.get('content-type') ?? contentType };
+  return { headers, body: Buffer.from(await multipart.arrayBuffer()) };
+}
+
+/** `Legs[0][Status]`; what is null is an empty field. */
+function flat(name: string, value: unknown): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[name, value === null ? '' : String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) => flat(name === '' ? key : `${name}[${key}]`, inner));
+}

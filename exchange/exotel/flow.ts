@@ -1,0 +1,317 @@
+import { countryOf, type E164 } from '../../src/phone-number/e164.js';
+import {
+  Callbacks,
+  NoAnswer,
+  pathWithoutSecret,
+  type CallbackAnswer,
+  type CallbackRequest,
+} from '../network/callbacks.js';
+import { RejectedReply } from './applet-reply.js';
+import { readConnectReply, type ConnectReply } from './connect-reply.js';
+import {
+  connectQuery,
+  DIAL_CALL_STATUS,
+  dialledQuery,
+  greetingQuery,
+  notDialledQuery,
+  reasonQuery,
+  type Callee,
+  type DialOutcome,
+  type IncomingCall,
+} from './flow-requests.js';
+import { readGatherReply, type GatherReply } from './gather-reply.js';
+import type { AskedStep, Exit, Step } from '../network/transcript.js';
+
+/** What somebody built by hand in the dashboard: the applets, and where they ask. */
+export interface Flow {
+  id: string;
+  hooks: string;
+  fallbackHooks?: string;
+}
+
+/** How a call is to go, as the operator wishes. */
+export interface CallScript {
+  /** What the callee does; undefined leaves it to the person who is rung. */
+  callee: Callee | undefined;
+  talkSeconds: number;
+  deliverTwice: boolean;
+  delayMs: number;
+  skipPassthru: boolean;
+  passthruFirst: boolean;
+  /** Whether a leg's reports come last one first. */
+  backwards: boolean;
+  /** What the caller keys, each time the flow asks; whoever has nothing more to key keys nothing. */
+  keys: readonly string[];
+}
+
+export interface Surroundings {
+  callbacks: Callbacks;
+  owns: (number: E164) => boolean;
+  picksUp: (number: E164) => Callee;
+  recordingUrl: (callSid: string) => string;
+}
+
+export interface FlowResult {
+  exit: Exit;
+  outcome: DialOutcome | null;
+  heard: string[];
+  steps: Step[];
+}
+
+export const STATIC_GREETING = 'Sorry, your call could not be connected.';
+
+/** The case behind which the flow asks for a PIN, and where the Connects ask that were built behind it, each after a Gather. */
+const PIN_CASE = 'pin';
+const PIN_CONNECTS = ['connect-pin', 'connect-pin-again'] as const;
+
+/**
+ * The call flow of docs/exotel-setup.md: Connect, then one of its three exits. "Answered" and "nobody answered" report to
+ * a Passthru. "We didn't dial anyone" reports and asks for the reason; the case `pin` leads to Gather and to another
+ * Connect, and once more to another pair of them; every other case, and who keys nothing, to the greeting.
+ */
+export class FlowRun {
+  private readonly steps: Step[] = [];
+  private readonly heard: string[] = [];
+
+  constructor(
+    private readonly flow: Flow,
+    private readonly call: IncomingCall,
+    private readonly script: CallScript,
+    private readonly surroundings: Surroundings,
+  ) {}
+
+  async play(): Promise<FlowResult> {
+    if (this.script.passthruFirst) await this.reportTooEarly();
+    let digits: string | null = null;
+    let reply = await this.connect('connect', digits);
+    if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+    const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
+    for (const [attempt, connect] of PIN_CONNECTS.entries()) {
+      if ((await this.askReason()) !== PIN_CASE) break;
+      digits = await this.gather(this.script.keys[attempt] ?? '', digits);
+      if (digits === null) break;
+      reply = await this.connect(connect, digits);
+      if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+    }
+    return this.leaveByGreeting(told);
+  }
+
+  private async connect(
+    path: 'connect' | (typeof PIN_CONNECTS)[number],
+    digits: string | null,
+  ): Promise<ConnectReply | null> {
+    const home = countryOf(this.call.to) ?? 'IN';
+    const read = (answer: CallbackAnswer) => readConnectReply(answer, home, this.surroundings.owns);
+    return this.askApplet(path, connectQuery(this.call, new Date(), digits), read);
+  }
+
+  /** Asks the caller for digits. Null when none are keyed, or the app does not say how to ask. */
+  private async gather(keyed: string, before: string | null): Promise<string | null> {
+    const reply = await this.askApplet('gather', connectQuery(this.call, new Date(), before), readGatherReply);
+    if (!reply) return null;
+    this.hear(reply.prompt);
+    const digits = collected(keyed, reply);
+    for (let repeat = 0; digits === '' && repeat < reply.repeats; repeat += 1) this.hear(reply.repeatPrompt);
+    this.steps.push({ keyed });
+    return digits === '' ? null : digits;
+  }
+
+  /** A dynamic applet asks its primary URL and, where nothing usable comes, its fallback URL. */
+  private async askApplet<Reply>(
+    path: string,
+    query: URLSearchParams,
+    read: (answer: CallbackAnswer) => Reply,
+  ): Promise<Reply | null> {
+    for (const hooks of [this.flow.hooks, this.flow.fallbackHooks]) {
+      if (hooks === undefined) continue;
+      const reply = await this.askOnce(hooks, path, query, read);
+      if (this.script.deliverTwice) await this.askOnce(hooks, path, query, read);
+      if (reply) return reply;
+    }
+    return null;
+  }
+
+  private async askOnce<Reply>(
+    hooks: string,
+    path: string,
+    query: URLSearchParams,
+    read: (answer: CallbackAnswer) => Reply,
+  ): Promise<Reply | null> {
+    const [step, answer] = await this.ask('GET', hooks, path, query, { 'exotel-version': '1.0' });
+    return answer && judged(step, () => read(answer));
+  }
+
+  /** Numbers ring one after the other until somebody answers or the caller hangs up. */
+  private ring(reply: ConnectReply): DialOutcome {
+    const showed = reply.shown ?? this.call.to;
+    const rang: E164[] = [];
+    let callee: Callee = 'no-answer';
+    for (const number of reply.numbers) {
+      callee = this.script.callee ?? this.surroundings.picksUp(number);
+      rang.push(number);
+      this.steps.push({ rang: number }, { showed });
+      if (callee === 'answer' || callee === 'hangup') break;
+    }
+    const talked = callee === 'answer';
+    if (talked && reply.playback) {
+      this.steps.push({ heard: reply.playback.text, by: 'callee' });
+      if (reply.playback.to === 'both') this.hear(reply.playback.text);
+    }
+    return {
+      callee,
+      rang,
+      showed,
+      talkSeconds: talked ? Math.min(this.script.talkSeconds, reply.maxConversationSeconds) : 0,
+      recordingUrl: talked && reply.record ? this.surroundings.recordingUrl(this.call.callSid) : null,
+    };
+  }
+
+  private async leaveByDialled(outcome: DialOutcome): Promise<FlowResult> {
+    const exit = outcome.callee === 'answer' ? 'answered' : 'no-answer';
+    const told = await this.passthru(exit, () => dialledQuery(this.call, outcome, new Date()));
+    const reported = told ? DIAL_CALL_STATUS[outcome.callee] : 'nothing';
+    this.steps.push({ reported, talkSeconds: outcome.talkSeconds });
+    return { exit, outcome, heard: this.heard, steps: this.steps };
+  }
+
+  private async leaveByGreeting(told: boolean): Promise<FlowResult> {
+    this.hear((await this.askGreeting()) ?? STATIC_GREETING);
+    this.steps.push({ reported: told ? 'not-dialled' : 'nothing', talkSeconds: 0 });
+    return { exit: 'not-dialled', outcome: null, heard: this.heard, steps: this.steps };
+  }
+
+  /** Reports an exit, unless that was done before its time; false when it is never reported. */
+  private async passthru(exit: Exit, query: () => URLSearchParams): Promise<boolean> {
+    if (this.script.skipPassthru) return false;
+    // What came too early took it for granted that somebody would be rung.
+    if (this.script.passthruFirst && exit !== 'not-dialled') return true;
+    await this.surroundings.callbacks.wait(this.script.delayMs);
+    await this.deliver(exit, query());
+    return true;
+  }
+
+  /** The end overtakes the question, so it cannot tell who is rung. */
+  private async reportTooEarly(): Promise<void> {
+    const callee = this.script.callee ?? 'answer';
+    const { talkSeconds } = this.script;
+    const outcome: DialOutcome = { callee, rang: [], showed: this.call.to, talkSeconds, recordingUrl: null };
+    const exit = callee === 'answer' ? 'answered' : 'no-answer';
+    await this.deliver(exit, dialledQuery(this.call, outcome, new Date()));
+  }
+
+  private async deliver(exit: Exit, query: URLSearchParams): Promise<void> {
+    await this.ask('GET', this.flow.hooks, `passthru/${exit}`, query);
+    if (this.script.deliverTwice) await this.ask('GET', this.flow.hooks, `passthru/${exit}`, query);
+  }
+
+  /** Which case the flow takes; a reply that names none leads to the greeting by the default case. */
+  private async askReason(): Promise<string | null> {
+    const [step, answer] = await this.ask('GET', this.flow.hooks, 'reason', reasonQuery(this.call));
+    return answer && judged(step, () => checkSwitchCase(answer));
+  }
+
+  private async askGreeting(): Promise<string | null> {
+    const query = greetingQuery(this.call);
+    const [headStep, head] = await this.ask('HEAD', this.flow.hooks, 'greeting', query);
+    if (!head || judged(headStep, () => checkPlainText(head)) === null) return null;
+    const [getStep, get] = await this.ask('GET', this.flow.hooks, 'greeting', query);
+    return get && judged(getStep, () => readGreeting(head, get));
+  }
+
+  private hear(text: string): void {
+    this.heard.push(text);
+    this.steps.push({ heard: text, by: 'caller' });
+  }
+
+  private async ask(
+    method: CallbackRequest['method'],
+    hooks: string,
+    path: string,
+    query: URLSearchParams,
+    headers: Record<string, string> = {},
+  ): Promise<[AskedStep, CallbackAnswer | null]> {
+    const url = new URL(`${hooks.replace(/\/$/, '')}/${path}`);
+    const shown = pathWithoutSecret(url, [hooks]);
+    url.search = query.toString();
+    const step: AskedStep = { asked: `${method} ${shown}`, status: null, answered: null, ms: 0 };
+    if (hooks === this.flow.fallbackHooks) step.fallback = true;
+    step.query = Object.fromEntries(query);
+    this.steps.push(step);
+    return [step, await answerTo(step, this.surroundings.callbacks, { method, url, headers })];
+  }
+}
+
+function rings(reply: ConnectReply | null): reply is ConnectReply {
+  return reply !== null && reply.numbers.length > 0;
+}
+
+/** What Gather takes of what a caller keys: up to the key that ends it, and no more than it was told to take. */
+function collected(keyed: string, { finishOnKey, maxDigits }: GatherReply): string {
+  const [first = ''] = finishOnKey === '' ? [keyed] : keyed.split(finishOnKey);
+  return first.slice(0, maxDigits);
+}
+
+/** Asks, and writes into the step what came of it. Null when nothing did. */
+export async function answerTo(
+  step: AskedStep,
+  callbacks: Callbacks,
+  request: CallbackRequest,
+): Promise<CallbackAnswer | null> {
+  const asked = performance.now();
+  try {
+    const answer = await callbacks.ask(request);
+    step.status = answer.status;
+    step.answered = jsonOrText(answer);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    step.problem = error.message;
+    return null;
+  } finally {
+    step.ms = Math.round(performance.now() - asked);
+  }
+}
+
+function judged<Read>(step: AskedStep, read: () => Read): Read | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RejectedReply)) throw error;
+    step.problem = error.message;
+    return null;
+  }
+}
+
+function checkSwitchCase(answer: CallbackAnswer): string {
+  checkPlainText(answer);
+  const body = jsonOrText(answer);
+  const select = typeof body === 'object' && body !== null && 'select' in body ? body.select : undefined;
+  if (typeof select !== 'string') throw new RejectedReply('the body must be {"select":"<case>"}');
+  return select;
+}
+
+/** A text applet takes `text/plain` and no parameter beside it. */
+function checkPlainText(answer: CallbackAnswer): true {
+  if (answer.status !== 200) throw new RejectedReply(`status is ${answer.status}, must be 200`);
+  const type = answer.headers['content-type'] ?? '';
+  if (type !== 'text/plain') throw new RejectedReply(`content type is "${type}", must be exactly text/plain`);
+  return true;
+}
+
+function readGreeting(head: CallbackAnswer, get: CallbackAnswer): string {
+  checkPlainText(get);
+  const [promised, sent] = [head.headers['content-length'], get.headers['content-length']];
+  if (promised !== sent) {
+    throw new RejectedReply(`HEAD says content-length ${promised ?? 'nothing'}, GET says ${sent ?? 'nothing'}`);
+  }
+  if (get.body.trim() === '') throw new RejectedReply('there is no text to speak');
+  return get.body;
+}
+
+function jsonOrText(answer: CallbackAnswer): unknown {
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    return answer.body;
+  }
+}

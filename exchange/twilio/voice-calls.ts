@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+
+import { parseE164, type E164 } from '../../src/phone-number/e164.js';
+import type { CallLog, CallRecord } from '../network/call-log.js';
+import type { CallScript } from '../exotel/flow.js';
+import type { Inventory, OwnedNumber } from '../network/inventory.js';
+import { OperatorMistake } from '../network/operator-input.js';
+import type { AnsweringHabit, People } from '../network/people.js';
+import { RestException } from '../network/provider-door.js';
+import type { Step, Transcript } from '../network/transcript.js';
+import { readTwiml, RejectedTwiml, VOICE, type Verb } from './twiml.js';
+import { VoiceRun, type DialStatus, type VoiceCall, type VoiceResult, type VoiceSource } from './voice-run.js';
+import { ANONYMOUS, type TwilioWebhooks } from './webhooks.js';
+
+const SECONDS_BEFORE_THE_TALK = 8;
+const TALK_SECONDS = 61;
+const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
+const LONGEST_CALL_SECONDS = 86_400;
+
+/** An outbound call as it was asked for over REST. */
+interface CallOrder {
+  readonly from: E164;
+  readonly to: E164;
+  readonly source: VoiceSource;
+  readonly events: readonly string[];
+  readonly timeLimit: number;
+}
+
+/** Calls of the account: into its numbers, and those it asked for. */
+export class VoiceCalls {
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly people: People,
+    private readonly calls: CallLog,
+    private readonly transcripts: CallLog,
+    private readonly webhooks: TwilioWebhooks,
+    private readonly recordingUrl: (callSid: string) => string,
+  ) {}
+
+  owns(number: E164): boolean {
+    return this.inventory.find(number) !== null;
+  }
+
+  /** Somebody dials one of the account's numbers. @throws OperatorMistake when it points nowhere */
+  async dialIn(from: Transcript['from'], to: E164, script: CallScript, sid = aSid()): Promise<Transcript> {
+    const number = this.inventory.find(to)!;
+    if (!number.voiceUrl) throw new OperatorMistake(`${to} has no voice_url; no app is asked.`, 422);
+    const call: VoiceCall = {
+      ...{ sid, from: from === 'anonymous' ? ANONYMOUS : from, to, direction: 'inbound', startedAt: new Date() },
+    };
+    const record = this.begin(call, number.sid);
+    const result = await this.run(call, sourceOf(number), script).play();
+    await this.end(record, result);
+    return this.keep(call, from, result, result.steps);
+  }
+
+  /** Resolves when the calls under way are over. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  /** Takes an order to call somebody; the call itself goes on by itself. @throws RestException */
+  order(form: URLSearchParams): CallRecord {
+    const order = this.read(form);
+    const call: VoiceCall = {
+      ...{ sid: aSid(), from: order.from, to: order.to, direction: 'outbound-api', startedAt: new Date() },
+    };
+    const record = this.begin(call, this.inventory.find(order.from)!.sid);
+    record.status = 'queued';
+    const running: Promise<void> = new Promise(setImmediate) // whoever asked hears of the call first
+      .then(() => this.callOut(order, call, record))
+      .catch(() => undefined) // the exchange closes
+      .finally(() => this.running.delete(running));
+    this.running.add(running);
+    return record;
+  }
+
+  private async callOut(order: CallOrder, call: VoiceCall, record: CallRecord): Promise<void> {
+    const steps: Step[] = [{ rang: order.to }, { showed: order.from }];
+    const habit = this.people.whenRung(order.to);
+    const answered = habit === 'answer';
+    for (const [sequence, event] of ['initiated', 'ringing', ...(answered ? ['answered'] : [])].entries()) {
+      if (event === 'answered') record.status = 'in-progress';
+      await this.report(order, call, steps, event, event === 'answered' ? 'in-progress' : event, sequence);
+    }
+    const script = { ...NO_SCRIPT, talkSeconds: Math.min(TALK_SECONDS, order.timeLimit) };
+    const played = answered ? await this.run(call, order.source, script).play() : unanswered(habit);
+    const result = { ...played, steps: [...steps, ...played.steps] };
+    await this.end(record, result);
+    await this.report(order, call, result.steps, 'completed', result.status, 3, record.durationSeconds);
+    this.keep(call, order.from, result, result.steps);
+  }
+
+  private async report(
+    order: CallOrder,
+    call: VoiceCall,
+    steps: Step[],
+    event: string,
+    CallStatus: string,
+    sequence: number,
+    seconds?: number,
+  ): Promise<void> {
+    const url = order.source.statusCallback;
+    if (url === null || !order.events.includes(event)) return;
+    await this.webhooks.post(steps, url, {
+      ...{ AccountSid: this.webhooks.account.sid, ApiVersion: '2010-04-01', CallSid: call.sid, CallStatus },
+      ...{ Direction: call.direction, From: call.from, Caller: call.from, To: call.to, Called: call.to },
+      ...{ CallbackSource: 'call-progress-events', SequenceNumber: String(sequence) },
+      Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
+      ...(seconds === undefined ? {} : { CallDuration: String(seconds), Duration: String(Math.ceil(seconds / 60)) }),
+    });
+  }
+
+  private run(call: VoiceCall, source: VoiceSource, script: CallScript): VoiceRun {
+    // The end of an outbound call is told as its own events are.
+    const told = call.direction === 'inbound' ? source : { ...source, statusCallback: null };
+    return new VoiceRun(call, told, script, {
+      webhooks: this.webhooks,
+      owns: (number) => this.owns(number),
+      picksUp: (number) => this.people.whenRung(number),
+      recordingUrl: this.recordingUrl,
+    });
+  }
+
+  private begin(call: VoiceCall, phoneNumberSid: string): CallRecord {
+    const record: CallRecord = {
+      ...{ sid: call.sid, createdAt: call.startedAt.toISOString(), from: call.from, to: call.to, phoneNumberSid },
+      ...{ direction: call.direction, status: 'in-progress', endedAt: null, durationSeconds: 0, talkSeconds: 0 },
+      ...{ legs: [null, null], recordingUrl: null },
+    };
+    this.calls.begin(record);
+    return record;
+  }
+
+  private async end(record: CallRecord, { status, talkSeconds, legs, recordingUrl }: VoiceResult): Promise<void> {
+    record.status = status;
+    record.recordingUrl = recordingUrl;
+    record.talkSeconds = talkSeconds;
+    record.durationSeconds = status === 'completed' ? talkSeconds + SECONDS_BEFORE_THE_TALK : 0;
+    record.endedAt = new Date(Date.parse(record.createdAt) + record.durationSeconds * 1000).toISOString();
+    await this.calls.end(record);
+    for (const leg of legs) {
+      const child: CallRecord = {
+        ...{ sid: leg.sid, parentSid: record.sid, createdAt: record.createdAt, from: leg.shown, to: leg.to },
+        ...{ phoneNumberSid: '', direction: 'outbound-dial', status: leg.status, endedAt: record.endedAt },
+        ...{ durationSeconds: leg.talkSeconds, talkSeconds: leg.talkSeconds, legs: [null, null], recordingUrl: null },
+      };
+      this.calls.begin(child);
+      await this.calls.end(child);
+    }
+  }
+
+  private keep(call: VoiceCall, from: Transcript['from'], result: VoiceResult, steps: Step[]): Transcript {
+    const last = result.legs.at(-1);
+    const transcript: Transcript = {
+      ...{ callSid: call.sid, from, to: call.to, connected: result.exit === 'answered', rang: last?.to ?? null },
+      ...{ showed: (last?.shown as E164 | undefined) ?? null, heard: [...result.heard], exit: result.exit, steps },
+    };
+    this.transcripts.keepTranscript(transcript);
+    return transcript;
+  }
+
+  private read(form: URLSearchParams): CallOrder {
+    const to = parseE164(form.get('To') ?? '');
+    if (!to) throw new RestException(400, `The 'To' number ${form.get('To')} is not valid.`, 21211);
+    const from = parseE164(form.get('From') ?? '');
+    if (!from || !this.owns(from)) {
+      throw new RestException(400, `The source phone number ${form.get('From')} is not yet verified.`, 21210);
+    }
+    const [url, twiml] = [form.get('Url'), form.get('Twiml')];
+    if (url === null && twiml === null) throw new RestException(400, 'Url parameter is required.', 21205);
+    const limit = form.get('TimeLimit') ?? '14400';
+    if (!/^\d{1,5}$/.test(limit) || Number(limit) < 1 || Number(limit) > LONGEST_CALL_SECONDS) {
+      throw new RestException(400, 'TimeLimit is not valid.', 21218);
+    }
+    const events = form.getAll('StatusCallbackEvent');
+    const stray = events.find((event) => !EVENTS.includes(event));
+    if (stray !== undefined) throw new RestException(400, `StatusCallbackEvent ${stray} is unknown.`, 21626);
+    return {
+      ...{ from, to, events: events.length > 0 ? events : ['completed'], timeLimit: Number(limit) },
+      source: {
+        url: twiml === null ? urlIn(form, 'Url', 21205) : null,
+        fallbackUrl: form.has('FallbackUrl') ? urlIn(form, 'FallbackUrl', 21208) : null,
+        ...(twiml === null ? {} : { twiml: twimlIn(twiml) }),
+        statusCallback: form.has('StatusCallback') ? urlIn(form, 'StatusCallback', 21609) : null,
+      },
+    };
+  }
+}
+
+const NO_SCRIPT: CallScript = {
+  ...{ callee: undefined, talkSeconds: TALK_SECONDS, deliverTwice: false, delayMs: 0, skipPassthru: false },
+  ...{ passthruFirst: false, backwards: false, keys: [] },
+};
+
+function aSid(): string {
+  return `CA${randomBytes(16).toString('hex')}`;
+}
+
+function sourceOf({ voiceUrl, more }: OwnedNumber): VoiceSource {
+  const url = (text: string | undefined) => (text ? new URL(text) : null);
+  return {
+    url: new URL(voiceUrl!),
+    fallbackUrl: url(more?.['VoiceFallbackUrl']),
+    statusCallback: url(more?.['StatusCallback']),
+  };
+}
+
+function unanswered(habit: AnsweringHabit): VoiceResult {
+  return {
+    exit: 'not-dialled',
+    status: habit as DialStatus,
+    legs: [],
+    talkSeconds: 0,
+    recordingUrl: null,
+    heard: [],
+    steps: [],
+  };
+}
+
+function urlIn(form: URLSearchParams, name: string, code: number): URL {
+  const text = form.get(name) ?? '';
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new RestException(400, `${name} is not a valid URL: ${text}`, code);
+  }
+  return new URL(text);
+}
+
+function twimlIn(text: string): readonly Verb[] {
+  try {
+    return readTwiml({ status: 200, headers: { 'content-type': 'text/xml' }, body: text }, VOICE);
+  } catch (error) {
+    if (error instanceof RejectedTwiml) throw new RestException(400, `Twiml: ${error.message}`, error.code);
+    throw error;
+  }
+}

@@ -1,0 +1,398 @@
+import { randomBytes } from 'node:crypto';
+
+import { parseE164, type E164 } from '../../src/phone-number/e164.js';
+import type { CallScript } from '../exotel/flow.js';
+import type { Callee } from '../exotel/flow-requests.js';
+import type { AskedStep, Exit, Step } from '../network/transcript.js';
+import { VOICE, type Verb } from './twiml.js';
+import type { Parameters, TwilioWebhooks } from './webhooks.js';
+
+export interface VoiceCall {
+  readonly sid: string;
+  /** As the provider writes it: E.164, or what stands for a withheld number. */
+  readonly from: string;
+  readonly to: E164;
+  readonly direction: 'inbound' | 'outbound-api';
+  readonly startedAt: Date;
+}
+
+/** Where a call's TwiML comes from. */
+export interface VoiceSource {
+  readonly url: URL | null;
+  readonly fallbackUrl: URL | null;
+  /** TwiML that was given with the request to call; then nobody is asked for it. */
+  readonly twiml?: readonly Verb[];
+  /** Told of the call's end. */
+  readonly statusCallback: URL | null;
+}
+
+export interface Surroundings {
+  readonly webhooks: TwilioWebhooks;
+  readonly owns: (number: E164) => boolean;
+  readonly picksUp: (number: E164) => Callee;
+  readonly recordingUrl: (callSid: string) => string;
+}
+
+/** A leg to somebody whom the call dialled. */
+export interface Leg {
+  readonly sid: string;
+  readonly to: E164;
+  readonly shown: string;
+  readonly status: DialStatus;
+  readonly talkSeconds: number;
+}
+
+export type DialStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+export interface VoiceResult {
+  readonly exit: Exit;
+  readonly status: DialStatus;
+  readonly legs: readonly Leg[];
+  readonly talkSeconds: number;
+  /** Null = it was not recorded. */
+  readonly recordingUrl: string | null;
+  readonly heard: readonly string[];
+  readonly steps: Step[];
+}
+
+interface Document {
+  /** What a relative URL, and an action that is not given, mean. */
+  readonly url: URL | null;
+  readonly verbs: readonly Verb[];
+}
+
+export const APPLICATION_ERROR = 'We are sorry, an application error has occurred. Goodbye.';
+
+const MOST_DOCUMENTS = 20;
+const DIAL_TIMEOUT_SECONDS = [5, 600] as const;
+const LONGEST_DIAL_SECONDS = 86_400;
+const USUAL_DIAL_SECONDS = 14_400;
+
+const STATUS_OF_CALLEE: Readonly<Record<Callee, DialStatus>> = {
+  answer: 'completed',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  hangup: 'canceled',
+};
+
+/** One call, from the question to the number's voice URL to its end: the TwiML of each answer is played in turn. */
+export class VoiceRun {
+  private readonly steps: Step[] = [];
+  private readonly heard: string[] = [];
+  private readonly legs: Leg[] = [];
+  private readonly keys: string[];
+  private answered: boolean;
+  private hungUp = false;
+  private endsAs: DialStatus = 'no-answer';
+  private documents = 0;
+  private recordingUrl: string | null = null;
+
+  constructor(
+    private readonly call: VoiceCall,
+    private readonly source: VoiceSource,
+    private readonly script: CallScript,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.keys = [...script.keys];
+    this.answered = call.direction === 'outbound-api';
+  }
+
+  async play(): Promise<VoiceResult> {
+    if (this.script.passthruFirst) await this.reportTooEarly();
+    const given = this.source.twiml;
+    let document: Document | null = given ? { url: null, verbs: given } : await this.ask(this.source.url!, {});
+    while (document !== null && !this.hungUp) document = await this.execute(document);
+    const talked = this.legs.find(({ status, talkSeconds }) => status === 'completed' && talkSeconds > 0);
+    const exit = talked ? 'answered' : this.legs.length > 0 ? 'no-answer' : 'not-dialled';
+    const status = this.answered ? 'completed' : this.endsAs;
+    const talkSeconds = talked?.talkSeconds ?? 0;
+    if (!this.script.skipPassthru) await this.reportEnd(status, talkSeconds);
+    const told = this.script.skipPassthru ? 'nothing' : (this.legs.at(-1)?.status ?? 'not-dialled');
+    this.steps.push({ reported: told, talkSeconds });
+    const { legs, heard, steps, recordingUrl } = this;
+    return { exit, status, legs, talkSeconds, recordingUrl, heard, steps };
+  }
+
+  /** Plays a document until a verb of it leads to another one, or to its end. */
+  private async execute({ url, verbs }: Document): Promise<Document | null> {
+    for (const [index, verb] of verbs.entries()) {
+      if (this.hungUp) return null;
+      switch (verb.name) {
+        case 'Reject':
+          if (index === 0 && !this.answered) this.endsAs = verb.attributes['reason'] === 'busy' ? 'busy' : 'no-answer';
+          return null;
+        case 'Hangup':
+          return null;
+        case 'Redirect':
+          return this.ask(target(verb.text.trim(), url), {});
+        case 'Gather': {
+          const next = await this.gather(verb, url);
+          if (next !== 'go-on') return next;
+          break;
+        }
+        case 'Dial': {
+          const next = await this.dial(verb, url);
+          if (next !== 'go-on') return next;
+          break;
+        }
+        default:
+          this.hear(verb, 'caller');
+      }
+    }
+    return null;
+  }
+
+  private async gather(verb: Verb, url: URL | null): Promise<Document | null | 'go-on'> {
+    this.answered = true;
+    for (const child of verb.children) this.hear(child, 'caller');
+    const { numDigits, finishOnKey = '#', action, actionOnEmptyResult } = verb.attributes;
+    const keyed = this.keys.shift() ?? '';
+    this.steps.push({ keyed });
+    const end = finishOnKey === '' ? -1 : keyed.indexOf(finishOnKey);
+    const digits = (end < 0 ? keyed : keyed.slice(0, end)).slice(0, numDigits ? Number(numDigits) : undefined);
+    if (digits === '' && actionOnEmptyResult !== 'true') return 'go-on';
+    return this.ask(target(action ?? '', url), {
+      Digits: digits,
+      ...(keyed === '' ? {} : { FinishedOnKey: finishOnKey }),
+    });
+  }
+
+  private async dial(verb: Verb, url: URL | null): Promise<Document | null | 'go-on'> {
+    const { callerId, answerOnBridge, action } = verb.attributes;
+    if (answerOnBridge !== 'true') this.answered = true;
+    const shown = callerId ?? this.call.from;
+    const flaw = this.flawOf(verb);
+    const leg = flaw === null ? await this.ringAll(verb, shown) : null;
+    if (flaw !== null) this.blame(flaw);
+    const status = leg?.status ?? 'failed';
+    const talkSeconds = leg?.talkSeconds ?? 0;
+    const bridged = talkSeconds > 0;
+    if (bridged) this.answered = true;
+    this.endsAs = status;
+    if (status === 'canceled') this.hungUp = true;
+    const { record = 'do-not-record' } = verb.attributes;
+    if (bridged && record !== 'do-not-record') this.recordingUrl = this.surroundings.recordingUrl(this.call.sid);
+    if (action === undefined || this.script.skipPassthru) return bridged || this.hungUp ? null : 'go-on';
+    const result = {
+      DialCallStatus: status,
+      ...(leg ? { DialCallSid: leg.sid } : {}),
+      ...(bridged ? { DialCallDuration: String(talkSeconds) } : {}),
+      DialBridged: String(bridged),
+      ...(this.recordingUrl === null ? {} : { RecordingUrl: this.recordingUrl }),
+    };
+    const next = await this.ask(target(action, url), result);
+    await this.reportRecording(verb, talkSeconds);
+    return this.hungUp ? null : next; // whoever hung up hears nothing of the answer
+  }
+
+  /** What the provider does not dial by. Null when nothing is wrong. */
+  private flawOf(verb: Verb): string | null {
+    const { callerId, timeout, timeLimit } = verb.attributes;
+    if (callerId !== undefined) {
+      const number = parseE164(callerId);
+      const { from, to } = this.call;
+      if (number === null || (number !== from && number !== to && !this.surroundings.owns(number))) {
+        return '13214: callerId is no number of the account, nor the caller’s or the called one';
+      }
+    }
+    const [least, most] = DIAL_TIMEOUT_SECONDS;
+    if (!isWhole(timeout, least, most)) return `12200: timeout must be from ${least} to ${most} seconds`;
+    if (!isWhole(timeLimit, 1, LONGEST_DIAL_SECONDS))
+      return `12200: timeLimit must be at most ${LONGEST_DIAL_SECONDS} s`;
+    const numbers = numbersOf(verb);
+    if (numbers.length === 0) return '12200: Dial holds no number';
+    if (numbers.some(({ text }) => parseE164(text) !== text)) return '13224: a number to dial is not in E.164';
+    return null;
+  }
+
+  /** One after the other until somebody answers: the others' phones have stopped ringing by then. */
+  private async ringAll(dial: Verb, shown: string): Promise<Leg> {
+    let leg: Leg | undefined;
+    for (const number of numbersOf(dial)) {
+      leg = await this.ring(
+        number,
+        parseE164(number.text)!,
+        shown,
+        Number(dial.attributes['timeLimit'] ?? USUAL_DIAL_SECONDS),
+      );
+      this.legs.push(leg);
+      if (leg.talkSeconds > 0 || leg.status === 'canceled') break;
+    }
+    return leg!;
+  }
+
+  private async ring(number: Verb, to: E164, shown: string, timeLimit: number): Promise<Leg> {
+    const sid = `CA${randomBytes(16).toString('hex')}`;
+    const callee = this.script.callee ?? this.surroundings.picksUp(to);
+    this.steps.push({ rang: to }, { showed: (shown || 'anonymous') as E164 });
+    const leg = { CallSid: sid, ParentCallSid: this.call.sid, From: shown, To: to, Direction: 'outbound-dial' };
+    const bridged = callee === 'answer' && (await this.whisper(number, leg));
+    const talkSeconds = bridged ? Math.min(this.script.talkSeconds, timeLimit) : 0;
+    const status = STATUS_OF_CALLEE[callee];
+    await this.reportLeg(number, leg, callee, status, talkSeconds);
+    return { sid, to, shown, status, talkSeconds };
+  }
+
+  /** What the callee hears first. False when it leaves nobody to put through. */
+  private async whisper(number: Verb, leg: Parameters): Promise<boolean> {
+    const { url } = number.attributes;
+    if (url === undefined) return true;
+    const parameters = { ...this.parameters(), ...leg, CallStatus: 'in-progress' };
+    const verbs = await this.askAt(target(url, this.source.url), parameters, false);
+    if (!(verbs instanceof Array)) return false;
+    for (const verb of verbs) {
+      if (verb.name === 'Hangup') return false;
+      this.hear(verb, 'callee');
+    }
+    return true;
+  }
+
+  private async reportLeg(
+    number: Verb,
+    leg: Parameters,
+    callee: Callee,
+    end: DialStatus,
+    talkSeconds: number,
+  ): Promise<void> {
+    const { statusCallback, statusCallbackEvent = 'completed' } = number.attributes;
+    if (statusCallback === undefined || this.script.skipPassthru || this.script.passthruFirst) return;
+    const wanted = statusCallbackEvent.split(/\s+/);
+    const all = [
+      { event: 'initiated', status: 'initiated' },
+      ...(callee === 'busy' ? [] : [{ event: 'ringing', status: 'ringing' }]),
+      ...(callee === 'answer' ? [{ event: 'answered', status: 'in-progress' }] : []),
+      { event: 'completed', status: end },
+    ];
+    const reports = all
+      .map(({ event, status }, sequence) => ({ event, status, sequence }))
+      .filter(({ event }) => wanted.includes(event));
+    if (this.script.backwards) reports.reverse();
+    await this.surroundings.webhooks.wait(this.script.delayMs);
+    for (const { event, status, sequence } of reports) {
+      const duration = { CallDuration: String(talkSeconds), Duration: String(Math.ceil(talkSeconds / 60)) };
+      await this.tell(target(statusCallback, this.source.url), {
+        ...this.parameters(),
+        ...leg,
+        ...{ CallStatus: status, CallbackSource: 'call-progress-events', SequenceNumber: String(sequence) },
+        Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
+        ...(event === 'completed' ? duration : {}),
+      });
+    }
+  }
+
+  /** The end of the caller's leg, of which the number's own status callback is told. */
+  private async reportEnd(status: DialStatus, talkSeconds: number): Promise<void> {
+    if (this.source.statusCallback === null) return;
+    await this.tell(this.source.statusCallback, {
+      ...this.parameters(),
+      ...{ CallStatus: status, CallDuration: String(talkSeconds + (this.answered ? 1 : 0)), SequenceNumber: '0' },
+      ...{ CallbackSource: 'call-progress-events', Timestamp: new Date().toUTCString().replace('GMT', '+0000') },
+    });
+  }
+
+  /** The end of the callee's leg overtakes the question whom to ring, so it cannot tell who that was. */
+  private async reportTooEarly(): Promise<void> {
+    if (this.source.statusCallback === null) return;
+    const status = STATUS_OF_CALLEE[this.script.callee ?? 'answer'];
+    await this.tell(this.source.statusCallback, {
+      ...this.parameters(),
+      ...{ CallSid: `CA${randomBytes(16).toString('hex')}`, ParentCallSid: this.call.sid, CallStatus: status },
+      ...{ SequenceNumber: '3', CallDuration: String(status === 'completed' ? this.script.talkSeconds : 0) },
+    });
+  }
+
+  private async tell(url: URL, parameters: Parameters): Promise<void> {
+    const times = this.script.deliverTwice ? 2 : 1;
+    for (let time = 0; time < times; time += 1) await this.surroundings.webhooks.post(this.steps, url, parameters);
+  }
+
+  /** Asks for TwiML; where that fails, the fallback URL does; where that fails too, the call is over. */
+  private async ask(url: URL, more: Parameters): Promise<Document | null> {
+    this.documents += 1;
+    if (this.documents > MOST_DOCUMENTS) return this.giveUp();
+    const parameters = { ...this.parameters(), ...more };
+    const document = await this.askAt(url, parameters, false);
+    if (this.script.deliverTwice) await this.askAt(url, parameters, false);
+    if (document instanceof Array) return { url, verbs: document };
+    const { fallbackUrl } = this.source;
+    if (fallbackUrl === null) return this.giveUp();
+    const failed = { ErrorCode: String(document), ErrorUrl: url.href };
+    const verbs = await this.askAt(fallbackUrl, { ...parameters, ...failed }, true);
+    return verbs instanceof Array ? { url: fallbackUrl, verbs } : this.giveUp();
+  }
+
+  private async askAt(url: URL, parameters: Parameters, fallback: boolean): Promise<readonly Verb[] | number> {
+    return this.surroundings.webhooks.ask(this.steps, url, parameters, VOICE, { fallback });
+  }
+
+  private giveUp(): null {
+    this.answered = true;
+    this.hungUp = true;
+    this.heard.push(APPLICATION_ERROR);
+    this.steps.push({ heard: APPLICATION_ERROR, by: 'caller' });
+    return null;
+  }
+
+  private hear(verb: Verb, by: 'caller' | 'callee'): void {
+    if (by === 'caller') this.answered = true;
+    if (verb.name === 'Pause') return;
+    const heard = verb.text.trim();
+    if (by === 'caller') this.heard.push(heard);
+    this.steps.push({ heard, by });
+  }
+
+  /** Writes what is wrong beside the answer that it is wrong with. */
+  private blame(flaw: string): void {
+    const asked = this.steps.findLast((step): step is AskedStep => 'asked' in step);
+    if (asked) asked.problem = flaw;
+  }
+
+  /** Made when the call is over. */
+  private async reportRecording({ attributes }: Verb, talkSeconds: number): Promise<void> {
+    const { recordingStatusCallback } = attributes;
+    if (this.recordingUrl === null || recordingStatusCallback === undefined) return;
+    const { sid } = this.surroundings.webhooks.account;
+    await this.tell(target(recordingStatusCallback, this.source.url), {
+      ...{ AccountSid: sid, CallSid: this.call.sid, RecordingSid: this.recordingUrl.split('/').at(-1)! },
+      ...{ RecordingUrl: this.recordingUrl, RecordingStatus: 'completed', RecordingSource: 'DialVerb' },
+      ...{ RecordingDuration: String(talkSeconds), RecordingChannels: '2', RecordingTrack: 'both', ErrorCode: '0' },
+    });
+  }
+
+  private parameters(): Parameters {
+    const { sid, from, to, direction } = this.call;
+    return {
+      ...{ AccountSid: this.surroundings.webhooks.account.sid, ApiVersion: '2010-04-01', CallSid: sid },
+      ...{ CallStatus: this.answered ? 'in-progress' : 'ringing', Direction: direction },
+      ...{ From: from, Caller: from, To: to, Called: to },
+      ...{
+        FromCity: '',
+        FromState: '',
+        FromZip: '',
+        FromCountry: '',
+        ToCity: '',
+        ToState: '',
+        ToZip: '',
+        ToCountry: '',
+      },
+    };
+  }
+}
+
+function numbersOf(
+  dial: Verb,
+): { attributes: Verb['attributes']; text: string; name: string; children: Verb['children'] }[] {
+  const bare = dial.text.trim();
+  const nouns = dial.children.map((child) => ({ ...child, text: child.text.trim() }));
+  return bare === '' ? nouns : [{ name: 'Number', attributes: {}, text: bare, children: [] }, ...nouns];
+}
+
+/** A verb's URL, which may be relative; none means the one the document came from. */
+function target(url: string, from: URL | null): URL {
+  return new URL(url, from ?? undefined);
+}
+
+function isWhole(text: string | undefined, least: number, most: number): boolean {
+  if (text === undefined) return true;
+  return /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most;
+}

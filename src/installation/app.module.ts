@@ -1,0 +1,126 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { DestinationStream } from 'pino';
+
+import { OrderEventWebhook } from '../orders/feed/order-event-delivery.service.js';
+import { OrdersModule } from '../orders/orders.module.js';
+import { PhoneNumberModule } from '../phone-number/phone-number.module.js';
+import { PhoneVault } from '../phone-number/phone-vault.js';
+import { Clock, SystemClock } from '../platform/clock/clock.js';
+import { DatabaseModule } from '../platform/database/database.module.js';
+import { ApiKeyGuard } from '../platform/http/authentication/api-key.guard.js';
+import { ApiKey } from '../platform/http/authentication/api-key.js';
+import { Authentication } from '../platform/http/authentication/authentication.js';
+import { ExpensiveWork } from '../platform/http/expensive-work.js';
+import { HealthController } from '../platform/health/health.controller.js';
+import { ProblemFilter } from '../platform/http/problem.filter.js';
+import { loggingModule } from '../platform/observability/logging.js';
+import { Metrics } from '../platform/observability/metrics.js';
+import { Readiness } from '../platform/observability/readiness.js';
+import { queueModule } from '../platform/queue/queue.module.js';
+import { BuyingSwitch } from '../replenishment/purchases/buying-switch.js';
+import { ReplenishmentModule } from '../replenishment/replenishment.module.js';
+import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
+import { ExotelModule } from '../telephony/exotel/exotel.module.js';
+import { TelephonyModule } from '../telephony/telephony.module.js';
+import { TwilioConfig } from '../telephony/twilio/twilio-config.js';
+import { TwilioModule } from '../telephony/twilio/twilio.module.js';
+import { HistoryPolicy } from '../virtual-numbers/history/assignment-history.service.js';
+import { ProviderAccounts } from '../virtual-numbers/pools/provider-accounts.js';
+import { TextCapability } from '../virtual-numbers/pools/text-capability.js';
+import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+
+/** Everything one process of Maskline needs to know of where it runs. */
+export interface Installation {
+  readonly databaseUrl: string;
+  /** Null = queues on PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly role: 'all' | 'api' | 'worker';
+  readonly apiKey: string;
+  readonly phoneEncryptionKeys: readonly Buffer[];
+  readonly phoneLookupKey: Buffer;
+  /** Null = no account of it: none of its requests are answered, and no pool can be of it. */
+  readonly exotel: ExotelConfig | null;
+  /** Null = no account of it, with the same effect. */
+  readonly twilio?: TwilioConfig | null;
+  readonly log: { readonly level: string; readonly destination: DestinationStream };
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Whole months of assignment history to keep; null = for ever. */
+  readonly historyMonths?: number | null;
+  /** Whether numbers are bought at all; default true. */
+  readonly buying?: boolean;
+  /** Where the order system is told what happens; null = nowhere. */
+  readonly orderEvents?: OrderEventWebhook['target'];
+  readonly clock?: Clock;
+}
+
+/** Exotel passes texts on where the account proved to (.env.example); Twilio everywhere but in India. */
+function textCapability({ exotel, twilio }: Pick<Installation, 'exotel' | 'twilio'>): TextCapability {
+  return new TextCapability({
+    ...(exotel?.textHooks ? { exotel: () => true } : {}),
+    ...(twilio ? { twilio: (country: string) => country !== 'IN' } : {}),
+  });
+}
+
+/** What every module may ask for: time, the vault, the keys, the metrics. */
+@Global()
+@Module({})
+class InstallationModule {
+  static of(installation: Installation): DynamicModule {
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths, buying } = installation;
+    const { orderEvents, twilio } = installation;
+    const providers = [
+      { provide: Clock, useValue: clock ?? new SystemClock() },
+      { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
+      { provide: ApiKey, useValue: new ApiKey(apiKey) },
+      { provide: ExotelConfig, useValue: exotel },
+      { provide: TwilioConfig, useValue: twilio ?? null },
+      {
+        provide: ProviderAccounts,
+        useValue: new ProviderAccounts([
+          ...(exotel ? ['exotel' as const] : []),
+          ...(twilio ? ['twilio' as const] : []),
+        ]),
+      },
+      { provide: TextCapability, useValue: textCapability(installation) },
+      { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
+      { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
+      { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
+      { provide: Metrics, useValue: new Metrics() },
+      Readiness,
+      ExpensiveWork,
+    ];
+    return { module: InstallationModule, providers, exports: providers };
+  }
+}
+
+@Module({
+  controllers: [HealthController],
+  providers: [
+    Authentication,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: ApiKeyGuard },
+  ],
+})
+export class AppModule {
+  static of(installation: Installation): DynamicModule {
+    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, exotel, twilio } = installation;
+    return {
+      module: AppModule,
+      imports: [
+        InstallationModule.of(installation),
+        loggingModule(log.level, log.destination),
+        DatabaseModule.of(databaseUrl),
+        queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api' }),
+        PhoneNumberModule,
+        VirtualNumbersModule,
+        OrdersModule,
+        TelephonyModule,
+        ...(exotel ? [ExotelModule] : []),
+        ...(twilio ? [TwilioModule] : []),
+        ReplenishmentModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { getQueueToken } from '@nestjs/bullmq';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Queue } from 'bullmq';
+import { NativeLogger } from 'nestjs-pino';
+
+import { createApplication } from './application.js';
+import { startInstallation, type RunningInstallation } from './installation.js';
+import type { Settings } from '../platform/config/settings.js';
+import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
+import { announce } from '../platform/queue/queue.module.js';
+import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
+import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
+import { PoolsService } from '../virtual-numbers/pools/pools.service.js';
+import type { Welcome } from './welcome.js';
+
+/** How long the first numbers may take before the start goes on without them. */
+const FIRST_NUMBERS_WITHIN_MS = 60_000;
+
+/** Without its Redis, BullMQ never ends closing. What was not finished then, the next start takes up. */
+const CLOSED_WITHIN_MS = 10_000;
+
+/** A whole Maskline in this process: its parts, its schema, and the application, which listens. */
+export interface RunningMaskline extends RunningInstallation {
+  /** With the exchange, numbers are a second away: waits for them, so that the first order tried is served at once. */
+  firstNumbers(tell: Welcome, enough: () => boolean): Promise<void>;
+}
+
+/** @throws SettingsError and other Errors whose message is one sentence that a person can act on; nothing is left running. */
+export async function startMaskline(settings: Settings): Promise<RunningMaskline> {
+  const parts = await startInstallation(settings);
+  let app: NestFastifyApplication | undefined;
+  const stop = async () => {
+    if (app) await Promise.race([app.close(), sleep(CLOSED_WITHIN_MS, undefined, { ref: false })]);
+    await parts.stop();
+  };
+  try {
+    await migrateDatabase(parts.installation.databaseUrl, settings.databaseUrl !== null);
+    app = await createApplication(parts.installation);
+    const pools = app.get(PoolsService);
+    await pools.ensureDefault(settings.defaultCountry);
+    if (settings.role !== 'api') await roundAtOnce(app);
+    await app.listen(settings.port, settings.host);
+    const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all';
+    return {
+      ...parts,
+      firstNumbers: async (tell, enough) => (hasFirstNumbers ? firstNumbers(pools, tell, enough) : undefined),
+      stop,
+    };
+  } catch (failure) {
+    await stop().catch(() => undefined); // why it did not start is what matters
+    throw failure;
+  }
+}
+
+/** What a crash interrupted is taken up at once: the rounds' own clock may have a minute to go. */
+async function roundAtOnce(app: NestFastifyApplication): Promise<void> {
+  const rounds = app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false });
+  await announce(
+    () => rounds.add('start', {}, { attempts: 1 }),
+    (err) => app.get(NativeLogger).warn({ err }, 'first round not announced, the clock of rounds will bring it'),
+  );
+}
+
+async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + FIRST_NUMBERS_WITHIN_MS;
+  for (; !enough(); await sleep(100)) {
+    const { pool, level } = await pools.find(DEFAULT_POOL);
+    const wanted = Math.min(pool.lowWater, pool.maxNumbers);
+    tell.progress('Numbers', level.assignable, wanted);
+    if (level.numbers.available + level.numbers.draining >= wanted)
+      return tell.part('Numbers', `${level.assignable} to assign in pool ${pool.name}`);
+    if (performance.now() > giveUpAt) return tell.part('Numbers', 'none yet; they are being bought');
+  }
+}
+
+async function migrateDatabase(url: string, isForeign: boolean): Promise<void> {
+  const dataSource = await connected(() => createDataSource(url)).catch((cause: unknown): never => {
+    const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : (cause as Error);
+    const whose = isForeign ? 'DATABASE_URL leads to no PostgreSQL' : 'There is no embedded PostgreSQL';
+    const todo = isForeign ? 'start it, or correct the URL' : 'see postgres.log in DATA_DIR';
+    throw new Error(`${whose} that lets us in (${first.message}): ${todo}.`, { cause });
+  });
+  await migrate(dataSource).finally(() => dataSource.destroy());
+}

@@ -1,0 +1,31 @@
+import { endServersAtOnce } from '../platform/embedded/end-at-once.js';
+
+/** Whoever waits longer for us than this, an init system say, would kill us anyway. */
+const STOPPED_WITHIN_MS = 25_000;
+
+/**
+ * Stops in order at the first Ctrl-C or SIGTERM, then ends the process; at a second one, of a person who will not wait,
+ * ends it at once, together with the embedded servers.
+ */
+export function stopOnSignal(stop: () => Promise<void>, exitCode = 0): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) {
+      endServersAtOnce();
+      process.exit(1);
+    }
+    stopping = true;
+    setTimeout(() => giveUp(`It took longer than ${STOPPED_WITHIN_MS / 1000} s.`), STOPPED_WITHIN_MS).unref();
+    void stop().then(
+      () => process.exit(exitCode),
+      (failure: unknown) => giveUp(failure instanceof Error ? failure.message : String(failure)),
+    );
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+}
+
+function giveUp(why: string): never {
+  endServersAtOnce();
+  process.stderr.write(`Maskline did not stop in order. ${why}\n`);
+  process.exit(1);
+}

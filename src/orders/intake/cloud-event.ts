@@ -1,0 +1,110 @@
+import { readInstant } from '../../platform/http/instant.js';
+import { ORDER_REFERENCE, REFERENCE_FORM } from '../order/order-reference.js';
+
+/**
+ * One event of a CloudEvents 1.0 JSON batch, as far as it concerns us.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+export interface OrderNews {
+  readonly source: string;
+  readonly id: string;
+  readonly happenedAt: Date | null;
+  readonly reference: string;
+  readonly change: OrderChange;
+}
+
+export type OrderChange =
+  | {
+      readonly type: 'order.placed';
+      readonly customerPhone: string;
+      readonly pool?: string;
+      readonly lifetimeSeconds?: number;
+    }
+  | { readonly type: 'order.agent-assigned'; readonly agentPhone: string }
+  | { readonly type: 'order.completed' }
+  | { readonly type: 'order.cancelled' };
+
+export const ORDER_NEWS_TYPES = ['order.placed', 'order.agent-assigned', 'order.completed', 'order.cancelled'] as const;
+
+/** The event is none that we can apply. The message says why and quotes no phone. */
+export class UnusableEvent extends Error {}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const LONGEST_NAME = 256;
+const YEAR_SECONDS = 366 * 24 * 60 * 60;
+
+/** @throws UnusableEvent */
+export function parseOrderNews(event: unknown): OrderNews {
+  const fields = objectIn(event, 'the event');
+  if (fields['specversion'] !== '1.0') throw new UnusableEvent('specversion is not "1.0"');
+  const [source, id] = [nameIn(fields, 'source'), nameIn(fields, 'id')];
+  const type = ORDER_NEWS_TYPES.find((known) => known === fields['type']);
+  if (type === undefined) throw new UnusableEvent(`type is none of ${ORDER_NEWS_TYPES.join(', ')}`);
+  const data = objectIn(fields['data'], 'data');
+  const reference = data['reference'];
+  if (typeof reference !== 'string' || !ORDER_REFERENCE.test(reference)) {
+    throw new UnusableEvent(`data.reference is not ${REFERENCE_FORM}`);
+  }
+  return { source, id, happenedAt: timeIn(fields), reference, change: changeIn(type, data) };
+}
+
+/** Source and id, as far as the event has them: enough to store even an unusable one once. */
+export function identityOf(event: unknown): { source: string; id: string } | null {
+  const { source, id } = Object(event) as Fields;
+  return isName(source) && isName(id) ? { source, id } : null;
+}
+
+function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderChange {
+  switch (type) {
+    case 'order.placed': {
+      const { pool, lifetimeSeconds } = data;
+      if (pool !== undefined && typeof pool !== 'string')
+        throw new UnusableEvent('data.pool is not the name of a pool');
+      if (lifetimeSeconds !== undefined && !isLifetime(lifetimeSeconds)) {
+        throw new UnusableEvent(`data.lifetimeSeconds is not a whole number from 1 to ${YEAR_SECONDS}`);
+      }
+      return { type, customerPhone: phoneIn(data, 'customer'), pool, lifetimeSeconds };
+    }
+    case 'order.agent-assigned':
+      return { type, agentPhone: phoneIn(data, 'agent') };
+    case 'order.completed':
+    case 'order.cancelled':
+      return { type };
+  }
+}
+
+function objectIn(value: unknown, name: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UnusableEvent(`${name} is no object`);
+  return value as Fields;
+}
+
+function nameIn(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (!isName(value)) throw new UnusableEvent(`${name} is not a text of 1 to ${LONGEST_NAME} characters`);
+  return value;
+}
+
+function isName(value: unknown): value is string {
+  // A NUL is the one character that PostgreSQL's text cannot hold.
+  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME && !value.includes('\0');
+}
+
+function phoneIn(data: Fields, role: 'customer' | 'agent'): string {
+  const { phone } = objectIn(data[role], `data.${role}`);
+  if (typeof phone !== 'string' || phone.length > 40) throw new UnusableEvent(`data.${role}.phone is no phone`);
+  return phone;
+}
+
+/** RFC 3339, with its zone. */
+function timeIn({ time }: Fields): Date | null {
+  if (time === undefined || time === null) return null;
+  const instant = typeof time === 'string' ? readInstant(time) : null;
+  if (instant === null) throw new UnusableEvent('time is not an instant with its zone, as in 2026-11-22T06:00:00Z');
+  return instant;
+}
+
+function isLifetime(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= YEAR_SECONDS;
+}

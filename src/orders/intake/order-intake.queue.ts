@@ -1,0 +1,27 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { PinoLogger } from 'nestjs-pino';
+
+import { announce } from '../../platform/queue/queue.module.js';
+
+/** Events were stored and are to be applied. */
+export const ORDERS_INTAKE = 'orders.intake';
+
+@Injectable()
+export class OrderIntakeQueue {
+  constructor(
+    @InjectQueue(ORDERS_INTAKE) private readonly queue: Queue,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(OrderIntakeQueue.name);
+  }
+
+  /** Call it after the commit. Never rejects; what is not announced here, the sweep finds. */
+  async announce(): Promise<void> {
+    await announce(
+      () => this.queue.add('apply', {}, { deduplication: { id: 'apply', keepLastIfActive: true } }),
+      (err) => this.logger.warn({ err }, 'events not announced, the sweep will see them'),
+    );
+  }
+}

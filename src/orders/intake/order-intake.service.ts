@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { dataOf } from '../../phone-number/sealed-place.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Problem } from '../../platform/http/problem.js';
+import { InvalidRequest } from '../../platform/http/request.problems.js';
+import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { AgentAssignmentService } from '../participants/agent-assignment.service.js';
+import { identityOf, parseOrderNews, UnusableEvent, type OrderChange } from './cloud-event.js';
+import { OrderIntakeQueue } from './order-intake.queue.js';
+import {
+  claimEvents,
+  hurry,
+  markApplied,
+  markRejected,
+  putOff,
+  rejectedEvents,
+  storeEvents,
+  type EventToStore,
+  type RejectedEvent,
+  type StoredEvent,
+} from './order-intake.queries.js';
+import { OrderClosed, OrderNotFound } from '../order/orders.problems.js';
+import { OrdersService } from '../lifecycle/orders.service.js';
+import { PhoneGuesses } from '../participants/phone-guesses.service.js';
+
+export interface Intake {
+  readonly received: number;
+  /** Stored before, by source and id, and so ignored now. */
+  readonly repeated: number;
+}
+
+export const MOST_EVENTS_A_REQUEST = 1_000;
+
+/** How long an event may be early: news of an order that was not placed yet. */
+const EARLY_SECONDS = 15 * 60;
+/** After so many failures that are nobody's fault but ours, an event is set aside. */
+const MOST_TRIES = 12;
+const LONGEST_PAUSE_SECONDS = 60;
+/** Whoever has not settled an event by then is taken for dead, and another applies it. */
+const CLAIM_SECONDS = 60;
+const EVENTS_A_CLAIM = 200;
+/** Orders worked on at a time; the events of one order are applied one after the other. */
+const ORDERS_AT_A_TIME = 8;
+
+/**
+ * Events of the order system: stored before they are answered, each applied once. They may come twice and out of order;
+ * both end in the same methods as the REST calls, which say the same thing only once.
+ */
+@Injectable()
+export class OrderIntakeService {
+  /** Nobody learns from an event's identity whom it was about: the secret is never stored. */
+  private readonly secretOfIdentities = randomBytes(32);
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
+    private readonly guesses: PhoneGuesses,
+    private readonly queue: OrderIntakeQueue,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(OrderIntakeService.name);
+  }
+
+  /**
+   * Stores a batch, whole. An event that cannot be understood is stored as rejected, with the reason, and holds up none
+   * of the others.
+   *
+   * @throws InvalidRequest when the batch itself is of the wrong form; nothing is stored then.
+   */
+  async store(batch: unknown): Promise<Intake> {
+    if (!Array.isArray(batch)) throw new InvalidRequest(['the body must be a JSON array of CloudEvents']);
+    if (batch.length > MOST_EVENTS_A_REQUEST) {
+      throw new InvalidRequest([
+        `a request holds ${MOST_EVENTS_A_REQUEST} events at most, this one has ${batch.length}`,
+      ]);
+    }
+    const now = this.clock.now();
+    const fresh = await storeEvents(
+      this.dataSource.manager,
+      batch.map((event) => this.toStore(event, now)),
+      now,
+    );
+    if (fresh > 0) await this.queue.announce();
+    return { received: batch.length, repeated: batch.length - fresh };
+  }
+
+  /** Applies what is stored and due, until nothing is. Any number of processes may do it at once. */
+  async applyStored(): Promise<{ applied: number; rejected: number; putOff: number }> {
+    const totals = { applied: 0, rejected: 0, putOff: 0 };
+    for (;;) {
+      const now = this.clock.now();
+      const events = await claimEvents(this.dataSource, now, addSeconds(now, CLAIM_SECONDS), EVENTS_A_CLAIM);
+      if (events.length === 0) return totals;
+      const orders = [...byReference(events).values()];
+      const workers = Array.from({ length: ORDERS_AT_A_TIME }, async () => {
+        for (let events = orders.pop(); events; events = orders.pop()) {
+          for (const event of events.sort(byTime)) totals[await this.apply(event)] += 1;
+        }
+      });
+      await Promise.all(workers);
+    }
+  }
+
+  /** Events that were set aside, newest first. @throws InvalidRequest when the cursor is none of ours */
+  async rejected(
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<{ events: RejectedEvent[]; nextCursor: string | null }> {
+    if (cursor !== undefined && !/^\d{1,18}$/.test(cursor))
+      throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+    const events = await rejectedEvents(this.dataSource.manager, limit + 1, cursor ?? null);
+    const page = events.slice(0, limit);
+    return { events: page, nextCursor: events.length > limit ? page.at(-1)!.id : null };
+  }
+
+  private toStore(event: unknown, now: Date): EventToStore {
+    try {
+      const { source, id: eventId, happenedAt, reference, change } = parseOrderNews(event);
+      const data = this.vault.sealText(JSON.stringify(change), dataOf(source, eventId));
+      return {
+        source,
+        eventId,
+        type: change.type,
+        reference,
+        happenedAt: earlier(happenedAt, now),
+        data,
+        reason: null,
+      };
+    } catch (failure) {
+      if (!(failure instanceof UnusableEvent)) throw failure;
+      // Without a source and an id of its own, what it says is its identity: sent again to this process, it is the same event.
+      const said = JSON.stringify(event) ?? '';
+      const identity = identityOf(event) ?? { source: '', id: this.vault.proofOf(said, this.secretOfIdentities) };
+      const { source, id: eventId } = identity;
+      return { source, eventId, type: null, reference: null, happenedAt: now, data: null, reason: failure.message };
+    }
+  }
+
+  private async apply(event: StoredEvent): Promise<'applied' | 'rejected' | 'putOff'> {
+    const tx = this.dataSource.manager;
+    try {
+      const change = JSON.parse(this.vault.openText(event.data, dataOf(event.source, event.eventId))) as OrderChange;
+      await this.change(event, change);
+      await markApplied(tx, event.id, this.clock.now());
+      if (change.type === 'order.placed') await hurry(tx, event.reference, this.clock.now());
+      return 'applied';
+    } catch (failure) {
+      const reason = this.reasonToReject(event, failure);
+      if (reason !== null) {
+        await markRejected(tx, event.id, reason, this.clock.now());
+        this.logger.warn({ eventRow: event.id, reason }, 'event set aside');
+        return 'rejected';
+      }
+      const pause = Math.min(2 ** (event.tries - 1), LONGEST_PAUSE_SECONDS);
+      await putOff(tx, event.id, addSeconds(this.clock.now(), pause));
+      return 'putOff';
+    }
+  }
+
+  private async change({ reference, happenedAt }: StoredEvent, change: OrderChange): Promise<void> {
+    switch (change.type) {
+      case 'order.placed':
+        this.guesses.count(reference, change.customerPhone);
+        await this.orders.place({ reference, ...change });
+        return;
+      case 'order.agent-assigned':
+        this.guesses.count(reference, change.agentPhone);
+        try {
+          await this.agents.assignAgent(reference, change.agentPhone, happenedAt);
+        } catch (failure) {
+          if (!(failure instanceof OrderClosed)) throw failure; // it came after the order's end, and changes nothing
+        }
+        return;
+      case 'order.completed':
+        return this.orders.close(reference, 'completed');
+      case 'order.cancelled':
+        return this.orders.close(reference, 'cancelled');
+    }
+  }
+
+  /** Null while it is worth trying again. */
+  private reasonToReject(event: StoredEvent, failure: unknown): string | null {
+    if (failure instanceof OrderNotFound) {
+      const early = addSeconds(event.receivedAt, EARLY_SECONDS) > this.clock.now();
+      return early ? null : failure.detail;
+    }
+    if (failure instanceof Problem && !(failure instanceof NumbersBusy)) return failure.detail;
+    this.logger.error({ err: failure, eventRow: event.id, tries: event.tries }, 'event not applied');
+    return event.tries < MOST_TRIES ? null : 'It failed on our side again and again: report it.';
+  }
+}
+
+/** An event of the future would stand against all that really comes later. */
+function earlier(happenedAt: Date | null, now: Date): Date {
+  return happenedAt !== null && happenedAt < now ? happenedAt : now;
+}
+
+function byReference(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
+  const groups = new Map<string, StoredEvent[]>();
+  for (const event of events) groups.set(event.reference, [...(groups.get(event.reference) ?? []), event]);
+  return groups;
+}
+
+function byTime(one: StoredEvent, other: StoredEvent): number {
+  return one.happenedAt.getTime() - other.happenedAt.getTime() || Number(BigInt(one.id) - BigInt(other.id));
+}

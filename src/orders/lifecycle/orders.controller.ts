@@ -1,0 +1,174 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Expensive } from '../../platform/http/expensive.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { NumbersBusy, PoolIsDry, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { AgentAssignmentService } from '../participants/agent-assignment.service.js';
+import { OrderViewsService } from '../order/order-views.service.js';
+import {
+  ListOrdersQuery,
+  OrderEventResponse,
+  OrderEventsResponse,
+  OrderResponse,
+  OrdersResponse,
+  PhoneRequest,
+  PlaceOrderRequest,
+} from '../order/orders.dto.js';
+import {
+  NoAgentYet,
+  NotInGrace,
+  OrderClosed,
+  OrderNotFound,
+  ReferenceTaken,
+  SamePhone,
+  TooManyPhonesTried,
+  UnusablePhone,
+} from '../order/orders.problems.js';
+import { OrdersService } from './orders.service.js';
+import { PhoneCorrectionService } from '../participants/phone-correction.service.js';
+import { PhoneGuesses } from '../participants/phone-guesses.service.js';
+import { RolePipe } from '../participants/role.pipe.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly orders: OrdersService,
+    private readonly agents: AgentAssignmentService,
+    private readonly views: OrderViewsService,
+    private readonly corrections: PhoneCorrectionService,
+    private readonly guesses: PhoneGuesses,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Place an order; its numbers come when an agent is assigned' })
+  @ApiCreatedResponse({ type: OrderResponse })
+  @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
+  @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone, TooManyPhonesTried)
+  async place(
+    @Body() request: PlaceOrderRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    const { reference, customer, pool, lifetimeSeconds } = request;
+    this.guesses.count(reference, customer.phone);
+    const { placed } = await this.orders.place({ reference, customerPhone: customer.phone, pool, lifetimeSeconds });
+    reply.status(placed ? 201 : 200);
+    return this.find(reference);
+  }
+
+  @Get()
+  @Expensive()
+  @ApiOperation({ summary: 'Orders, newest first' })
+  @ApiOkResponse({ type: OrdersResponse })
+  @ApiProblem(InvalidRequest)
+  async list(@Query() { status, limit, cursor }: ListOrdersQuery): Promise<OrdersResponse> {
+    const { orders, nextCursor } = await this.views.list(status, limit, cursor);
+    return { orders: orders.map((view) => OrderResponse.from(view)), nextCursor };
+  }
+
+  @Get(':reference')
+  @ApiOperation({ summary: 'One order, and the number each side dials' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound)
+  async find(@Param('reference') reference: string): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference));
+  }
+
+  @Put(':reference/agent')
+  @ApiOperation({ summary: 'Assign an agent, and a number to each side; another agent replaces the first' })
+  @ApiOkResponse({ type: OrderResponse, description: 'Both sides have their number' })
+  @ApiAcceptedResponse({
+    type: OrderResponse,
+    description: 'The pool is dry: the order awaits numbers and gets them as they come',
+  })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy, TooManyPhonesTried)
+  async assignAgent(
+    @Param('reference') reference: string,
+    @Body() { phone }: PhoneRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
+    await this.agents.assignAgent(reference, phone);
+    const order = await this.find(reference);
+    reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
+    return order;
+  }
+
+  @Post(':reference/complete')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Delivered: calls connect through the pool's grace, then the numbers go back" })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound, NumbersBusy)
+  async complete(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.close(reference, 'completed');
+    return this.find(reference);
+  }
+
+  @Post(':reference/cancel')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Cancelled: calls end with it, unless the pool grants grace' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound, NumbersBusy)
+  async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.close(reference, 'cancelled');
+    return this.find(reference);
+  }
+
+  @Post(':reference/reopen')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Take the end back while the order is in grace: it is active for another lifetime' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound, NotInGrace)
+  async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.orders.reopen(reference);
+    return this.find(reference);
+  }
+
+  @Patch(':reference/participants/:role')
+  @ApiOperation({ summary: "Correct a participant's phone in mid-order; both go on dialling the numbers they know" })
+  @ApiParam({ name: 'role', enum: ROLES })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    NoAgentYet,
+    UnusablePhone,
+    SamePhone,
+    PoolIsDry,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
+  async correctPhone(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Body() { phone }: PhoneRequest,
+  ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
+    await this.corrections.correct(reference, role, phone);
+    return this.find(reference);
+  }
+
+  @Get(':reference/events')
+  @Expensive()
+  @ApiOperation({ summary: 'What happened to an order, oldest first' })
+  @ApiOkResponse({ type: OrderEventsResponse })
+  @ApiProblem(OrderNotFound)
+  async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {
+    return { events: (await this.views.events(reference)).map((event) => OrderEventResponse.from(event)) };
+  }
+}

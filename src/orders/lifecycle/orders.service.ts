@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import type { Country } from '../../phone-number/e164.js';
+import { phoneOf } from '../../phone-number/sealed-place.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
+import { DEFAULT_POOL, type Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { AwaitingNumbersQueue } from '../participants/awaiting-numbers.queue.js';
+import { lockOrderAsOf } from '../order/expire-order.js';
+import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
+import type { Ending } from '../order/order.entity.js';
+import { NotInGrace, OrderNotFound, ReferenceTaken } from '../order/orders.problems.js';
+import {
+  waitingByPool,
+  type Waiting,
+  currentParticipants,
+  insertOrder,
+  joinOrder,
+  lockOrder,
+  moveOrder,
+  reopenOrder,
+  stripPhonesOfOrders,
+  type LockedOrder,
+} from '../order/orders.queries.js';
+import { ParticipantPhones } from '../order/participant-phones.service.js';
+
+export interface OrderToPlace {
+  readonly reference: string;
+  readonly customerPhone: string;
+  readonly pool?: string;
+  readonly lifetimeSeconds?: number;
+}
+
+/**
+ * Orders from being placed to being closed. Who delivers them, and their numbers, are `AgentAssignmentService`'s; what
+ * only time does to them is in `OrdersDueService`.
+ */
+@Injectable()
+export class OrdersService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+    private readonly clock: Clock,
+    private readonly pools: PoolsService,
+    private readonly phones: ParticipantPhones,
+    private readonly assignments: AssignmentsService,
+    private readonly poolLow: PoolLowQueue,
+    private readonly awaitingNumbers: AwaitingNumbersQueue,
+  ) {}
+
+  /**
+   * Stores an order and announces that its pool will be needed. No number is taken yet. The same order again changes
+   * nothing.
+   *
+   * @returns whether it is new.
+   * @throws PoolNotFound, UnusablePhone; ReferenceTaken when the reference names an order with other contents.
+   */
+  async place(request: OrderToPlace): Promise<{ placed: boolean }> {
+    const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
+    const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
+    const placed = await this.dataSource.transaction(async (tx) => {
+      const participantId = randomUUID();
+      const { phone, phoneKey } = await this.phones.seal(
+        tx,
+        'customer.phone',
+        request.customerPhone,
+        pool.country as Country,
+        phoneOf(participantId),
+      );
+      const now = this.clock.now();
+      const orderId = await insertOrder(tx, request.reference, pool, lifetimeSeconds, now);
+      if (orderId === null) return this.mustBeTheSame(tx, request, pool, phoneKey);
+      await joinOrder(tx, orderId, { participantId, role: 'customer', phone, phoneKey, joinedAt: now });
+      return true;
+    });
+    if (placed) await this.poolLow.announce(pool.id);
+    return { placed };
+  }
+
+  /**
+   * Closes an order: calls connect through its grace, then its numbers go back and its pairs rest. An order that is over
+   * stays as it ended.
+   *
+   * @throws OrderNotFound, NumbersBusy
+   */
+  async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
+    const freed = await untilRaceIsWon(this.dataSource, async (tx) => {
+      const order = await this.lock(tx, reference);
+      if (!order) throw new OrderNotFound();
+      if (order.status === 'closing' || order.status === 'ended') return null;
+      const now = this.clock.now();
+      const graceSeconds = because === 'cancelled' ? order.cancelGraceSeconds : order.graceSeconds;
+      const hasGrace = order.status === 'active' && graceSeconds > 0;
+      const connectsUntil = order.status === 'active' ? addSeconds(now, graceSeconds) : now;
+      await moveOrder(
+        tx,
+        order.id,
+        {
+          status: hasGrace ? 'closing' : 'ended',
+          dueAt: hasGrace ? connectsUntil : null,
+          event: `order.${because}`,
+          connectsUntil: order.status === 'active' ? connectsUntil : null,
+          closedAt: now,
+          endedBecause: because,
+        },
+        now,
+      );
+      if (order.status === 'active') {
+        const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
+        await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
+        if (!hasGrace) await this.assignments.release(tx, [order.id], now);
+      } else {
+        await stripPhonesOfOrders(tx, [order.id]);
+      }
+      return hasGrace ? null : order.poolId;
+    });
+    if (freed !== null) await this.awaitingNumbers.announce(freed);
+  }
+
+  /**
+   * Takes an order's end back while it is in grace: its numbers are still its own, and connect for a lifetime from now
+   * on. An order that is open stays as it is.
+   *
+   * @throws OrderNotFound; NotInGrace when its numbers went back already.
+   */
+  async reopen(reference: string): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      const order = await this.lock(tx, reference);
+      if (!order) throw new OrderNotFound();
+      if (order.endedBecause === null) return;
+      const now = this.clock.now();
+      if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);
+      const expiresAt = addSeconds(now, order.lifetimeSeconds);
+      const connectsUntil = addSeconds(expiresAt, order.graceSeconds);
+      await reopenOrder(tx, order.id, expiresAt, connectsUntil, now);
+      await this.assignments.reopen(tx, order.id, connectsUntil);
+    });
+  }
+
+  /** Orders of the pool that wait for numbers. */
+  async countAwaiting(poolId: string): Promise<number> {
+    return (await this.waiting(poolId))?.orders ?? 0;
+  }
+
+  /** Orders of the pool that wait for numbers, and since when; null = none. */
+  async waiting(poolId: string): Promise<Waiting | null> {
+    return (await waitingByPool(this.dataSource.manager, poolId))[0] ?? null;
+  }
+
+  /** The sealed phone of a participant; null once it was stripped. */
+  async sealedPhone(participantId: string): Promise<Buffer | null> {
+    const { rows } = await this.connections.query<{ phone: Buffer | null }>({
+      name: 'sealed-phone',
+      text: 'SELECT participant.phone FROM participants AS participant WHERE participant.id = $1',
+      values: [participantId],
+    });
+    return rows[0]?.phone ?? null;
+  }
+
+  /** Writes down something that happened to an order and changes nothing of it. */
+  async note(tx: EntityManager, orderId: string, kind: Extract<OrderEventKind, 'order.call-made-up'>): Promise<void> {
+    await tx.insert(OrderEvent, { orderId, kind, at: this.clock.now() });
+  }
+
+  private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
+    return lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+  }
+
+  /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
+  private async mustBeTheSame(
+    tx: EntityManager,
+    { reference, lifetimeSeconds }: OrderToPlace,
+    pool: Pool,
+    phoneKey: Buffer,
+  ): Promise<false> {
+    const order = (await lockOrder(tx, reference))!;
+    const participants = await currentParticipants(tx, order.id);
+    const customer = participants.find(({ role }) => role === 'customer');
+    const same =
+      order.poolId === pool.id &&
+      // Where the pool was to say, it may say something else by now: the order is the same.
+      (lifetimeSeconds === undefined || order.lifetimeSeconds === lifetimeSeconds) &&
+      customer?.phoneKey?.equals(phoneKey);
+    if (!same) throw new ReferenceTaken(reference);
+    return false;
+  }
+}

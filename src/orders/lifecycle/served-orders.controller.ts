@@ -1,0 +1,68 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { Expensive } from '../../platform/http/expensive.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { IsInstant, readInstant } from '../../platform/http/instant.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import { OrderViewsService, type ServedOrder } from '../order/order-views.service.js';
+
+export class ServedQuery {
+  @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'The instant, with its zone' })
+  @IsInstant()
+  at: string;
+}
+
+export class ServedOrderResponse {
+  @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
+  @ApiProperty({ enum: ['customer', 'agent'], description: 'Who could dial the number' }) dialler: Role;
+  @ApiProperty({ format: 'uuid' }) diallerId: string;
+  @ApiProperty({ format: 'uuid', description: 'Whom that rang' }) calleeId: string;
+  @ApiProperty({ example: '+918047000002', description: 'What the callee then saw' }) shownNumber: E164;
+  @ApiProperty() assignedAt: Date;
+  @ApiProperty() connectsUntil: Date;
+
+  static from({
+    reference,
+    diallerRole,
+    diallerId,
+    calleeId,
+    shownNumber,
+    assignedAt,
+    connectsUntil,
+  }: ServedOrder): ServedOrderResponse {
+    return { reference, dialler: diallerRole, diallerId, calleeId, shownNumber, assignedAt, connectsUntil };
+  }
+}
+
+export class ServedOrdersResponse {
+  @ApiProperty({ type: [ServedOrderResponse] }) served: ServedOrderResponse[];
+}
+
+@ApiTags('numbers')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/numbers/:number/served')
+export class ServedOrdersController {
+  constructor(
+    private readonly orders: OrderViewsService,
+    private readonly numbers: VirtualNumbersService,
+  ) {}
+
+  @Get()
+  @Expensive()
+  @ApiOperation({ summary: 'Which orders a number connected at an instant, past included, and for whom' })
+  @ApiParam({ name: 'number', example: '+918047000001' })
+  @ApiOkResponse({ type: ServedOrdersResponse })
+  @ApiProblem(InvalidRequest, NumberNotFound)
+  async served(@Param('number') number: string, @Query() { at }: ServedQuery): Promise<ServedOrdersResponse> {
+    const ours = await this.numbers.mustBeOurs(number);
+    return {
+      served: (await this.orders.servedBy(ours, readInstant(at)!)).map((order) => ServedOrderResponse.from(order)),
+    };
+  }
+}

@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
+
+import { masked, type E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf } from '../../phone-number/sealed-place.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { InvalidRequest } from '../../platform/http/request.problems.js';
+import type { Service } from '../../virtual-numbers/history/assignment-history.queries.js';
+import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import type { TextUse } from '../../virtual-numbers/pools/text-capability.js';
+import { OrderEvent } from './order-event.entity.js';
+import { Order, type OrderStatus } from './order.entity.js';
+import { OrderNotFound } from './orders.problems.js';
+import { Participant } from './participant.entity.js';
+
+export interface ParticipantView {
+  /** Masked, `+91••••••••01`; null once stripped. */
+  readonly phone: string | null;
+  /** The number this participant dials to reach the other; null before and after. */
+  readonly dials: E164 | null;
+}
+
+export interface OrderView {
+  readonly order: Order;
+  readonly pool: string;
+  /** Whether its participants may text each other, by its pool's policy of the moment. */
+  readonly texts: TextUse;
+  readonly customer: ParticipantView;
+  readonly agent: ParticipantView | null;
+}
+
+export interface ServedOrder extends Service {
+  readonly reference: string | null;
+}
+
+/** An order, what happened to it, and everybody who was ever on it. */
+export interface OrderStory {
+  readonly order: Order;
+  /** Oldest first. */
+  readonly events: readonly OrderEvent[];
+  readonly participants: readonly Participant[];
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderView[];
+  readonly nextCursor: string | null;
+}
+
+/** What may be seen of orders: no phone in clear. */
+@Injectable()
+export class OrderViewsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+    private readonly vault: PhoneVault,
+    private readonly pools: PoolsService,
+    private readonly assignments: AssignmentsService,
+    private readonly history: AssignmentHistoryService,
+  ) {}
+
+  /** @throws OrderNotFound */
+  async find(reference: string): Promise<OrderView> {
+    const [view] = await this.views([await this.byReference(reference)]);
+    return view!;
+  }
+
+  /** @throws OrderNotFound */
+  async byReference(reference: string): Promise<Order> {
+    const order = await this.dataSource.manager.findOneBy(Order, { reference });
+    if (!order) throw new OrderNotFound();
+    return order;
+  }
+
+  /** By which the order system knows an order of ours; null when there is none. */
+  async referenceOf(orderId: string): Promise<string | null> {
+    const { rows } = await this.connections.query<{ reference: string }>({
+      name: 'reference-of-order',
+      text: 'SELECT known.reference FROM orders AS known WHERE known.id = $1',
+      values: [orderId],
+    });
+    return rows[0]?.reference ?? null;
+  }
+
+  /** Newest first. @throws InvalidRequest when the cursor is none of ours */
+  async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
+    const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');
+    if (status !== undefined) query.andWhere('orders.status = :status', { status });
+    if (cursor !== undefined) before(query, cursor);
+    const orders = await query
+      .orderBy('orders.placed_at', 'DESC')
+      .addOrderBy('orders.id', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    const page = orders.slice(0, limit);
+    return { orders: await this.views(page), nextCursor: orders.length > limit ? cursorOf(page.at(-1)!) : null };
+  }
+
+  /** What happened to an order, oldest first. @throws OrderNotFound */
+  async events(reference: string): Promise<OrderEvent[]> {
+    const { id: orderId } = await this.byReference(reference);
+    return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+  }
+
+  /** What happened to these orders and who was on them, by the order's id. */
+  async stories(orderIds: readonly string[]): Promise<Map<string, OrderStory>> {
+    if (orderIds.length === 0) return new Map();
+    const [orders, events, participants] = await Promise.all([
+      this.dataSource.manager.findBy(Order, { id: In(orderIds) }),
+      this.dataSource.manager.find(OrderEvent, { where: { orderId: In(orderIds) }, order: { id: 'ASC' } }),
+      this.dataSource.manager.findBy(Participant, { orderId: In(orderIds) }),
+    ]);
+    const of = <One extends { orderId: string }>(all: readonly One[], id: string) =>
+      all.filter((one) => one.orderId === id);
+    return new Map(
+      orders.map((order) => [
+        order.id,
+        { order, events: of(events, order.id), participants: of(participants, order.id) },
+      ]),
+    );
+  }
+
+  /** Which orders a number of ours connected at an instant, past or present, and for whom. */
+  async servedBy(number: E164, at: Date): Promise<ServedOrder[]> {
+    const services = await this.history.served(number, at);
+    const orders = await this.dataSource.manager.findBy(Order, { id: In(services.map(({ orderId }) => orderId)) });
+    const references = new Map(orders.map(({ id, reference }) => [id, reference]));
+    return services.map((service) => ({ ...service, reference: references.get(service.orderId) ?? null }));
+  }
+
+  private async views(orders: readonly Order[]): Promise<OrderView[]> {
+    const ids = orders.map((order) => order.id);
+    const [participants, dials, pools] = await Promise.all([
+      this.dataSource.manager.find(Participant, { where: { orderId: In(ids) } }),
+      this.assignments.numbersDialled(this.dataSource.manager, ids),
+      this.pools.briefs(),
+    ]);
+    return orders.map((order) => {
+      const side = (role: Role): ParticipantView | null => {
+        const participant = participants.find(
+          (one) => one.orderId === order.id && one.role === role && one.leftAt === null,
+        );
+        if (!participant) return null;
+        const phone =
+          participant.phone === null ? null : masked(this.vault.open(participant.phone, phoneOf(participant.id)));
+        return { phone, dials: dials.get(participant.id) ?? null };
+      };
+      const { name: pool, texts } = pools.get(order.poolId)!;
+      return { order, pool, texts, customer: side('customer')!, agent: side('agent') };
+    });
+  }
+}
+
+/** An instant and an id, as `cursorOf` writes them. */
+const CURSOR = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function cursorOf(order: Order): string {
+  return Buffer.from(`${order.placedAt.toISOString()} ${order.id}`).toString('base64url');
+}
+
+function before(query: SelectQueryBuilder<Order>, cursor: string): void {
+  const [, placedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (placedAt === undefined || Number.isNaN(Date.parse(placedAt))) {
+    throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+  }
+  query.andWhere('(orders.placed_at, orders.id) < (:placedAt, :id)', { placedAt: new Date(placedAt), id });
+}

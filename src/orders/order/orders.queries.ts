@@ -1,0 +1,315 @@
+import type { EntityManager } from 'typeorm';
+
+import { runIn, type Statement } from '../../platform/database/statement.js';
+import { addSeconds } from '../../platform/clock/clock.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { OrderEventKind } from './order-event.entity.js';
+import type { Ending, OrderStatus } from './order.entity.js';
+
+/** An order under lock. */
+export interface LockedOrder {
+  readonly id: string;
+  readonly reference: string;
+  readonly poolId: string;
+  readonly status: OrderStatus;
+  readonly lifetimeSeconds: number;
+  readonly dueAt: Date | null;
+  readonly connectsUntil: Date | null;
+  readonly endedBecause: Ending | null;
+  readonly graceSeconds: number;
+  readonly cancelGraceSeconds: number;
+  readonly quarantineSeconds: number;
+}
+
+const LOCKED_ORDER = `
+  orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
+  orders.lifetime_seconds AS "lifetimeSeconds", orders.due_at AS "dueAt",
+  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause",
+  orders.grace_seconds AS "graceSeconds", orders.cancel_grace_seconds AS "cancelGraceSeconds",
+  orders.quarantine_seconds AS "quarantineSeconds"`;
+
+/** Locks an order until the transaction ends; null when there is none. */
+export async function lockOrder(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
+  const [order] = await runIn<LockedOrder>(tx, lockByReference, [reference]);
+  return order ?? null;
+}
+
+/** Locks up to `limit` orders whose lifetime or grace is over, longest over first; those another process holds are left to it. */
+export async function lockDueOrders(tx: EntityManager, now: Date, limit: number): Promise<LockedOrder[]> {
+  return runIn<LockedOrder>(tx, lockDue, [now, limit]);
+}
+
+export const lockByReference: Statement = {
+  name: 'lock-order',
+  text: `SELECT ${LOCKED_ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
+};
+
+const lockDue: Statement = {
+  name: 'lock-due-orders',
+  text: `
+    SELECT ${LOCKED_ORDER} FROM orders WHERE orders.due_at <= $1
+    ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+};
+
+/** Somebody who is on an order now; the phone is null once stripped. */
+export interface CurrentParticipant {
+  readonly participantId: string;
+  readonly role: Role;
+  readonly phone: Buffer | null;
+  readonly phoneKey: Buffer | null;
+  /** Since when, by the order system's word. */
+  readonly joinedAt: Date;
+  /** Whether there are phones beside the registered one. */
+  readonly hasAlternates: boolean;
+}
+
+/**
+ * Who is on the order. A statement of its own, after the lock: one that locks and joins at once would show the
+ * participants as they were before it waited for the lock.
+ */
+export async function currentParticipants(tx: EntityManager, orderId: string): Promise<CurrentParticipant[]> {
+  return runIn<CurrentParticipant>(tx, currentOfOrder, [orderId]);
+}
+
+export const currentOfOrder: Statement = {
+  name: 'current-participants',
+  text: `
+    SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey",
+           participant.joined_at AS "joinedAt",
+           EXISTS (SELECT FROM participant_phones AS other
+                   WHERE other.participant_id = participant.id) AS "hasAlternates"
+    FROM participants AS participant
+    WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
+};
+
+/** Stores a new order with its pool's policy as it is now. @returns its id, or null when the reference is taken */
+export async function insertOrder(
+  tx: EntityManager,
+  reference: string,
+  pool: Pick<Pool, 'id' | 'graceSeconds' | 'cancelGraceSeconds' | 'quarantineSeconds'>,
+  lifetimeSeconds: number,
+  now: Date,
+): Promise<string | null> {
+  const [placed] = await runIn<{ id: string }>(tx, insertPlaced, [
+    reference,
+    pool.id,
+    lifetimeSeconds,
+    pool.graceSeconds,
+    pool.cancelGraceSeconds,
+    pool.quarantineSeconds,
+    now,
+    addSeconds(now, lifetimeSeconds),
+  ]);
+  return placed?.id ?? null;
+}
+
+const insertPlaced: Statement = {
+  name: 'place-order',
+  text: `
+    WITH placed AS (
+      INSERT INTO orders (reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
+                          quarantine_seconds, placed_at, due_at)
+      VALUES ($1, $2, 'placed', $3, $4, $5, $6, $7, $8)
+      ON CONFLICT (reference) DO NOTHING
+      RETURNING id
+    ), recorded AS (
+      INSERT INTO order_events (order_id, kind, at) SELECT placed.id, 'order.placed', $7 FROM placed
+    )
+    SELECT placed.id FROM placed`,
+};
+
+/** The orders of a pool that wait for numbers. */
+export interface Waiting {
+  readonly poolId: string;
+  readonly orders: number;
+  /** Since when the first of them waits. */
+  readonly since: Date;
+}
+
+/** Of each pool, or of one, the orders that wait for numbers; a pool without any is not told. */
+export async function waitingByPool(tx: EntityManager, poolId: string | null = null): Promise<Waiting[]> {
+  return tx.sql<Waiting[]>`
+    SELECT orders.pool_id AS "poolId", count(*)::integer AS orders, min(COALESCE(waits.since, orders.placed_at)) AS since
+    FROM orders
+    LEFT JOIN LATERAL (
+      SELECT max(event.at) AS since FROM order_events AS event
+      WHERE event.order_id = orders.id AND event.kind = 'order.awaiting-numbers') AS waits ON true
+    WHERE orders.status = 'awaiting-numbers' AND (${poolId}::uuid IS NULL OR orders.pool_id = ${poolId}::uuid)
+    GROUP BY orders.pool_id`;
+}
+
+/** References of the pool's orders that wait for numbers, oldest first. */
+export async function awaitingOrders(tx: EntityManager, poolId: string): Promise<string[]> {
+  const rows = await tx.sql<{ reference: string }[]>`
+    SELECT orders.reference FROM orders
+    WHERE orders.pool_id = ${poolId} AND orders.status = 'awaiting-numbers'
+    ORDER BY orders.placed_at`;
+  return rows.map((row) => row.reference);
+}
+
+/** References of those of the orders that have not ended, oldest first. */
+export async function referencesOf(tx: EntityManager, orderIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.sql<{ reference: string }[]>`
+    SELECT orders.reference FROM orders
+    WHERE orders.id = ANY(${orderIds}::uuid[]) AND orders.status <> 'ended'
+    ORDER BY orders.placed_at`;
+  return rows.map((row) => row.reference);
+}
+
+/** The participant was put on the order once more, later. */
+export async function joinedAgain(tx: EntityManager, participantId: string, at: Date): Promise<void> {
+  await tx.sql`
+    UPDATE participants AS participant SET joined_at = ${at}
+    WHERE participant.id = ${participantId} AND participant.joined_at < ${at}`;
+}
+
+/** A participant leaves the order; the phone stays until the pair has rested. */
+export async function leaveOrder(tx: EntityManager, participantId: string, now: Date): Promise<void> {
+  await tx.sql`UPDATE participants AS participant SET left_at = ${now} WHERE participant.id = ${participantId}`;
+}
+
+/** A newcomer takes a role on an order. */
+export async function joinOrder(tx: EntityManager, orderId: string, newcomer: NewParticipant): Promise<void> {
+  const { participantId, role, phone, phoneKey, joinedAt } = newcomer;
+  await runIn(tx, insertParticipant, [orderId, participantId, role, phone, phoneKey, joinedAt]);
+}
+
+const insertParticipant: Statement = {
+  name: 'insert-participant',
+  text: `
+    INSERT INTO participants (order_id, id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+};
+
+/** Somebody who is to be on an order. */
+export interface NewParticipant {
+  readonly participantId: string;
+  readonly role: Role;
+  readonly phone: Buffer;
+  readonly phoneKey: Buffer;
+  readonly joinedAt: Date;
+}
+
+export interface OrderChange {
+  readonly status: OrderStatus;
+  readonly dueAt: Date | null;
+  readonly event: OrderEventKind;
+  readonly connectsUntil?: Date | null;
+  readonly activeAt?: Date;
+  readonly closedAt?: Date;
+  readonly endedBecause?: Ending;
+  /** Takes a role on the order with this change. */
+  readonly joins?: NewParticipant;
+}
+
+/**
+ * Moves an order on and writes down that it happened, in one statement. What the change does not name stays, but for one
+ * thing: while an order awaits numbers nobody has one, even if somebody had one before.
+ */
+export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
+  const { joins } = change;
+  const moving = [
+    ...[orderId, change.status, change.dueAt, change.event, now, change.connectsUntil ?? null],
+    ...[change.activeAt ?? null, change.closedAt ?? null, change.endedBecause ?? null],
+  ];
+  if (!joins) await runIn(tx, moveAndRecord, moving);
+  else {
+    const { participantId, role, phone, phoneKey, joinedAt } = joins;
+    await runIn(tx, joinMoveAndRecord, [...moving, participantId, role, phone, phoneKey, joinedAt]);
+  }
+}
+
+const MOVE_AND_RECORD = `
+    moved AS (
+      UPDATE orders
+      SET status = $2, due_at = $3,
+          connects_until = CASE WHEN $2 <> 'awaiting-numbers' THEN COALESCE($6, orders.connects_until) END,
+          active_at = COALESCE($7, orders.active_at), closed_at = COALESCE($8, orders.closed_at),
+          ended_because = COALESCE($9, orders.ended_because)
+      WHERE orders.id = $1
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`;
+
+const moveAndRecord: Statement = { name: 'move-order', text: `WITH ${MOVE_AND_RECORD}` };
+export const joinMoveAndRecord: Statement = {
+  name: 'join-and-move-order',
+  text: `
+    WITH joined AS (
+      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($10, $1, $11, $12, $13, $14)
+    ), ${MOVE_AND_RECORD}`,
+};
+
+/** Writes down what happened to an order that stays in the state it is in. */
+export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
+  await tx.sql`INSERT INTO order_events (order_id, kind, at) VALUES (${orderId}, ${kind}, ${now})`;
+}
+
+/** The order system's name of an order. */
+export async function referenceOf(tx: EntityManager, orderId: string): Promise<string> {
+  const [order] = await tx.sql<
+    [{ reference: string }]
+  >`SELECT orders.reference FROM orders WHERE orders.id = ${orderId}`;
+  return order.reference;
+}
+
+/** Ends orders whose grace is over, and writes that down; of many as quickly as of one. */
+export async function endOrders(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<void> {
+  await tx.sql`
+    WITH ended AS (
+      UPDATE orders
+      SET status = 'ended', due_at = NULL
+      WHERE orders.id = ANY(${orderIds}::uuid[])
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at)
+    SELECT ended.id, 'order.ended', ${now}::timestamptz FROM ended`;
+}
+
+/** Makes an order that is in grace active again, as if it had never ended, and writes that down. */
+export async function reopenOrder(
+  tx: EntityManager,
+  orderId: string,
+  expiresAt: Date,
+  connectsUntil: Date,
+  now: Date,
+): Promise<void> {
+  await tx.sql`
+    WITH reopened AS (
+      UPDATE orders
+      SET status = 'active', due_at = ${expiresAt}, connects_until = ${connectsUntil}, closed_at = NULL,
+          ended_because = NULL
+      WHERE orders.id = ${orderId}
+      RETURNING orders.id
+    )
+    INSERT INTO order_events (order_id, kind, at)
+    SELECT reopened.id, 'order.reopened', ${now}::timestamptz FROM reopened`;
+}
+
+/**
+ * Forgets the phones of these participants, of whom a pair has rested. Somebody who is still on an order that has not
+ * ended had to wait for numbers a second time: that one has another pair, and the phone is needed.
+ */
+export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
+  await tx.sql`
+    WITH forgotten AS (
+      UPDATE participants AS participant
+      SET phone = NULL, phone_key = NULL
+      FROM orders
+      WHERE participant.id = ANY(${participantIds}::uuid[]) AND orders.id = participant.order_id
+        AND (participant.left_at IS NOT NULL OR orders.status = 'ended')
+      RETURNING participant.id
+    )
+    DELETE FROM participant_phones AS other USING forgotten WHERE other.participant_id = forgotten.id`;
+}
+
+/** Forgets the phones of everybody on these orders, which never had a number. */
+export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
+  await tx.sql`
+    WITH forgotten AS (
+      DELETE FROM participant_phones AS other WHERE other.order_id = ANY(${orderIds}::uuid[])
+    )
+    UPDATE participants AS participant
+    SET phone = NULL, phone_key = NULL
+    WHERE participant.order_id = ANY(${orderIds}::uuid[])`;
+}

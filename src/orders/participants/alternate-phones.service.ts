@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { masked, type E164 } from '../../phone-number/e164.js';
+import { PhoneVault, type SealedPhone } from '../../phone-number/phone-vault.js';
+import { alternatePhone, phoneOf } from '../../phone-number/sealed-place.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import type { HowKnown } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { alternatesOf, deleteAlternate, insertAlternate, ownerOfAlternate } from './alternate-phones.queries.js';
+import { lockOrderAsOf } from '../order/expire-order.js';
+import {
+  NoAgentYet,
+  OrderClosed,
+  OrderNotFound,
+  PhoneNotFound,
+  PhoneTaken,
+  SamePhone,
+  TooManyPhones,
+} from '../order/orders.problems.js';
+import {
+  currentParticipants,
+  lockOrder,
+  recordEvent,
+  referenceOf,
+  type CurrentParticipant,
+  type LockedOrder,
+} from '../order/orders.queries.js';
+import { ParticipantPhones } from '../order/participant-phones.service.js';
+
+/** A phone from which a participant may call, and how we know it. */
+export interface KnownPhone {
+  /** Null = the registered phone, which is the one that rings. */
+  readonly id: string | null;
+  /** Masked, `+91••••••••01`. */
+  readonly phone: string;
+  readonly known: 'registered' | HowKnown;
+  readonly since: Date;
+}
+
+/** More are no one person's. */
+const MOST_ALTERNATES = 10;
+
+interface OnOrder {
+  readonly order: LockedOrder;
+  readonly participant: CurrentParticipant;
+  readonly other: CurrentParticipant | undefined;
+}
+
+/**
+ * The phones from which a participant may call beside the registered one: the spouse's, the office's, the one that is at
+ * hand while the other is empty. They dial the same number; nobody rings them.
+ */
+@Injectable()
+export class AlternatePhonesService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly phones: ParticipantPhones,
+    private readonly pools: PoolsService,
+    private readonly assignments: AssignmentsService,
+  ) {}
+
+  /** The phones from which a participant may call, the registered one first. @throws OrderNotFound, NoAgentYet, OrderClosed */
+  async list(reference: string, role: Role): Promise<KnownPhone[]> {
+    return this.dataSource.transaction(async (tx) => {
+      const { participant } = await this.find(tx, reference, role);
+      return this.known(tx, participant);
+    });
+  }
+
+  /**
+   * Lets a participant call from one more phone, be there an agent yet or not. The same phone again changes nothing.
+   *
+   * @throws OrderNotFound, NoAgentYet, OrderClosed, UnusablePhone, TooManyPhones; SamePhone when it is the other side's;
+   *   PhoneTaken when calls of that phone to the participant's number lead elsewhere, or did until lately.
+   */
+  async declare(reference: string, role: Role, text: string): Promise<KnownPhone[]> {
+    return untilRaceIsWon(this.dataSource, async (tx) => {
+      const on = await this.find(tx, reference, role);
+      const country = await this.pools.countryOf(tx, on.order.poolId);
+      const id = randomUUID();
+      const sealed = await this.phones.seal(tx, 'phone', text, country, alternatePhone(id));
+      await this.add(tx, on, { id, ...sealed }, 'declared');
+      return this.known(tx, on.participant);
+    });
+  }
+
+  /**
+   * Takes that right away again, by the phone's id. Who calls from it hears from now on that the order has ended.
+   *
+   * @throws OrderNotFound, NoAgentYet, OrderClosed, PhoneNotFound
+   */
+  async withdraw(reference: string, role: Role, id: string): Promise<KnownPhone[]> {
+    return this.dataSource.transaction(async (tx) => {
+      const { order, participant } = await this.find(tx, reference, role);
+      const phoneKey = await deleteAlternate(tx, participant.participantId, id);
+      if (!phoneKey) throw new PhoneNotFound(reference);
+      const now = this.clock.now();
+      const restsUntil = addSeconds(now, order.quarantineSeconds);
+      await this.assignments.withdraw(tx, order.id, participant.participantId, phoneKey, now, restsUntil);
+      await recordEvent(tx, order.id, 'order.phone-withdrawn', now);
+      return this.known(tx, participant);
+    });
+  }
+
+  /**
+   * A right PIN was keyed on this phone: the participant may call from it without one. Where that cannot be, because the
+   * order is over by now or the phone is somebody else's, nothing is changed.
+   *
+   * @returns whether the participant may.
+   */
+  async claim(orderId: string, participantId: string, phone: E164): Promise<boolean> {
+    try {
+      return await untilRaceIsWon(this.dataSource, async (tx) => {
+        const order = await lockOrder(tx, await referenceOf(tx, orderId));
+        const participants = await currentParticipants(tx, orderId);
+        const participant = participants.find((one) => one.participantId === participantId);
+        if (!order || !participant?.phoneKey || order.status === 'ended') return false;
+        const other = participants.find((one) => one !== participant);
+        const id = randomUUID();
+        const sealed = this.vault.seal(phone, alternatePhone(id));
+        await this.add(tx, { order, participant, other }, { id, ...sealed }, 'pin');
+        return true;
+      });
+    } catch (failure) {
+      if (failure instanceof SamePhone || failure instanceof PhoneTaken || failure instanceof TooManyPhones)
+        return false;
+      throw failure;
+    }
+  }
+
+  private async add(
+    tx: EntityManager,
+    { order, participant, other }: OnOrder,
+    { id, phone, phoneKey }: SealedPhone & { readonly id: string },
+    howKnown: HowKnown,
+  ): Promise<void> {
+    const { participantId } = participant;
+    if (participant.phoneKey?.equals(phoneKey)) return;
+    if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
+    const owner = await ownerOfAlternate(tx, order.id, phoneKey);
+    if (owner === participantId) return;
+    if (owner !== null) throw new SamePhone(order.reference);
+    if ((await alternatesOf(tx, participantId)).length >= MOST_ALTERNATES) {
+      throw new TooManyPhones(order.reference, MOST_ALTERNATES);
+    }
+    const now = this.clock.now();
+    await insertAlternate(tx, { id, orderId: order.id, participantId, phone, phoneKey, howKnown }, now);
+    const admitted = await this.assignments.admit(tx, order.id, participantId, { phoneKey, howKnown }, now);
+    if (!admitted) throw new PhoneTaken(order.reference);
+    await recordEvent(tx, order.id, howKnown === 'pin' ? 'order.phone-claimed' : 'order.phone-declared', now);
+  }
+
+  private async find(tx: EntityManager, reference: string, role: Role): Promise<OnOrder> {
+    const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    if (!order) throw new OrderNotFound();
+    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
+    const participants = await currentParticipants(tx, order.id);
+    const participant = participants.find((one) => one.role === role);
+    if (!participant) throw new NoAgentYet(reference);
+    return { order, participant, other: participants.find((one) => one.role !== role) };
+  }
+
+  private async known(
+    tx: EntityManager,
+    { participantId, phone, joinedAt }: CurrentParticipant,
+  ): Promise<KnownPhone[]> {
+    const others = await alternatesOf(tx, participantId);
+    return [
+      {
+        id: null,
+        phone: masked(this.vault.open(phone!, phoneOf(participantId))),
+        known: 'registered',
+        since: joinedAt,
+      },
+      ...others.map(({ id, phone, howKnown, addedAt }) => ({
+        ...{ id, phone: masked(this.vault.open(phone, alternatePhone(id))), known: howKnown, since: addedAt },
+      })),
+    ];
+  }
+}

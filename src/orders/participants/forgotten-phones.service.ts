@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { AuditService } from '../../platform/audit/audit.service.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { stripPhones } from '../order/orders.queries.js';
+
+/** How long the audit knows a phone again that has no pair: a stranger's that was asked about. */
+const STRANGERS_KEPT_SECONDS = 24 * 60 * 60;
+const PHONES_A_BATCH = 500;
+
+/** Forgets phones that have no use any more, in every form in which they are stored, the keyed ones included. */
+@Injectable()
+export class ForgottenPhonesService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly assignments: AssignmentsService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Forgets the phones of people whose pairs are being archived; the audit's, unless another pair of theirs is open or rests. */
+  async forgetArchived(tx: EntityManager, diallers: readonly ArchivedDialler[]): Promise<void> {
+    await stripPhones(
+      tx,
+      diallers.map(({ participantId }) => participantId),
+    );
+    await this.forgetUnused(
+      tx,
+      diallers.map(({ phoneKey }) => phoneKey),
+    );
+  }
+
+  /** Forgets phones that the audit knows and that have no pair, or have none any more. */
+  async forgetStrangers(): Promise<void> {
+    const before = addSeconds(this.clock.now(), -STRANGERS_KEPT_SECONDS);
+    for (let after: Buffer | null = null; ;) {
+      const phones: Buffer[] = await this.audit.phonesAskedAbout(before, PHONES_A_BATCH, after);
+      if (phones.length === 0) return;
+      await this.forgetUnused(this.dataSource.manager, phones);
+      after = phones.at(-1)!;
+    }
+  }
+
+  private async forgetUnused(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
+    const inUse = await this.assignments.phonesWithPairs(tx, phoneKeys);
+    const unused = phoneKeys.filter((phoneKey) => !inUse.some((used) => used.equals(phoneKey)));
+    if (unused.length > 0) await this.audit.forgetPhones(tx, unused);
+  }
+}

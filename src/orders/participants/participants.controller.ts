@@ -1,0 +1,126 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { AlternatePhonesService } from './alternate-phones.service.js';
+import { PhoneRequest } from '../order/orders.dto.js';
+import {
+  NoAgentYet,
+  OrderClosed,
+  OrderNotFound,
+  OrderWithoutNumbers,
+  PhoneNotFound,
+  PhoneTaken,
+  SamePhone,
+  TooManyPhones,
+  TooManyPhonesTried,
+  UnusablePhone,
+} from '../order/orders.problems.js';
+import { ParticipantAccessService } from './participant-access.service.js';
+import { BlockResponse, KnownPhonesResponse, PinResponse } from './participants.dto.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
+import { RolePipe } from './role.pipe.js';
+
+/** An id that is none names no phone, as one that is unknown does. */
+const PHONE_ID = new ParseUUIDPipe({
+  exceptionFactory: () => new InvalidRequest(['the id in the path must be one that the list of phones shows']),
+});
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@ApiParam({ name: 'role', enum: ROLES })
+@Controller('v1/orders/:reference/participants/:role')
+export class ParticipantsController {
+  constructor(
+    private readonly phones: AlternatePhonesService,
+    private readonly access: ParticipantAccessService,
+    private readonly guesses: PhoneGuesses,
+  ) {}
+
+  @Get('phones')
+  @ApiOperation({ summary: 'The phones from which a participant may call, the registered one first' })
+  @ApiOkResponse({ type: KnownPhonesResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet)
+  async list(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+  ): Promise<KnownPhonesResponse> {
+    return KnownPhonesResponse.from(await this.phones.list(reference, role));
+  }
+
+  @Post('phones')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let a participant call from one more phone; it dials the same number and never rings' })
+  @ApiOkResponse({ type: KnownPhonesResponse })
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    NoAgentYet,
+    PhoneTaken,
+    TooManyPhones,
+    UnusablePhone,
+    SamePhone,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
+  async declare(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Body() { phone }: PhoneRequest,
+  ): Promise<KnownPhonesResponse> {
+    this.guesses.count(reference, phone);
+    return KnownPhonesResponse.from(await this.phones.declare(reference, role, phone));
+  }
+
+  @Delete('phones/:id')
+  @ApiOperation({ summary: 'Withdraw one of those phones; who calls from it hears that the order has ended' })
+  @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
+  @ApiOkResponse({ type: KnownPhonesResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, PhoneNotFound)
+  async withdraw(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Param('id', PHONE_ID) id: string,
+  ): Promise<KnownPhonesResponse> {
+    return KnownPhonesResponse.from(await this.phones.withdraw(reference, role, id));
+  }
+
+  @Get('pin')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'The PIN by which a participant gets through from a phone that is not known' })
+  @ApiOkResponse({ type: PinResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers, NumbersBusy)
+  async pin(@Param('reference') reference: string, @Param('role', new RolePipe()) role: Role): Promise<PinResponse> {
+    return PinResponse.from(await this.access.pin(reference, role));
+  }
+
+  @Post('block')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Keep the other side from reaching this participant; a successor of theirs is not blocked' })
+  @ApiOkResponse({ type: BlockResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
+  async block(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+  ): Promise<BlockResponse> {
+    await this.access.block(reference, role);
+    return { blocked: true };
+  }
+
+  @Delete('block')
+  @ApiOperation({ summary: 'Let the other side reach this participant again' })
+  @ApiOkResponse({ type: BlockResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
+  async unblock(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+  ): Promise<BlockResponse> {
+    await this.access.unblock(reference, role);
+    return { blocked: false };
+  }
+}

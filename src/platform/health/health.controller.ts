@@ -1,0 +1,69 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { Metrics } from '../observability/metrics.js';
+import { Readiness } from '../observability/readiness.js';
+import { NeedsNoKey } from '../http/authentication/api-key.guard.js';
+import { ApiProblem } from '../http/api-problem.js';
+import { MissingKey } from '../http/request.problems.js';
+
+interface ReadyResponse {
+  readonly status: 'ready' | 'not ready';
+  readonly database: 'up' | 'down';
+  /** By check: `up`, or what is wrong. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+@ApiTags('health')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get('health/live')
+  @NeedsNoKey()
+  @ApiOperation({ summary: 'The process runs' })
+  @ApiOkResponse({ schema: { example: { status: 'live' } } })
+  live(): { status: string } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  @NeedsNoKey()
+  @ApiOperation({ summary: 'The process can serve: its database answers and can be written to' })
+  @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up', checks: { database: 'up' } } } })
+  @ApiServiceUnavailableResponse({
+    schema: { example: { status: 'not ready', database: 'down', checks: { database: 'read-only' } } },
+  })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyResponse> {
+    const wrong = await this.readiness.ask();
+    const isReady = Object.values(wrong).every((one) => one === null);
+    if (!isReady) reply.status(503);
+    return {
+      status: isReady ? 'ready' : 'not ready',
+      database: (wrong['database'] ?? null) === null ? 'up' : 'down',
+      checks: Object.fromEntries(Object.entries(wrong).map(([check, what]) => [check, what ?? 'up'])),
+    };
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'What the process measures, for Prometheus' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string', example: 'maskline_pool_assignable{pool="default"} 18' } })
+  @ApiProblem(MissingKey)
+  async scrape(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}

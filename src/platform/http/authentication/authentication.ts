@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
+
+import { LogThrottle } from '../../observability/log-throttle.js';
+import { Metrics } from '../../observability/metrics.js';
+import { ApiKey } from './api-key.js';
+import { FailedAttempts } from './failed-attempts.js';
+import { MissingKey, TooManyWrongKeys } from '../request.problems.js';
+
+/** A person who mistypes a key, or a client that is set up anew, stays below it. */
+const WRONG_KEYS_A_MINUTE = 20;
+
+/**
+ * Who asks the API. A right key is always let in, whatever else comes from its address: others may share it. Wrong keys
+ * are counted by address, and beyond some a minute they are told to wait.
+ */
+@Injectable()
+export class Authentication {
+  private readonly passed = new WeakSet<FastifyRequest>();
+  private readonly wrongKeys = new FailedAttempts();
+  private readonly lines = new LogThrottle();
+
+  constructor(
+    private readonly key: ApiKey,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(Authentication.name);
+  }
+
+  /** Reads the headers only. @throws MissingKey, TooManyWrongKeys; the reply then has the headers that go with it */
+  authenticate(request: FastifyRequest, reply: FastifyReply): void {
+    const sent = keyIn(request.headers.authorization);
+    if (sent !== null && this.key.matches(sent)) {
+      this.passed.add(request);
+      return;
+    }
+    if (sent === null) return this.refuse(request, reply, 'missing', new MissingKey());
+    if (this.wrongKeys.add(request.ip) <= WRONG_KEYS_A_MINUTE) {
+      return this.refuse(request, reply, 'wrong', new MissingKey());
+    }
+    const seconds = this.wrongKeys.secondsLeft();
+    void reply.header('retry-after', seconds);
+    return this.refuse(request, reply, 'throttled', new TooManyWrongKeys(seconds));
+  }
+
+  hasPassed(request: FastifyRequest): boolean {
+    return this.passed.has(request);
+  }
+
+  private refuse(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    why: 'missing' | 'wrong' | 'throttled',
+    problem: MissingKey | TooManyWrongKeys,
+  ): never {
+    this.metrics.authenticationFailures.inc({ why });
+    const times = this.lines.occurrences(`${why} ${request.ip}`);
+    if (times !== null) this.logger.warn({ why, address: request.ip, times }, 'request without a valid key refused');
+    if (problem instanceof MissingKey) void reply.header('www-authenticate', 'Bearer');
+    throw problem;
+  }
+}
+
+/** The key of `Authorization: Bearer <key>` (RFC 6750); null where there is none. */
+function keyIn(authorization: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
+}

@@ -1,0 +1,42 @@
+import { NotFoundException } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { needsNoKey } from '../authentication/api-key.guard.js';
+import type { Authentication } from '../authentication/authentication.js';
+import { dropForwardedPorts } from './forwarded-for.js';
+import { setSecurityHeaders } from './security-headers.js';
+
+/** What is left of a refused request's body is read and dropped up to here; beyond it the connection is closed. */
+const MOST_DROPPED_BYTES = 64 * 1024;
+
+const HOOKS = '/hooks/';
+
+/**
+ * What happens to every request before its body is read: its sender's address is made readable, its answer gets the
+ * headers that browsers and caches need, what leads nowhere is answered, and who needs a key has to have it. Callbacks of
+ * providers have doors of their own behind this one, and no browser asks them.
+ */
+export function installFrontDoor(server: FastifyInstance, authentication: Authentication): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    dropForwardedPorts(request.raw.headers);
+    const path = request.url;
+    if (!path.startsWith(HOOKS)) {
+      setSecurityHeaders(path, request.raw, reply.raw);
+      if (path.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
+    }
+    try {
+      if (request.is404) throw new NotFoundException();
+      if (!needsNoKey(request)) authentication.authenticate(request, reply);
+      done();
+    } catch (refusal) {
+      closeIfMuchIsLeft(request, reply);
+      done(refusal as Error);
+    }
+  });
+}
+
+/** Called where a request is refused before its body is read. A sender that has sent little keeps its connection. */
+export function closeIfMuchIsLeft({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const isLong = Number(headers['content-length'] ?? 0) > MOST_DROPPED_BYTES;
+  if (isLong || headers['transfer-encoding'] !== undefined) void reply.header('connection', 'close');
+}

@@ -1,6 +1,0 @@
-import type { PoolLevel } from '../virtual-numbers/pool-level.queries.js';
-
-/** How many numbers of a pool are paid for. */
-export function inUse({ numbers }: PoolLevel): number {
-  return numbers.provisioning + numbers.available + numbers.draining + numbers.resting + numbers.suspended;
-}

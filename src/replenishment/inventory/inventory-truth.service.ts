@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import type { Country } from '../../phone-number/e164.js';
+import { ownNumberIn } from '../../phone-number/own-number.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import type { OwnedNumber } from '../../telephony/providers/number-provider.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import { inUse } from '../purchases/in-use.js';
+import type { ProviderList } from '../purchases/provider-lists.queries.js';
+import { PurchaseSettlingService } from '../purchases/purchase-settling.service.js';
+import type { Shop } from '../purchases/shop.js';
+import { NumberWatchService } from './number-watch.service.js';
+import {
+  ANY_LIST_BELIEVED_AFTER_SECONDS,
+  claimed,
+  countOrdered,
+  countUnlisted,
+  unsettled,
+  type OpenPurchase,
+} from '../purchases/purchases.queries.js';
+import { tell } from '../supply-events/supply-events.queries.js';
+
+/** Compares what we know of a pool's numbers with what their provider says. */
+@Injectable()
+export class InventoryTruthService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
+    private readonly settling: PurchaseSettlingService,
+    private readonly watch: NumberWatchService,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(InventoryTruthService.name);
+  }
+
+  /**
+   * Settles what an earlier round bought and never heard of, looks after what we have, and takes in what the account
+   * owns besides.
+   *
+   * @param list of the shop: what was bought after it was read says nothing about it
+   * @returns how many numbers were taken in
+   * @throws ProviderUnavailable, ProviderRefused
+   */
+  async compare(pool: Pool, shop: Shop, list: ProviderList): Promise<number> {
+    const owned = list.numbers;
+    const unlisted = await this.settlePurchases(pool, shop, list);
+    const isBelieved = await this.watch.watch(pool, shop, list);
+    if (unlisted.length > 0) await this.countAgainst(pool, shop, owned, unlisted, isBelieved);
+    return this.takeInUnknown(pool, shop, owned);
+  }
+
+  /** Asks the list what became of purchases whose answer we never got. @returns those that it does not have */
+  private async settlePurchases(
+    pool: Pool,
+    { name }: Shop,
+    { readAt, numbers }: ProviderList,
+  ): Promise<OpenPurchase[]> {
+    const listed = new Map(numbers.map((one) => [one.number, one]));
+    const missing: OpenPurchase[] = [];
+    for (const purchase of await unsettled(this.dataSource.manager, pool.id, name, this.clock.now())) {
+      const rented = listed.get(purchase.number);
+      if (rented) await this.settling.own(pool, name, purchase.id, rented);
+      else if (purchase.orderedAt <= readAt) missing.push(purchase);
+    }
+    return missing;
+  }
+
+  /** One list more that lacks them; after some they are given up. A list that lies about other numbers says nothing of these. */
+  private async countAgainst(
+    pool: Pool,
+    shop: Shop,
+    owned: readonly OwnedNumber[],
+    unlisted: readonly OpenPurchase[],
+    isBelieved: boolean,
+  ): Promise<void> {
+    const now = this.clock.now();
+    const counts = isBelieved && !(await this.watch.lacksMany(shop, owned));
+    const longAgo = addSeconds(now, -ANY_LIST_BELIEVED_AFTER_SECONDS);
+    const counted = unlisted.filter(({ orderedAt }) => counts || orderedAt <= longAgo);
+    const givenUp = await countUnlisted(
+      this.dataSource.manager,
+      counted.map(({ id }) => id),
+      now,
+    );
+    for (const number of givenUp) {
+      this.metrics.purchases.inc({ pool: pool.name, state: 'failed' });
+      this.logger.warn({ poolId: pool.id, virtualNumber: number }, 'purchase given up, no list has its number');
+    }
+  }
+
+  /** Numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
+  private async takeInUnknown(pool: Pool, { name, provider }: Shop, owned: readonly OwnedNumber[]): Promise<number> {
+    if (name !== pool.provider) return 0;
+    const listed = owned.map(({ number }) => number);
+    // In this order: a number that another pool is buying is claimed until it is known.
+    const claims = await claimed(this.dataSource.manager, listed, this.clock.now());
+    const known = await this.numbers.known(listed);
+    const unknown = owned.filter((one) => fits(one, pool) && !known.has(one.number) && !claims.has(one.number));
+    let room = await this.room(pool);
+    let imported = 0;
+    for (const number of unknown) {
+      const flow = room > 0 ? await provider.flowOf(number.providerId) : 'none';
+      if (pool.unknownNumbers === 'report' || room <= 0 || flow === 'other' || flow === 'unknown') {
+        await this.report(pool, number, flow === 'other' || flow === 'unknown' ? flow : null);
+        continue;
+      }
+      const { length: added } = await this.numbers.add(pool, name, [number], 'provisioning');
+      room -= added;
+      imported += added;
+    }
+    return imported;
+  }
+
+  /** Each number once. */
+  private async report(pool: Pool, { number }: OwnedNumber, flow: 'other' | 'unknown' | null): Promise<void> {
+    const why =
+      flow === 'other'
+        ? 'its calls go elsewhere'
+        : flow === 'unknown'
+          ? 'the provider does not say where its calls go'
+          : pool.unknownNumbers === 'report'
+            ? 'unknown numbers are only reported'
+            : `the pool has its ${pool.maxNumbers} numbers`;
+    const detail = `${pool.provider} lists ${number}, which is in no pool; it fits ${pool.name} and is left alone: ${why}.`;
+    const event = { kind: 'number.unknown', poolId: pool.id, provider: pool.provider, detail } as const;
+    const toldAs = `${pool.id} unknown ${number} ${why}`;
+    if (await tell(this.dataSource.manager, { ...event, toldAs, at: this.clock.now() }))
+      this.logger.warn({ poolId: pool.id, virtualNumber: number, flow }, 'number of the account left alone');
+  }
+
+  /** How many numbers the pool may still get. */
+  private async room(pool: Pool): Promise<number> {
+    const { level } = await this.pools.find(pool.name);
+    return pool.maxNumbers - inUse(level) - (await countOrdered(this.dataSource.manager, pool.id));
+  }
+}
+
+function fits({ number, country, region }: OwnedNumber, pool: Pool): boolean {
+  if (ownNumberIn(number, pool.country as Country) === null) return false;
+  return (country === null || country === pool.country) && (pool.region === null || region === pool.region);
+}

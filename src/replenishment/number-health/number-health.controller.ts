@@ -1,0 +1,72 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+
+import { Expensive } from '../../platform/http/expensive.js';
+import type { E164 } from '../../phone-number/e164.js';
+import { addSeconds } from '../../platform/clock/clock.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { MissingKey } from '../../platform/http/request.problems.js';
+import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/pools/virtual-number.entity.js';
+import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { NumberHealthService, REST_SECONDS, type NumberHealth } from './number-health.service.js';
+
+export class CallsResponse {
+  @ApiProperty({ example: 40, description: 'Calls that we connected in 24 hours and whose end we know' }) calls: number;
+  @ApiProperty({ example: 30 }) answered: number;
+  @ApiProperty({ example: 2, description: 'Answered, and over in less than 6 seconds' }) short: number;
+  @ApiProperty({ example: 1 }) failed: number;
+}
+
+export class NumberHealthResponse {
+  @ApiProperty({ example: '+918047000001' }) number: E164;
+  @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
+  @ApiProperty({ type: CallsResponse, description: 'Through this number' }) calls: CallsResponse;
+  @ApiProperty({ type: CallsResponse, description: "Through the pool's other numbers" }) pool: CallsResponse;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '10 % of its calls are answered, 78 % of the pool’s.',
+    description: 'Why it is sick beside its pool now; null when it is not',
+  })
+  sickBecause: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Why it was put to rest; null when it was not',
+  })
+  restedBecause: string | null;
+  @ApiProperty({ type: Date, nullable: true, example: null, description: 'When it takes orders again, while it rests' })
+  restsUntil: Date | null;
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    example: null,
+    description: 'Not put to rest before this: somebody resumed it',
+  })
+  overruledUntil: Date | null;
+
+  static from({ number: row, calls, pool, sickBecause }: NumberHealth): NumberHealthResponse {
+    const { number, status, restedBecause, restedAt, overruledUntil } = row;
+    const restsUntil = status === 'resting' && restedAt ? addSeconds(restedAt, REST_SECONDS) : null;
+    return { number, status, calls, pool, sickBecause, restedBecause, restsUntil, overruledUntil };
+  }
+}
+
+@ApiTags('numbers')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/numbers/:number/health')
+export class NumberHealthController {
+  constructor(private readonly health: NumberHealthService) {}
+
+  @Get()
+  @Expensive()
+  @ApiOperation({ summary: 'How calls through this number fare beside its pool, and whether it rests for it' })
+  @ApiParam({ name: 'number', example: '+918047000001' })
+  @ApiOkResponse({ type: NumberHealthResponse })
+  @ApiProblem(NumberNotFound)
+  async of(@Param('number') number: string): Promise<NumberHealthResponse> {
+    return NumberHealthResponse.from(await this.health.of(number));
+  }
+}

@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../../platform/clock/clock.js';
+import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import {
+  ProviderBusy,
+  ProviderNotAsked,
+  ProviderRefused,
+  ProviderUnavailable,
+} from '../../telephony/providers/number-provider.js';
+import { NumberProviders } from '../../telephony/providers/number-providers.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { ProviderNotSetUp } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { isOfAccount } from './number-set-up.service.js';
+import type { Shop } from './shop.js';
+import {
+  circuitOf,
+  circuits,
+  closeCircuit,
+  countFailure,
+  mayTry,
+  openCircuit,
+  startCounting,
+  type ProviderUse,
+} from './provider-circuits.queries.js';
+import { tell } from '../supply-events/supply-events.queries.js';
+
+/** A provider that failed is not asked again yet. */
+export class CircuitIsOpen extends ProviderUnavailable {}
+
+/** Failures in a row, without a success between, that open a circuit. A refusal of our account opens it at once. */
+const FAILURES_BORNE = 3;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** The longest Retry-After that is kept. */
+const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
+/** A wait that a round's next attempt keeps anyway. */
+const SHORT_MS = 5_000;
+/** Should the process that tries die over it, another may try after so long. */
+const TRIAL_MS = 30_000;
+
+/**
+ * Asks providers, and leaves one alone that is down: it fails time after time, cannot be reached, or refuses our account.
+ * One that is merely busy (429) is not down; it is left alone only while its Retry-After lasts. What is known of a provider
+ * is in PostgreSQL, so that of all processes and pools one finds out that it is well again.
+ */
+@Injectable()
+export class ProviderCircuits {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly providers: NumberProviders,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ProviderCircuits.name);
+    gaugeOnScrape(
+      metrics,
+      {
+        name: 'maskline_provider_in_trouble',
+        help: '1 while a provider is left alone because it failed, by provider and use',
+        labelNames: ['provider', 'use'],
+      },
+      async () =>
+        (await circuits(dataSource.manager))
+          .filter(({ openUntil }) => openUntil !== null)
+          .map(({ provider, use }) => ({ labels: { provider, use }, value: 1 })),
+    );
+  }
+
+  /**
+   * Does something with a provider.
+   *
+   * @param hasWorked whether `work` got some of it done before it failed, so that no failure came before this one
+   * @throws ProviderNotSetUp; CircuitIsOpen when it was not asked at all; what `work` throws
+   */
+  async ask<T>(
+    name: ProviderName,
+    use: ProviderUse,
+    work: (shop: Shop) => Promise<T>,
+    hasWorked: () => boolean = () => false,
+  ): Promise<T> {
+    const provider = this.providers.of(name);
+    await this.mustBeClosed(name, use);
+    try {
+      const done = await work({ name, provider });
+      await this.wentWell(name, use);
+      return done;
+    } catch (failure) {
+      if (hasWorked()) await this.wentWell(name, use);
+      if (isTrouble(failure)) await this.failed(name, use, failure);
+      throw failure;
+    }
+  }
+
+  private async mustBeClosed(name: ProviderName, use: ProviderUse): Promise<void> {
+    const circuit = await circuitOf(this.dataSource.manager, name, use);
+    if (circuit === null || circuit.openUntil === null) return;
+    const now = this.clock.now();
+    const triesUntil = new Date(now.getTime() + TRIAL_MS);
+    if (await mayTry(this.dataSource.manager, name, use, now, triesUntil)) return;
+    const until = circuit.openUntil.toISOString();
+    throw new CircuitIsOpen(`${name} is left alone until ${until}: ${circuit.reason}`, {
+      retryAfterMs: Math.max(circuit.openUntil.getTime() - now.getTime(), 0),
+    });
+  }
+
+  private async wentWell(name: ProviderName, use: ProviderUse): Promise<void> {
+    if (!(await closeCircuit(this.dataSource.manager, name, use))) return;
+    const detail = `${name} answers again (${use}).`;
+    await tell(this.dataSource.manager, { kind: 'provider.recovered', provider: name, detail, at: this.clock.now() });
+    this.logger.info({ provider: name, use }, 'provider recovered');
+  }
+
+  private async failed(name: ProviderName, use: ProviderUse, failure: Trouble): Promise<void> {
+    if (failure instanceof ProviderNotAsked) return;
+    this.metrics.providerFailures.inc({ provider: name, use });
+    const { retryAfterMs = 0 } = failure instanceof ProviderUnavailable ? failure.options : {};
+    const waitMs = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    if (failure instanceof ProviderBusy) {
+      const tx = this.dataSource.manager;
+      const isOpen = (await circuitOf(tx, name, use))?.openUntil != null;
+      if (waitMs <= SHORT_MS && !isOpen) return;
+      await startCounting(tx, name, use, failure.message);
+      await this.open(name, use, waitMs, failure);
+      return;
+    }
+    const failures = await countFailure(this.dataSource.manager, name, use, failure.message);
+    const isDown = failures >= FAILURES_BORNE || (failure instanceof ProviderRefused && isOfAccount(failure));
+    if (isDown || waitMs > SHORT_MS)
+      await this.open(name, use, Math.max(isDown ? pauseMs(failures) : 0, waitMs), failure);
+  }
+
+  private async open(name: ProviderName, use: ProviderUse, ms: number, failure: Trouble): Promise<void> {
+    const now = this.clock.now();
+    const until = new Date(now.getTime() + ms);
+    if (!(await openCircuit(this.dataSource.manager, name, use, until))) return;
+    const detail = `${name} is in trouble (${use}), and left alone for a while: ${failure.message}`;
+    await tell(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });
+    this.logger.warn({ provider: name, use, until, err: failure }, 'provider in trouble');
+  }
+}
+
+type Trouble = ProviderUnavailable | ProviderRefused;
+
+/** Whether it is the provider that failed, rather than we. */
+export function isTrouble(failure: unknown): failure is Trouble {
+  return failure instanceof ProviderUnavailable || failure instanceof ProviderRefused;
+}
+
+/** Whether a provider cannot be had now, for whatever reason. */
+export function cannotBeHad(failure: unknown): boolean {
+  return isTrouble(failure) || failure instanceof ProviderNotSetUp;
+}
+
+/** Twice as long after each failure more, and never the same for two who failed at once. */
+function pauseMs(failures: number): number {
+  const most = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(failures - FAILURES_BORNE, 0), LONGEST_PAUSE_MS);
+  return most / 2 + (Math.random() * most) / 2;
+}

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { Clock } from '../../platform/clock/clock.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import { isUndone, ProviderRefused, ProviderUnavailable } from '../../telephony/providers/number-provider.js';
+import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService, type RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import { BuyingSwitch } from './buying-switch.js';
+import { inUse } from './in-use.js';
+import { isOfAccount, NumberSetUpService } from './number-set-up.service.js';
+import type { ProviderList } from './provider-lists.queries.js';
+import { countOrdered, ordered, own, type OpenPurchase } from './purchases.queries.js';
+import type { Shop } from './shop.js';
+
+export interface Settled {
+  /** Ids of the purchases that turned out to be numbers of ours, or were made good. */
+  readonly owned: readonly string[];
+  /** Ids of those whose end is still unknown. */
+  readonly unknown: readonly string[];
+  /** A failure to set up a number that is ours, which the next round takes up; null = none. */
+  readonly trouble: unknown;
+  /** The last failure of a purchase that was asked for again and is unknown again; null = none. */
+  readonly silence: unknown;
+}
+
+/** So many answers missing in a row, and the provider is taken to be down. */
+export const MOST_SILENT = 3;
+
+/** Finds out what became of purchases whose answer never came. */
+@Injectable()
+export class PurchaseSettlingService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
+    private readonly setUp: NumberSetUpService,
+    private readonly buying: BuyingSwitch,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(PurchaseSettlingService.name);
+  }
+
+  /** The provider has sold a number to the pool: it is in the inventory and the purchase is owned, or neither. */
+  async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      await this.numbers.add(pool, provider, [rented], 'provisioning', tx);
+      await own(tx, purchaseId, rented, this.clock.now());
+    });
+    this.metrics.purchases.inc({ pool: pool.name, state: 'owned' });
+    this.logger.info({ poolId: pool.id, purchaseId, virtualNumber: rented.number }, 'number bought');
+  }
+
+  /**
+   * Points a bought number at us. A provider that cannot be asked for it leaves the number provisioning.
+   *
+   * @returns that failure; null = none
+   * @throws ProviderRefused when it is our account that is refused
+   */
+  async configure(shop: Shop, { number, providerId }: RentedNumber): Promise<ProviderUnavailable | null> {
+    try {
+      await this.setUp.setUp(shop, number, providerId);
+      return null;
+    } catch (failure) {
+      if (!(failure instanceof ProviderUnavailable)) throw failure;
+      return failure;
+    }
+  }
+
+  /**
+   * Takes in the pool's purchases that a list has, and asks for the others once more. A number can be sold only once, so
+   * this cannot buy two. One that is refused now stays unknown: the earlier request may have bought it, and the list be late.
+   *
+   * @param list read after the purchases were made
+   * @throws ProviderUnavailable, ProviderRefused
+   */
+  async settle(pool: Pool, shop: Shop, list: ProviderList): Promise<Settled> {
+    const listed = new Map<string, RentedNumber>(list.numbers.map((one) => [one.number, one]));
+    const [owned, unknown]: [string[], string[]] = [[], []];
+    let [trouble, silence, silent]: [unknown, unknown, number] = [null, null, 0];
+    const mayOrder = await this.mayOrderAgain(pool.id);
+    for (const purchase of await ordered(this.dataSource.manager, pool.id, shop.name)) {
+      let sold = listed.get(purchase.number) ?? null;
+      if (sold === null && mayOrder && isOfToday(purchase, this.clock.now()) && silent < MOST_SILENT) {
+        const again = await this.orderAgain(shop, purchase);
+        if (again instanceof ProviderUnavailable) {
+          silent += 1;
+          silence = again;
+        } else {
+          silent = 0;
+          sold = again;
+        }
+      }
+      if (sold === null) unknown.push(purchase.id);
+      else {
+        await this.own(pool, shop.name, purchase.id, sold);
+        owned.push(purchase.id);
+        trouble = (await this.configure(shop, sold)) ?? trouble;
+      }
+    }
+    return { owned, unknown, trouble, silence };
+  }
+
+  /** Its money was counted on the day when it was first ordered. The switches and the limit of numbers may have changed since. */
+  private async mayOrderAgain(poolId: string): Promise<boolean> {
+    const { pool, level } = await this.pools.findById(poolId);
+    const numbers = inUse(level) + (await countOrdered(this.dataSource.manager, poolId));
+    return this.buying.isOn && pool.buying === 'on' && numbers <= pool.maxNumbers;
+  }
+
+  /** @returns the number; null where it is refused; the failure where its end is unknown again */
+  private async orderAgain(
+    { provider }: Shop,
+    { number }: OpenPurchase,
+  ): Promise<RentedNumber | ProviderUnavailable | null> {
+    try {
+      return await provider.buy(number);
+    } catch (failure) {
+      if (failure instanceof ProviderRefused && !isOfAccount(failure)) return null;
+      if (!(failure instanceof ProviderUnavailable) || isUndone(failure)) throw failure;
+      return failure;
+    }
+  }
+}
+
+/** By the days of the budgets, which are of UTC. */
+function isOfToday({ orderedAt }: OpenPurchase, now: Date): boolean {
+  return orderedAt.toISOString().slice(0, 10) === now.toISOString().slice(0, 10);
+}

@@ -1,0 +1,34 @@
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { MissingKey } from '../../platform/http/request.problems.js';
+import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
+import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+
+export class ReplenishResponse {
+  @ApiProperty({ example: 'default' }) pool: string;
+}
+
+@ApiTags('pools')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/pools/:name/replenish')
+export class ReplenishmentController {
+  constructor(
+    private readonly pools: PoolsService,
+    private readonly poolLow: PoolLowQueue,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Look after the pool now rather than at the next round' })
+  @ApiAcceptedResponse({ type: ReplenishResponse })
+  @ApiProblem(PoolNotFound)
+  async replenish(@Param('name') name: string): Promise<ReplenishResponse> {
+    const { id } = await this.pools.byName(name);
+    await this.poolLow.announceInventory(id);
+    return { pool: name };
+  }
+}

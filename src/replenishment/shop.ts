@@ -1,8 +1,0 @@
-import type { NumberProvider } from '../telephony/number-provider.js';
-import type { ProviderName } from '../virtual-numbers/pool.entity.js';
-
-/** Where numbers are bought: a provider under its name. */
-export interface Shop {
-  readonly name: ProviderName;
-  readonly provider: NumberProvider;
-}

@@ -1,0 +1,10 @@
+import type { Connect } from './call-decision.js';
+import type { Allowance } from '../tries/recent-tries.js';
+
+/** Over which time a pool's cap counts. */
+export const CAP_SECONDS = 60 * 60;
+
+/** How often one person may be connected to another. */
+export function capOf({ callerId, calleeId }: Connect, most: number): Allowance {
+  return { subject: `calls of ${callerId} to ${calleeId}`, most, withinSeconds: CAP_SECONDS };
+}

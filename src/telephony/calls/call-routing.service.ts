@@ -1,0 +1,279 @@
+import { Injectable } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { phoneOf } from '../../phone-number/sealed-place.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { DatabaseOutages } from '../../platform/database/database-outages.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
+import { capOf } from './call-cap.js';
+import type { CallScreen } from './call-screen.js';
+import {
+  decideJoined,
+  decideUnjoined,
+  type AskReason,
+  type Connect,
+  type ConnectReason,
+  type InboundCall,
+  type RefuseReason,
+  type Verdict,
+} from './call-decision.js';
+import type { Step } from './interaction.entity.js';
+import {
+  findAnswered,
+  findLastDecision,
+  recordDecision,
+  secretOfCall,
+  type LastDecision,
+} from './interactions.queries.js';
+import { PinGuesses } from './pin-guesses.service.js';
+import { RecentTries } from '../tries/recent-tries.js';
+import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
+
+/** Whom to ring, and how; that nobody is rung; or that the caller is to key a PIN. */
+export type RoutedCall = RoutedConnect | RoutedRefusal | RoutedAsk;
+
+/** The only place where a callee's number is in clear. */
+export interface RoutedConnect {
+  readonly decision: 'connect';
+  readonly reason: ConnectReason;
+  readonly callee: E164;
+  /** The caller ID to show. */
+  readonly shownNumber: E164;
+  /** As the pool's policy says: each provider clamps both to what it can do. */
+  readonly ringSeconds: number;
+  readonly talkSeconds: number;
+  readonly record: boolean;
+}
+
+export interface RoutedRefusal {
+  readonly decision: 'refuse';
+  readonly reason: RefuseReason;
+}
+
+/** What is keyed then comes as the digits of another request. Who cannot ask within an answer rings nobody and lets the flow ask. */
+export interface RoutedAsk {
+  readonly decision: 'ask-pin';
+  readonly reason: AskReason;
+  /** How many digits a PIN has. */
+  readonly digits: number;
+}
+
+/** Far under what any provider waits for: Exotel hangs up after 5 s, Twilio after 15. */
+const DEADLINE_MS = 3_000;
+
+/** How long after the last second that a call may ring and last the news of its end may take. */
+const END_NEWS_SECONDS = 15 * 60;
+
+/** Decides calls: who is calling, what did they dial, does a live order join them. All three, or nobody is rung. */
+@Injectable()
+export class CallRoutingService {
+  constructor(
+    private readonly connections: CallConnections,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly assignments: AssignmentsService,
+    private readonly pins: PinGuesses,
+    private readonly tries: RecentTries,
+    private readonly metrics: Metrics,
+    private readonly outages: DatabaseOutages,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(CallRoutingService.name);
+  }
+
+  /**
+   * Decides a call and records the decision. The same call asking again within a minute, at the same step and with the
+   * same digits, hears the same answer, as long as the call has not ended and would still reach the same person; once it
+   * is connected, no other step is decided. Never rejects: whatever breaks, or takes longer than three seconds, is a
+   * refusal.
+   *
+   * @param screen asked whether the call is real, where its request does not prove it
+   */
+  async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
+    const stop = this.metrics.decisionSeconds.startTimer();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<RoutedCall>((resolve) => {
+      timer = setTimeout(() => resolve({ decision: 'refuse', reason: 'STALE_STATE' }), DEADLINE_MS);
+    });
+    const decided = this.decideAndRecord(call, screen).catch((err: unknown): RoutedCall => {
+      const fields = { err, provider: call.provider, callId: call.providerCallId };
+      this.outages.failed(this.logger, fields, 'call not decided');
+      return { decision: 'refuse', reason: 'STALE_STATE' };
+    });
+    const routed = await Promise.race([decided, late]);
+    clearTimeout(timer);
+    stop();
+    this.metrics.decisions.inc({ provider: call.provider, decision: routed.decision, reason: routed.reason });
+    return routed;
+  }
+
+  /** How a call was decided last, for the words that the caller then hears; null when we know nothing of it. */
+  async lastDecision(provider: string, providerCallId: string): Promise<LastDecision | null> {
+    return findLastDecision(this.connections, provider, providerCallId);
+  }
+
+  private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
+    const at = this.clock.now();
+    const secret = await this.secretFor(call, at);
+    if (secret === null) return { decision: 'refuse', reason: 'CALL_OVER' };
+    const stepName = this.nameOfStep(call, secret);
+    const { verdict, virtualNumber, isHeard } = await this.decide(call, stepName, at, screen);
+    if (!isHeard) return { decision: 'refuse', reason: 'TOO_MANY_MISSES' };
+    const { provider, providerCallId } = call;
+    if (
+      !(await recordDecision(this.connections, {
+        provider,
+        providerCallId,
+        stepName,
+        step: this.describe(call, verdict, at, secret),
+        virtualNumber,
+        verdict,
+        at,
+        askAt: endExpected(verdict, at),
+        secret,
+      }))
+    ) {
+      return this.repeat(call, stepName, verdict, at);
+    }
+    this.logger.info(
+      {
+        provider,
+        callId: providerCallId,
+        orderId: verdict.orderId,
+        decision: verdict.decision,
+        reason: verdict.reason,
+      },
+      'call decided',
+    );
+    return this.answer(verdict);
+  }
+
+  /** Keys what is stored of the call's requests. A step that digits are part of is named by it, so it is then the call's own. */
+  private async secretFor(call: InboundCall, at: Date): Promise<Buffer | null> {
+    const offered = aRepeatSecret();
+    if (call.digits === null) return offered;
+    const { provider, providerCallId } = call;
+    return secretOfCall(this.connections, { provider, providerCallId, at, offered });
+  }
+
+  private async decide(
+    call: InboundCall,
+    stepName: string,
+    now: Date,
+    screen: CallScreen | undefined,
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isHeard: boolean }> {
+    const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
+    const found = await this.look(call, callerKey, now);
+    const { virtualNumber } = found;
+    let { verdict } = found;
+    if (screen && found.isMiss && !(await screen.missed(call)) && verdict.decision === 'refuse') {
+      return { verdict, virtualNumber, isHeard: false };
+    }
+    const { digits } = call;
+    const mayConnect = verdict.decision === 'connect' || (verdict.decision === 'ask-pin' && digits !== null);
+    if (screen && mayConnect && !(await screen.admits(call))) {
+      const { orderId, callerRole } = verdict;
+      return {
+        verdict: { decision: 'refuse', reason: 'NOT_CONFIRMED', orderId, callerRole },
+        virtualNumber,
+        isHeard: true,
+      };
+    }
+    if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
+      verdict = await this.pins.judge(verdict, { call, stepName, digits, virtualNumber, callerKey, now });
+    }
+    if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
+      verdict = await this.withinCap(verdict, verdict.maxCallsPerHour, call);
+    }
+    return { verdict, virtualNumber, isHeard: true };
+  }
+
+  /** Looks the dialled number up under each of its names until one is ours. */
+  private async look(
+    { dialled }: InboundCall,
+    callerKey: Buffer | null,
+    now: Date,
+  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isMiss: boolean }> {
+    for (const virtualNumber of dialled) {
+      const joined = callerKey && (await this.assignments.behind(virtualNumber, callerKey));
+      if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber, isMiss: false };
+      const facts = await this.assignments.unjoined(virtualNumber, callerKey);
+      if (facts.numberIsOurs)
+        return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber, isMiss: true };
+    }
+    const nobody = { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null } as const;
+    return { verdict: nobody, virtualNumber: null, isMiss: true };
+  }
+
+  /** Counts a call that is to connect, each once however often it asks. */
+  private async withinCap(verdict: Connect, most: number, call: InboundCall): Promise<Verdict> {
+    const { orderId, callerRole } = verdict;
+    const { granted } = await this.tries.take(capOf(verdict, most), `${call.provider} ${call.providerCallId}`);
+    return granted ? verdict : { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
+  }
+
+  private answer(verdict: Verdict): RoutedCall {
+    if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason };
+    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, digits: PIN_DIGITS };
+    const { reason, calleeId, calleePhone, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    const callee = this.vault.open(calleePhone, phoneOf(calleeId));
+    return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
+  }
+
+  /** Digits are part of the name, unreadable: a step asked again with other digits is another. */
+  private nameOfStep({ step, digits }: InboundCall, secret: Buffer): string {
+    return digits === null ? step : `${step} ${this.vault.proofOf(digits, secret)}`;
+  }
+
+  /**
+   * The answer that was given to this call at this step before: to the very same request, within a minute, and while the
+   * call goes on. A phone is only told again where the call would reach it if it were decided now.
+   */
+  private async repeat(call: InboundCall, stepName: string, now: Verdict, at: Date): Promise<RoutedCall> {
+    const refuse = (reason: RefuseReason): RoutedCall => ({ decision: 'refuse', reason });
+    const before = await findAnswered(this.connections, call.provider, call.providerCallId, stepName);
+    if (!before?.secret || before.hasEnded) return refuse('CALL_OVER');
+    const { step } = before;
+    if (!step) return refuse('ALREADY_CONNECTED');
+    if (step.proof !== this.proofOf(call, before.secret)) return refuse('CALL_ID_REUSED');
+    if (at >= addSeconds(new Date(step.at), REPEATED_FOR_SECONDS)) return refuse('CALL_OVER');
+    if (step.decision === 'refuse') return refuse(step.reason as RefuseReason);
+    if (step.decision === 'ask-pin') {
+      return { decision: 'ask-pin', reason: step.reason as AskReason, digits: PIN_DIGITS };
+    }
+    if (now.decision === 'refuse') return refuse(now.reason);
+    if (now.decision !== 'connect' || now.calleeId !== step.calleeId) return refuse('CALL_OVER');
+    const { reason, shownNumber, ringSeconds, talkSeconds, record } = step;
+    return {
+      ...{
+        decision: 'connect',
+        reason: reason as ConnectReason,
+        callee: this.vault.open(now.calleePhone, phoneOf(now.calleeId)),
+      },
+      ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
+    };
+  }
+
+  private proofOf(call: InboundCall, secret: Buffer): string {
+    const asked = [call.provider, call.providerCallId, call.dialled.join(), call.caller ?? ''].join(' ');
+    return this.vault.proofOf(asked, secret);
+  }
+
+  private describe(call: InboundCall, verdict: Verdict, at: Date, secret: Buffer): Step {
+    const { decision, reason } = verdict;
+    const step = { decision, reason, at: at.toISOString(), proof: this.proofOf(call, secret) };
+    if (verdict.decision !== 'connect') return step;
+    const { calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    return { ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
+  }
+}
+
+function endExpected(verdict: Verdict, at: Date): Date | null {
+  if (verdict.decision !== 'connect') return null;
+  return addSeconds(at, verdict.ringSeconds + verdict.talkSeconds + END_NEWS_SECONDS);
+}

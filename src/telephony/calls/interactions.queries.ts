@@ -1,0 +1,280 @@
+import type { E164 } from '../../phone-number/e164.js';
+import type { Connections, Statement } from '../../platform/database/statement.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Verdict } from './call-decision.js';
+import { OUTCOMES, type Outcome, type Progress, type Step } from './interaction.entity.js';
+
+export interface Decided {
+  readonly provider: string;
+  readonly providerCallId: string;
+  readonly stepName: string;
+  readonly step: Step;
+  readonly virtualNumber: E164 | null;
+  readonly verdict: Verdict;
+  readonly at: Date;
+  /** When to ask the provider how the call ended, should it not have said so by then; null when nobody is rung. */
+  readonly askAt: Date | null;
+  /** Keys the proof in the step; null = the answer is not repeated. */
+  readonly secret: Buffer | null;
+}
+
+/**
+ * Records a decision, once a call and step. None is recorded after one that connected, after the call's end, or once the
+ * call's secret is deleted: the request is an old one then.
+ *
+ * @returns false when that step was decided before, or the call is decided no more; nothing is changed then
+ */
+export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
+  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret } = decided;
+  const { rowCount } = await connections.query({
+    ...insertDecision,
+    values: [
+      provider,
+      providerCallId,
+      at,
+      verdict.orderId,
+      verdict.callerRole,
+      virtualNumber,
+      JSON.stringify({ [stepName]: step }),
+      verdict.decision,
+      verdict.reason,
+      stepName,
+      askAt,
+      secret,
+    ],
+  });
+  return rowCount === 1;
+}
+
+export const insertDecision: Statement = {
+  name: 'record-decision',
+  text: `
+    INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,
+                                       decision, reason, ask_at, repeat_secret)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
+    ON CONFLICT (provider, provider_call_id) DO UPDATE
+      SET steps = known.steps || EXCLUDED.steps, decision = EXCLUDED.decision, reason = EXCLUDED.reason,
+          order_id = COALESCE(EXCLUDED.order_id, known.order_id),
+          caller_role = COALESCE(EXCLUDED.caller_role, known.caller_role),
+          virtual_number = COALESCE(EXCLUDED.virtual_number, known.virtual_number),
+          ask_at = CASE WHEN COALESCE(known.outcome, 'not-dialled') = 'not-dialled'
+                          OR (known.outcome = 'completed' AND ${wasToBeRecorded('EXCLUDED.steps')})
+                        THEN EXCLUDED.ask_at END,
+          repeat_secret = EXCLUDED.repeat_secret
+      WHERE NOT known.steps ? $10 AND ${isDecidable('known')}`,
+};
+
+/** Whether a call may be decided: for the first time, or at another step soon after one that did not connect it. */
+function isDecidable(call: string): string {
+  return `(${call}.decision IS NULL OR (${call}.decision <> 'connect' AND ${call}.repeat_secret IS NOT NULL
+                                        AND COALESCE(${call}.outcome, 'not-dialled') = 'not-dialled'))`;
+}
+
+/**
+ * The secret that names the steps of a call at which digits are keyed: the one it has, else the one that is offered.
+ *
+ * @returns null when the call is decided no more
+ */
+export async function secretOfCall(
+  connections: Connections,
+  call: { readonly provider: string; readonly providerCallId: string; readonly at: Date; readonly offered: Buffer },
+): Promise<Buffer | null> {
+  const { rows } = await connections.query<{ secret: Buffer | null }>({
+    name: 'secret-of-call',
+    text: `
+      INSERT INTO interactions AS known (provider, provider_call_id, at, repeat_secret) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (provider, provider_call_id) DO UPDATE
+        SET repeat_secret = CASE WHEN known.decision IS NULL THEN COALESCE(known.repeat_secret, EXCLUDED.repeat_secret)
+                                 ELSE known.repeat_secret END
+      RETURNING known.repeat_secret AS secret`,
+    values: [call.provider, call.providerCallId, call.at, call.offered],
+  });
+  return rows[0]!.secret;
+}
+
+/** A call that was decided before. */
+export interface Answered {
+  /** What was decided at the step; null = at this one nothing was. */
+  readonly step: Step | null;
+  /** Keys the proof in the step; null = deleted. */
+  readonly secret: Buffer | null;
+  readonly hasEnded: boolean;
+}
+
+/** What was decided at a step of a call before; null when we know of no such call. */
+export async function findAnswered(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+  stepName: string,
+): Promise<Answered | null> {
+  const { rows } = await connections.query<Answered>({
+    name: 'find-answered',
+    text: `SELECT known.steps -> $3 AS step, known.repeat_secret AS secret,
+                  ${isEnd('known.outcome', 'known.steps')} IS TRUE AS "hasEnded"
+           FROM interactions AS known WHERE known.provider = $1 AND known.provider_call_id = $2`,
+    values: [provider, providerCallId, stepName],
+  });
+  return rows[0] ?? null;
+}
+
+/** Deletes secrets of calls and texts that came before an instant, at most `limit` at once. @returns of how many */
+export async function deleteSecrets(connections: Connections, before: Date, limit: number): Promise<number> {
+  const { rowCount } = await connections.query({
+    name: 'delete-secrets',
+    text: `
+      UPDATE interactions AS known SET repeat_secret = NULL
+      WHERE (known.provider, known.provider_call_id) IN (
+        SELECT due.provider, due.provider_call_id FROM interactions AS due
+        WHERE due.repeat_secret IS NOT NULL AND due.at < $1
+        ORDER BY due.at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    values: [before, limit],
+  });
+  return rowCount ?? 0;
+}
+
+/** What was decided of a call last. */
+export interface LastDecision {
+  readonly decision: Verdict['decision'];
+  readonly reason: string;
+  /** Null = what was dialled is none of ours. */
+  readonly virtualNumber: E164 | null;
+}
+
+/** The newest decision of a call; null when we know of none. */
+export async function findLastDecision(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+): Promise<LastDecision | null> {
+  const { rows } = await connections.query<LastDecision>({
+    name: 'find-last-decision',
+    text: `
+      SELECT known.decision, known.reason, known.virtual_number AS "virtualNumber"
+      FROM interactions AS known
+      WHERE known.provider = $1 AND known.provider_call_id = $2 AND known.decision IS NOT NULL`,
+    values: [provider, providerCallId],
+  });
+  return rows[0] ?? null;
+}
+
+/** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
+export async function findCaller(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+): Promise<{ orderId: string; role: Role } | null> {
+  const { rows } = await connections.query<{ orderId: string; role: Role }>({
+    name: 'find-caller',
+    text: `
+      SELECT known.order_id AS "orderId", known.caller_role AS role
+      FROM interactions AS known
+      WHERE known.provider = $1 AND known.provider_call_id = $2
+        AND known.order_id IS NOT NULL AND known.caller_role IS NOT NULL
+        AND COALESCE(known.outcome, 'not-dialled') = 'not-dialled'`,
+    values: [provider, providerCallId],
+  });
+  return rows[0] ?? null;
+}
+
+export interface Reported {
+  readonly provider: string;
+  readonly providerCallId: string;
+  readonly progress: Progress | null;
+  readonly sequence: number | null;
+  readonly outcome: Outcome | null;
+  readonly talkSeconds: number | null;
+  readonly ringSeconds: number | null;
+  readonly hungUpBy: 'caller' | 'callee' | null;
+  readonly at: Date;
+}
+
+/**
+ * Records what a provider reports of a call. Each column only grows: of the ends told the one that tells most stands, of
+ * two alike the one with the higher sequence, then the longer talk, then the earlier; progress never goes back. So the row
+ * is the same in whichever order the reports come, and however often. `hung_up_by` takes the greater word, which means
+ * nothing, but is one and the same should two reports contradict each other.
+ *
+ * The answer to a call that has ended is not repeated: its secret is deleted. A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody; and so is
+ * the recording of one that was to be recorded, which `keepRecording` ends.
+ */
+export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
+  const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds, hungUpBy, at } = reported;
+  await connections.query({
+    ...mergeReport,
+    values: [
+      provider,
+      providerCallId,
+      at,
+      progress,
+      outcome === null ? null : sequence,
+      outcome,
+      outcome === null ? null : talkSeconds,
+      outcome === null ? null : at,
+      ringSeconds,
+      hungUpBy,
+      OUTCOMES,
+    ],
+  });
+}
+
+const mergeReport: Statement = {
+  name: 'record-report',
+  text: `
+    INSERT INTO interactions AS known (provider, provider_call_id, at, progress, sequence, outcome, talk_seconds, ended_at,
+                                       ring_seconds, hung_up_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (provider, provider_call_id) DO UPDATE
+      SET (outcome, sequence, talk_seconds, ended_at) =
+            (SELECT told.outcome, told.sequence, told.talk_seconds, told.ended_at
+             FROM (VALUES (known.outcome, known.sequence, known.talk_seconds, known.ended_at),
+                          (EXCLUDED.outcome, EXCLUDED.sequence, EXCLUDED.talk_seconds, EXCLUDED.ended_at))
+                  AS told (outcome, sequence, talk_seconds, ended_at)
+             ORDER BY array_position($11::text[], told.outcome) DESC NULLS LAST, told.sequence DESC NULLS LAST,
+                      told.talk_seconds DESC NULLS LAST, told.ended_at
+             LIMIT 1),
+          at = LEAST(known.at, EXCLUDED.at),
+          progress = CASE WHEN 'answered' IN (known.progress, EXCLUDED.progress) THEN 'answered'
+                          ELSE COALESCE(known.progress, EXCLUDED.progress) END,
+          ring_seconds = GREATEST(known.ring_seconds, EXCLUDED.ring_seconds),
+          hung_up_by = GREATEST(known.hung_up_by, EXCLUDED.hung_up_by),
+          ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')}
+                          AND NOT (COALESCE(EXCLUDED.outcome, known.outcome) = 'completed'
+                                   AND ${wasToBeRecorded('known.steps')} AND known.recording IS NULL)
+                        THEN NULL ELSE known.ask_at END,
+          repeat_secret = CASE WHEN COALESCE(EXCLUDED.outcome, known.outcome, 'not-dialled') = 'not-dialled'
+                               THEN known.repeat_secret END`,
+};
+
+/** Whether an outcome ends the call for good: one that dialled nobody may be of an earlier step of its flow. */
+function isEnd(outcome: string, steps: string): string {
+  return `(${outcome} <> 'not-dialled' OR (${outcome} = 'not-dialled' AND (SELECT count(*) FROM jsonb_object_keys(${steps})) < 2))`;
+}
+
+/** Whether the decision that connected a call was that it be recorded. */
+function wasToBeRecorded(steps: string): string {
+  return `jsonb_path_exists(${steps}, '$.*.record ? (@ == true)')`;
+}
+
+/**
+ * Keeps the sealed link to a call's recording, the first that is told, where the call was decided to be recorded; and asks
+ * for the call no more once its end is known too.
+ *
+ * @returns false when there is no such call, or it was not to be recorded: nothing is kept
+ */
+export async function keepRecording(
+  connections: Connections,
+  provider: string,
+  providerCallId: string,
+  sealed: Buffer,
+): Promise<boolean> {
+  const { rowCount } = await connections.query({
+    name: 'keep-recording',
+    text: `
+      UPDATE interactions AS known
+      SET recording = COALESCE(known.recording, $3), ask_at = CASE WHEN known.outcome IS NULL THEN known.ask_at END
+      WHERE known.provider = $1 AND known.provider_call_id = $2 AND ${wasToBeRecorded('known.steps')}`,
+    values: [provider, providerCallId, sealed],
+  });
+  return rowCount === 1;
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+
+import { AlternatePhonesService } from '../../orders/participants/alternate-phones.service.js';
+import type { E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { Reachable } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
+import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
+import { inTime } from '../providers/deadline.js';
+import { RecentTries, type Allowance } from '../tries/recent-tries.js';
+import { WrongPins, type Guessers, type KeyedAt } from '../tries/wrong-pins.js';
+
+export const TRIES_A_CALL = 2;
+/** Wrong PINs of one caller, whichever numbers they are keyed on. */
+export const WRONG_PINS_OF_A_CALLER = 6;
+/** Wrong PINs of the old length on one number, whoever keys them; fewer where many PINs live on it. */
+const WRONG_OLD_PINS_ON_A_NUMBER = 20;
+
+/** The caller waits meanwhile; what takes longer goes on behind the call. */
+const CLAIMED_WITHIN_MS = 1_000;
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** Of so many days of nothing but guessing, on all numbers of a pool, one ends in a right guess at most. */
+const DAYS_PER_LUCKY_GUESS = 1_000;
+/** Callers who withhold their numbers, and those who do not: whoever guesses as one uses up nothing of the others'. */
+const KINDS_OF_CALLERS = 2;
+
+/** How many wrong PINs a day one kind of callers may key in a pool, as seen from a number on which so many PINs live. */
+export function wrongPinsOfADay(pins: number): number {
+  return Math.floor(10 ** PIN_DIGITS / DAYS_PER_LUCKY_GUESS / KINDS_OF_CALLERS / Math.max(1, pins));
+}
+
+type Judged = 'right' | 'PIN_WRONG' | 'PIN_LOCKED';
+
+export interface Guess {
+  readonly call: InboundCall;
+  readonly stepName: string;
+  readonly digits: string;
+  readonly virtualNumber: E164;
+  /** Null = withheld. */
+  readonly callerKey: Buffer | null;
+  readonly now: Date;
+}
+
+/**
+ * Judges PINs that callers key. How many wrong ones are allowed, by the call, the caller and the pool, is so little that
+ * guessing leads nowhere. Where none is left, a right PIN is of no use either, except to a phone that we know: its own PIN
+ * always is.
+ */
+@Injectable()
+export class PinGuesses {
+  constructor(
+    private readonly vault: PhoneVault,
+    private readonly assignments: AssignmentsService,
+    private readonly tries: RecentTries,
+    private readonly wrongPins: WrongPins,
+    private readonly phones: AlternatePhonesService,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(PinGuesses.name);
+  }
+
+  /** What becomes of a call that was asked for a PIN and has keyed something. Judging the same step twice takes one try. */
+  async judge(asked: AskPin, guess: Guess): Promise<Verdict> {
+    const { orderId, callerRole } = asked;
+    const { provider, providerCallId } = guess.call;
+    const ofTheCall = { subject: `PINs in call ${provider} ${providerCallId}`, most: TRIES_A_CALL };
+    const { granted, count } = await this.tries.take({ ...ofTheCall, withinSeconds: DAY_SECONDS }, guess.stepName);
+    if (!granted) return { decision: 'refuse', reason: 'PIN_WRONG', orderId, callerRole };
+    const judged = isPin(guess.digits) ? await this.judgePin(asked, guess) : 'PIN_WRONG';
+    if (typeof judged !== 'string') return judged;
+    return { decision: count < TRIES_A_CALL ? 'ask-pin' : 'refuse', reason: judged, orderId, callerRole };
+  }
+
+  /** A try is taken before a right PIN is of any use, and given back then: guesses at once gain nothing. */
+  private async judgePin(asked: AskPin, guess: Guess): Promise<Verdict | 'PIN_WRONG' | 'PIN_LOCKED'> {
+    const { virtualNumber, digits, now, call } = guess;
+    const row = await this.assignments.behindByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
+    const isFree = row !== null && isOwn(row, asked) && digits.length === PIN_DIGITS;
+    const judged = isFree ? 'right' : await this.judgeGuess(row, guess);
+    if (judged === 'PIN_LOCKED') return 'PIN_LOCKED';
+    if (judged === 'PIN_WRONG' || !row) return 'PIN_WRONG';
+    const verdict = decideJoined(row, now, true);
+    if (verdict.decision === 'connect' && row.claimByPin && call.caller !== null) {
+      await this.claim(row, call.caller);
+    }
+    return verdict;
+  }
+
+  /** Whether what may be a guess is right, and may still be one. */
+  private async judgeGuess(row: Reachable | null, guess: Guess): Promise<Judged> {
+    const { virtualNumber, digits, call, callerKey } = guess;
+    const id = `${call.provider} ${call.providerCallId} ${guess.stepName}`;
+    const ofCaller = callerKey && ofTheDay(`wrong PINs of ${callerKey.toString('base64url')}`, WRONG_PINS_OF_A_CALLER);
+    if (ofCaller && !(await this.tries.take(ofCaller, id)).granted) return 'PIN_LOCKED';
+    const { poolId, pins } = await this.assignments.pinsOn(virtualNumber);
+    const judged =
+      digits.length === OLD_PIN_DIGITS
+        ? await this.judgeOld(row, virtualNumber, pins, id)
+        : await this.judgeInPool(row, { poolId, isWithheld: callerKey === null }, pins, {
+            ...call,
+            stepName: guess.stepName,
+          });
+    if (judged !== 'PIN_WRONG' && ofCaller) await this.tries.giveBack(ofCaller.subject, id);
+    return judged;
+  }
+
+  private async judgeInPool(row: Reachable | null, guessers: Guessers, pins: number, at: KeyedAt): Promise<Judged> {
+    if ((await this.wrongPins.ofTheDay(guessers)) >= wrongPinsOfADay(pins)) return 'PIN_LOCKED';
+    if (row) return 'right';
+    await this.wrongPins.count(guessers, at);
+    return 'PIN_WRONG';
+  }
+
+  /** PINs of six digits are guessed more easily: few wrong ones are allowed on each number. */
+  private async judgeOld(row: Reachable | null, number: E164, pins: number, id: string): Promise<Judged> {
+    const most = Math.ceil(10 ** OLD_PIN_DIGITS / DAYS_PER_LUCKY_GUESS / Math.max(1, pins)) - 1;
+    const onNumber = ofTheDay(`wrong old PINs on ${number}`, Math.min(WRONG_OLD_PINS_ON_A_NUMBER, most));
+    if (!(await this.tries.take(onNumber, id)).granted) return 'PIN_LOCKED';
+    if (!row) return 'PIN_WRONG';
+    await this.tries.giveBack(onNumber.subject, id);
+    return 'right';
+  }
+
+  /** Makes the caller's phone one of the participant's. Should that fail, the call goes through all the same. */
+  private async claim({ orderId, diallerId }: Reachable, caller: E164): Promise<void> {
+    try {
+      // A transaction, and so on the connections of requests and jobs, which may all be in use.
+      const claimed = await inTime<boolean | 'not yet'>(
+        this.phones.claim(orderId, diallerId, caller),
+        CLAIMED_WITHIN_MS,
+        () => 'not yet',
+      );
+      this.logger.info({ orderId, participantId: diallerId, claimed }, 'phone claimed by PIN');
+    } catch (err) {
+      this.logger.warn({ err, orderId }, 'phone not claimed');
+    }
+  }
+}
+
+/** A known phone was asked all the same, as its pool asks everybody; whether the PIN is that very person's. */
+function isOwn(row: Reachable, { orderId, callerRole }: AskPin): boolean {
+  return callerRole !== null && row.orderId === orderId && row.diallerRole === callerRole;
+}
+
+function ofTheDay(subject: string, most: number): Allowance {
+  return { subject, most, withinSeconds: DAY_SECONDS };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Injectable } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+
+import { parseSpelling, readSpelling } from '../../../phone-number/e164.js';
+import type { InboundCall } from '../../calls/call-decision.js';
+import { ExotelCallRecords, MOST_CALLS_AT_ONCE, type CallParties } from './exotel-call-records.js';
+import { ExotelConfig } from '../exotel-config.js';
+
+/** Exotel hangs up after five seconds, and the decision may take three. */
+const WITHIN_MS = 2_000;
+/** Between two questions, so that at most two a second are taken from the rate of the account. */
+const APART_MS = 500;
+
+interface Waiting {
+  readonly callSid: string;
+  readonly tell: (parties: CallParties | null) => void;
+}
+
+/**
+ * Asks Exotel whether calls that wait for their answer exist. One question at a time, about all calls that wait by then:
+ * however many calls come, Exotel is asked twice a second at most.
+ */
+@Injectable()
+export class ExotelCallConfirmations {
+  private waiting: Waiting[] = [];
+  private isAsking = false;
+
+  constructor(
+    private readonly config: ExotelConfig,
+    private readonly records: ExotelCallRecords,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelCallConfirmations.name);
+  }
+
+  /** Whether Exotel knows the call, under way, of this caller to this number. False, too, when it does not tell in time. */
+  async confirm({ providerCallId, caller, dialled }: InboundCall): Promise<boolean> {
+    const told = new Promise<CallParties | null>((tell) => this.waiting.push({ callSid: providerCallId, tell }));
+    void this.askForAll();
+    const parties = await Promise.race([told, sleep(WITHIN_MS, null, { ref: false })]);
+    if (parties === null || parties.isOver) return false;
+    const to = readSpelling(parties.to, this.config.country);
+    if (to === null || !dialled.includes(to.number)) return false;
+    return parseSpelling(parties.from, to.country ?? this.config.country) === caller;
+  }
+
+  private async askForAll(): Promise<void> {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    try {
+      while (this.waiting.length > 0) {
+        const batch = this.waiting.splice(0, MOST_CALLS_AT_ONCE);
+        await Promise.all([this.ask(batch), sleep(APART_MS, null, { ref: false })]);
+      }
+    } finally {
+      this.isAsking = false;
+    }
+  }
+
+  /** Never rejects. Who waits no longer by then is told all the same, to no effect. */
+  private async ask(batch: readonly Waiting[]): Promise<void> {
+    const callSids = [...new Set(batch.map(({ callSid }) => callSid))];
+    const asked = this.records.parties(callSids).catch((err: unknown) => {
+      this.logger.warn({ err }, 'calls not confirmed');
+      return new Map<string, CallParties>();
+    });
+    const found = await Promise.race([asked, sleep(WITHIN_MS, null, { ref: false })]);
+    for (const { callSid, tell } of batch) tell(found?.get(callSid) ?? null);
+  }
+}

@@ -1,0 +1,60 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { NEEDS_NO_KEY } from '../../../platform/http/authentication/api-key.guard.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
+import { InteractionsService } from '../../interactions/interactions.service.js';
+import { callSidOf } from './exotel-call.js';
+import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
+import { ExotelDoor } from '../exotel-door.js';
+
+interface StatusRequest {
+  Body: StatusFields;
+}
+
+/** StatusCallback of calls that we ordered: JSON as we ask for, or a multipart form, which Exotel sends else. */
+@Injectable()
+export class ExotelCallStatusRoute implements OnModuleInit {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly door: ExotelDoor,
+    private readonly interactions: InteractionsService,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    void server.register(async (scope) => {
+      scope.addContentTypeParser(
+        'multipart/form-data',
+        { parseAs: 'buffer' },
+        async (request: FastifyRequest, body: Buffer | string) =>
+          readForm(body as Buffer, request.headers['content-type']!),
+      );
+      scope.post<StatusRequest>(
+        '/hooks/exotel/:secret/call-status',
+        { config: NEEDS_NO_KEY },
+        async (request, reply) => {
+          await this.record(request.body);
+          return reply.status(200).send();
+        },
+      );
+    });
+  }
+
+  private async record(fields: unknown): Promise<void> {
+    const status = (typeof fields === 'object' && fields !== null ? fields : {}) as StatusFields;
+    const sid = status['CallSid'];
+    const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
+    if (callSid === null) return this.door.refuse('call-id');
+    const report = parseCallStatus(status);
+    if (report === null) return;
+    await inTime(this.interactions.report('exotel', callSid, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+  }
+}
+
+/** Keys stay as they are sent, `Legs[0][Status]`. @throws TypeError when it is no form */
+async function readForm(body: Buffer, contentType: string): Promise<StatusFields> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+  return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
+}

@@ -1,0 +1,91 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
+
+import { Clock } from '../../../platform/clock/clock.js';
+import { NEEDS_NO_KEY } from '../../../platform/http/authentication/api-key.guard.js';
+import { DatabaseOutages } from '../../../platform/database/database-outages.js';
+import { Metrics } from '../../../platform/observability/metrics.js';
+import { AssignmentsService } from '../../../virtual-numbers/assignments/assignments.service.js';
+import type { InboundCall } from '../../calls/call-decision.js';
+import { CallRoutingService } from '../../calls/call-routing.service.js';
+import { ExotelCallMisses } from './call-misses.js';
+import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
+import { CONNECT_STEPS, parseConnect, type ConnectStep, type ExotelQuery } from './exotel-call.js';
+import { ExotelConfig } from '../exotel-config.js';
+import { whyImplausible } from './plausibility.js';
+
+interface ConnectRequest {
+  Params: { secret: string };
+  Querystring: ExotelQuery;
+}
+
+/**
+ * Connect applets, primary and fallback URL: whom to ring. Somebody waits for it in silence, so it is a route of Fastify's
+ * own: by way of a controller with guards and pipes a call takes a fifth more of the process's time (docs/bench.md).
+ */
+@Injectable()
+export class ExotelConnectRoute implements OnModuleInit {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly config: ExotelConfig,
+    private readonly misses: ExotelCallMisses,
+    private readonly routing: CallRoutingService,
+    private readonly assignments: AssignmentsService,
+    private readonly clock: Clock,
+    private readonly metrics: Metrics,
+    private readonly outages: DatabaseOutages,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelConnectRoute.name);
+  }
+
+  onModuleInit(): void {
+    const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
+    for (const step of CONNECT_STEPS) {
+      const url = `/hooks/exotel/:secret/${step}`;
+      // HEAD is the controller's: it must do nothing.
+      server.get<ConnectRequest>(url, { exposeHeadRoute: false, config: NEEDS_NO_KEY }, async (request, reply) => {
+        void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
+        return JSON.stringify(await this.answer(request.query, step));
+      });
+    }
+  }
+
+  /** Never rejects: whatever breaks, the flow needs a reply that it can act upon. */
+  private async answer(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
+    try {
+      return await this.connect(query, step);
+    } catch (err) {
+      this.outages.failed(this.logger, { err }, 'connect request not understood');
+      return REFUSED;
+    }
+  }
+
+  private async connect(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
+    const call = parseConnect(query, step, this.config.country);
+    if (call === null) return this.refuse('call-id', null);
+    const why = whyImplausible(query, this.config.callbacks, this.clock.now());
+    if (why !== null) return this.refuse(why, call.providerCallId);
+    if (call.dialled.length > 1) void this.noteIfBothAreOurs(call);
+    return connectReply(await this.routing.route(call, this.misses), this.config.callbacks.callerIdForm);
+  }
+
+  private refuse(why: string, callId: string | null): ConnectReply {
+    this.metrics.callbacksRefused.inc({ provider: 'exotel', why });
+    this.logger.warn({ provider: 'exotel', callId, why }, 'callback refused unheard');
+    return REFUSED;
+  }
+
+  /** `To` decides; that `CallTo` names another number of ours has not been seen, and somebody should know when it is. */
+  private async noteIfBothAreOurs({ dialled, providerCallId }: InboundCall): Promise<void> {
+    try {
+      for (const number of dialled) if (!(await this.assignments.unjoined(number, null)).numberIsOurs) return;
+      this.metrics.callbacksNamingTwoNumbers.inc({ provider: 'exotel' });
+      this.logger.warn({ provider: 'exotel', callId: providerCallId }, 'call to two numbers of ours');
+    } catch (err) {
+      this.logger.warn({ err, callId: providerCallId }, 'dialled numbers not compared');
+    }
+  }
+}

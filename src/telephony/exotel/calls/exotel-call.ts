@@ -1,0 +1,131 @@
+import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
+import type { InboundCall } from '../../calls/call-decision.js';
+import type { Outcome } from '../../calls/interaction.entity.js';
+import type { CallEnd } from '../../interactions/interactions.service.js';
+
+/**
+ * The query of an applet's request, its bracketed keys left flat (`Legs[0][Number]`). Only some parameters are sent,
+ * "depending on the stage of the flow", and new ones come without notice; a repeated one is a list.
+ * https://support.exotel.com/support/solutions/articles/3000096873
+ */
+export type ExotelQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const LONGEST_CALL_SID = 64;
+
+/** The call's id, or null when the request holds none that can be stored. */
+export function callSidOf(query: ExotelQuery): string | null {
+  const sid = parameter(query, 'CallSid');
+  return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
+}
+
+/**
+ * The Connect applets of the flow: the first one, and those behind each Gather. Primary and fallback URL are one step; two
+ * applets are two, so that the same wrong PIN keyed at both counts as two guesses.
+ */
+export const CONNECT_STEPS = ['connect', 'connect-pin', 'connect-pin-again'] as const;
+export type ConnectStep = (typeof CONNECT_STEPS)[number];
+
+/**
+ * A Connect applet's request as a call. Null when it has no call id. `To` names our number; `CallTo` may name another that
+ * the operator carries it on, so it only stands second. The caller is read by the rules of the dialled number's country.
+ */
+export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Country): InboundCall | null {
+  const providerCallId = callSidOf(query);
+  if (providerCallId === null) return null;
+  // A parse takes as long as the rest of this request's reading, so neither the same spelling nor a country takes another.
+  const read = [...new Set([parameter(query, 'To'), parameter(query, 'CallTo')])]
+    .map((spelling) => readSpelling(spelling, country))
+    .filter((number) => number !== null);
+  const dialled = [...new Set(read.map(({ number }) => number))];
+  const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);
+  const digits = step === 'connect' ? null : digitsOf(query);
+  return { provider: 'exotel', providerCallId, step, dialled, caller, digits };
+}
+
+const MOST_DIGITS = 32;
+
+/** What Gather collected comes in literal double quotes, with the key that ended it or without. */
+function digitsOf(query: ExotelQuery): string {
+  return parameter(query, 'digits')
+    .slice(0, 4 * MOST_DIGITS) // trimming below takes the square of the length
+    .replaceAll('"', '')
+    .trim()
+    .replace(/[#*]+$/, '')
+    .slice(0, MOST_DIGITS);
+}
+
+/** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */
+export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'not-dialled'): CallEnd {
+  const state = 'ended';
+  if (exit === 'not-dialled') return { state, outcome: 'not-dialled', talkSeconds: 0 };
+  const outcome = outcomeOf(query, exit);
+  return {
+    ...{ state, outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 },
+    ringSeconds: ringSeconds(query),
+    hungUpBy: hungUpBy(query),
+    recordingUrl: recordingUrl(query),
+  };
+}
+
+/** A map, as an object also answers to `__proto__`. */
+const OUTCOME_OF_DIAL: ReadonlyMap<string, Outcome> = new Map([
+  ['completed', 'completed'],
+  ['no-answer', 'no-answer'],
+  ['busy', 'busy'],
+  ['failed', 'failed'],
+  ['canceled', 'canceled'],
+]);
+
+function outcomeOf(query: ExotelQuery, exit: 'answered' | 'no-answer'): Outcome {
+  const known = OUTCOME_OF_DIAL.get(parameter(query, 'DialCallStatus'));
+  if (known) return known;
+  if (parameter(query, 'CallType') === 'client-hangup') return 'canceled';
+  return exit === 'answered' ? 'completed' : 'no-answer';
+}
+
+/** Seconds both talked: of the legs where they are told, else the whole second leg's, ringing included. */
+function talkSeconds(query: ExotelQuery): number {
+  const legs = Object.keys(query)
+    .filter((key) => /^Legs\[\d+\]\[OnCallDuration\]$/.test(key))
+    .map((key) => wholeSeconds(parameter(query, key)));
+  return legs.length > 0 ? Math.max(...legs) : wholeSeconds(parameter(query, 'DialCallDuration'));
+}
+
+/** Told only to accounts with call insights, as in `4.58`. */
+function ringSeconds(query: ExotelQuery): number | null {
+  const told = valuesOf(query, /^(Legs\[\d+\]\[Insights\]|Insights)\[RingingDuration\]$/)[0] ?? '';
+  return /^\d{1,4}(\.\d{1,9})?$/.test(told) ? Math.round(Number(told)) : null;
+}
+
+/** `Caller` or `Callee`, where it is told; anything else is nobody. */
+function hungUpBy(query: ExotelQuery): CallEnd['hungUpBy'] {
+  const told = valuesOf(query, /^(Legs\[\d+\](\[Insights\])?|Insights)\[DisconnectedBy\]$/).map((who) =>
+    who.toLowerCase(),
+  );
+  return (['caller', 'callee'] as const).find((who) => told.includes(who)) ?? null;
+}
+
+/** Said, as other things are, to be `null` where there is none. */
+function recordingUrl(query: ExotelQuery): string | null {
+  const told = parameter(query, 'RecordingUrl');
+  return told === '' || told === 'null' ? null : told;
+}
+
+function valuesOf(query: ExotelQuery, name: RegExp): string[] {
+  return Object.keys(query)
+    .filter((key) => name.test(key))
+    .map((key) => parameter(query, key));
+}
+
+const LONGEST_TALK_SECONDS = 24 * 60 * 60;
+
+function wholeSeconds(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
+}
+
+/** A parameter's text, the first of several; empty when it was not sent. */
+export function parameter(query: ExotelQuery, name: string): string {
+  const value = query[name];
+  const [first] = typeof value === 'string' ? [value] : (value ?? []);
+  return first ?? '';
+}

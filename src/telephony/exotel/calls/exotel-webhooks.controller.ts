@@ -1,0 +1,114 @@
+import { Controller, Get, Head, Header, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { PinoLogger } from 'nestjs-pino';
+
+import { NeedsNoKey } from '../../../platform/http/authentication/api-key.guard.js';
+import { DatabaseOutages } from '../../../platform/database/database-outages.js';
+import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
+import { CallRoutingService } from '../../calls/call-routing.service.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
+import type { LastDecision } from '../../calls/interactions.queries.js';
+import { InteractionsService } from '../../interactions/interactions.service.js';
+import { DEFAULT_LANGUAGE } from '../../greetings/greetings.js';
+import { refusalCase, refusalSaying } from '../../greetings/refusal-words.js';
+import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
+import { ExotelConfig } from '../exotel-config.js';
+import { ExotelDoor } from '../exotel-door.js';
+import { gatherReply } from './gather-reply.js';
+
+const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
+
+interface LookedUp {
+  readonly last: LastDecision | null;
+  readonly language: string;
+}
+
+/**
+ * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GETs of
+ * Connect are in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
+ */
+@ApiExcludeController()
+@NeedsNoKey()
+@Controller('hooks/exotel/:secret')
+export class ExotelWebhooksController {
+  constructor(
+    private readonly routing: CallRoutingService,
+    private readonly interactions: InteractionsService,
+    private readonly pools: PoolsService,
+    private readonly config: ExotelConfig,
+    private readonly door: ExotelDoor,
+    private readonly outages: DatabaseOutages,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelWebhooksController.name);
+  }
+
+  // Before the GETs, which else would answer HEAD too: these have effects.
+  @Head([...CONNECT_STEPS])
+  @Header('cache-control', 'no-store')
+  @Header('content-type', 'application/json')
+  headOfConnect(): void {}
+
+  @Head('passthru/:exit')
+  headOfPassthru(): void {}
+
+  /** Passthru applets behind Connect's exits: how the call ended. */
+  @Get('passthru/:exit')
+  @HttpCode(200)
+  async passthru(@Param('exit') exit: string, @Query() query: ExotelQuery): Promise<void> {
+    const known = EXITS.find((candidate) => candidate === exit);
+    const callSid = callSidOf(query);
+    if (known === undefined) return this.door.refuse('path');
+    if (callSid === null) return this.door.refuse('call-id');
+    const reporting = this.interactions.report('exotel', callSid, parseEnd(query, known));
+    await inTime(reporting, EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+  }
+
+  /** Passthru applet behind a refusal, for the Switch Case behind it: which branch of the flow to take. */
+  @Get('reason')
+  @Header('content-type', 'text/plain')
+  async reason(@Query() query: ExotelQuery): Promise<string> {
+    return JSON.stringify({ select: refusalCase((await this.lookUp(query)).last) });
+  }
+
+  /** Gather applet: how to ask for the PIN. */
+  @Get('gather')
+  @Header('cache-control', 'no-store')
+  @Header('content-type', 'application/json')
+  async gather(@Query() query: ExotelQuery): Promise<string> {
+    const { last, language } = await this.lookUp(query);
+    return JSON.stringify(gatherReply(this.config.greetings, language, last));
+  }
+
+  /** Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made the same way. */
+  @Get('greeting')
+  @Header('content-type', 'text/plain')
+  async greeting(@Query() query: ExotelQuery): Promise<string> {
+    const { last, language } = await this.lookUp(query);
+    return this.config.greetings.say(refusalSaying(last), language);
+  }
+
+  /** Never rejects: where we cannot look, or not in time, the flow goes on with the words of an error. */
+  private async lookUp(query: ExotelQuery): Promise<LookedUp> {
+    const callSid = callSidOf(query);
+    if (callSid === null) {
+      this.door.refuse('call-id');
+      return { last: null, language: DEFAULT_LANGUAGE };
+    }
+    const nothing: LookedUp = { last: null, language: DEFAULT_LANGUAGE };
+    return inTime(
+      this.find(callSid).catch((err: unknown) => {
+        this.outages.failed(this.logger, { err, callId: callSid }, 'reason not looked up');
+        return nothing;
+      }),
+      EXOTEL_ANSWER_WITHIN_MS,
+      () => nothing,
+    );
+  }
+
+  private async find(callSid: string): Promise<LookedUp> {
+    const last = await this.routing.lastDecision('exotel', callSid);
+    const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));
+    return { last, language: language || DEFAULT_LANGUAGE };
+  }
+}

@@ -1,0 +1,94 @@
+import { Body, Controller, Get, Head, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
+
+import { NeedsNoKey } from '../../../platform/http/authentication/api-key.guard.js';
+import { DatabaseOutages } from '../../../platform/database/database-outages.js';
+import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
+import type { InboundText } from '../../texts/text-decision.js';
+import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
+import { TextRoutingService } from '../../texts/text-routing.service.js';
+import type { ExotelQuery } from '../calls/exotel-call.js';
+import { ExotelConfig } from '../exotel-config.js';
+import { ExotelDoor } from '../exotel-door.js';
+import { ExotelSms } from './exotel-sms.js';
+import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
+
+/**
+ * What Exotel brings and tells of texts: by the SMS applet's GET, after a HEAD that has to have its headers and does
+ * nothing, or by the POST of the newer portal. The answer to either would be a text back to the sender, so it is empty.
+ * Where something broke it is 503: the newer portal then brings the text again.
+ */
+@ApiExcludeController()
+@NeedsNoKey()
+@Controller('hooks/exotel/:secret')
+export class ExotelTextsController {
+  constructor(
+    private readonly config: ExotelConfig,
+    private readonly door: ExotelDoor,
+    private readonly routing: TextRoutingService,
+    private readonly deliveries: TextDeliveriesService,
+    private readonly sms: ExotelSms,
+    private readonly outages: DatabaseOutages,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(ExotelTextsController.name);
+  }
+
+  @Head('sms')
+  @Header('content-type', 'text/plain')
+  headOfSms(): string {
+    return ''; // as GET does, so that both have a length
+  }
+
+  @Get('sms')
+  @Header('content-type', 'text/plain')
+  async smsByQuery(@Query() query: ExotelQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    return this.take(query, reply);
+  }
+
+  @Post('sms')
+  @HttpCode(200)
+  @Header('content-type', 'text/plain')
+  async smsByForm(
+    @Body() form: ExotelQuery | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.take(form ?? {}, reply);
+  }
+
+  /** `of` is ours: the id of the text that was passed on, while `SmsSid` is of the one sent in its place. */
+  @Post('sms-status')
+  @HttpCode(200)
+  async smsStatus(@Query() query: ExotelQuery, @Body() form: ExotelQuery | undefined): Promise<void> {
+    const messageId = smsSidOf(query, 'of');
+    const report = parseDelivery(form ?? {});
+    if (messageId === null) return this.door.refuse('message-id');
+    if (report === null) return;
+    await inTime(this.deliveries.report('exotel', messageId, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+  }
+
+  private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
+    const text = parseText(fields, this.config.country);
+    if (text === null) {
+      this.door.refuse('message-id');
+      return '';
+    }
+    const messageId = text.providerMessageId;
+    const passingOn = this.passOn(text).then(
+      () => true,
+      (err: unknown) => {
+        this.outages.failed(this.logger, { err, messageId }, 'text not decided');
+        return false;
+      },
+    );
+    if (!(await inTime(passingOn, EXOTEL_ANSWER_WITHIN_MS, () => false))) void reply.status(503);
+    return '';
+  }
+
+  private async passOn(text: InboundText): Promise<void> {
+    const routed = await this.routing.route(text);
+    if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(text.providerMessageId, routed);
+  }
+}

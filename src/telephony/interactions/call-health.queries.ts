@@ -1,0 +1,31 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+
+/** How calls fared that we connected through a number, those whose end we know and whose caller did not hang up first. */
+export interface CallsOfNumber {
+  readonly number: E164;
+  readonly calls: number;
+  readonly answered: number;
+  /** Answered, and over before `shortSeconds`. */
+  readonly short: number;
+  readonly failed: number;
+}
+
+/** How the calls through each of the numbers fared since `since`; one that had none is not there. */
+export async function callsByNumber(
+  tx: EntityManager,
+  numbers: readonly E164[],
+  since: Date,
+  shortSeconds: number,
+): Promise<CallsOfNumber[]> {
+  return tx.sql<CallsOfNumber[]>`
+    SELECT call.virtual_number AS number, count(*)::integer AS calls,
+           count(*) FILTER (WHERE call.outcome = 'completed')::integer AS answered,
+           count(*) FILTER (WHERE call.outcome = 'completed' AND call.talk_seconds < ${shortSeconds}::integer)::integer AS short,
+           count(*) FILTER (WHERE call.outcome = 'failed')::integer AS failed
+    FROM interactions AS call
+    WHERE call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call'
+      AND call.decision = 'connect' AND call.outcome IN ('failed', 'no-answer', 'busy', 'completed')
+    GROUP BY call.virtual_number`;
+}

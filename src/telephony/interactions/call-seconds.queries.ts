@@ -1,0 +1,24 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+
+/** Seconds talked by the calls of one quarter hour, by its first instant. */
+export interface QuarterCalls {
+  readonly quarter: Date;
+  readonly seconds: number;
+}
+
+/** How long the calls to these numbers were that began in each quarter hour from `from` to just before `until`. */
+export async function callSecondsByQuarter(
+  tx: EntityManager,
+  numbers: readonly E164[],
+  from: Date,
+  until: Date,
+): Promise<QuarterCalls[]> {
+  return tx.sql<QuarterCalls[]>`
+    SELECT date_bin('15 minutes', call.at, ${from}::timestamptz) AS quarter, sum(call.talk_seconds)::integer AS seconds
+    FROM interactions AS call
+    WHERE call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call' AND call.at >= ${from} AND call.at < ${until}
+      AND call.talk_seconds > 0
+    GROUP BY 1`;
+}

@@ -1,0 +1,31 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { Expensive } from '../../platform/http/expensive.js';
+import { OrderNotFound } from '../../orders/order/orders.problems.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { PageQuery } from '../../platform/http/page.query.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { InteractionResponse, InteractionsResponse } from './interactions.dto.js';
+import { InteractionsService } from './interactions.service.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/interactions')
+export class InteractionsController {
+  constructor(private readonly interactions: InteractionsService) {}
+
+  @Get()
+  @Expensive()
+  @ApiOperation({ summary: 'The calls of an order: who called, what was decided and why, how it ended' })
+  @ApiOkResponse({ type: InteractionsResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound)
+  async ofOrder(
+    @Param('reference') reference: string,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<InteractionsResponse> {
+    const { interactions, nextCursor } = await this.interactions.ofOrder(reference, limit, cursor);
+    return { interactions: interactions.map((row) => InteractionResponse.from(row)), nextCursor };
+  }
+}

@@ -1,0 +1,117 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-decision.js';
+import type { Interaction } from '../calls/interaction.entity.js';
+import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-decision.js';
+
+const OUTCOMES = [
+  ...(['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const),
+  ...(['sent', 'delivered', 'dropped'] as const), // of a text, which may fail as a call does
+] as const;
+const DECISIONS = ['connect', 'refuse', 'ask-pin', 'forward', 'drop'] as const;
+const REASONS = [
+  ...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS, ...FORWARD_REASONS, ...DROP_REASONS]),
+];
+const STATES = ['decided', 'ringing', 'answered', 'ended'] as const;
+
+export class StepResponse {
+  @ApiProperty({ example: 'connect', description: "The step of the provider's flow" }) step: string;
+  @ApiProperty({ enum: DECISIONS, example: 'connect' }) decision: string;
+  @ApiProperty({ example: 'CONNECTED' }) reason: string;
+  @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
+}
+
+export class InteractionResponse {
+  @ApiProperty({ enum: ['call', 'text'], example: 'call' }) kind: string;
+  @ApiProperty({ enum: PROVIDERS, example: 'exotel' }) provider: ProviderName;
+  @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
+  @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
+  @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
+  @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'Of a text, forward or drop' }) decision: string;
+  @ApiProperty({ enum: REASONS, example: 'CONNECTED' })
+  reason: string;
+  @ApiProperty({ type: [StepResponse], description: 'Every decision taken for it, oldest first; the last one stands' })
+  steps: StepResponse[];
+  @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, by what the provider has reported' })
+  state: (typeof STATES)[number];
+  @ApiProperty({
+    enum: OUTCOMES,
+    nullable: true,
+    example: 'completed',
+    description: 'Null until the provider has reported the end',
+  })
+  outcome: (typeof OUTCOMES)[number] | null;
+  @ApiProperty({ type: Number, nullable: true, example: 61, description: 'Seconds both talked' }) talkSeconds:
+    number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 5, description: 'Where the provider tells' }) ringSeconds:
+    number | null;
+  @ApiProperty({
+    enum: ['caller', 'callee'],
+    nullable: true,
+    example: 'caller',
+    description: 'Where the provider tells',
+  })
+  hungUpBy: 'caller' | 'callee' | null;
+  @ApiProperty({ type: Date, nullable: true, example: '2026-11-22T06:01:20.000Z' }) endedAt: Date | null;
+  @ApiProperty({
+    ...{ type: Boolean, nullable: true, example: null },
+    description: 'False: the provider knows no such call, so somebody who has the secret made it up. Null: not asked',
+  })
+  genuine: boolean | null;
+  @ApiProperty({
+    ...{ type: Number, nullable: true, example: null },
+    description: 'Of a text that was passed on: how many messages it was sent, and charged, as',
+  })
+  segments: number | null;
+  @ApiProperty({
+    example: false,
+    description:
+      'Whether a recording of it was reported: GET …/interactions/{provider}/{providerCallId}/recording plays it',
+  })
+  recorded: boolean;
+
+  static from(row: Interaction): InteractionResponse {
+    const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine, segments } = row;
+    const outcome = outcomeOf(row);
+    const ended = outcome === null || outcome === 'sent' ? null : row;
+    return {
+      ...{ kind, provider, providerCallId, at, from: callerRole ?? 'unknown' },
+      ...{ decision: decision!, reason: reason!, steps: stepsOf(steps) },
+      state: ended ? 'ended' : (row.progress ?? 'decided'),
+      outcome,
+      talkSeconds: ended && row.talkSeconds,
+      ringSeconds: row.ringSeconds,
+      hungUpBy: row.hungUpBy,
+      endedAt: ended && row.endedAt,
+      genuine: isGenuine,
+      segments,
+      recorded: row.recording !== null,
+    };
+  }
+}
+
+/** What the router adds to a step's name for the digits that were keyed there: unreadable, and of no use to anybody. */
+const KEYED = / [\w-]{16}$/;
+
+function stepsOf(steps: Interaction['steps']): StepResponse[] {
+  return Object.entries(steps)
+    .map(([step, { decision, reason, at }]) => ({ step: step.replace(KEYED, ''), decision, reason, at: new Date(at) }))
+    .sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+/**
+ * Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. When an earlier
+ * step had refused, the report may be of that one, so of a call that was then let through it tells nothing.
+ */
+export function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
+  if (kind === 'text') return decision === 'drop' ? 'dropped' : delivery;
+  if (outcome !== 'not-dialled') return outcome;
+  if (decision !== 'connect') return 'refused';
+  return Object.keys(steps).length > 1 ? null : 'failed';
+}
+
+export class InteractionsResponse {
+  @ApiProperty({ type: [InteractionResponse] }) interactions: InteractionResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
+}

@@ -1,0 +1,162 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource, type SelectQueryBuilder } from 'typeorm';
+
+import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import type { E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { recordingOf } from '../../phone-number/sealed-place.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { Metrics } from '../../platform/observability/metrics.js';
+import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
+import { Interaction, type Outcome } from '../calls/interaction.entity.js';
+import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
+import { RecordingSources } from '../recordings/recording-source.js';
+
+/** What a provider tells of a call under way, of one that is over, or of the recording of one. */
+export type CallReport = CallProgress | CallEnd | CallRecording;
+
+export interface CallProgress {
+  readonly state: 'ringing' | 'answered';
+}
+
+export interface CallRecording {
+  readonly state: 'recorded';
+  /** The provider's link to it. */
+  readonly recordingUrl: string;
+}
+
+export interface CallEnd {
+  readonly state: 'ended';
+  readonly outcome: Outcome;
+  /** The provider's own number of this report, where it numbers them: of two alike the higher one stands. */
+  readonly sequence?: number | null;
+  /** How long both talked; null when it does not say. */
+  readonly talkSeconds: number | null;
+  readonly ringSeconds?: number | null;
+  readonly hungUpBy?: 'caller' | 'callee' | null;
+  /** The provider's link to the recording. */
+  readonly recordingUrl?: string | null;
+}
+
+export interface InteractionPage {
+  readonly interactions: readonly Interaction[];
+  readonly nextCursor: string | null;
+}
+
+/** A side of an order. */
+export interface OrderSide {
+  readonly reference: string;
+  readonly role: Role;
+}
+
+/** The calls of an order, and how they ended. */
+@Injectable()
+export class InteractionsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+    private readonly clock: Clock,
+    private readonly orders: OrderViewsService,
+    private readonly vault: PhoneVault,
+    private readonly recordings: RecordingSources,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(InteractionsService.name);
+  }
+
+  /**
+   * Records what a provider tells of a call. May be told several times, in any order, and before we ever heard of the
+   * call: the row comes out the same.
+   */
+  async report(provider: ProviderName, providerCallId: string, report: CallReport): Promise<void> {
+    if (report.state !== 'recorded') await this.record(provider, providerCallId, report);
+    if ('recordingUrl' in report && report.recordingUrl != null) {
+      await this.keepRecording(provider, providerCallId, report.recordingUrl);
+    }
+  }
+
+  /** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
+  async callerOf(provider: ProviderName, providerCallId: string): Promise<OrderSide | null> {
+    const caller = await findCaller(this.connections, provider, providerCallId);
+    const reference = caller && (await this.orders.referenceOf(caller.orderId));
+    return caller && reference !== null ? { reference, role: caller.role } : null;
+  }
+
+  /** Decided calls to a number between two instants, oldest first, `most` of them. */
+  async around(number: E164, since: Date, until: Date, most: number): Promise<Interaction[]> {
+    return this.dataSource.manager.find(Interaction, {
+      where: { virtualNumber: number, at: Between(since, until), decision: Not(IsNull()) },
+      order: { at: 'ASC', ordinal: 'ASC' },
+      take: most,
+    });
+  }
+
+  /** How many calls of one side of an order were connected between two instants. */
+  async countConnected(orderId: string, callerRole: Role, since: Date, until: Date): Promise<number> {
+    return this.dataSource.manager.countBy(Interaction, {
+      ...{ orderId, callerRole, decision: 'connect', kind: 'call', at: And(MoreThan(since), LessThan(until)) },
+    });
+  }
+
+  /** The calls of an order that were decided, oldest first. @throws OrderNotFound; InvalidRequest for a cursor not ours */
+  async ofOrder(reference: string, limit: number, cursor?: string): Promise<InteractionPage> {
+    const { id: orderId } = await this.orders.byReference(reference);
+    const query = this.dataSource.manager
+      .createQueryBuilder(Interaction, 'call')
+      .where('call.order_id = :orderId AND call.decision IS NOT NULL', { orderId });
+    if (cursor !== undefined) after(query, cursor);
+    const calls = await query
+      .orderBy('call.at')
+      .addOrderBy('call.ordinal')
+      .limit(limit + 1)
+      .getMany();
+    const page = calls.slice(0, limit);
+    return { interactions: page, nextCursor: calls.length > limit ? cursorOf(page.at(-1)!) : null };
+  }
+
+  private async record(provider: ProviderName, providerCallId: string, report: CallProgress | CallEnd): Promise<void> {
+    const end = report.state === 'ended' ? report : null;
+    await recordReport(this.connections, {
+      provider,
+      providerCallId,
+      progress: report.state === 'ended' ? null : report.state,
+      sequence: end?.sequence ?? null,
+      outcome: end?.outcome ?? null,
+      talkSeconds: end?.talkSeconds ?? null,
+      ringSeconds: end?.ringSeconds ?? null,
+      hungUpBy: end?.hungUpBy ?? null,
+      at: this.clock.now(),
+    });
+    const { state } = report;
+    this.logger.info(
+      { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
+      'call reported',
+    );
+  }
+
+  /**
+   * Keeps the link where our own decision was to record the call, and to where the provider keeps recordings. What does not
+   * come from there, or of a call that was not to be recorded, is left, as whoever brought it should not have had it.
+   */
+  private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
+    if (this.recordings.of(provider)?.audioAt(link) == null) return this.leave(provider, providerCallId, 'elsewhere');
+    const sealed = this.vault.sealText(link, recordingOf(provider, providerCallId));
+    const kept = await keepRecording(this.connections, provider, providerCallId, sealed);
+    if (!kept) this.leave(provider, providerCallId, 'unasked');
+  }
+
+  private leave(provider: ProviderName, callId: string, why: 'elsewhere' | 'unasked'): void {
+    this.metrics.recordingLinksLeft.inc({ provider, why });
+    this.logger.warn({ provider, callId, why }, 'link to a recording not kept');
+  }
+}
+
+function after(query: SelectQueryBuilder<Interaction>, cursor: string): void {
+  query.andWhere('(call.at, call.ordinal) > (:at, :ordinal)', readCursor(cursor));
+}

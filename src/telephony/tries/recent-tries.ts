@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { sharedPool } from '../../platform/database/statement.js';
+
+export interface Allowance {
+  /** Whose tries are counted. Holds no phone. */
+  readonly subject: string;
+  readonly most: number;
+  readonly withinSeconds: number;
+}
+
+export interface Taken {
+  readonly granted: boolean;
+  /** Tries that count now, this one included where it was granted. */
+  readonly count: number;
+}
+
+/**
+ * What was tried lately, where only so much of it is allowed: calls of one person to another, guesses at PINs. Kept in
+ * the database, so that no restart gives anybody new tries; counted by a row's lock, so that of tries made at once no
+ * more are granted than of tries made one after the other.
+ */
+@Injectable()
+export class RecentTries {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Takes one of the tries that a subject has left. The same try again, by its id, takes no other. */
+  async take({ subject, most, withinSeconds }: Allowance, id: string): Promise<Taken> {
+    if (most < 1) return { granted: false, count: 0 };
+    const now = this.clock.now();
+    const values = [subject, id, now.getTime(), addSeconds(now, -withinSeconds).getTime(), most];
+    const { rows } = await this.connections.query<Taken>({
+      name: 'take-try',
+      text: TAKE,
+      values: [...values, addSeconds(now, withinSeconds)],
+    });
+    return rows[0]!;
+  }
+
+  /** Whether a subject has a try left. Takes none. */
+  async leaves({ subject, most, withinSeconds }: Allowance): Promise<boolean> {
+    const { rows } = await this.connections.query<{ count: number }>({
+      name: 'count-tries',
+      text: `SELECT count(*)::integer AS count FROM recent_tries AS known, jsonb_each(known.tries) AS one
+             WHERE known.subject = $1 AND one.value::bigint > $2`,
+      values: [subject, addSeconds(this.clock.now(), -withinSeconds).getTime()],
+    });
+    return rows[0]!.count < most;
+  }
+
+  /** Gives a try back that turns out not to count. */
+  async giveBack(subject: string, id: string): Promise<void> {
+    await this.connections.query({
+      name: 'give-try-back',
+      text: `UPDATE recent_tries AS known SET tries = known.tries - $2::text WHERE known.subject = $1`,
+      values: [subject, id],
+    });
+  }
+
+  /** Forgets what counts no more. @returns of how many subjects */
+  async forget(): Promise<number> {
+    const { rowCount } = await sharedPool(this.dataSource).query({
+      name: 'forget-tries',
+      text: `DELETE FROM recent_tries AS known WHERE known.forget_at <= $1`,
+      values: [this.clock.now()],
+    });
+    return rowCount ?? 0;
+  }
+}
+
+const TAKE = `
+  INSERT INTO recent_tries AS known (subject, tries, forget_at)
+  VALUES ($1, jsonb_build_object($2::text, $3::bigint), $6)
+  ON CONFLICT (subject) DO UPDATE
+    SET forget_at = EXCLUDED.forget_at,
+        tries = (SELECT CASE WHEN lately.tries ? $2 OR lately.count >= $5 THEN lately.tries
+                             ELSE lately.tries || EXCLUDED.tries END
+                 FROM (SELECT COALESCE(jsonb_object_agg(one.key, one.value), '{}') AS tries, count(*) AS count
+                       FROM jsonb_each(known.tries) AS one WHERE one.value::bigint > $4) AS lately)
+  RETURNING known.tries ? $2 AS granted, (SELECT count(*) FROM jsonb_object_keys(known.tries))::integer AS count`;

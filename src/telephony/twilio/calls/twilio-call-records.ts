@@ -1,0 +1,80 @@
+import { Injectable, Optional } from '@nestjs/common';
+
+import { CallRecords, type BookedCall } from '../../interactions/call-records.js';
+import type { CallEnd } from '../../interactions/interactions.service.js';
+import { ProviderRefused, ProviderUnavailable } from '../../providers/number-provider.js';
+import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
+import { TwilioConfig } from '../twilio-config.js';
+import { OUTCOME_OF_STATUS } from './voice-requests.js';
+
+/** A leg of a call as Twilio books it. */
+export interface BookedLeg {
+  readonly status: string;
+  readonly direction: string;
+  /** Seconds, as text. */
+  readonly duration: string | null;
+}
+
+/** Most legs of one call: we dial one person. */
+const MOST_LEGS = 10;
+
+/** Calls and the legs that they dialled, https://www.twilio.com/docs/voice/api/call-resource. */
+@Injectable()
+export class TwilioCallRecords extends CallRecords {
+  private readonly api: TwilioApi;
+
+  constructor(
+    private readonly config: TwilioConfig,
+    @Optional() timing: TwilioTiming = TWILIO_TIMING,
+  ) {
+    super();
+    this.api = new TwilioApi(config.account, timing);
+  }
+
+  async find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null> {
+    const what = `the details of call ${providerCallId}`;
+    try {
+      const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch());
+      const legs = await this.api.ask(what, (client) =>
+        client.calls.list({ parentCallSid: providerCallId, limit: MOST_LEGS }),
+      );
+      const booked = bookedCall(call, legs, what);
+      if (!lacksRecording || booked.end?.outcome !== 'completed') return booked;
+      return { end: { ...booked.end, recordingUrl: await this.recordingOf(providerCallId) } };
+    } catch (error) {
+      if (error instanceof ProviderRefused && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** Where the recording is that the callback of a finished one names: its resource, without the form. */
+  private async recordingOf(callSid: string): Promise<string | null> {
+    const what = `the recordings of call ${callSid}`;
+    const [recording] = await this.api.ask(what, (client) => client.recordings.list({ callSid, limit: 1 }));
+    return recording?.status === 'completed' ? `${this.config.account.apiBase}${recording.uri}` : null;
+  }
+}
+
+/** @throws ProviderUnavailable when the answer is of another shape */
+export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: string): BookedCall {
+  for (const { status } of [call, ...legs]) {
+    if (typeof status !== 'string') throw new ProviderUnavailable(`Twilio's answer to ${what} has no status.`);
+  }
+  const isOver = [call, ...legs].every(({ status }) => Object.hasOwn(OUTCOME_OF_STATUS, status));
+  return { end: isOver ? endOf(call, legs) : null };
+}
+
+/** The dialled leg tells. Without one, nobody was dialled: of a call that we ordered, because its first side did not take it. */
+function endOf(call: BookedLeg, legs: readonly BookedLeg[]): CallEnd {
+  const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
+  if (leg) {
+    const outcome = OUTCOME_OF_STATUS[leg.status]!;
+    return { state: 'ended', outcome, talkSeconds: outcome === 'completed' ? secondsOf(leg.duration) : 0 };
+  }
+  const wasTaken = call.direction !== 'outbound-api' || call.status === 'completed';
+  return { state: 'ended', outcome: wasTaken ? 'not-dialled' : OUTCOME_OF_STATUS[call.status]!, talkSeconds: 0 };
+}
+
+function secondsOf(duration: string | null): number | null {
+  return /^\d{1,6}$/.test(duration ?? '') ? Number(duration) : null;
+}

@@ -1,0 +1,160 @@
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+
+import type { RefuseReason } from '../../calls/call-decision.js';
+import type { RoutedAsk, RoutedCall, RoutedConnect } from '../../calls/call-routing.service.js';
+import { audioIn, DEFAULT_LANGUAGE, type Saying } from '../../greetings/greetings.js';
+import { refusalSaying } from '../../greetings/refusal-words.js';
+import { spokenAs } from './spoken-languages.js';
+import type { OrderSide } from '../../interactions/interactions.service.js';
+import type { TwilioConfig } from '../twilio-config.js';
+
+/** What Twilio allows. */
+const RING_SECONDS = [5, 600] as const;
+const MOST_TALK_SECONDS = 86_400;
+
+/** How long nothing may be keyed before a PIN counts as keyed. */
+const KEY_WITHIN_SECONDS = 10;
+
+/**
+ * What a refused caller hears. A call that is rejected was never answered, so nobody pays for it, and the caller hears
+ * what their own network says: for numbers out of service, and for calls that nobody has any business to make. Everybody
+ * else deserves a word, for which their call has to be answered.
+ */
+const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
+
+/** Whom something is said to. */
+export interface Listener {
+  /** The language of the dialled number's pool, ISO 639-1. */
+  readonly language: string;
+  /** The dialled number's country, for the accent; undefined where none is known. */
+  readonly country: string | undefined;
+}
+
+/** A listener of whom nothing is known. */
+export const ANYBODY: Listener = { language: DEFAULT_LANGUAGE, country: undefined };
+
+/** Whether the answer to a call says something of ours. */
+export function isSpoken(call: RoutedCall): boolean {
+  return call.decision === 'ask-pin' || (call.decision === 'refuse' && !REJECTED.has(call.reason));
+}
+
+/**
+ * The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial
+ *
+ * @param nextTry which of a call's tries at a PIN comes next, from 1
+ */
+export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: number, listener: Listener): string {
+  if (call.decision === 'refuse') return refusal(call.reason, config, listener);
+  return call.decision === 'ask-pin' ? question(call, config, nextTry, listener) : dialling(call, config);
+}
+
+/** Whom to dial, who sees what, and for how long. */
+export type Dialling = Pick<RoutedConnect, 'callee' | 'shownNumber' | 'ringSeconds' | 'talkSeconds' | 'record'>;
+
+export function dialling(call: Dialling, config: TwilioConfig): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({
+    callerId: call.shownNumber, // without it, the callee would see the caller's own number
+    answerOnBridge: true, // the caller's call rings, unanswered and unpaid for, until the callee picks up
+    timeout: ringSecondsAllowed(call.ringSeconds),
+    timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
+    ...(call.record ? recording(config) : {}),
+    action: config.hook('voice/dial-result'),
+    method: 'POST',
+  });
+  dial.number(
+    {
+      ...(config.whisper === null ? {} : { url: config.hook('voice/whisper'), method: 'POST' }),
+      statusCallback: config.hook('voice/status'),
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+      statusCallbackMethod: 'POST',
+    },
+    call.callee,
+  );
+  return response.toString();
+}
+
+/** Told when it can be listened to, which may be after the end of the call. */
+function recording(config: TwilioConfig) {
+  return {
+    record: 'record-from-answer-dual' as const,
+    recordingStatusCallback: config.hook('voice/recording'),
+    recordingStatusCallbackMethod: 'POST',
+  };
+}
+
+export function ringSecondsAllowed(wished: number): number {
+  const [least, most] = RING_SECONDS;
+  return Math.min(Math.max(wished, least), most);
+}
+
+/** Who keys nothing has tried, too, and is told so by the next step. */
+function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: number, listener: Listener): string {
+  const response = new VoiceResponse();
+  const gather = response.gather({
+    input: ['dtmf'],
+    numDigits: digits,
+    finishOnKey: '#',
+    timeout: KEY_WITHIN_SECONDS,
+    action: config.hook(`voice/pin/${nextTry}`),
+    method: 'POST',
+    actionOnEmptyResult: true,
+  });
+  speak(gather, reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', config, listener);
+  return response.toString();
+}
+
+export function refusal(reason: RefuseReason, config: TwilioConfig, listener: Listener): string {
+  const response = new VoiceResponse();
+  if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
+  else {
+    speak(response, refusalSaying({ decision: 'refuse', reason }), config, listener);
+    response.hangup();
+  }
+  return response.toString();
+}
+
+/**
+ * Says something in the listener's language, or in English where Twilio does not speak that one. Where what is to be said
+ * are the addresses of audio files, they are played.
+ */
+function speak(
+  to: Pick<VoiceResponse, 'say' | 'play'>,
+  saying: Saying,
+  { greetings }: TwilioConfig,
+  { language, country }: Listener,
+): void {
+  const said = greetings.find(saying, language);
+  const audio = audioIn(said.text);
+  if (audio) return audio.forEach((address) => to.play(address));
+  const accent = spokenAs(said.language, country);
+  if (accent) to.say({ language: accent }, said.text);
+  else to.say({ language: spokenAs(DEFAULT_LANGUAGE, country)! }, greetings.say(saying, DEFAULT_LANGUAGE));
+}
+
+/** Behind a `<Dial>` nothing follows: how it ended, the caller hears from their own network. */
+export function hangup(): string {
+  const response = new VoiceResponse();
+  response.hangup();
+  return response.toString();
+}
+
+/** Whether words for a callee are to be filled in. */
+export function namesOrder(words: string): boolean {
+  return /\{(order|role)\}/.test(words);
+}
+
+/** What is said in the place of the settings' words, where these name an order and nobody can tell which it is. */
+const WHISPER_OF_ANY_ORDER = 'A call about an order.';
+
+/**
+ * What the callee hears before being put through: the settings' words, `{order}` and `{role}` in them being the order's
+ * reference and the side that calls.
+ */
+export function whisper(words: string | null, about: OrderSide | null): string {
+  const response = new VoiceResponse();
+  if (words === null) return response.toString();
+  const named = about && words.replaceAll('{order}', about.reference).replaceAll('{role}', about.role);
+  response.say(namesOrder(words) ? (named ?? WHISPER_OF_ANY_ORDER) : words);
+  return response.toString();
+}

@@ -1,0 +1,128 @@
+import { parseE164, readSpelling, type Country, type E164 } from '../../../phone-number/e164.js';
+import { plainSpelling } from '../../../phone-number/plain-spelling.js';
+import type { InboundCall } from '../../calls/call-decision.js';
+import type { Outcome } from '../../calls/interaction.entity.js';
+import type { CallReport } from '../../interactions/interactions.service.js';
+import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
+
+/** Words that stand for a withheld number, spelt on a keypad: ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED, UNKNOWN. */
+const WITHHELD = new Set(['266696687', '86282452253', '7378742833', '2562533', '8656696']);
+
+/**
+ * A call to one of our numbers. Null when it has no call id. Both numbers come in E.164; but a caller's number is what the
+ * caller's network made of it, so any spelling is read, by the rules of the dialled number's country.
+ *
+ * @param asksForDigits whether it is the answer to a `<Gather>`: then it has `Digits`, be they none
+ * https://www.twilio.com/docs/voice/twiml#request-parameters
+ */
+export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolean): InboundCall | null {
+  const providerCallId = sidIn(form, 'CallSid');
+  if (providerCallId === null) return null;
+  const digits = asksForDigits ? parameter(form, 'Digits') : null;
+  return { provider: 'twilio', providerCallId, step, ...endsIn(form), digits };
+}
+
+/** Who calls, or writes, and to which number. */
+export function endsIn(form: TwilioForm): Pick<InboundCall, 'dialled' | 'caller'> {
+  const named = [...new Set([parameter(form, 'To'), parameter(form, 'Called')])];
+  const dialled = named
+    .map((spelling) => parseE164(plainSpelling(withPlus(spelling))))
+    .filter((number) => number !== null);
+  return { dialled: [...new Set(dialled)], caller: callerIn(form, dialled) };
+}
+
+function callerIn(form: TwilioForm, dialled: readonly E164[]): E164 | null {
+  const spelling = parameter(form, 'From') || parameter(form, 'Caller');
+  if (WITHHELD.has(spelling.replace(/\D/g, ''))) return null;
+  const country: Country = (dialled[0] && readSpelling(dialled[0], 'US')?.country) ?? 'US';
+  return readSpelling(spelling, country)?.number ?? null;
+}
+
+/** A plus that was posted bare is read as a space. */
+function withPlus(spelling: string): string {
+  return spelling.replace(/^ (?=\d)/, '+').trim();
+}
+
+/** What is told of a call, and which call of ours it is. Null where it tells nothing that counts. */
+export interface CallNews {
+  readonly providerCallId: string;
+  readonly report: CallReport;
+}
+
+export const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
+  completed: 'completed',
+  answered: 'completed', // into a conference
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  failed: 'failed',
+  canceled: 'canceled', // the caller hung up first
+};
+
+/** The end of a `<Dial>`, of which its `action` is told. Who picked up and was not put through has not talked. */
+export function parseDialResult(form: TwilioForm): CallNews | null {
+  const providerCallId = sidIn(form, 'CallSid');
+  const outcome = outcomeIn(form, 'DialCallStatus');
+  if (providerCallId === null || outcome === null) return null;
+  const bridged = parameter(form, 'DialBridged') !== 'false';
+  const recordingUrl = parameter(form, 'RecordingUrl') || null;
+  if (outcome !== 'completed' || !bridged) {
+    const other = outcome === 'completed' ? 'no-answer' : outcome;
+    return { providerCallId, report: { state: 'ended', outcome: other, talkSeconds: 0, recordingUrl } };
+  }
+  const talkSeconds = secondsIn(form, 'DialCallDuration');
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds, recordingUrl } };
+}
+
+/** An event of the callee's leg, told under the id of the caller's: our call. They come in any order, but are numbered. */
+export function parseLegEvent(form: TwilioForm): CallNews | null {
+  const providerCallId = sidIn(form, 'ParentCallSid');
+  if (providerCallId === null) return null;
+  const status = parameter(form, 'CallStatus');
+  if (status === 'ringing') return { providerCallId, report: { state: 'ringing' } };
+  if (status === 'in-progress') return { providerCallId, report: { state: 'answered' } };
+  const outcome = outcomeIn(form, 'CallStatus');
+  if (outcome === null) return null;
+  const talkSeconds = outcome === 'completed' ? secondsIn(form, 'CallDuration') : 0;
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds, sequence: sequenceIn(form) } };
+}
+
+/** The end of a call that we ordered and that its first side did not take, so that nobody else was dialled. */
+export function parseUntaken(form: TwilioForm): CallNews | null {
+  if (parameter(form, 'Direction') !== 'outbound-api' || parameter(form, 'ParentCallSid') !== '') return null;
+  const providerCallId = sidIn(form, 'CallSid');
+  const outcome = outcomeIn(form, 'CallStatus');
+  if (providerCallId === null || outcome === null || outcome === 'completed') return null;
+  return { providerCallId, report: { state: 'ended', outcome, talkSeconds: 0 } };
+}
+
+/** That a recording can be listened to. It is told under the id of the caller's leg: our call. */
+export function parseRecording(form: TwilioForm): CallNews | null {
+  const providerCallId = sidIn(form, 'CallSid');
+  const recordingUrl = parameter(form, 'RecordingUrl');
+  const isThere = parameter(form, 'RecordingStatus') === 'completed' && recordingUrl !== '';
+  return providerCallId !== null && isThere ? { providerCallId, report: { state: 'recorded', recordingUrl } } : null;
+}
+
+/** The id of a call whose own, first leg is over; null when it is the news of another leg, or of no end. */
+export function endedCallIn(form: TwilioForm): string | null {
+  if (parameter(form, 'ParentCallSid') !== '' || outcomeIn(form, 'CallStatus') === null) return null;
+  return sidIn(form, 'CallSid');
+}
+
+function outcomeIn(form: TwilioForm, name: string): Outcome | null {
+  const status = parameter(form, name);
+  return Object.hasOwn(OUTCOME_OF_STATUS, status) ? OUTCOME_OF_STATUS[status]! : null;
+}
+
+const LONGEST_TALK_SECONDS = 24 * 60 * 60;
+
+/** Null where it is not told: a conversation of no length would be one that did not take place. */
+function secondsIn(form: TwilioForm, name: string): number | null {
+  const text = parameter(form, name);
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : null;
+}
+
+function sequenceIn(form: TwilioForm): number | null {
+  const text = parameter(form, 'SequenceNumber');
+  return /^\d{1,6}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,40 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+
+import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
+import { TextRoutingService } from '../../texts/text-routing.service.js';
+import { messageReply, silence } from './message-reply.js';
+import { parseMessage, parseMessageStatus } from './message-requests.js';
+import { TwilioConfig } from '../twilio-config.js';
+import { sidIn, type TwilioForm } from '../twilio-form.js';
+import { TwilioHooks } from '../twilio-hooks.js';
+
+/** What Twilio asks and tells of texts. What cannot be decided is answered 500, and Twilio asks the fallback URL. */
+@Injectable()
+export class TwilioMessageRoutes implements OnModuleInit {
+  constructor(
+    private readonly hooks: TwilioHooks,
+    private readonly config: TwilioConfig,
+    private readonly routing: TextRoutingService,
+    private readonly deliveries: TextDeliveriesService,
+  ) {}
+
+  onModuleInit(): void {
+    this.hooks.serve('messages', (form) => this.passOn(form));
+    this.hooks.serve('messages/status', async (form, query) => {
+      const messageId = sidIn(query, 'of');
+      const report = parseMessageStatus(form);
+      if (messageId === null) this.hooks.refuse('messages/status', 'message-id');
+      else if (report !== null) await this.deliveries.report('twilio', messageId, report);
+      return null;
+    });
+  }
+
+  private async passOn(form: TwilioForm): Promise<string> {
+    const text = parseMessage(form);
+    if (text === null) {
+      this.hooks.refuse('messages', 'message-id');
+      return silence();
+    }
+    return messageReply(await this.routing.route(text), text.providerMessageId, this.config);
+  }
+}

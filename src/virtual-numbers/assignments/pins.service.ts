@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { pinOf } from '../../phone-number/sealed-place.js';
+import { heldRight, setPin } from './held-rights.queries.js';
+import { randomPin } from './pin.js';
+
+export interface ParticipantPin {
+  readonly pin: string;
+  /** The number on which it is keyed. */
+  readonly dials: E164;
+}
+
+/** PINs: what proves who is calling where the phone does not. */
+@Injectable()
+export class PinsService {
+  constructor(private readonly vault: PhoneVault) {}
+
+  /**
+   * The PIN of a participant, made when it is first asked for, so that a number has no more of them than are in use. The
+   * order must be locked.
+   *
+   * @returns null while the participant has no number.
+   * @throws when it leads to somebody else behind the number: a lost race, to be run again with another PIN.
+   */
+  async pinOf(tx: EntityManager, orderId: string, participantId: string): Promise<ParticipantPin | null> {
+    const right = await heldRight(tx, orderId, participantId);
+    if (!right) return null;
+    const place = pinOf(orderId, right.role, right.number);
+    if (right.pin) return { pin: this.vault.openText(right.pin, place), dials: right.number };
+    const pin = randomPin();
+    const sealed = { pin: this.vault.sealText(pin, place), pinKey: this.vault.keyOfPin(right.number, pin) };
+    await setPin(tx, orderId, participantId, sealed);
+    return { pin, dials: right.number };
+  }
+}

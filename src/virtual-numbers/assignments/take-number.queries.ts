@@ -1,0 +1,163 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { runIn, type Statement } from '../../platform/database/statement.js';
+import type { ProviderName } from '../pools/pool.entity.js';
+
+/** Of so many fitting neighbours a taker takes the one that has rested longest. */
+const NEIGHBOURS = 8;
+
+/** `lot` of a number is drawn below this. */
+const LOTS = 2 ** 31 - 1;
+
+export interface Taking {
+  readonly poolId: string;
+  /** Keyed lookups of the one who will dial the number, from each of their phones. */
+  readonly diallerKeys: readonly Buffer[];
+  /** A number that will not do: the one the order's other side dials. */
+  readonly besides?: E164;
+  /** Whose number it must be, where a pool has those of two; undefined = either's. */
+  readonly provider?: ProviderName;
+  readonly now: Date;
+}
+
+export interface Taken {
+  readonly number: E164;
+  readonly provider: ProviderName;
+}
+
+/**
+ * Takes for this dialler a fitting number that has rested long, or returns null.
+ *
+ * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null says
+ * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
+ */
+export async function takeNumber(tx: EntityManager, taking: Taking): Promise<Taken | null> {
+  const { poolId, diallerKeys, besides = '', provider = null, now } = taking;
+  const [statement, dialler] = diallerKeys.length === 1 ? [takeForOne, diallerKeys[0]] : [takeForSeveral, diallerKeys];
+  const [taken] = await runIn<Taken>(tx, statement, [poolId, drawLot(), dialler, besides, now, provider]);
+  return taken ?? null;
+}
+
+/** Undoes a taking of this transaction. */
+export async function putBack(tx: EntityManager, number: E164): Promise<void> {
+  await runIn(tx, putOneBack, [number]);
+}
+
+/** Whose number it is, and whether anybody can dial it at all. */
+export async function standing(
+  tx: EntityManager,
+  number: E164,
+): Promise<{ readonly provider: ProviderName; readonly inReach: boolean }> {
+  const [row] = await runIn<{ provider: ProviderName; inReach: boolean }>(tx, standingOfNumber, [number]);
+  return row!;
+}
+
+/** Where in the pool a taker begins to look. */
+export function drawLot(): number {
+  return Math.floor(Math.random() * LOTS);
+}
+
+/** Whether the pool holds a number for this dialler, be it one that another transaction is just taking or giving back. */
+export async function fittingNumberExists(tx: EntityManager, taking: Taking): Promise<boolean> {
+  const { poolId, diallerKeys, besides = '', provider = null } = taking;
+  const rows = await runIn(tx, fittingInPool, [poolId, diallerKeys, besides, provider]);
+  return rows.length > 0;
+}
+
+/** Whether this dialler may dial a number that the other side of its order holds already, from each of its phones. */
+export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: readonly Buffer[]): Promise<boolean> {
+  const [row] = await runIn<{ taken: boolean }>(tx, pairIsTaken, [number, diallerKeys]);
+  return !row!.taken;
+}
+
+/** Where a statement finds what a pick depends on: its parameters, or other expressions. */
+interface PickedBy {
+  readonly pool: string;
+  readonly lot: string;
+  /** What a pair's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
+  readonly dialler: string;
+  readonly besides: string;
+  /** Of which provider it must be; without it, of any. */
+  readonly provider?: string;
+}
+
+const fits = ({
+  pool,
+  dialler,
+  besides,
+  provider,
+}: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+      AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
+      AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
+                                WHERE held.dialler_key ${dialler})`;
+
+/**
+ * CTEs that pick a number, of which `name` has one locked row or none: of the fitting ones that stand next to a random
+ * place, the one that has rested longest. Every taker begins elsewhere, so no two walk the same entries, dead or alive.
+ * The lock is NO KEY, as the update's own is: a foreign key that just checks a number neither hides it from a taker nor
+ * waits for one. Served by the index virtual_numbers_to_assign, read in its order.
+ */
+export const pick = (name: string, by: PickedBy) => `
+  ${name}_near AS MATERIALIZED (
+    SELECT near.number, near.last_assigned_at, near.lot
+    FROM (
+      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+       WHERE ${fits(by)} AND number.lot >= ${by.lot}
+       ORDER BY number.lot LIMIT ${NEIGHBOURS})
+      UNION ALL
+      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+       WHERE ${fits(by)} AND number.lot < ${by.lot}
+       ORDER BY number.lot LIMIT ${NEIGHBOURS})
+      LIMIT ${NEIGHBOURS}
+    ) AS near
+    ORDER BY near.last_assigned_at NULLS FIRST, near.lot
+  ), ${name} AS MATERIALIZED (
+    SELECT number.number, number.provider
+    FROM ${name}_near AS near
+    JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable
+    ORDER BY near.last_assigned_at NULLS FIRST, near.lot
+    LIMIT 1
+    FOR NO KEY UPDATE OF number SKIP LOCKED
+  )`;
+
+const ofProvider = (provider: string) => `${provider}::text IS NULL OR number.provider = ${provider}::text`;
+
+const take = (dialler: string) => `
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4', provider: ofProvider('$6') })}
+  UPDATE virtual_numbers AS number
+  SET orders_held = number.orders_held + 1, last_assigned_at = $5
+  FROM candidate
+  WHERE number.number = candidate.number
+  RETURNING number.number, number.provider`;
+
+/** A statement of its own for one phone: of an array PostgreSQL expects ten, and so plans each execution anew. */
+const takeForOne: Statement = { name: 'take-number', text: take('= $3') };
+const takeForSeveral: Statement = { name: 'take-number-for-several', text: take('= ANY ($3::bytea[])') };
+
+const fittingInPool: Statement = {
+  name: 'fitting-in-pool',
+  text: `
+    SELECT number.number
+    FROM virtual_numbers AS number
+    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3', provider: ofProvider('$4') })}
+    LIMIT 1`,
+};
+
+const putOneBack: Statement = {
+  name: 'put-number-back',
+  text: `UPDATE virtual_numbers AS number SET orders_held = number.orders_held - 1 WHERE number.number = $1`,
+};
+
+const standingOfNumber: Statement = {
+  name: 'standing-of-number',
+  text: `
+    SELECT number.provider, number.status NOT IN ('suspended', 'provisioning') AS "inReach"
+    FROM virtual_numbers AS number WHERE number.number = $1`,
+};
+
+const pairIsTaken: Statement = {
+  name: 'pair-is-taken',
+  text: `
+    SELECT EXISTS (SELECT FROM assignments AS held WHERE held.virtual_number = $1 AND held.dialler_key = ANY ($2::bytea[])) AS taken`,
+};

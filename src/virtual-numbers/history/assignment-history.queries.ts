@@ -1,0 +1,87 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import type { Role } from '../assignments/assignments.queries.js';
+
+/** Months of UTC, as the first instant of each. */
+export type Month = Date;
+
+/** The months of the pairs that are to be archived next. */
+export async function monthsToArchive(tx: EntityManager, now: Date, limit: number): Promise<Month[]> {
+  const rows = await tx.sql<{ month: Date }[]>`
+    SELECT DISTINCT date_trunc('month', over.assigned_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS month
+    FROM (SELECT assignment.assigned_at FROM assignments AS assignment
+          WHERE assignment.quarantined_until <= ${now} AND assignment.released_at IS NOT NULL
+          ORDER BY assignment.quarantined_until LIMIT ${limit}) AS over`;
+  return rows.map((row) => row.month);
+}
+
+/** Any constant: one process at a time makes or drops months. */
+const HISTORY_LOCK = 7_263_142;
+
+/** Makes the partition of a month, unless it is there. */
+export async function makeMonth(dataSource: DataSource, month: Month): Promise<void> {
+  await dataSource.transaction(async (tx) => {
+    await tx.sql`SELECT pg_advisory_xact_lock(${HISTORY_LOCK}::bigint)`;
+    await tx.query(`
+      CREATE TABLE IF NOT EXISTS ${tableOf(month)} PARTITION OF assignment_history
+      FOR VALUES FROM ('${month.toISOString()}') TO ('${nextMonth(month).toISOString()}')`);
+  });
+}
+
+/** Drops the months that lie wholly before `keepFrom`. @returns how many there were */
+export async function dropMonthsBefore(dataSource: DataSource, keepFrom: Month): Promise<number> {
+  return dataSource.transaction(async (tx) => {
+    await tx.sql`SELECT pg_advisory_xact_lock(${HISTORY_LOCK}::bigint)`;
+    const tables = await tx.sql<{ name: string }[]>`
+      SELECT partition.relname AS name
+      FROM pg_inherits AS link
+      JOIN pg_class AS partition ON partition.oid = link.inhrelid
+      WHERE link.inhparent = 'assignment_history'::regclass AND partition.relname < ${tableOf(keepFrom)}`;
+    for (const { name } of tables) await tx.query(`DROP TABLE ${name}`);
+    return tables.length;
+  });
+}
+
+/** One dialler's right to reach one callee through a number, past or present. */
+export interface Service {
+  readonly orderId: string;
+  readonly diallerId: string;
+  readonly diallerRole: Role;
+  readonly calleeId: string;
+  readonly shownNumber: E164;
+  readonly assignedAt: Date;
+  readonly connectsUntil: Date;
+}
+
+/** For whom a number connected at an instant, in whichever table that stands by now. */
+export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<Service[]> {
+  return tx.sql<Service[]>`
+    SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
+           service.callee_id AS "calleeId", service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
+           service.connects_until AS "connectsUntil"
+    FROM (SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
+          FROM assignments WHERE virtual_number = ${number} AND how_known = 'registered'
+          UNION ALL
+          SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
+          FROM assignment_history WHERE virtual_number = ${number}) AS service
+    WHERE service.assigned_at <= ${at} AND service.connects_until > ${at}
+    ORDER BY service.assigned_at, service.dialler_id`;
+}
+
+/** The month that an instant lies in. */
+export function monthOf(instant: Date): Month {
+  return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth()));
+}
+
+export function monthsBefore(month: Month, count: number): Month {
+  return new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() - count));
+}
+
+function nextMonth(month: Month): Month {
+  return monthsBefore(month, -1);
+}
+
+function tableOf(month: Month): string {
+  return `assignment_history_${month.toISOString().slice(0, 7).replace('-', '_')}`;
+}

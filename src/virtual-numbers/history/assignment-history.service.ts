@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { Clock } from '../../platform/clock/clock.js';
+import {
+  dropMonthsBefore,
+  makeMonth,
+  monthOf,
+  monthsBefore,
+  monthsToArchive,
+  servedAt,
+  type Service,
+} from './assignment-history.queries.js';
+import { archiveAssignments, type ArchivedDialler } from '../assignments/assignments.queries.js';
+import {
+  numberOnRecord,
+  oursSince,
+  pairsBy,
+  pairsOfOrder,
+  type NumberOnRecord,
+  type PairOnRecord,
+} from './pairs-on-record.queries.js';
+
+/** How long history is kept. */
+export class HistoryPolicy {
+  /** @param months whole months before the present one; null = for ever */
+  constructor(readonly months: number | null) {}
+}
+
+/** What numbers did for whom, once it is over: participants by their id, phones forgotten. */
+@Injectable()
+export class AssignmentHistoryService {
+  private readonly made = new Set<number>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly policy: HistoryPolicy,
+  ) {}
+
+  /**
+   * Moves pairs that have rested into history, at most `limit` at once. `forget` is called within the transaction with
+   * those who dialled them, whose stored phones have no use any more.
+   *
+   * @returns how many were moved.
+   */
+  async archive(
+    now: Date,
+    limit: number,
+    forget: (tx: DataSource['manager'], diallers: readonly ArchivedDialler[]) => Promise<void>,
+  ): Promise<number> {
+    for (const month of await monthsToArchive(this.dataSource.manager, now, limit)) {
+      if (this.made.has(month.getTime())) continue;
+      await makeMonth(this.dataSource, month);
+      this.made.add(month.getTime());
+    }
+    return this.dataSource.transaction(async (tx) => {
+      const diallers = await archiveAssignments(tx, now, limit);
+      await forget(tx, diallers);
+      return diallers.length;
+    });
+  }
+
+  /** Which order a number served, and for whom, at an instant; several in a shared pool, in both directions. */
+  async served(number: E164, at: Date): Promise<Service[]> {
+    return servedAt(this.dataSource.manager, number, at);
+  }
+
+  /** Every pair of a number and of a phone that had been lent by an instant; null = none of ours, or a withheld phone. */
+  async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
+    return pairsBy(this.dataSource.manager, number, phoneKey, at);
+  }
+
+  /** Every pair of an order, past and present. */
+  async pairsOfOrder(orderId: string): Promise<PairOnRecord[]> {
+    return pairsOfOrder(this.dataSource.manager, orderId);
+  }
+
+  /** What is known of a number; null when it is none of ours. */
+  async numberOnRecord(number: E164): Promise<NumberOnRecord | null> {
+    return numberOnRecord(this.dataSource.manager, number);
+  }
+
+  /** Since when the phone of this keyed lookup is a number of ours; null when it is none. */
+  async oursSince(phoneKey: Buffer): Promise<Date | null> {
+    return oursSince(this.dataSource.manager, phoneKey);
+  }
+
+  /** Drops months older than the policy keeps. @returns how many */
+  async dropOldMonths(): Promise<number> {
+    if (this.policy.months === null) return 0;
+    this.made.clear();
+    return dropMonthsBefore(this.dataSource, monthsBefore(monthOf(this.clock.now()), this.policy.months));
+  }
+}

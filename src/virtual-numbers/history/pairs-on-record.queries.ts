@@ -1,0 +1,92 @@
+import type { EntityManager } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import type { Role } from '../assignments/assignments.queries.js';
+
+/** One dialler's right to reach somebody through a number, as it stands on record now. */
+export interface PairOnRecord {
+  readonly virtualNumber: E164;
+  readonly orderId: string;
+  readonly diallerId: string;
+  readonly diallerRole: Role;
+  readonly calleeId: string;
+  readonly shownNumber: E164;
+  readonly assignedAt: Date;
+  readonly connectsUntil: Date;
+  readonly releasedAt: Date | null;
+  readonly quarantinedUntil: Date | null;
+  /** Since when the callee wants no calls of the dialler, as far as they still do not. */
+  readonly blockedAt: Date | null;
+  /** Whether it is the asked phone's; null = its phone is forgotten, so nobody can tell any more. */
+  readonly isOfPhone: boolean | null;
+}
+
+const COLUMNS = `virtual_number, order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until,
+                 released_at, quarantined_until`;
+
+const READ = `
+  pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",
+  pair.dialler_role AS "diallerRole", pair.callee_id AS "calleeId", pair.shown_number AS "shownNumber",
+  pair.assigned_at AS "assignedAt", pair.connects_until AS "connectsUntil", pair.released_at AS "releasedAt",
+  pair.quarantined_until AS "quarantinedUntil", pair.blocked_at AS "blockedAt", pair.is_of_phone AS "isOfPhone"`;
+
+/**
+ * Every pair of a number, and every pair of a phone, that had been lent by an instant and whose phones may still have been
+ * on record then. A phone that is null is nobody's.
+ */
+export async function pairsBy(
+  tx: EntityManager,
+  number: E164 | null,
+  phoneKey: Buffer | null,
+  at: Date,
+): Promise<PairOnRecord[]> {
+  const rows: unknown = await tx.query(
+    `SELECT ${READ}
+     FROM (SELECT ${COLUMNS}, blocked_at, dialler_key IS NOT DISTINCT FROM $2::bytea AS is_of_phone
+           FROM assignments WHERE virtual_number = $1 OR dialler_key = $2
+           UNION ALL
+           SELECT ${COLUMNS}, NULL::timestamptz, NULL::boolean FROM assignment_history
+           WHERE virtual_number = $1 AND quarantined_until > $3) AS pair
+     WHERE pair.assigned_at <= $3
+     ORDER BY pair.assigned_at`,
+    [number, phoneKey, at],
+  );
+  return rows as PairOnRecord[];
+}
+
+/** Every pair of an order, past and present. */
+export async function pairsOfOrder(tx: EntityManager, orderId: string): Promise<PairOnRecord[]> {
+  const rows: unknown = await tx.query(
+    `SELECT ${READ}
+     FROM (SELECT ${COLUMNS}, blocked_at, NULL::boolean AS is_of_phone FROM assignments WHERE order_id = $1
+           UNION ALL
+           SELECT ${COLUMNS}, NULL::timestamptz, NULL::boolean FROM assignment_history WHERE order_id = $1) AS pair
+     ORDER BY pair.assigned_at`,
+    [orderId],
+  );
+  return rows as PairOnRecord[];
+}
+
+/** What is known of a number of ours; null when it is none. */
+export interface NumberOnRecord {
+  readonly number: E164;
+  readonly status: string;
+  readonly poolId: string;
+  readonly createdAt: Date;
+}
+
+export async function numberOnRecord(tx: EntityManager, number: E164): Promise<NumberOnRecord | null> {
+  const [found] = await tx.sql<NumberOnRecord[]>`
+    SELECT known.number, known.status, known.pool_id AS "poolId", known.created_at AS "createdAt"
+    FROM virtual_numbers AS known WHERE known.number = ${number}`;
+  return found ?? null;
+}
+
+/** Since when the phone of this keyed lookup is a number of ours; null when it is none. */
+export async function oursSince(tx: EntityManager, phoneKey: Buffer): Promise<Date | null> {
+  const [found] = await tx.sql<{ createdAt: Date }[]>`
+    SELECT number.created_at AS "createdAt" FROM virtual_number_keys AS known
+    JOIN virtual_numbers AS number ON number.number = known.number
+    WHERE known.phone_key = ${phoneKey}`;
+  return found?.createdAt ?? null;
+}

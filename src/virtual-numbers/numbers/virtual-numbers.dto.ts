@@ -1,0 +1,89 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { PageQuery } from '../../platform/http/page.query.js';
+import { PROVIDERS, type ProviderName } from '../pools/pool.entity.js';
+import { NUMBER_STATUSES, type NumberStatus, type VirtualNumber } from '../pools/virtual-number.entity.js';
+
+export class ListNumbersQuery extends PageQuery {
+  @ApiProperty({ required: false, example: 'default' })
+  @IsOptional()
+  @IsString()
+  pool?: string;
+
+  @ApiProperty({ required: false, enum: NUMBER_STATUSES })
+  @IsOptional()
+  @IsIn(NUMBER_STATUSES)
+  status?: NumberStatus;
+}
+
+export class NumberToImportRequest {
+  @ApiProperty({ example: '+918047000001', description: 'E.164' })
+  @IsString()
+  number: string;
+
+  @ApiProperty({
+    required: false,
+    example: '08047000001',
+    description: "The provider's id of it; the number itself if none",
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  providerId?: string;
+
+  @ApiProperty({
+    required: false,
+    enum: PROVIDERS,
+    description: "The pool's own, where nothing is said; or its alternative one",
+  })
+  @IsOptional()
+  @IsIn(PROVIDERS)
+  provider?: ProviderName;
+}
+
+export class ImportNumbersRequest {
+  @ApiProperty({ example: 'default' })
+  @IsString()
+  pool: string;
+
+  @ApiProperty({ type: [NumberToImportRequest] })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @IsObject({ each: true, message: 'each of numbers must be an object with a number' })
+  @ValidateNested({ each: true })
+  @Type(() => NumberToImportRequest)
+  numbers: NumberToImportRequest[];
+}
+
+export class NumberResponse {
+  @ApiProperty({ example: '+918047000001' }) number: E164;
+  @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
+  @ApiProperty({ example: 'default' }) pool: string;
+  @ApiProperty({ enum: PROVIDERS }) provider: ProviderName;
+  @ApiProperty({ example: 1 }) ordersHeld: number;
+  @ApiProperty({ example: 1 }) capacity: number;
+
+  static from(row: VirtualNumber, pool: string): NumberResponse {
+    const { number, status, provider, ordersHeld, capacity } = row;
+    return { number, status, pool, provider, ordersHeld, capacity };
+  }
+}
+
+export class NumbersResponse {
+  @ApiProperty({ type: [NumberResponse] }) numbers: NumberResponse[];
+  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
+}

@@ -1,0 +1,294 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
+
+import { parseE164, type E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { plainSpelling } from '../../phone-number/plain-spelling.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { InvalidRequest } from '../../platform/http/request.problems.js';
+import { runIn, type Statement } from '../../platform/database/statement.js';
+import { PoolLowQueue } from '../pools/pool-low.queue.js';
+import { phonesOfPeople } from '../assignments/phones-of-people.queries.js';
+import { type Pool, type ProviderName } from '../pools/pool.entity.js';
+import { PoolsService } from '../pools/pools.service.js';
+import { VirtualNumber, type NumberStatus } from '../pools/virtual-number.entity.js';
+import { NumberInUse, NumberNotFound, NumberRetired } from '../pools/virtual-numbers.problems.js';
+
+/** A number that a provider lets us use, as its inventory knows it. */
+export interface RentedNumber {
+  readonly number: E164;
+  readonly providerId: string;
+  /** A month's rent in `currency`, where the provider says. */
+  readonly rent?: string | null;
+  readonly currency?: string | null;
+}
+
+export interface NumberPage {
+  readonly numbers: readonly VirtualNumber[];
+  /** Where the next page begins; null on the last. */
+  readonly nextCursor: E164 | null;
+}
+
+export const keyOfOurs: Statement = {
+  name: 'key-of-ours',
+  text: `SELECT WHERE is_number_of_ours($1)`,
+};
+
+/** For so long a person's word that a number is well stands against its calls. */
+const OVERRULED_SECONDS = 7 * 24 * 60 * 60;
+
+/** The numbers we rent: into a pool, out of it, and what they hold. */
+@Injectable()
+export class VirtualNumbersService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly pools: PoolsService,
+    private readonly poolLow: PoolLowQueue,
+  ) {}
+
+  async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
+    const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
+    const last = after === undefined ? undefined : await this.ours(after);
+    if (last === null) throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+    const numbers = await this.dataSource.manager.find(VirtualNumber, {
+      where: {
+        ...(pool && { poolId: pool.id }),
+        ...(filter.status && { status: filter.status }),
+        ...(last !== undefined && { number: MoreThan(last) }),
+      },
+      order: { number: 'ASC' },
+      take: limit + 1,
+    });
+    const page = numbers.slice(0, limit);
+    return { numbers: page, nextCursor: numbers.length > limit ? page.at(-1)!.number : null };
+  }
+
+  /**
+   * Adds numbers that a provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
+   * back into this pool. Their capacity is the pool's when they are written, not when `pool` was read: a policy change
+   * at the same time either sees the new rows or is seen by them. @returns those that were added
+   */
+  async add(
+    pool: Pool,
+    provider: ProviderName,
+    numbers: readonly RentedNumber[],
+    status: Extract<NumberStatus, 'provisioning' | 'available'>,
+    tx: EntityManager = this.dataSource.manager,
+  ): Promise<E164[]> {
+    if (numbers.length === 0) return [];
+    if (!tx.queryRunner)
+      return this.dataSource.transaction((inside) => this.add(pool, provider, numbers, status, inside));
+    const keys = numbers.map((n) => this.vault.keyOf(n.number));
+    // Whoever is putting one of these phones on an order is waited for, and then waits (migration 46).
+    await tx.sql`
+      SELECT pg_advisory_xact_lock(7263146, one.bucket)
+      FROM (SELECT DISTINCT get_byte(incoming.key, 0) & 63 AS bucket FROM unnest(${keys}::bytea[]) AS incoming (key)
+            ORDER BY 1) AS one`;
+    const peoples = await phonesOfPeople(tx, keys);
+    const free = numbers.filter((_, at) => !peoples.has(keys[at]!.toString('hex')));
+    return this.insert(pool, provider, free, status, tx);
+  }
+
+  private async insert(
+    pool: Pool,
+    provider: ProviderName,
+    numbers: readonly RentedNumber[],
+    status: NumberStatus,
+    tx: EntityManager,
+  ): Promise<E164[]> {
+    const added = await tx.sql<{ number: E164 }[]>`
+      WITH keyed AS (
+        INSERT INTO virtual_number_keys (phone_key, number)
+        SELECT incoming.phone_key, incoming.number
+        FROM unnest(${numbers.map((n) => this.vault.keyOf(n.number))}::bytea[], ${numbers.map((n) => n.number)}::text[])
+             AS incoming (phone_key, number)
+        ON CONFLICT DO NOTHING
+      ), policy AS MATERIALIZED (
+        SELECT pool.capacity FROM pools AS pool WHERE pool.id = ${pool.id} FOR SHARE
+      )
+      INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency, created_at)
+      SELECT incoming.number, ${pool.id}, ${provider}, incoming.provider_id, ${status}, policy.capacity,
+             incoming.rent::numeric, incoming.currency, ${this.clock.now()}
+      FROM unnest(${numbers.map((n) => n.number)}::text[], ${numbers.map((n) => n.providerId)}::text[],
+                  ${numbers.map((n) => n.rent ?? null)}::text[], ${numbers.map((n) => n.currency ?? null)}::text[])
+           AS incoming (number, provider_id, rent, currency)
+      CROSS JOIN policy
+      ON CONFLICT (number) DO UPDATE
+        SET pool_id = EXCLUDED.pool_id, provider = EXCLUDED.provider, provider_id = EXCLUDED.provider_id,
+            status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
+        WHERE known.status = 'retired' AND known.giving_back IS DISTINCT FROM 'releasing'
+      RETURNING known.number`;
+    return added.map((row) => row.number);
+  }
+
+  /** A provisioned number that its provider now sends to us can be assigned. */
+  async makeAvailable(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: 'provisioning' }, { status: 'available' });
+  }
+
+  async provisioning(poolId: string): Promise<VirtualNumber[]> {
+    return this.dataSource.manager.find(VirtualNumber, {
+      where: { poolId, status: 'provisioning' },
+      order: { createdAt: 'ASC', number: 'ASC' },
+    });
+  }
+
+  /** The pool's numbers of one provider that are not retired. */
+  async inUseAt(poolId: string, provider: ProviderName): Promise<VirtualNumber[]> {
+    return this.dataSource.manager.find(VirtualNumber, { where: { poolId, provider, status: Not('retired') } });
+  }
+
+  /** A provider's numbers in all pools that are not retired. */
+  async everyInUseAt(provider: ProviderName): Promise<E164[]> {
+    const rows = await this.dataSource.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number
+      WHERE number.provider = ${provider} AND number.status <> 'retired'`;
+    return rows.map((row) => row.number);
+  }
+
+  /** What the provider calls our numbers, where an operator's import did not know it or it has changed. */
+  async learnProviderIds(numbers: readonly RentedNumber[]): Promise<void> {
+    await this.dataSource.sql`
+      UPDATE virtual_numbers AS number SET provider_id = listed.provider_id
+      FROM unnest(${numbers.map((one) => one.number)}::text[], ${numbers.map((one) => one.providerId)}::text[])
+           AS listed (number, provider_id)
+      WHERE number.number = listed.number AND number.provider_id IS DISTINCT FROM listed.provider_id`;
+  }
+
+  /** The number cannot be dialled: it takes no orders until `setUpAgain`. */
+  async suspend(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: Not('retired') }, { status: 'suspended' });
+  }
+
+  /** A suspended number can be dialled again once it has been set up as a new one is. */
+  async setUpAgain(number: E164, tx: EntityManager): Promise<void> {
+    await tx.update(VirtualNumber, { number, status: 'suspended' }, { status: 'provisioning' });
+  }
+
+  /** Numbers of the pool that orders hold and that nobody can dial: suspended, or not set up again yet. */
+  async outOfReachWithOrders(poolId: string): Promise<E164[]> {
+    const numbers = await this.dataSource.manager.find(VirtualNumber, {
+      select: { number: true },
+      where: { poolId, status: In(['suspended', 'provisioning']), ordersHeld: MoreThan(0) },
+      order: { number: 'ASC' },
+    });
+    return numbers.map(({ number }) => number);
+  }
+
+  /** The providers whose numbers a pool has. */
+  async providersIn(poolId: string): Promise<ProviderName[]> {
+    const rows = await this.dataSource.sql<{ provider: ProviderName }[]>`
+      SELECT DISTINCT number.provider FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND (number.status <> 'retired' OR number.giving_back = 'releasing')`;
+    return rows.map(({ provider }) => provider);
+  }
+
+  /** @throws NumberNotFound */
+  async byNumber(text: string): Promise<VirtualNumber> {
+    return this.dataSource.manager.findOneByOrFail(VirtualNumber, { number: await this.mustBeOurs(text) });
+  }
+
+  /** A number as a client wrote it, if it is one of ours. It is asked for by key, as it may be somebody's own. */
+  async ours(text: string): Promise<E164 | null> {
+    const number = parseE164(plainSpelling(text));
+    if (number === null) return null;
+    const [known] = await this.dataSource.sql<{ number: E164 }[]>`
+      SELECT ours.number FROM virtual_number_keys AS ours WHERE ours.phone_key = ${this.vault.keyOf(number)}`;
+    return known?.number ?? null;
+  }
+
+  /** @throws NumberNotFound */
+  async mustBeOurs(text: string): Promise<E164> {
+    const number = await this.ours(text);
+    if (number === null) throw new NumberNotFound();
+    return number;
+  }
+
+  /** Lets a number take no more orders because calls through it fare badly. @returns whether it does rest now; not where somebody said it is well */
+  async rest(number: E164, because: string): Promise<boolean> {
+    const now = this.clock.now();
+    const [, changed] = await this.dataSource.sql<[unknown, number]>`
+      UPDATE virtual_numbers AS number
+      SET status = 'resting', rested_because = ${because}, rested_at = ${now}
+      WHERE number.number = ${number} AND number.status = 'available'
+        AND (number.overruled_until IS NULL OR number.overruled_until <= ${now})`;
+    return changed === 1;
+  }
+
+  /** Lets numbers of the pool take orders again that were put to rest before `since`. @returns them */
+  async wake(poolId: string, since: Date): Promise<E164[]> {
+    const [rows] = await this.dataSource.sql<[{ number: E164 }[], number]>`
+      UPDATE virtual_numbers AS number SET status = 'available'
+      WHERE number.pool_id = ${poolId} AND number.status = 'resting' AND number.rested_at <= ${since}
+      RETURNING number.number`;
+    return rows.map((row) => row.number);
+  }
+
+  /** Every number of the pool that was not retired. */
+  async ofPool(tx: EntityManager, poolId: string): Promise<E164[]> {
+    const rows = await tx.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.status <> 'retired'`;
+    return rows.map((row) => row.number);
+  }
+
+  /** Whether the phone of this keyed lookup is a number of ours, in whichever state. */
+  async isOurs(tx: EntityManager, phoneKey: Buffer): Promise<boolean> {
+    return (await runIn(tx, keyOfOurs, [phoneKey])).length > 0;
+  }
+
+  /** Those of the given numbers that we know, in whichever pool and state. */
+  async known(numbers: readonly E164[]): Promise<Set<E164>> {
+    const rows = await this.dataSource.manager.sql<{ number: E164 }[]>`
+      SELECT number.number FROM virtual_numbers AS number WHERE number.number = ANY(${numbers}::text[])`;
+    return new Set(rows.map((row) => row.number));
+  }
+
+  /** The number serves what it holds and takes no order more. @throws NumberNotFound, NumberRetired */
+  async drain(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, (row) => {
+      if (row.status === 'retired') throw new NumberRetired();
+      return 'draining';
+    });
+  }
+
+  /**
+   * A draining or resting number takes orders again; one that rested is not put to rest for a week, whatever its calls are
+   * like. Any other stays as it is. @throws NumberNotFound, NumberRetired
+   */
+  async resume(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, (row) => {
+      if (row.status === 'retired') throw new NumberRetired();
+      if (row.status === 'resting') row.overruledUntil = addSeconds(this.clock.now(), OVERRULED_SECONDS);
+      return row.status === 'draining' || row.status === 'resting' ? 'available' : row.status;
+    });
+  }
+
+  /** The number goes out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
+  async retire(number: string): Promise<VirtualNumber> {
+    return this.changeStatus(number, async (row, tx): Promise<NumberStatus> => {
+      const [{ pairs }] = await tx.sql<[{ pairs: number }]>`
+        SELECT count(*)::integer AS pairs FROM assignments AS assignment
+        WHERE assignment.virtual_number = ${row.number} OR assignment.shown_number = ${row.number}`;
+      if (row.ordersHeld > 0 || pairs > 0) throw new NumberInUse(row.ordersHeld, pairs);
+      return 'retired';
+    });
+  }
+
+  private async changeStatus(
+    text: string,
+    next: (row: VirtualNumber, tx: EntityManager) => NumberStatus | Promise<NumberStatus>,
+  ): Promise<VirtualNumber> {
+    const number = await this.mustBeOurs(text);
+    const changed = await this.dataSource.transaction(async (tx) => {
+      const row = await tx.findOneOrFail(VirtualNumber, { where: { number }, lock: { mode: 'pessimistic_write' } });
+      row.status = await next(row, tx);
+      return tx.save(row);
+    });
+    await this.poolLow.announce(changed.poolId);
+    return changed;
+  }
+}

@@ -1,0 +1,58 @@
+import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { Expensive } from '../../platform/http/expensive.js';
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
+import { PoolsService } from './pools.service.js';
+import {
+  NumbersBusy,
+  PoolNameTaken,
+  PoolNotFound,
+  ProviderNotSetUp,
+  TextsUnavailable,
+  UnsoundPolicy,
+} from './virtual-numbers.problems.js';
+
+@ApiTags('pools')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/pools')
+export class PoolsController {
+  constructor(private readonly pools: PoolsService) {}
+
+  @Get()
+  @Expensive()
+  @ApiOperation({ summary: 'All pools, their policy and their level' })
+  @ApiOkResponse({ type: PoolsResponse })
+  async list(): Promise<PoolsResponse> {
+    return { pools: (await this.pools.list()).map((pool) => PoolResponse.from(pool)) };
+  }
+
+  @Get(':name')
+  @ApiOperation({ summary: 'One pool, its policy and its level' })
+  @ApiOkResponse({ type: PoolResponse })
+  @ApiProblem(PoolNotFound)
+  async find(@Param('name') name: string): Promise<PoolResponse> {
+    return PoolResponse.from(await this.pools.find(name));
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Open a pool; its first numbers are bought at once' })
+  @ApiCreatedResponse({ type: PoolResponse })
+  @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
+  async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
+    return PoolResponse.from(await this.pools.open(request));
+  }
+
+  @Patch(':name')
+  @ApiOperation({
+    summary: "Change a pool's policy; orders that run keep their times, calls follow the new policy at once",
+  })
+  @ApiOkResponse({ type: PoolResponse })
+  @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, TextsUnavailable, NumbersBusy)
+  async changePolicy(@Param('name') name: string, @Body() change: ChangePolicyRequest): Promise<PoolResponse> {
+    return PoolResponse.from(await this.pools.changePolicy(name, change));
+  }
+}

@@ -1,0 +1,293 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+
+import type { Country, E164 } from '../../phone-number/e164.js';
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import { unsoundBuying } from './buying-policy.js';
+import { untilRaceIsWon } from './lost-race.js';
+import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
+import { PoolLowQueue } from './pool-low.queue.js';
+import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
+import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type ProviderName } from './pool.entity.js';
+import { ProviderAccounts } from './provider-accounts.js';
+import { TextCapability, type TextUse } from './text-capability.js';
+import { PoolNameTaken, PoolNotFound, TextsUnavailable, UnsoundPolicy } from './virtual-numbers.problems.js';
+
+export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
+
+/** Everything of a policy that may be left to the defaults, and what may be changed later. A cap or quiet hours that are null are none. */
+export type PolicyChange = Partial<Omit<PoolPolicy, 'name' | 'country' | 'region' | 'provider'>>;
+
+export interface NewPool extends PolicyChange {
+  readonly name: string;
+  readonly country: string;
+  readonly region?: string | null;
+  readonly provider?: ProviderName;
+}
+
+export interface PoolWithLevel {
+  readonly pool: Pool;
+  readonly level: PoolLevel;
+  readonly texts: TextUse;
+}
+
+/** What of a pool is told beside its orders. */
+export interface PoolBrief {
+  readonly name: string;
+  readonly texts: TextUse;
+}
+
+/** What becomes of texts to a number, by its pool. */
+export interface NumbersTextPolicy {
+  readonly texts: TextUse;
+  readonly textsKeptSeconds: number;
+}
+
+/** Pools and their policy. */
+@Injectable()
+export class PoolsService {
+  /** A pool's country never changes, so it is asked once. */
+  private readonly countries = new Map<string, Country>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly connections: CallConnections,
+    private readonly clock: Clock,
+    private readonly poolLow: PoolLowQueue,
+    private readonly accounts: ProviderAccounts,
+    private readonly textCapability: TextCapability,
+    private readonly vault: PhoneVault,
+  ) {}
+
+  /** @throws PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp */
+  async open(request: NewPool): Promise<PoolWithLevel> {
+    const policy: PoolPolicy = {
+      ...DEFAULT_POLICY,
+      ...given(request),
+      ...marks(request),
+      name: request.name,
+      country: request.country,
+      region: request.region ?? null,
+      provider: request.provider ?? this.accounts.usual,
+    };
+    this.accounts.require(policy.provider);
+    if (policy.alternativeProvider !== null) this.accounts.require(policy.alternativeProvider);
+    this.requireTexts(policy);
+    try {
+      const createdAt = this.clock.now();
+      const saved = await this.dataSource.transaction(async (tx) => {
+        const pool = await tx.save(Pool, { ...sound(policy), createdAt });
+        await recordPolicy(tx, pool, createdAt);
+        return pool;
+      });
+      await this.poolLow.announce(saved.id);
+      return await this.withLevel(saved);
+    } catch (failure) {
+      if (failure instanceof QueryFailedError && violates(failure, 'pool_name_is_unique'))
+        throw new PoolNameTaken(request.name);
+      throw failure;
+    }
+  }
+
+  /**
+   * Changes a pool's policy. Orders that run keep what they were promised: a new grace or quarantine holds for orders
+   * placed from now on, a smaller capacity for numbers as their orders end. What concerns calls and texts holds from the
+   * next one on.
+   *
+   * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
+   */
+  async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
+    if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
+    const pool = await untilRaceIsWon(this.dataSource, async (tx) => {
+      const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
+      if (!pool) throw new PoolNotFound();
+      const { capacity } = pool;
+      Object.assign(pool, sound({ ...pool, ...given(change) }));
+      if (change.texts) this.requireTexts(pool);
+      await tx.save(pool);
+      await recordPolicy(tx, pool, this.clock.now());
+      if (pool.capacity !== capacity) await correctCapacities(tx, pool.id);
+      return pool;
+    });
+    await this.poolLow.announce(pool.id);
+    return this.withLevel(pool);
+  }
+
+  /** @throws PoolNotFound */
+  async find(name: string): Promise<PoolWithLevel> {
+    return this.withLevel(await this.byName(name));
+  }
+
+  /** @throws PoolNotFound */
+  async byName(name: string): Promise<Pool> {
+    const pool = await this.dataSource.manager.findOneBy(Pool, { name });
+    if (!pool) throw new PoolNotFound();
+    return pool;
+  }
+
+  /** Asked on the connection that `tx` has: one more for each of many transactions at once would leave none for any. */
+  async countryOf(tx: EntityManager, poolId: string): Promise<Country> {
+    const country = this.countries.get(poolId) ?? (await tx.findOneByOrFail(Pool, { id: poolId })).country;
+    this.countries.set(poolId, country as Country);
+    return country as Country;
+  }
+
+  /** The pool as it is now, and as it stays until the transaction ends. */
+  async lock(tx: EntityManager, poolId: string): Promise<Pool> {
+    return tx.findOneOrFail(Pool, { where: { id: poolId }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /** In which language callers of a number are spoken to; null where the number is in no pool. */
+  async languageOf(number: E164): Promise<string | null> {
+    const { rows } = await this.connections.query<{ language: string }>({
+      name: 'language-of-number',
+      text: `SELECT pool.language
+             FROM virtual_number_keys AS ours
+             JOIN virtual_numbers AS number ON number.number = ours.number
+             JOIN pools AS pool ON pool.id = number.pool_id
+             WHERE ours.phone_key = $1`,
+      values: [this.vault.keyOf(number)],
+    });
+    return rows[0]?.language ?? null;
+  }
+
+  async findById(poolId: string): Promise<PoolWithLevel> {
+    return this.withLevel(await this.byId(poolId));
+  }
+
+  async byId(poolId: string): Promise<Pool> {
+    return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
+  }
+
+  /** The policy that a pool had at an instant; null when what it was then is not on record. */
+  async policyAt(poolId: string, at: Date): Promise<HeldPolicy | null> {
+    return policyAt(this.dataSource.manager, poolId, at);
+  }
+
+  /** Gives numbers the pool's capacity that have another, which a policy change at the same time may leave. @returns how many */
+  async correctCapacities(poolId: string): Promise<number> {
+    return correctCapacities(this.dataSource.manager, poolId);
+  }
+
+  /** Whether any number of the pool can take an order more. */
+  async hasNumbers(poolId: string): Promise<boolean> {
+    const rows = await this.dataSource.sql<unknown[]>`
+      SELECT FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.assignable
+      LIMIT 1`;
+    return rows.length > 0;
+  }
+
+  async ids(): Promise<string[]> {
+    return (await this.dataSource.manager.find(Pool, { select: { id: true }, order: { name: 'ASC' } })).map(
+      ({ id }) => id,
+    );
+  }
+
+  /** Every pool's name, by its id. */
+  async names(): Promise<Map<string, string>> {
+    const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
+    return new Map(pools.map((pool) => [pool.id, pool.name]));
+  }
+
+  /** Of every pool what is told beside its orders, by its id. */
+  async briefs(): Promise<Map<string, PoolBrief>> {
+    const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
+    const pools = await this.dataSource.manager.find(Pool, { select });
+    return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.textCapability.useOf(pool) }]));
+  }
+
+  /** What becomes of texts to a number of ours. */
+  async textPolicyOf(number: E164): Promise<NumbersTextPolicy> {
+    const { rows } = await this.connections.query<Pick<Pool, 'provider' | 'country' | 'texts' | 'textsKeptSeconds'>>({
+      name: 'text-policy-of-number',
+      text: `SELECT number.provider, pool.country, pool.texts, pool.texts_kept_seconds AS "textsKeptSeconds"
+             FROM virtual_numbers AS number JOIN pools AS pool ON pool.id = number.pool_id
+             WHERE number.number = $1`,
+      values: [number],
+    });
+    const pool = rows[0]!;
+    return { texts: this.textCapability.useOf(pool), textsKeptSeconds: pool.textsKeptSeconds };
+  }
+
+  async list(): Promise<PoolWithLevel[]> {
+    const pools = await this.dataSource.manager.find(Pool, { order: { name: 'ASC' } });
+    const levels = await poolLevels(
+      this.dataSource.manager,
+      pools.map((pool) => pool.id),
+    );
+    return pools.map((pool) => this.described(pool, levels));
+  }
+
+  /** Makes the pool that every installation begins with, unless it is there. Any number of processes may call it at once. */
+  async ensureDefault(country: string): Promise<void> {
+    const createdAt = this.clock.now();
+    const pool = {
+      ...DEFAULT_POLICY,
+      ...{ name: DEFAULT_POOL, country, region: null, provider: this.accounts.usual, createdAt },
+    };
+    await this.dataSource.transaction(async (tx) => {
+      const { identifiers } = await tx.createQueryBuilder().insert().into(Pool).values(pool).orIgnore().execute();
+      const [made] = identifiers as ({ id: string } | undefined)[];
+      if (made) await recordPolicy(tx, { ...pool, id: made.id }, createdAt);
+    });
+  }
+
+  private async withLevel(pool: Pool): Promise<PoolWithLevel> {
+    const levels = await poolLevels(this.dataSource.manager, [pool.id]);
+    return this.described(pool, levels);
+  }
+
+  private described(pool: Pool, levels: ReadonlyMap<string, PoolLevel>): PoolWithLevel {
+    return { pool, level: levels.get(pool.id)!, texts: this.textCapability.useOf(pool) };
+  }
+
+  private requireTexts(pool: Pick<Pool, 'provider' | 'country' | 'texts'>): void {
+    if (pool.texts !== 'off' && !this.textCapability.isThere(pool)) {
+      throw new TextsUnavailable(pool.provider, pool.country);
+    }
+  }
+}
+
+/** Where only some of the three marks are given, the others move with them, so that a small pool needs one figure only. */
+function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxNumbers'> {
+  const most = request.maxNumbers ?? Math.max(DEFAULT_POLICY.maxNumbers, request.target ?? 0, request.lowWater ?? 0);
+  const target = request.target ?? Math.min(most, Math.max(DEFAULT_POLICY.target, request.lowWater ?? 0));
+  return { lowWater: request.lowWater ?? Math.min(target, DEFAULT_POLICY.lowWater), target, maxNumbers: most };
+}
+
+function sound<T extends PoolPolicy>(policy: T): T {
+  if (policy.lowWater > policy.target) {
+    throw new UnsoundPolicy(
+      `lowWater is ${policy.lowWater} and target ${policy.target}: the pool is filled up to its target when it falls below lowWater, so lowWater must not be the greater.`,
+    );
+  }
+  if (policy.quietHours && policy.quietHours.from === policy.quietHours.until) {
+    throw new UnsoundPolicy(
+      `quietHours begin and end at ${policy.quietHours.from}: give them a length, or null for none.`,
+    );
+  }
+  const buying = unsoundBuying(policy);
+  if (buying !== null) throw new UnsoundPolicy(buying);
+  return policy;
+}
+
+/** Fields to which null is a value: there is none. */
+const MAY_BE_NONE = new Set([
+  ...['channelsPerNumber', 'giveBackAfterSeconds', 'maxCallsPerHour', 'quietHours'],
+  ...['maxSpendPerDay', 'maxSpendPerMonth', 'maxRent', 'currency', 'numberType', 'alternativeProvider'],
+]);
+
+/** Any other field that is null says nothing, as one that is not there. */
+function given<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || MAY_BE_NONE.has(name))),
+  ) as Partial<T>;
+}
+
+function violates(failure: QueryFailedError, constraint: string): boolean {
+  return (failure.driverError as { constraint?: string }).constraint === constraint;
+}

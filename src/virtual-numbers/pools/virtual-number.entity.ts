@@ -1,0 +1,35 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+import type { E164 } from '../../phone-number/e164.js';
+import type { ProviderName } from './pool.entity.js';
+
+/**
+ * A number's states:
+ * provisioning (ours, not yet pointed at our callbacks) → available ⇄ draining (serves what it holds, takes no order) →
+ * retired (out of use); resting (health) and suspended (provider trouble) also serve what they hold and take no order.
+ */
+export const NUMBER_STATUSES = ['provisioning', 'available', 'draining', 'retired', 'resting', 'suspended'] as const;
+export type NumberStatus = (typeof NUMBER_STATUSES)[number];
+
+/** A number rented from a provider, shown in place of a participant's. */
+@Entity('virtual_numbers')
+export class VirtualNumber {
+  @PrimaryColumn('text') number: E164;
+  @Column('uuid', { name: 'pool_id' }) poolId: string;
+  @Column('text') provider: ProviderName;
+  @Column('text', { name: 'provider_id', nullable: true }) providerId: string | null;
+  @Column('text') status: NumberStatus;
+  @Column('integer', { name: 'orders_held', default: 0 }) ordersHeld: number;
+  @Column('integer') capacity: number;
+  @Column('timestamptz', { name: 'last_assigned_at', nullable: true }) lastAssignedAt: Date | null;
+  /** What the provider charges a month, in `currency` (ISO 4217). */
+  @Column('numeric', { nullable: true }) rent: string | null;
+  @Column('text', { nullable: true }) currency: string | null;
+  /** Why it rests, in words; null while it does not. */
+  @Column('text', { name: 'rested_because', nullable: true }) restedBecause: string | null;
+  /** When it was last put to rest; null = never. */
+  @Column('timestamptz', { name: 'rested_at', nullable: true }) restedAt: Date | null;
+  /** Somebody said it is well: it is not put to rest before this. */
+  @Column('timestamptz', { name: 'overruled_until', nullable: true }) overruledUntil: Date | null;
+  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+}
