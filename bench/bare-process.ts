@@ -6,7 +6,7 @@ import { Pool } from 'pg';
 
 import { connectReply } from '../src/telephony/exotel/calls/connect-reply.js';
 import { insertDecision } from '../src/telephony/calls/interactions.queries.js';
-import { behindNumber, type Reachable } from '../src/virtual-numbers/assignments/call-facts.queries.js';
+import { behindNumber, type CallAssignment } from '../src/virtual-numbers/assignments/call-facts.queries.js';
 import type { E164 } from '../src/phone-number/e164.js';
 import { serveParent } from './child.js';
 
@@ -27,19 +27,19 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
   const pool = new Pool({ connectionString: databaseUrl, max: connections });
   const server = fastify();
 
-  const find = async ({ To, Key, Dialled }: BareQuery): Promise<[E164, Reachable]> => {
+  const find = async ({ To, Key, Dialled }: BareQuery): Promise<[E164, CallAssignment]> => {
     const number = `+91${To.slice(1)}` as E164;
-    const { rows } = await pool.query<Reachable>({
+    const { rows } = await pool.query<CallAssignment>({
       ...behindNumber,
       values: [Buffer.from(Dialled, 'hex'), Buffer.from(Key, 'hex')],
     });
     if (!rows[0]) throw new Error('Nobody is behind that number.');
     return [number, rows[0]];
   };
-  const answer = ({ shownNumber, maxRingSeconds, maxCallSeconds, recordCalls }: Reachable) => ({
+  const answer = ({ shownNumber, maxRingSeconds, maxCallSeconds, recordCalls }: CallAssignment) => ({
     ...{ shownNumber, ringSeconds: maxRingSeconds, talkSeconds: maxCallSeconds, record: recordCalls },
   });
-  const reply = (found: Reachable) =>
+  const reply = (found: CallAssignment) =>
     connectReply({ decision: 'connect', reason: 'CONNECTED', callee: SOME_PHONE, ...answer(found) });
 
   server.get<{ Querystring: BareQuery }>('/looked-up', async ({ query }) => reply((await find(query))[1]));

@@ -10,9 +10,9 @@ import { createDataSource, migrate } from '../src/platform/database/data-source.
 import { Clock } from '../src/platform/clock/clock.js';
 import { DemandRollupService } from '../src/replenishment/forecast/demand-rollup.service.js';
 import { ForecastService } from '../src/replenishment/forecast/forecast.service.js';
-import { GivingBackService } from '../src/replenishment/inventory/giving-back.service.js';
+import { NumberReleaseService } from '../src/replenishment/inventory/number-release.service.js';
 import { NeedService } from '../src/replenishment/round/need.service.js';
-import { leavingNumbers, markReleased } from '../src/virtual-numbers/numbers/giving-back.queries.js';
+import { leavingNumbers, markReleased } from '../src/virtual-numbers/numbers/number-release.queries.js';
 import type { Pool } from '../src/virtual-numbers/pools/pool.entity.js';
 import { PoolsService, type PolicyChange } from '../src/virtual-numbers/pools/pools.service.js';
 import { MINUTES_A_DAY, type TownOrder, type Weeks } from './weeks-demand.js';
@@ -108,7 +108,7 @@ export class WeeksServices {
       const { level } = await get(PoolsService).find(pool.name);
       return get(NeedService).missing(pool, level, await get(ForecastService).coming(level));
     };
-    const givingBack = get(GivingBackService);
+    const givingBack = get(NumberReleaseService);
     const tx = this.dataSource.manager;
     const leaving = await leavingNumbers(tx, pool.id, 'exotel');
     for (const { number } of leaving) await markReleased(tx, number);

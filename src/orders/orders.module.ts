@@ -12,7 +12,7 @@ import { OrderEventDeliveryProcessor } from './feed/order-event-delivery.process
 import { OrderEventDeliveryService } from './feed/order-event-delivery.service.js';
 import { OrderEventFeedController } from './feed/order-event-feed.controller.js';
 import { OrderEventFeedService } from './feed/order-event-feed.service.js';
-import { MoveOffService } from './participants/move-off.service.js';
+import { LostNumberReplacementService } from './participants/lost-number-replacement.service.js';
 import { OrderEvent } from './order/order-event.entity.js';
 import { ORDER_EVENTS_DELIVER } from './feed/order-events.queue.js';
 import { OrderIntakeController } from './intake/order-intake.controller.js';
@@ -62,7 +62,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     ParticipantPhones,
     PhoneCorrectionService,
     PhoneGuesses,
-    MoveOffService,
+    LostNumberReplacementService,
     OrderViewsService,
     WaitingOrdersMetrics,
     OrdersDueService,
@@ -80,7 +80,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     AgentAssignmentService,
     AlternatePhonesService,
     ForgottenPhonesService,
-    MoveOffService,
+    LostNumberReplacementService,
     OrdersService,
     OrderViewsService,
     AwaitingNumbersQueue,

@@ -9,11 +9,11 @@ import { DemandRollupService } from './forecast/demand-rollup.service.js';
 import { DryPoolService } from './purchases/dry-pool.service.js';
 import { ForecastController } from './forecast/forecast.controller.js';
 import { ForecastService } from './forecast/forecast.service.js';
-import { GivingBackService } from './inventory/giving-back.service.js';
+import { NumberReleaseService } from './inventory/number-release.service.js';
 import { NumberHealthController } from './number-health/number-health.controller.js';
 import { NumberHealthService } from './number-health/number-health.service.js';
 import { NeedService } from './round/need.service.js';
-import { InventoryTruthService } from './inventory/inventory-truth.service.js';
+import { InventoryReconciliationService } from './inventory/inventory-reconciliation.service.js';
 import { NumberBuyerService } from './purchases/number-buyer.service.js';
 import { NumberWatchService } from './inventory/number-watch.service.js';
 import { SupplyEventsController } from './supply-events/supply-events.controller.js';
@@ -43,12 +43,12 @@ import { ReplenishmentService } from './round/replenishment.service.js';
     DemandRollupService,
     DryPoolService,
     ForecastService,
-    GivingBackService,
+    NumberReleaseService,
     NumberHealthService,
     NeedService,
     NumberBuyerService,
     NumberSetUpService,
-    InventoryTruthService,
+    InventoryReconciliationService,
     NumberWatchService,
     ProviderCircuits,
     ProviderLists,

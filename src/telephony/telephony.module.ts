@@ -5,7 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
-import { CallBooks } from './interactions/call-records.js';
+import { CallRecordSources } from './interactions/call-records.js';
 import { CallRoutingService } from './calls/call-routing.service.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
@@ -43,7 +43,7 @@ import { WrongPins } from './tries/wrong-pins.js';
   ],
   controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
   providers: [
-    CallBooks,
+    CallRecordSources,
     CallPlacers,
     CallRoutingService,
     ExplainService,
@@ -62,7 +62,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     WrongPins,
   ],
   exports: [
-    ...[CallBooks, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
+    ...[CallRecordSources, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
     RecordingSources,
   ],
 })

@@ -1,5 +1,5 @@
 import { PoolsService } from '../../src/virtual-numbers/pools/pools.service.js';
-import { TaskInProgress } from '../../src/platform/database/alone.js';
+import { TaskInProgress } from '../../src/platform/database/advisory-lock.js';
 import { aPhone, TestApp } from '../support/app.js';
 
 let maskline: TestApp;

@@ -2,8 +2,8 @@ import type { E164 } from '../../src/phone-number/e164.js';
 import { RecentTries } from '../../src/telephony/tries/recent-tries.js';
 import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../src/telephony/calls/pin-guesses.service.js';
 import { WrongPins } from '../../src/telephony/tries/wrong-pins.js';
-import { setPin } from '../../src/virtual-numbers/assignments/held-rights.queries.js';
-import { untilRaceIsWon } from '../../src/virtual-numbers/pools/lost-race.js';
+import { setPin } from '../../src/virtual-numbers/assignments/participant-assignments.queries.js';
+import { retryOnConflict } from '../../src/virtual-numbers/pools/retry-on-conflict.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { PushableClock } from '../support/pushable-clock.js';
 import { aCallId, anOrder, caller, participant, problem, wrongPin } from './calling.js';
@@ -78,7 +78,7 @@ describe('a PIN', () => {
     const [taken] = await maskline.dataSource.query(find, [one.reference]);
     const [other] = await maskline.dataSource.query(find, [two.reference]);
     let draws = 0;
-    await untilRaceIsWon(maskline.dataSource, async (tx) => {
+    await retryOnConflict(maskline.dataSource, async (tx) => {
       draws += 1;
       if (draws > 1) return;
       await setPin(tx, other.order_id, other.dialler_id, { pin: taken.pin, pinKey: taken.pin_key });

@@ -8,7 +8,7 @@ import { CallConnections } from '../../src/platform/database/call-connections.js
 import { createDataSource } from '../../src/platform/database/data-source.js';
 import { AssignmentsService, type Participant } from '../../src/virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../src/virtual-numbers/pools/virtual-numbers.problems.js';
-import { untilRaceIsWon } from '../../src/virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../src/virtual-numbers/pools/retry-on-conflict.js';
 import { NumbersBusy } from '../../src/virtual-numbers/pools/virtual-numbers.problems.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
@@ -54,7 +54,7 @@ function aSide(role: 'customer' | 'agent', phoneKey = aPhoneKey()): Participant 
 
 /** Assigns as the services do: again, as long as a race is lost. */
 function assign(order: { id: string; poolId: string }, customer = aSide('customer'), agent = aSide('agent')) {
-  return untilRaceIsWon(dataSource, (tx) => assignments.assign(tx, order, customer, agent, SPAN));
+  return retryOnConflict(dataSource, (tx) => assignments.assign(tx, order, customer, agent, SPAN));
 }
 
 async function held(pool: { id: string }): Promise<number> {
@@ -255,7 +255,7 @@ describe('a pool with numbers of two providers', () => {
     const dials = await assign(order, customer, agent);
     expect([dials.customer, dials.agent].sort()).toEqual(pool.exotel);
     const replace = (newcomer: Participant) =>
-      untilRaceIsWon(dataSource, (tx) =>
+      retryOnConflict(dataSource, (tx) =>
         assignments.replace(tx, order, {
           ...{ leaver: { ...agent, dials: dials.agent }, newcomer, stayer: { ...customer, dials: dials.customer } },
           ...{ samePerson: false, span: SPAN, quarantinedUntil: SPAN.connectsUntil },
@@ -301,7 +301,7 @@ describe('assigning while another transaction holds the last numbers', () => {
     const pool = await aPool(2);
     const slow = await aSlowAssignment(await anOrder(pool));
     const order = await anOrder(pool);
-    const assigning = untilRaceIsWon(
+    const assigning = retryOnConflict(
       dataSource,
       (tx) => assignments.assign(tx, order, aSide('customer'), aSide('agent'), SPAN),
       200,
@@ -326,7 +326,7 @@ describe('a lost race for a pair', () => {
     await insert(rivals.manager, 'assignments', pair);
     let attempts = 0;
     const waiting = settled(
-      untilRaceIsWon(dataSource, (tx) => {
+      retryOnConflict(dataSource, (tx) => {
         attempts += 1;
         return assignments.assign(tx, order, busy, aSide('agent'), SPAN);
       }),
@@ -352,7 +352,7 @@ describe('a lost race for a pair', () => {
 
   it('is told apart from every other failure, which is not run again', async () => {
     let attempts = 0;
-    const work = untilRaceIsWon(dataSource, async (tx) => {
+    const work = retryOnConflict(dataSource, async (tx) => {
       attempts += 1;
       await insert(tx, 'pools', aPoolRow({ capacity: 0 }));
     });
@@ -370,7 +370,7 @@ describe('a lost race for a pair', () => {
       tx.query('SELECT FROM virtual_numbers WHERE number = $1 FOR UPDATE', [number]);
     const bothHoldOne = barrier(2);
     const crossing = (first: E164, second: E164) =>
-      untilRaceIsWon(impatient, async (tx) => {
+      retryOnConflict(impatient, async (tx) => {
         attempts += 1;
         await lock(tx, first);
         await bothHoldOne();

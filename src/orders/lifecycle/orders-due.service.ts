@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock/clock.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { expire } from '../order/expire-order.js';
 import { ForgottenPhonesService } from '../participants/forgotten-phones.service.js';
 import { endOrders, lockDueOrders, type LockedOrder } from '../order/orders.queries.js';
@@ -45,7 +45,7 @@ export class OrdersDueService {
     let archived = 0;
     for (let batch = 1; batch > 0;) {
       // To the last, as an order that has just expired may be past its grace, if it has any.
-      const { open, over } = await untilRaceIsWon(this.dataSource, async (tx) => {
+      const { open, over } = await retryOnConflict(this.dataSource, async (tx) => {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
         const open = orders.filter(({ status }) => status !== 'closing');
         const over = orders.filter(({ status }) => status === 'closing');

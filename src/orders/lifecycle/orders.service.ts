@@ -9,7 +9,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -92,7 +92,7 @@ export class OrdersService {
    * @throws OrderNotFound, NumbersBusy
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
-    const freed = await untilRaceIsWon(this.dataSource, async (tx) => {
+    const freed = await retryOnConflict(this.dataSource, async (tx) => {
       const order = await this.lock(tx, reference);
       if (!order) throw new OrderNotFound();
       if (order.status === 'closing' || order.status === 'ended') return null;

@@ -7,7 +7,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
-import type { Service } from '../../virtual-numbers/history/assignment-history.queries.js';
+import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
@@ -34,7 +34,7 @@ export interface OrderView {
   readonly agent: ParticipantView | null;
 }
 
-export interface ServedOrder extends Service {
+export interface ServedOrder extends PastAssignment {
   readonly reference: string | null;
 }
 

@@ -52,8 +52,8 @@ const lockDue: Statement = {
     ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
-/** Somebody who is on an order now; the phone is null once stripped. */
-export interface CurrentParticipant {
+/** A participant of an order now; the phone is null once stripped. */
+export interface OrderParticipant {
   readonly participantId: string;
   readonly role: Role;
   readonly phone: Buffer | null;
@@ -68,8 +68,8 @@ export interface CurrentParticipant {
  * Who is on the order. A statement of its own, after the lock: one that locks and joins at once would show the
  * participants as they were before it waited for the lock.
  */
-export async function currentParticipants(tx: EntityManager, orderId: string): Promise<CurrentParticipant[]> {
-  return runIn<CurrentParticipant>(tx, currentOfOrder, [orderId]);
+export async function currentParticipants(tx: EntityManager, orderId: string): Promise<OrderParticipant[]> {
+  return runIn<OrderParticipant>(tx, currentOfOrder, [orderId]);
 }
 
 export const currentOfOrder: Statement = {
@@ -170,7 +170,7 @@ export async function leaveOrder(tx: EntityManager, participantId: string, now: 
 }
 
 /** A newcomer takes a role on an order. */
-export async function joinOrder(tx: EntityManager, orderId: string, newcomer: NewParticipant): Promise<void> {
+export async function joinOrder(tx: EntityManager, orderId: string, newcomer: JoiningParticipant): Promise<void> {
   const { participantId, role, phone, phoneKey, joinedAt } = newcomer;
   await runIn(tx, insertParticipant, [orderId, participantId, role, phone, phoneKey, joinedAt]);
 }
@@ -181,8 +181,8 @@ const insertParticipant: Statement = {
     INSERT INTO participants (order_id, id, role, phone, phone_key, joined_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 };
 
-/** Somebody who is to be on an order. */
-export interface NewParticipant {
+/** A participant who joins an order. */
+export interface JoiningParticipant {
   readonly participantId: string;
   readonly role: Role;
   readonly phone: Buffer;
@@ -199,7 +199,7 @@ export interface OrderChange {
   readonly closedAt?: Date;
   readonly endedBecause?: Ending;
   /** Takes a role on the order with this change. */
-  readonly joins?: NewParticipant;
+  readonly joins?: JoiningParticipant;
 }
 
 /**

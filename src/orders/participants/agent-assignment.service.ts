@@ -8,7 +8,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService, type Participant as Side } from '../../virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, forgetAlternates, ownerOfAlternate } from './alternate-phones.queries.js';
@@ -22,9 +22,9 @@ import {
   leaveOrder,
   moveOrder,
   stripPhones,
-  type CurrentParticipant,
+  type OrderParticipant,
   type LockedOrder,
-  type NewParticipant,
+  type JoiningParticipant,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
@@ -61,7 +61,7 @@ export class AgentAssignmentService {
       return order.poolId;
     };
     try {
-      const poolId = await untilRaceIsWon(this.dataSource, attempt);
+      const poolId = await retryOnConflict(this.dataSource, attempt);
       await this.poolLow.announce(poolId);
     } catch (failure) {
       if (!(failure instanceof PoolIsDry)) throw failure;
@@ -82,7 +82,7 @@ export class AgentAssignmentService {
     const references = await awaitingOrders(this.dataSource.manager, poolId);
     for (const [index, reference] of references.entries()) {
       try {
-        const served = await untilRaceIsWon(this.dataSource, async (tx) => {
+        const served = await retryOnConflict(this.dataSource, async (tx) => {
           const order = await this.lock(tx, reference);
           if (order?.status !== 'awaiting-numbers') return false; // somebody else was quicker
           const on = sides(await currentParticipants(tx, order.id));
@@ -117,7 +117,7 @@ export class AgentAssignmentService {
     { customer, agent }: Sides,
     agentPhone: string,
     since: Date,
-  ): Promise<CurrentParticipant | Newcomer> {
+  ): Promise<OrderParticipant | Newcomer> {
     const country = await this.pools.countryOf(tx, order.poolId);
     const participantId = randomUUID();
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country, phoneOf(participantId));
@@ -138,7 +138,7 @@ export class AgentAssignmentService {
     tx: EntityManager,
     order: LockedOrder,
     { customer, agent: before }: Sides,
-    agent: CurrentParticipant | Newcomer,
+    agent: OrderParticipant | Newcomer,
   ): Promise<void> {
     if (order.status === 'active' && !isNew(agent)) return;
     const now = this.clock.now();
@@ -148,7 +148,7 @@ export class AgentAssignmentService {
     const { side: joined, joins } = await this.makeRoom(tx, order, before, agent, now);
     if (order.status === 'active') {
       const dials = await this.assignments.numbersDialled(tx, [order.id]);
-      const side = (one: CurrentParticipant) => ({ ...known(one), dials: dials.get(one.participantId)! });
+      const side = (one: OrderParticipant) => ({ ...known(one), dials: dials.get(one.participantId)! });
       const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
       await this.assignments.replace(tx, order, {
         ...{ leaver: side(before!), newcomer: joined, stayer: side(customer) },
@@ -192,10 +192,10 @@ export class AgentAssignmentService {
   private async makeRoom(
     tx: EntityManager,
     order: LockedOrder,
-    before: CurrentParticipant | undefined,
-    agent: CurrentParticipant | Newcomer,
+    before: OrderParticipant | undefined,
+    agent: OrderParticipant | Newcomer,
     now: Date,
-  ): Promise<{ side: Side; joins?: NewParticipant }> {
+  ): Promise<{ side: Side; joins?: JoiningParticipant }> {
     if (!isNew(agent)) return { side: await withAlternates(tx, agent) };
     if (before) await leaveOrder(tx, before.participantId, now);
     if (before?.hasAlternates) await forgetAlternates(tx, before.participantId);
@@ -204,18 +204,18 @@ export class AgentAssignmentService {
   }
 }
 
-type Newcomer = NewParticipant & { readonly isNew: true };
+type Newcomer = JoiningParticipant & { readonly isNew: true };
 
-function isNew(agent: CurrentParticipant | Newcomer): agent is Newcomer {
+function isNew(agent: OrderParticipant | Newcomer): agent is Newcomer {
   return 'isNew' in agent;
 }
 
 interface Sides {
-  readonly customer: CurrentParticipant;
-  readonly agent?: CurrentParticipant;
+  readonly customer: OrderParticipant;
+  readonly agent?: OrderParticipant;
 }
 
-function sides(participants: readonly CurrentParticipant[]): Sides {
+function sides(participants: readonly OrderParticipant[]): Sides {
   return {
     customer: participants.find(({ role }) => role === 'customer')!,
     agent: participants.find(({ role }) => role === 'agent'),
@@ -223,12 +223,12 @@ function sides(participants: readonly CurrentParticipant[]): Sides {
 }
 
 /** The same with the other phones; few have any. */
-async function withAlternates(tx: EntityManager, participant: CurrentParticipant): Promise<Side> {
+async function withAlternates(tx: EntityManager, participant: OrderParticipant): Promise<Side> {
   if (!participant.hasAlternates) return known(participant);
   return { ...known(participant), alternates: await alternatesOf(tx, participant.participantId) };
 }
 
 /** A participant of an order that has not ended: the phone is still there. */
-function known({ participantId, role, phone, phoneKey }: CurrentParticipant): Side {
+function known({ participantId, role, phone, phoneKey }: OrderParticipant): Side {
   return { participantId, role, phone: phone!, phoneKey: phoneKey! };
 }

@@ -11,7 +11,7 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import type { HowKnown } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, deleteAlternate, insertAlternate, ownerOfAlternate } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from '../order/expire-order.js';
@@ -29,7 +29,7 @@ import {
   lockOrder,
   recordEvent,
   referenceOf,
-  type CurrentParticipant,
+  type OrderParticipant,
   type LockedOrder,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
@@ -49,8 +49,8 @@ const MOST_ALTERNATES = 10;
 
 interface OnOrder {
   readonly order: LockedOrder;
-  readonly participant: CurrentParticipant;
-  readonly other: CurrentParticipant | undefined;
+  readonly participant: OrderParticipant;
+  readonly other: OrderParticipant | undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ export class AlternatePhonesService {
    *   PhoneTaken when calls of that phone to the participant's number lead elsewhere, or did until lately.
    */
   async declare(reference: string, role: Role, text: string): Promise<KnownPhone[]> {
-    return untilRaceIsWon(this.dataSource, async (tx) => {
+    return retryOnConflict(this.dataSource, async (tx) => {
       const on = await this.find(tx, reference, role);
       const country = await this.pools.countryOf(tx, on.order.poolId);
       const id = randomUUID();
@@ -119,7 +119,7 @@ export class AlternatePhonesService {
    */
   async claim(orderId: string, participantId: string, phone: E164): Promise<boolean> {
     try {
-      return await untilRaceIsWon(this.dataSource, async (tx) => {
+      return await retryOnConflict(this.dataSource, async (tx) => {
         const order = await lockOrder(tx, await referenceOf(tx, orderId));
         const participants = await currentParticipants(tx, orderId);
         const participant = participants.find((one) => one.participantId === participantId);
@@ -169,10 +169,7 @@ export class AlternatePhonesService {
     return { order, participant, other: participants.find((one) => one.role !== role) };
   }
 
-  private async known(
-    tx: EntityManager,
-    { participantId, phone, joinedAt }: CurrentParticipant,
-  ): Promise<KnownPhone[]> {
+  private async known(tx: EntityManager, { participantId, phone, joinedAt }: OrderParticipant): Promise<KnownPhone[]> {
     const others = await alternatesOf(tx, participantId);
     return [
       {

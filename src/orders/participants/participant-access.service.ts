@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PinsService, type ParticipantPin } from '../../virtual-numbers/assignments/pins.service.js';
 import { lockOrderAsOf } from '../order/expire-order.js';
 import { OrderNotFound, OrderWithoutNumbers } from '../order/orders.problems.js';
@@ -28,7 +28,7 @@ export class ParticipantAccessService {
    * @throws OrderNotFound, NumbersBusy; OrderWithoutNumbers when there is no number on which it could be keyed.
    */
   async pin(reference: string, role: Role): Promise<ParticipantPin> {
-    return untilRaceIsWon(this.dataSource, async (tx) => {
+    return retryOnConflict(this.dataSource, async (tx) => {
       const { orderId, participantId } = await this.find(tx, reference, role);
       const pin = await this.pins.pinOf(tx, orderId, participantId);
       if (!pin) throw new OrderWithoutNumbers(reference);

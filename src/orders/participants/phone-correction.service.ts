@@ -8,7 +8,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, ownerOfAlternate, passAlternatesOn } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from '../order/expire-order.js';
@@ -36,7 +36,7 @@ export class PhoneCorrectionService {
    *   can neither keep the number nor get another; nothing is changed then.
    */
   async correct(reference: string, role: Role, text: string): Promise<void> {
-    await untilRaceIsWon(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));
+    await retryOnConflict(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));
   }
 
   private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {

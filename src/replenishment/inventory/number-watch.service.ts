@@ -3,16 +3,16 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { MoveOffService } from '../../orders/participants/move-off.service.js';
+import { LostNumberReplacementService } from '../../orders/participants/lost-number-replacement.service.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import { heardOfSince } from '../../telephony/interactions/heard-of.queries.js';
+import { recentlyActiveNumbers } from '../../telephony/interactions/recently-active-numbers.queries.js';
 import { ProviderRefused, type NumberFlow, type OwnedNumber } from '../../telephony/providers/number-provider.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import type { VirtualNumber } from '../../virtual-numbers/pools/virtual-number.entity.js';
 import type { ProviderList } from '../purchases/provider-lists.queries.js';
-import type { Shop } from '../purchases/shop.js';
+import type { ProviderAccount } from '../purchases/provider-account.js';
 import {
   checksOf,
   markChecked,
@@ -23,7 +23,7 @@ import {
 } from './number-checks.queries.js';
 import { NumberSetUpService } from '../purchases/number-set-up.service.js';
 import type { SupplyEventKind } from '../supply-events/supply-event.entity.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** A list does not say where its numbers' calls go, and the provider's rate is small: so many are asked a round. */
 const CHECKED_A_ROUND = 10;
@@ -48,7 +48,7 @@ export class NumberWatchService {
     private readonly clock: Clock,
     private readonly numbers: VirtualNumbersService,
     private readonly setUp: NumberSetUpService,
-    private readonly moveOff: MoveOffService,
+    private readonly moveOff: LostNumberReplacementService,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(NumberWatchService.name);
@@ -62,7 +62,7 @@ export class NumberWatchService {
    * @returns whether the list is to be believed; not when the provider has a number of ours that it lacks
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async watch(pool: Pool, shop: Shop, { readAt, numbers: owned }: ProviderList): Promise<boolean> {
+  async watch(pool: Pool, shop: ProviderAccount, { readAt, numbers: owned }: ProviderList): Promise<boolean> {
     const now = this.clock.now();
     const known = (await this.numbers.inUseAt(pool.id, shop.name)).filter(({ createdAt }) => createdAt <= readAt);
     const ours = new Map(known.map((one) => [one.number, one]));
@@ -90,7 +90,7 @@ export class NumberWatchService {
   }
 
   /** Whether a list lacks so many of our numbers, in all pools, that it is likelier to be wrong than they are to be gone. */
-  async lacksMany({ name }: Shop, owned: readonly OwnedNumber[]): Promise<boolean> {
+  async lacksMany({ name }: ProviderAccount, owned: readonly OwnedNumber[]): Promise<boolean> {
     const listed = new Set(owned.map(({ number }) => number));
     const checks = await checksOf(this.dataSource.manager, await this.numbers.everyInUseAt(name));
     const known = checks.filter(({ lostAt }) => lostAt === null);
@@ -110,7 +110,7 @@ export class NumberWatchService {
   /** @returns whether the provider has none of those that its list lacks, and is to be believed in that */
   private async askAfterAll(
     pool: Pool,
-    shop: Shop,
+    shop: ProviderAccount,
     missing: readonly NumberCheck[],
     ours: ReadonlyMap<E164, VirtualNumber>,
     owned: readonly OwnedNumber[],
@@ -118,7 +118,7 @@ export class NumberWatchService {
     const now = this.clock.now();
     const lacksMany = await this.lacksMany(shop, owned);
     const numbers = missing.map(({ number }) => number);
-    const heardOf = await heardOfSince(this.dataSource.manager, numbers, addSeconds(now, -HEARD_OF_SECONDS));
+    const heardOf = await recentlyActiveNumbers(this.dataSource.manager, numbers, addSeconds(now, -HEARD_OF_SECONDS));
     let [has, doubted] = [0, 0];
     for (const { number, unlistedSince } of missing.slice(0, ASKED_AFTER_A_ROUND)) {
       if ((await flowOrLost(shop, ours.get(number)!.providerId ?? number)) !== 'lost') {
@@ -136,11 +136,16 @@ export class NumberWatchService {
   }
 
   /** Once for all rounds in which the same numbers are lacking. */
-  private async tellDoubt(pool: Pool, shop: Shop, missing: readonly NumberCheck[], doubted: number): Promise<void> {
+  private async tellDoubt(
+    pool: Pool,
+    shop: ProviderAccount,
+    missing: readonly NumberCheck[],
+    doubted: number,
+  ): Promise<void> {
     const since = missing.map(({ unlistedSince }) => unlistedSince!.toISOString()).toSorted()[0]!;
     const detail = `${shop.name} denies ${missing.length} numbers of pool ${pool.name}, so many at once, or so soon after a call through one, that it is not believed yet: they serve on.`;
     const event = { kind: 'list.doubted', poolId: pool.id, provider: shop.name, detail, at: this.clock.now() } as const;
-    const isNews = await tell(this.dataSource.manager, {
+    const isNews = await recordSupplyEvent(this.dataSource.manager, {
       ...event,
       toldAs: `${pool.id} ${shop.name} doubted ${since}`,
     });
@@ -148,7 +153,7 @@ export class NumberWatchService {
       this.logger.error({ poolId: pool.id, provider: shop.name, missing: missing.length, doubted }, 'list doubted');
   }
 
-  private async check(pool: Pool, shop: Shop, number: E164, providerId: string): Promise<void> {
+  private async check(pool: Pool, shop: ProviderAccount, number: E164, providerId: string): Promise<void> {
     const before = await flowOrLost(shop, providerId);
     if (before === 'lost') return; // the list was older than the answer: the next round finds out
     if (before === 'other' || before === 'none') {
@@ -167,7 +172,7 @@ export class NumberWatchService {
   /** Its orders are moved when all numbers were looked after: none to one that is lost as well. */
   private async takeOut(
     pool: Pool,
-    shop: Shop,
+    shop: ProviderAccount,
     number: E164,
     kind: 'number.lost' | 'number.out-of-reach',
     detail: string,
@@ -181,7 +186,7 @@ export class NumberWatchService {
   }
 
   /** It has to show once more that its calls reach us. */
-  private async backAgain(pool: Pool, shop: Shop, number: E164): Promise<void> {
+  private async backAgain(pool: Pool, shop: ProviderAccount, number: E164): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
       await this.numbers.setUpAgain(number, tx);
       await markLost(tx, number, null);
@@ -190,8 +195,14 @@ export class NumberWatchService {
     this.logger.info({ poolId: pool.id, virtualNumber: number }, 'number back');
   }
 
-  private async tell(tx: EntityManager, pool: Pool, shop: Shop, kind: SupplyEventKind, detail: string): Promise<void> {
-    await tell(tx, { kind, poolId: pool.id, provider: shop.name, detail, at: this.clock.now() });
+  private async tell(
+    tx: EntityManager,
+    pool: Pool,
+    shop: ProviderAccount,
+    kind: SupplyEventKind,
+    detail: string,
+  ): Promise<void> {
+    await recordSupplyEvent(tx, { kind, poolId: pool.id, provider: shop.name, detail, at: this.clock.now() });
   }
 }
 
@@ -199,7 +210,7 @@ function isInService({ status }: VirtualNumber): boolean {
   return status === 'available' || status === 'resting' || status === 'draining';
 }
 
-async function flowOrLost({ provider }: Shop, providerId: string): Promise<NumberFlow | 'lost'> {
+async function flowOrLost({ provider }: ProviderAccount, providerId: string): Promise<NumberFlow | 'lost'> {
   return provider.flowOf(providerId).catch((failure: unknown) => {
     if (failure instanceof ProviderRefused && failure.status === 404) return 'lost';
     throw failure;

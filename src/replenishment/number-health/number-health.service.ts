@@ -11,7 +11,7 @@ import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { VirtualNumber } from '../../virtual-numbers/pools/virtual-number.entity.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { mayRest, sickBecause, sumOf, without, type Calls } from './number-health.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** Calls of so long are looked at, and those shorter than that count as short. */
 export const WINDOW_SECONDS = 24 * 60 * 60;
@@ -70,7 +70,7 @@ export class NumberHealthService {
       if (because === null || !(await this.numbers.rest(number, because))) continue;
       [room, resting] = [room - 1, resting + 1];
       const detail = `${number} of pool ${pool.name} rests: ${because}`;
-      await tell(this.dataSource.manager, { kind: 'number.sick', poolId: pool.id, detail, at: now });
+      await recordSupplyEvent(this.dataSource.manager, { kind: 'number.sick', poolId: pool.id, detail, at: now });
       this.metrics.numbersRested.inc({ pool: pool.name });
       this.logger.warn({ poolId: pool.id, virtualNumber: number, because }, 'sick number put to rest');
     }
@@ -80,7 +80,7 @@ export class NumberHealthService {
   private async wakeWhoHasRested(pool: Pool, now: Date): Promise<void> {
     for (const number of await this.numbers.wake(pool.id, addSeconds(now, -REST_SECONDS))) {
       const detail = `${number} of pool ${pool.name} has rested for three days and takes orders again.`;
-      await tell(this.dataSource.manager, { kind: 'number.woken', poolId: pool.id, detail, at: now });
+      await recordSupplyEvent(this.dataSource.manager, { kind: 'number.woken', poolId: pool.id, detail, at: now });
       this.logger.info({ poolId: pool.id, virtualNumber: number }, 'number tried again after its rest');
     }
   }

@@ -7,7 +7,7 @@ import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { BuyingSwitch } from './buying-switch.js';
-import { lastEvent, tell } from '../supply-events/supply-events.queries.js';
+import { lastEvent, recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** What a round came to, as far as it explains why orders still wait. */
 export interface RoundEnd {
@@ -49,7 +49,7 @@ export class DryPoolService {
     if (waiting === null) {
       this.warnedAt.delete(pool.id);
       if (last?.kind !== 'pool.dry') return;
-      await tell(tx, {
+      await recordSupplyEvent(tx, {
         ...event,
         kind: 'pool.served',
         detail: `No order of pool ${pool.name} waits for numbers any more.`,
@@ -66,7 +66,7 @@ export class DryPoolService {
     }
     if (last?.kind === 'pool.dry' && last.at > addSeconds(now, -TOLD_EVERY_SECONDS)) return;
     const detail = `${waiting.orders} orders of pool ${pool.name} wait for numbers, the first for ${oldestSeconds} s: ${why}`;
-    await tell(tx, { ...event, kind: 'pool.dry', detail });
+    await recordSupplyEvent(tx, { ...event, kind: 'pool.dry', detail });
   }
 
   private why(pool: Pool, { numbers, stopped, trouble, coming }: RoundEnd): string {

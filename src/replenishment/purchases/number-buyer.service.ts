@@ -12,9 +12,9 @@ import {
   type NumberWish,
   type OfferedNumber,
 } from '../../telephony/providers/number-provider.js';
-import { leaving } from '../../virtual-numbers/numbers/giving-back.queries.js';
+import { leaving } from '../../virtual-numbers/numbers/number-release.queries.js';
 import { poolLevels } from '../../virtual-numbers/pools/pool-level.queries.js';
-import type { Shop } from './shop.js';
+import type { ProviderAccount } from './provider-account.js';
 import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
@@ -24,7 +24,7 @@ import { MOST_SILENT, PurchaseSettlingService } from './purchase-settling.servic
 import { inUse } from './in-use.js';
 import { judge, type Crossing, type Verdict } from './purchase-budget.js';
 import { countOrdered, fail, order, spending, want } from './purchases.queries.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 export interface Bought {
   readonly bought: number;
@@ -73,7 +73,7 @@ export class NumberBuyerService {
    * @param oneMore called when a number is ours, which a failure after it does not undo
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async buy(pool: Pool, shop: Shop, missing: number, oneMore: () => void): Promise<Bought> {
+  async buy(pool: Pool, shop: ProviderAccount, missing: number, oneMore: () => void): Promise<Bought> {
     const giveUpAt = performance.now() + BUYING_MS;
     const isLate = () => performance.now() > giveUpAt;
     let [bought, refusals, silent]: [number, number, number] = [0, 0, 0];
@@ -133,7 +133,12 @@ export class NumberBuyerService {
   }
 
   /** @param another counts a refusal, and says whether the next number may be tried */
-  private async buyOne(pool: Pool, shop: Shop, offer: OfferedNumber, another: () => boolean): Promise<Attempt> {
+  private async buyOne(
+    pool: Pool,
+    shop: ProviderAccount,
+    offer: OfferedNumber,
+    another: () => boolean,
+  ): Promise<Attempt> {
     const purchaseId = await want(this.dataSource.manager, pool, shop.name, offer, this.clock.now());
     if (purchaseId === null) return { is: 'gone' };
     const verdict = await this.orderWithinBudget(pool, shop.name, purchaseId, offer.rent);
@@ -188,7 +193,7 @@ export class NumberBuyerService {
 
   /** @returns whether it is news: a budget is told once a period and limit, however often it goes up and down there */
   private tellCrossing(
-    tx: Parameters<typeof tell>[0],
+    tx: Parameters<typeof recordSupplyEvent>[0],
     pool: Pool,
     { budget, percent, limit }: Crossing,
     at: Date,
@@ -197,6 +202,6 @@ export class NumberBuyerService {
     const of = budget === 'numbers' ? `its ${limit} numbers` : `the ${limit} ${pool.currency} it may spend a ${budget}`;
     const detail = `Pool ${pool.name} has reached ${percent} % of ${of}.`;
     const toldAs = `${pool.id} ${budget} ${period} ${limit} ${percent}`;
-    return tell(tx, { kind: 'budget.crossed', poolId: pool.id, detail, toldAs, at });
+    return recordSupplyEvent(tx, { kind: 'budget.crossed', poolId: pool.id, detail, toldAs, at });
   }
 }

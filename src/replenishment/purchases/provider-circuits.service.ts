@@ -16,7 +16,7 @@ import { NumberProviders } from '../../telephony/providers/number-providers.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { ProviderNotSetUp } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { isOfAccount } from './number-set-up.service.js';
-import type { Shop } from './shop.js';
+import type { ProviderAccount } from './provider-account.js';
 import {
   circuitOf,
   circuits,
@@ -27,7 +27,7 @@ import {
   startCounting,
   type ProviderUse,
 } from './provider-circuits.queries.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** A provider that failed is not asked again yet. */
 export class CircuitIsOpen extends ProviderUnavailable {}
@@ -81,7 +81,7 @@ export class ProviderCircuits {
   async ask<T>(
     name: ProviderName,
     use: ProviderUse,
-    work: (shop: Shop) => Promise<T>,
+    work: (shop: ProviderAccount) => Promise<T>,
     hasWorked: () => boolean = () => false,
   ): Promise<T> {
     const provider = this.providers.of(name);
@@ -112,7 +112,12 @@ export class ProviderCircuits {
   private async wentWell(name: ProviderName, use: ProviderUse): Promise<void> {
     if (!(await closeCircuit(this.dataSource.manager, name, use))) return;
     const detail = `${name} answers again (${use}).`;
-    await tell(this.dataSource.manager, { kind: 'provider.recovered', provider: name, detail, at: this.clock.now() });
+    await recordSupplyEvent(this.dataSource.manager, {
+      kind: 'provider.recovered',
+      provider: name,
+      detail,
+      at: this.clock.now(),
+    });
     this.logger.info({ provider: name, use }, 'provider recovered');
   }
 
@@ -140,7 +145,7 @@ export class ProviderCircuits {
     const until = new Date(now.getTime() + ms);
     if (!(await openCircuit(this.dataSource.manager, name, use, until))) return;
     const detail = `${name} is in trouble (${use}), and left alone for a while: ${failure.message}`;
-    await tell(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });
+    await recordSupplyEvent(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });
     this.logger.warn({ provider: name, use, until, err: failure }, 'provider in trouble');
   }
 }

@@ -5,8 +5,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import type { Shop } from './shop.js';
-import { alone, TaskInProgress } from '../../platform/database/alone.js';
+import type { ProviderAccount } from './provider-account.js';
+import { withAdvisoryLock, TaskInProgress } from '../../platform/database/advisory-lock.js';
 import { keepList, listSince, type ProviderList } from './provider-lists.queries.js';
 
 /** A list is read again when it is older. Rounds come every 60 s: each of them finds it older, whatever the delay. */
@@ -24,7 +24,7 @@ export class ProviderLists {
   ) {}
 
   /** Reads the list. @throws ProviderUnavailable, ProviderRefused */
-  async read({ name, provider }: Shop): Promise<ProviderList> {
+  async read({ name, provider }: ProviderAccount): Promise<ProviderList> {
     const list = { readAt: this.clock.now(), numbers: await provider.list() };
     await keepList(this.dataSource.manager, name, list);
     return list;
@@ -37,7 +37,7 @@ export class ProviderLists {
    * @param orderedAt when the latest purchase of unknown end was made; null = there is none
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async latest(shop: Shop, orderedAt: Date | null): Promise<ProviderList> {
+  async latest(shop: ProviderAccount, orderedAt: Date | null): Promise<ProviderList> {
     const now = this.clock.now();
     const dueSince = addSeconds(now, -READ_EVERY_SECONDS);
     const after = orderedAt && new Date(orderedAt.getTime() + 1);
@@ -47,7 +47,7 @@ export class ProviderLists {
       const known = await listSince(this.dataSource.manager, shop.name, since);
       if (known !== null) return known;
       try {
-        return await alone(this.dataSource, `list of ${shop.name}`, async () => {
+        return await withAdvisoryLock(this.dataSource, `list of ${shop.name}`, async () => {
           const readMeanwhile = await listSince(this.dataSource.manager, shop.name, since);
           return readMeanwhile ?? (await this.read(shop));
         });

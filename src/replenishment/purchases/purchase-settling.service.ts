@@ -14,7 +14,7 @@ import { inUse } from './in-use.js';
 import { isOfAccount, NumberSetUpService } from './number-set-up.service.js';
 import type { ProviderList } from './provider-lists.queries.js';
 import { countOrdered, ordered, own, type OpenPurchase } from './purchases.queries.js';
-import type { Shop } from './shop.js';
+import type { ProviderAccount } from './provider-account.js';
 
 export interface Settled {
   /** Ids of the purchases that turned out to be numbers of ours, or were made good. */
@@ -62,7 +62,7 @@ export class PurchaseSettlingService {
    * @returns that failure; null = none
    * @throws ProviderRefused when it is our account that is refused
    */
-  async configure(shop: Shop, { number, providerId }: RentedNumber): Promise<ProviderUnavailable | null> {
+  async configure(shop: ProviderAccount, { number, providerId }: RentedNumber): Promise<ProviderUnavailable | null> {
     try {
       await this.setUp.setUp(shop, number, providerId);
       return null;
@@ -79,7 +79,7 @@ export class PurchaseSettlingService {
    * @param list read after the purchases were made
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async settle(pool: Pool, shop: Shop, list: ProviderList): Promise<Settled> {
+  async settle(pool: Pool, shop: ProviderAccount, list: ProviderList): Promise<Settled> {
     const listed = new Map<string, RentedNumber>(list.numbers.map((one) => [one.number, one]));
     const [owned, unknown]: [string[], string[]] = [[], []];
     let [trouble, silence, silent]: [unknown, unknown, number] = [null, null, 0];
@@ -115,7 +115,7 @@ export class PurchaseSettlingService {
 
   /** @returns the number; null where it is refused; the failure where its end is unknown again */
   private async orderAgain(
-    { provider }: Shop,
+    { provider }: ProviderAccount,
     { number }: OpenPurchase,
   ): Promise<RentedNumber | ProviderUnavailable | null> {
     try {

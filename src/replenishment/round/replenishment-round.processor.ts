@@ -3,7 +3,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { JobProcessor, Works, type Schedule } from '../../platform/queue/job-processor.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { TaskInProgress } from '../../platform/database/alone.js';
+import { TaskInProgress } from '../../platform/database/advisory-lock.js';
 import { REPLENISHMENT_ROUND } from './replenishment-round.queue.js';
 import { ReplenishmentService } from './replenishment.service.js';
 

@@ -12,22 +12,22 @@ import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { DemandRollupService } from '../forecast/demand-rollup.service.js';
 import { DryPoolService } from '../purchases/dry-pool.service.js';
-import { GivingBackService } from '../inventory/giving-back.service.js';
+import { NumberReleaseService } from '../inventory/number-release.service.js';
 import { inUse } from '../purchases/in-use.js';
-import { InventoryTruthService } from '../inventory/inventory-truth.service.js';
+import { InventoryReconciliationService } from '../inventory/inventory-reconciliation.service.js';
 import { NeedService } from './need.service.js';
 import { NumberBuyerService } from '../purchases/number-buyer.service.js';
 import { NumberSetUpService } from '../purchases/number-set-up.service.js';
 import { NumberWatchService } from '../inventory/number-watch.service.js';
 import { NumberHealthService } from '../number-health/number-health.service.js';
-import { alone } from '../../platform/database/alone.js';
+import { withAdvisoryLock } from '../../platform/database/advisory-lock.js';
 import { cannotBeHad, CircuitIsOpen, isTrouble, ProviderCircuits } from '../purchases/provider-circuits.service.js';
 import type { ProviderUse } from '../purchases/provider-circuits.queries.js';
 import { isCompared, markCompared, type ProviderList } from '../purchases/provider-lists.queries.js';
 import { ProviderLists } from '../purchases/provider-lists.service.js';
 import { MOST_SILENT, PurchaseSettlingService } from '../purchases/purchase-settling.service.js';
 import { abandonWanted, countOrdered, ordered } from '../purchases/purchases.queries.js';
-import type { Shop } from '../purchases/shop.js';
+import type { ProviderAccount } from '../purchases/provider-account.js';
 
 export interface Round {
   readonly imported: number;
@@ -57,11 +57,11 @@ export class ReplenishmentService {
     private readonly agents: AgentAssignmentService,
     private readonly demand: DemandRollupService,
     private readonly dryPool: DryPoolService,
-    private readonly givingBack: GivingBackService,
+    private readonly givingBack: NumberReleaseService,
     private readonly health: NumberHealthService,
     private readonly need: NeedService,
     private readonly circuits: ProviderCircuits,
-    private readonly inventory: InventoryTruthService,
+    private readonly inventory: InventoryReconciliationService,
     private readonly setUp: NumberSetUpService,
     private readonly watch: NumberWatchService,
     private readonly buyer: NumberBuyerService,
@@ -89,7 +89,7 @@ export class ReplenishmentService {
     poolId: string,
     { list = 'now', tries = 0 }: { list?: 'now' | 'when-due'; tries?: number } = {},
   ): Promise<Round> {
-    return alone(this.dataSource, `replenish ${poolId}`, async () => {
+    return withAdvisoryLock(this.dataSource, `replenish ${poolId}`, async () => {
       this.logger.debug({ poolId }, 'round begun');
       const pool = await this.pools.byId(poolId);
       const troubles: unknown[] = [];
@@ -176,7 +176,7 @@ export class ReplenishmentService {
   /** Compares the pool with the provider's list, unless it was compared with this one before. */
   private async compare(
     pool: Pool,
-    shop: Shop,
+    shop: ProviderAccount,
     when: 'now' | 'when-due',
   ): Promise<{ readonly list: ProviderList; readonly imported: number }> {
     const tx = this.dataSource.manager;
@@ -217,7 +217,7 @@ export class ReplenishmentService {
   }
 
   /** One that fails does not keep the others; some in a row do. */
-  private async setUpProvisioning(pool: Pool, shop: Shop, troubles: unknown[]): Promise<number> {
+  private async setUpProvisioning(pool: Pool, shop: ProviderAccount, troubles: unknown[]): Promise<number> {
     let [configured, silent] = [0, 0];
     for (const { number, provider, providerId } of await this.numbers.provisioning(pool.id)) {
       if (provider !== shop.name) continue;
@@ -289,7 +289,7 @@ interface Lack {
 type Ask = <T>(
   name: ProviderName,
   use: ProviderUse,
-  work: (shop: Shop) => Promise<T>,
+  work: (shop: ProviderAccount) => Promise<T>,
   hasWorked?: () => boolean,
 ) => Promise<T | null>;
 

@@ -14,7 +14,7 @@ export interface NewSupplyEvent {
 }
 
 /** Writes down what a person should hear. @returns whether it was not told before */
-export async function tell(tx: EntityManager, event: NewSupplyEvent): Promise<boolean> {
+export async function recordSupplyEvent(tx: EntityManager, event: NewSupplyEvent): Promise<boolean> {
   const { poolId = null, provider = null, kind, detail, toldAs = null, at } = event;
   const told = await tx.sql<unknown[]>`
     INSERT INTO supply_events (pool_id, provider, kind, detail, told_as, at)

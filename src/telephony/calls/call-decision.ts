@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import type { Reachable, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
 import type { Direction, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { isQuiet } from './quiet-hours.js';
 
@@ -94,7 +94,7 @@ const MAY_CALL: Readonly<Record<Direction, (caller: Role) => boolean>> = {
 
 /** Why somebody may not reach the other side of the order just now, by call or by text; null when nothing is in the way. */
 export function barrierTo(
-  row: Pick<Reachable, 'connectsUntil' | 'direction' | 'diallerRole' | 'blocked' | 'quietHours'>,
+  row: Pick<CallAssignment, 'connectsUntil' | 'direction' | 'diallerRole' | 'blocked' | 'quietHours'>,
   now: Date,
 ): 'ORDER_ENDED' | 'DIRECTION_NOT_ALLOWED' | 'BLOCKED' | 'QUIET_HOURS' | null {
   if (now >= row.connectsUntil) return 'ORDER_ENDED';
@@ -109,7 +109,7 @@ export function barrierTo(
  *
  * @param provenByPin whether the PIN found the row; a caller's number is a claim, which some pools do not take for proof
  */
-export function decideJoined(row: Reachable, now: Date, provenByPin: boolean): Verdict {
+export function decideJoined(row: CallAssignment, now: Date, provenByPin: boolean): Verdict {
   const { orderId, diallerRole: callerRole } = row;
   const barrier = barrierTo(row, now);
   if (barrier !== null) return { decision: 'refuse', reason: barrier, orderId, callerRole };

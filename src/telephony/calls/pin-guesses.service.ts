@@ -5,7 +5,7 @@ import { AlternatePhonesService } from '../../orders/participants/alternate-phon
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Reachable } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment } from '../../virtual-numbers/assignments/call-facts.queries.js';
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { inTime } from '../providers/deadline.js';
@@ -91,7 +91,7 @@ export class PinGuesses {
   }
 
   /** Whether what may be a guess is right, and may still be one. */
-  private async judgeGuess(row: Reachable | null, guess: Guess): Promise<Judged> {
+  private async judgeGuess(row: CallAssignment | null, guess: Guess): Promise<Judged> {
     const { virtualNumber, digits, call, callerKey } = guess;
     const id = `${call.provider} ${call.providerCallId} ${guess.stepName}`;
     const ofCaller = callerKey && ofTheDay(`wrong PINs of ${callerKey.toString('base64url')}`, WRONG_PINS_OF_A_CALLER);
@@ -108,7 +108,12 @@ export class PinGuesses {
     return judged;
   }
 
-  private async judgeInPool(row: Reachable | null, guessers: Guessers, pins: number, at: KeyedAt): Promise<Judged> {
+  private async judgeInPool(
+    row: CallAssignment | null,
+    guessers: Guessers,
+    pins: number,
+    at: KeyedAt,
+  ): Promise<Judged> {
     if ((await this.wrongPins.ofTheDay(guessers)) >= wrongPinsOfADay(pins)) return 'PIN_LOCKED';
     if (row) return 'right';
     await this.wrongPins.count(guessers, at);
@@ -116,7 +121,7 @@ export class PinGuesses {
   }
 
   /** PINs of six digits are guessed more easily: few wrong ones are allowed on each number. */
-  private async judgeOld(row: Reachable | null, number: E164, pins: number, id: string): Promise<Judged> {
+  private async judgeOld(row: CallAssignment | null, number: E164, pins: number, id: string): Promise<Judged> {
     const most = Math.ceil(10 ** OLD_PIN_DIGITS / DAYS_PER_LUCKY_GUESS / Math.max(1, pins)) - 1;
     const onNumber = ofTheDay(`wrong old PINs on ${number}`, Math.min(WRONG_OLD_PINS_ON_A_NUMBER, most));
     if (!(await this.tries.take(onNumber, id)).granted) return 'PIN_LOCKED';
@@ -126,7 +131,7 @@ export class PinGuesses {
   }
 
   /** Makes the caller's phone one of the participant's. Should that fail, the call goes through all the same. */
-  private async claim({ orderId, diallerId }: Reachable, caller: E164): Promise<void> {
+  private async claim({ orderId, diallerId }: CallAssignment, caller: E164): Promise<void> {
     try {
       // A transaction, and so on the connections of requests and jobs, which may all be in use.
       const claimed = await inTime<boolean | 'not yet'>(
@@ -142,7 +147,7 @@ export class PinGuesses {
 }
 
 /** A known phone was asked all the same, as its pool asks everybody; whether the PIN is that very person's. */
-function isOwn(row: Reachable, { orderId, callerRole }: AskPin): boolean {
+function isOwn(row: CallAssignment, { orderId, callerRole }: AskPin): boolean {
   return callerRole !== null && row.orderId === orderId && row.diallerRole === callerRole;
 }
 

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
 import { NumberProviders } from '../providers/number-providers.js';
-import { CallBooks } from '../interactions/call-records.js';
+import { CallRecordSources } from '../interactions/call-records.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
 import { RecordingSources } from '../recordings/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
@@ -14,7 +14,7 @@ import { ExotelCallRecords } from './calls/exotel-call-records.js';
 import { ExotelCallStatusRoute } from './calls/call-status-route.js';
 import { ExotelConnectRoute } from './calls/connect-route.js';
 import { ExoPhones } from './exophones.js';
-import { ExotelDoor } from './exotel-door.js';
+import { ExotelCallbackAccess } from './exotel-callback-access.js';
 import { ExotelRecordings } from './exotel-recordings.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
 import { ExotelSecrets } from './exotel-secrets.js';
@@ -29,7 +29,7 @@ import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js'
   providers: [
     ExotelRateLimit,
     ExotelSecrets,
-    ExotelDoor,
+    ExotelCallbackAccess,
     ExotelCallConfirmations,
     ExotelCallMisses,
     ExotelConnectRoute,
@@ -44,7 +44,7 @@ import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js'
 export class ExotelModule {
   constructor(
     providers: NumberProviders,
-    books: CallBooks,
+    books: CallRecordSources,
     placers: CallPlacers,
     sources: RecordingSources,
     exophones: ExoPhones,

@@ -1,5 +1,5 @@
 import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
-import type { Reachable, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
 import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
 import type { CallPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 
@@ -41,7 +41,7 @@ export function reachableAsOf(
   pair: PairOnRecord,
   record: OnRecord,
   policy: CallPolicy,
-): Omit<Reachable, 'calleePhone'> {
+): Omit<CallAssignment, 'calleePhone'> {
   const other = otherSideAsOf(pair, record);
   return {
     ...policy,

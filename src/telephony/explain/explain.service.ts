@@ -19,7 +19,13 @@ import { outcomeOf } from '../interactions/interactions.dto.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { forgottenPairs, pairOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
-import { FORGOTTEN, type Facts, type PolicyFacts, type RecordedCall, type Somebody } from './explanation.js';
+import {
+  FORGOTTEN,
+  type Facts,
+  type PolicyFacts,
+  type RecordedCall,
+  type ExplainedParticipant,
+} from './explanation.js';
 
 /** Calls this far from the instant asked about may be the one that is meant: people remember minutes. */
 const AROUND_SECONDS = 10 * 60;
@@ -183,7 +189,11 @@ export class ExplainService {
     };
   }
 
-  private somebody(role: Somebody['role'], participantId: string | null, story: OrderStory | undefined): Somebody {
+  private somebody(
+    role: ExplainedParticipant['role'],
+    participantId: string | null,
+    story: OrderStory | undefined,
+  ): ExplainedParticipant {
     const known = story?.participants.find(({ id }) => id === participantId);
     const phone = known?.phone ? masked(this.vault.open(known.phone, phoneOf(known.id))) : null;
     return { role, participantId, phone };

@@ -8,7 +8,7 @@ export const FORGOTTEN = 'FORGOTTEN';
 export type ExplainedReason = ConnectReason | RefuseReason | AskReason | typeof FORGOTTEN;
 
 /** A side of an order, as far as it may be shown. */
-export interface Somebody {
+export interface ExplainedParticipant {
   readonly role: Role;
   readonly participantId: string | null;
   /** Masked; null = forgotten. */
@@ -27,14 +27,14 @@ export interface Facts {
   readonly decision: 'connect' | 'refuse' | 'ask-pin' | 'unknown';
   readonly reason: ExplainedReason;
   readonly order: OrderFacts | null;
-  readonly caller: Somebody | null;
-  readonly callee: Somebody | null;
+  readonly caller: ExplainedParticipant | null;
+  readonly callee: ExplainedParticipant | null;
   readonly shownNumber: E164 | null;
-  readonly pair: PairFacts | null;
+  readonly pair: AssignmentFacts | null;
   /** Null where no pool is concerned. */
   readonly policy: PolicyFacts | null;
   /** Whom the number served then whose phones are forgotten. */
-  readonly forgotten: readonly ForgottenPair[];
+  readonly forgotten: readonly ForgottenAssignment[];
   /** What was decided about calls to the number around then, as recorded. */
   readonly calls: readonly RecordedCall[];
 }
@@ -45,7 +45,7 @@ export interface OrderFacts {
   readonly events: readonly { readonly kind: string; readonly at: Date }[];
 }
 
-export interface PairFacts {
+export interface AssignmentFacts {
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
   readonly quarantinedUntil: Date | null;
@@ -58,7 +58,7 @@ export interface PolicyFacts {
   readonly policy: Pick<Pool, 'direction' | 'pin' | 'quietHours' | 'maxCallsPerHour' | 'maxCallSeconds'>;
 }
 
-export interface ForgottenPair {
+export interface ForgottenAssignment {
   readonly reference: string;
   readonly role: Role;
   readonly participantId: string;

@@ -4,7 +4,7 @@ import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import type { CallEnd } from './interactions.service.js';
 
 /** A call as a provider's books have it. */
-export interface BookedCall {
+export interface CallRecord {
   /** Null = it goes on, or its end is not booked yet. */
   readonly end: CallEnd | null;
 }
@@ -16,12 +16,12 @@ export abstract class CallRecords {
    *
    * @param lacksRecording whether to ask for its recording too, where that is another question
    */
-  abstract find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null>;
+  abstract find(providerCallId: string, lacksRecording: boolean): Promise<CallRecord | null>;
 }
 
 /** The books of the providers with which this installation has an account; each adapter's module puts its own in. */
 @Injectable()
-export class CallBooks {
+export class CallRecordSources {
   private readonly books = new Map<ProviderName, CallRecords>();
 
   add(provider: ProviderName, records: CallRecords): void {

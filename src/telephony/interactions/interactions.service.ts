@@ -49,7 +49,7 @@ export interface InteractionPage {
 }
 
 /** A side of an order. */
-export interface OrderSide {
+export interface CallingParticipant {
   readonly reference: string;
   readonly role: Role;
 }
@@ -82,7 +82,7 @@ export class InteractionsService {
   }
 
   /** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
-  async callerOf(provider: ProviderName, providerCallId: string): Promise<OrderSide | null> {
+  async callerOf(provider: ProviderName, providerCallId: string): Promise<CallingParticipant | null> {
     const caller = await findCaller(this.connections, provider, providerCallId);
     const reference = caller && (await this.orders.referenceOf(caller.orderId));
     return caller && reference !== null ? { reference, role: caller.role } : null;

@@ -7,7 +7,7 @@ import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import { CallBooks, type CallRecords } from '../interactions/call-records.js';
+import { CallRecordSources, type CallRecords } from '../interactions/call-records.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/number-provider.js';
 import { askAgain, claimCalls, putOff, settle, type ClaimedCall } from './reconcile.queries.js';
@@ -40,7 +40,7 @@ export class ReconcileService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly books: CallBooks,
+    private readonly books: CallRecordSources,
     private readonly interactions: InteractionsService,
     private readonly orders: OrdersService,
     private readonly metrics: Metrics,

@@ -3,9 +3,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { DELIVERIES, type Delivery } from '../calls/interaction.entity.js';
-import type { KeptTextsPage, ReadableText, Writer } from './kept-texts.service.js';
+import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.service.js';
 
-export class WriterResponse implements Writer {
+export class WriterResponse implements TextParticipant {
   @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
   @ApiProperty({
     ...{ type: String, nullable: true, example: '+91••••••••01' },

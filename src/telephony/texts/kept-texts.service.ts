@@ -17,7 +17,7 @@ import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';
 const TEXTS_A_BATCH = 500;
 
 /** A side of a text, as far as it may be shown. */
-export interface Writer {
+export interface TextParticipant {
   readonly role: Role;
   /** Masked; null = forgotten. */
   readonly phone: string | null;
@@ -28,8 +28,8 @@ export interface ReadableText extends Pick<
   KeptText,
   'provider' | 'providerMessageId' | 'at' | 'delivery' | 'keepUntil'
 > {
-  readonly from: Writer;
-  readonly to: Writer;
+  readonly from: TextParticipant;
+  readonly to: TextParticipant;
   readonly words: string;
   /** How many stretches were taken out of the words. */
   readonly removed: number;

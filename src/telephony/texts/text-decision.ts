@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import type { Reachable, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { barrierTo, decideUnjoined } from '../calls/call-decision.js';
 
@@ -50,7 +50,7 @@ export type DropReason = (typeof DROP_REASONS)[number];
 
 /** May be passed on, as far as the order and the pool's call policy go. */
 export interface Joined {
-  readonly row: Reachable;
+  readonly row: CallAssignment;
   readonly virtualNumber: E164;
 }
 
@@ -90,7 +90,7 @@ export interface TextFacts {
  * What becomes of a text that an assignment joins. Consent comes first: whoever says STOP is heard even where no text is
  * passed on. The checks are those of a call; then come the pool's policy and what the recipient wants.
  */
-export function decideText(row: Reachable, facts: TextFacts, now: Date): TextVerdict {
+export function decideText(row: CallAssignment, facts: TextFacts, now: Date): TextVerdict {
   const { orderId, diallerRole: senderRole } = row;
   const drop = (reason: DropReason): Drop => ({ decision: 'drop', reason, orderId, senderRole });
   if (facts.says === 'stop') return drop('OPTED_OUT');

@@ -8,14 +8,14 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Reachable } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment } from '../../virtual-numbers/assignments/call-facts.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextStep } from '../calls/interaction.entity.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from '../calls/repeat-secrets.js';
 import { optOutWordIn } from './opt-out-words.js';
 import { redact } from './redaction/redaction.js';
 import { segmentsOf } from './segments.js';
-import { TextBrakes } from './text-brakes.js';
+import { TextRateLimits } from './text-rate-limits.js';
 import {
   decideText,
   decideUnjoinedText,
@@ -63,7 +63,7 @@ export class TextRoutingService {
     private readonly vault: PhoneVault,
     private readonly assignments: AssignmentsService,
     private readonly pools: PoolsService,
-    private readonly brakes: TextBrakes,
+    private readonly brakes: TextRateLimits,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -124,7 +124,7 @@ export class TextRoutingService {
 
   private async decideJoined(
     text: InboundText,
-    row: Reachable,
+    row: CallAssignment,
     virtualNumber: E164,
     now: Date,
   ): Promise<Omit<Decided, 'virtualNumber'>> {

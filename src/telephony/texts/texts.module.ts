@@ -7,7 +7,7 @@ import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.modu
 import { TelephonyModule } from '../telephony.module.js';
 import { KeptTextsController } from './kept-texts.controller.js';
 import { KeptTextsService } from './kept-texts.service.js';
-import { TextBrakes } from './text-brakes.js';
+import { TextRateLimits } from './text-rate-limits.js';
 import { TextDeliveriesService } from './text-deliveries.service.js';
 import { TextRoutingService } from './text-routing.service.js';
 import { TextsDueProcessor } from './texts-due.processor.js';
@@ -23,7 +23,7 @@ import { TEXTS_DUE } from './texts-due.queue.js';
     VirtualNumbersModule,
   ],
   controllers: [KeptTextsController],
-  providers: [KeptTextsService, TextBrakes, TextDeliveriesService, TextRoutingService, TextsDueProcessor],
+  providers: [KeptTextsService, TextRateLimits, TextDeliveriesService, TextRoutingService, TextsDueProcessor],
   exports: [TextRoutingService, TextDeliveriesService],
 })
 export class TextsModule {}

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { CallBooks } from '../interactions/call-records.js';
+import { CallRecordSources } from '../interactions/call-records.js';
 import { NumberProviders } from '../providers/number-providers.js';
 import { CallPlacers } from '../outgoing/call-placer.js';
 import { RecordingSources } from '../recordings/recording-source.js';
@@ -12,22 +12,29 @@ import { TwilioCallPlacer } from './calls/twilio-call-placer.js';
 import { TwilioCallRecords } from './calls/twilio-call-records.js';
 import { TwilioRecordings } from './twilio-recordings.js';
 import { TwilioNumbers } from './twilio-numbers.js';
-import { TwilioHooks } from './twilio-hooks.js';
+import { TwilioCallbackAccess } from './twilio-callback-access.js';
 import { TwilioVoiceRoutes } from './calls/voice-routes.js';
 
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   providers: [
-    ...[TwilioHooks, TwilioVoiceRoutes, TwilioMessageRoutes, TwilioNumbers, TwilioCallPlacer, TwilioCallRecords],
+    ...[
+      TwilioCallbackAccess,
+      TwilioVoiceRoutes,
+      TwilioMessageRoutes,
+      TwilioNumbers,
+      TwilioCallPlacer,
+      TwilioCallRecords,
+    ],
     TwilioRecordings,
   ],
-  exports: [TwilioHooks],
+  exports: [TwilioCallbackAccess],
 })
 export class TwilioModule {
   constructor(
     providers: NumberProviders,
-    books: CallBooks,
+    books: CallRecordSources,
     placers: CallPlacers,
     sources: RecordingSources,
     numbers: TwilioNumbers,

@@ -8,7 +8,7 @@ export const ROLES = ['customer', 'agent'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One side of an order, as an assignment needs it. */
-export interface Side {
+export interface AssignedParticipant {
   readonly participantId: string;
   readonly role: Role;
   readonly phone: Buffer;
@@ -25,8 +25,8 @@ export interface Span {
 
 export interface NewAssignment {
   readonly orderId: string;
-  readonly dialler: Side;
-  readonly callee: Side;
+  readonly dialler: AssignedParticipant;
+  readonly callee: AssignedParticipant;
   readonly span: Span;
 }
 
@@ -57,8 +57,8 @@ const insertOne: Statement = {
 export async function assignTwo(
   tx: EntityManager,
   order: { readonly id: string; readonly poolId: string },
-  customer: Omit<Side, 'dials'>,
-  agent: Omit<Side, 'dials'>,
+  customer: Omit<AssignedParticipant, 'dials'>,
+  agent: Omit<AssignedParticipant, 'dials'>,
   span: Span,
 ): Promise<Record<Role, E164> | null> {
   const [dials] = await runIn<Record<Role, E164>>(tx, assignBothSides, [
@@ -102,7 +102,7 @@ export async function redirectAssignment(
   tx: EntityManager,
   orderId: string,
   diallerId: string,
-  callee: Side,
+  callee: AssignedParticipant,
   keepsBlock: boolean,
 ): Promise<void> {
   await tx.sql`

@@ -22,20 +22,20 @@ import {
   releaseNumbers,
   setEnd,
   type Role,
-  type Side,
+  type AssignedParticipant,
   type Span,
 } from './assignments.queries.js';
 import {
   pinsOn,
   describeUnjoined,
-  findReachable,
-  findReachableByPin,
+  findCallAssignment,
+  findCallAssignmentByPin,
   type PinsOnNumber,
-  type Reachable,
+  type CallAssignment,
   type Unjoined,
 } from './call-facts.queries.js';
-import { blockCallersOf, heldRight, setBlocked, setPin } from './held-rights.queries.js';
-import { FittingNumbersAreLocked } from '../pools/lost-race.js';
+import { blockCallersOf, participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
+import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
 import { PROVIDERS } from '../pools/pool.entity.js';
 import {
   fittingNumberExists,
@@ -49,7 +49,7 @@ import {
 import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
 
 /** A participant of an order, before or after it has a number to dial. */
-export interface Participant extends Omit<Side, 'dials'> {
+export interface Participant extends Omit<AssignedParticipant, 'dials'> {
   /** Phones that may dial the same number. */
   readonly alternates?: readonly Alternate[];
 }
@@ -65,9 +65,9 @@ export interface End {
 }
 
 export interface Replacement {
-  readonly leaver: Side;
+  readonly leaver: AssignedParticipant;
   readonly newcomer: Participant;
-  readonly stayer: Side;
+  readonly stayer: AssignedParticipant;
   /**
    * Whether it is the same person's new phone. Then the newcomer goes on with the leaver's number, where its pair with it
    * is free, and with all that goes with it: blocks, the PIN, other phones.
@@ -89,13 +89,13 @@ export class AssignmentsService {
   ) {}
 
   /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: index probes only. */
-  async behind(number: E164, diallerKey: Buffer): Promise<Reachable | null> {
-    return findReachable(this.connections, this.vault.keyOf(number), diallerKey);
+  async behind(number: E164, diallerKey: Buffer): Promise<CallAssignment | null> {
+    return findCallAssignment(this.connections, this.vault.keyOf(number), diallerKey);
   }
 
   /** Whom the holder of a PIN reaches behind a number; null when it is nobody's there. */
-  async behindByPin(number: E164, pinKey: Buffer): Promise<Reachable | null> {
-    return findReachableByPin(this.connections, number, pinKey);
+  async behindByPin(number: E164, pinKey: Buffer): Promise<CallAssignment | null> {
+    return findCallAssignmentByPin(this.connections, number, pinKey);
   }
 
   /** The pool of a number of ours, and how many PINs connect on it at present. */
@@ -141,7 +141,7 @@ export class AssignmentsService {
    */
   async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
     const { leaver, newcomer, stayer, span, samePerson } = change;
-    const right = samePerson ? await heldRight(tx, order.id, leaver.participantId) : null;
+    const right = samePerson ? await participantAssignment(tx, order.id, leaver.participantId) : null;
     const keeps = samePerson && (await this.keepsNumber(tx, order, leaver, newcomer));
     await setEnd(tx, [order.id], span.assignedAt, change.quarantinedUntil, leaver.participantId);
     // First give back, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
@@ -175,8 +175,8 @@ export class AssignmentsService {
   ): Promise<void> {
     const sides = [customer, agent];
     const rights = [
-      await heldRight(tx, order.id, customer.participantId),
-      await heldRight(tx, order.id, agent.participantId),
+      await participantAssignment(tx, order.id, customer.participantId),
+      await participantAssignment(tx, order.id, agent.participantId),
     ];
     await setEnd(tx, [order.id], span.assignedAt, quarantinedUntil);
     await releaseNumbers(tx, [order.id], span.assignedAt);
@@ -256,7 +256,7 @@ export class AssignmentsService {
   private async keepsNumber(
     tx: EntityManager,
     order: OrderToServe,
-    leaver: Side,
+    leaver: AssignedParticipant,
     newcomer: Participant,
   ): Promise<boolean> {
     await dropDialler(tx, order.id, leaver.participantId, newcomer.phoneKey);
@@ -350,7 +350,13 @@ export class AssignmentsService {
     return taken;
   }
 
-  private async write(tx: EntityManager, order: OrderToServe, dialler: Side, callee: Side, span: Span): Promise<void> {
+  private async write(
+    tx: EntityManager,
+    order: OrderToServe,
+    dialler: AssignedParticipant,
+    callee: AssignedParticipant,
+    span: Span,
+  ): Promise<void> {
     mustDiffer(dialler, callee);
     await insertAssignment(tx, { orderId: order.id, dialler, callee, span });
   }

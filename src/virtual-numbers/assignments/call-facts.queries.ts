@@ -4,7 +4,7 @@ import type { Role } from './assignments.queries.js';
 import type { CallPolicy, PinPolicy } from '../pools/pool.entity.js';
 
 /** Whom a dialler reaches behind a number, until when, and what the number's pool allows of calls just now. */
-export interface Reachable extends Readonly<CallPolicy> {
+export interface CallAssignment extends Readonly<CallPolicy> {
   readonly orderId: string;
   readonly diallerId: string;
   readonly diallerRole: Role;
@@ -37,22 +37,22 @@ export interface Unjoined {
 }
 
 /** The call's one question, answered by one probe of each of four primary keys. What was dialled may be anybody's number: it comes as its keyed lookup. */
-export async function findReachable(
+export async function findCallAssignment(
   connections: Connections,
   numberKey: Buffer,
   diallerKey: Buffer,
-): Promise<Reachable | null> {
-  const { rows } = await connections.query<Reachable>({ ...behindNumber, values: [numberKey, diallerKey] });
+): Promise<CallAssignment | null> {
+  const { rows } = await connections.query<CallAssignment>({ ...behindNumber, values: [numberKey, diallerKey] });
   return rows[0] ?? null;
 }
 
 /** Whom the holder of a PIN reaches behind a number, whatever phone the PIN is keyed on. */
-export async function findReachableByPin(
+export async function findCallAssignmentByPin(
   connections: Connections,
   number: E164,
   pinKey: Buffer,
-): Promise<Reachable | null> {
-  const { rows } = await connections.query<Reachable>({ ...behindNumberByPin, values: [number, pinKey] });
+): Promise<CallAssignment | null> {
+  const { rows } = await connections.query<CallAssignment>({ ...behindNumberByPin, values: [number, pinKey] });
   return rows[0] ?? null;
 }
 

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { pinOf } from '../../phone-number/sealed-place.js';
-import { heldRight, setPin } from './held-rights.queries.js';
+import { participantAssignment, setPin } from './participant-assignments.queries.js';
 import { randomPin } from './pin.js';
 
 export interface ParticipantPin {
@@ -26,7 +26,7 @@ export class PinsService {
    * @throws when it leads to somebody else behind the number: a lost race, to be run again with another PIN.
    */
   async pinOf(tx: EntityManager, orderId: string, participantId: string): Promise<ParticipantPin | null> {
-    const right = await heldRight(tx, orderId, participantId);
+    const right = await participantAssignment(tx, orderId, participantId);
     if (!right) return null;
     const place = pinOf(orderId, right.role, right.number);
     if (right.pin) return { pin: this.vault.openText(right.pin, place), dials: right.number };

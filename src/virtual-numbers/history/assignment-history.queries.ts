@@ -44,7 +44,7 @@ export async function dropMonthsBefore(dataSource: DataSource, keepFrom: Month):
 }
 
 /** One dialler's right to reach one callee through a number, past or present. */
-export interface Service {
+export interface PastAssignment {
   readonly orderId: string;
   readonly diallerId: string;
   readonly diallerRole: Role;
@@ -55,8 +55,8 @@ export interface Service {
 }
 
 /** For whom a number connected at an instant, in whichever table that stands by now. */
-export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<Service[]> {
-  return tx.sql<Service[]>`
+export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<PastAssignment[]> {
+  return tx.sql<PastAssignment[]>`
     SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
            service.callee_id AS "calleeId", service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
            service.connects_until AS "connectsUntil"

@@ -11,7 +11,7 @@ import {
   monthsBefore,
   monthsToArchive,
   servedAt,
-  type Service,
+  type PastAssignment,
 } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignments.queries.js';
 import {
@@ -64,7 +64,7 @@ export class AssignmentHistoryService {
   }
 
   /** Which order a number served, and for whom, at an instant; several in a shared pool, in both directions. */
-  async served(number: E164, at: Date): Promise<Service[]> {
+  async served(number: E164, at: Date): Promise<PastAssignment[]> {
     return servedAt(this.dataSource.manager, number, at);
   }
 

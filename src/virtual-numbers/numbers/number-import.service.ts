@@ -4,7 +4,7 @@ import { In, type DataSource, type EntityManager } from 'typeorm';
 
 import { UnusableNumber, type Country, type E164 } from '../../phone-number/e164.js';
 import { parseOwnNumber } from '../../phone-number/own-number.js';
-import { leaving } from './giving-back.queries.js';
+import { leaving } from './number-release.queries.js';
 import type { CsvRow } from './numbers-csv.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import { PROVIDERS, type Pool, type ProviderName } from '../pools/pool.entity.js';

@@ -7,7 +7,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { unsoundBuying } from './buying-policy.js';
-import { untilRaceIsWon } from './lost-race.js';
+import { retryOnConflict } from './retry-on-conflict.js';
 import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
@@ -101,7 +101,7 @@ export class PoolsService {
    */
   async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
     if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
-    const pool = await untilRaceIsWon(this.dataSource, async (tx) => {
+    const pool = await retryOnConflict(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound();
       const { capacity } = pool;

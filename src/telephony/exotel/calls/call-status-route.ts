@@ -7,7 +7,7 @@ import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/de
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { callSidOf } from './exotel-call.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
-import { ExotelDoor } from '../exotel-door.js';
+import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 
 interface StatusRequest {
   Body: StatusFields;
@@ -18,7 +18,7 @@ interface StatusRequest {
 export class ExotelCallStatusRoute implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly door: ExotelDoor,
+    private readonly door: ExotelCallbackAccess,
     private readonly interactions: InteractionsService,
   ) {}
 

@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { CallRecords, type BookedCall } from '../../interactions/call-records.js';
+import { CallRecords, type CallRecord } from '../../interactions/call-records.js';
 import type { Outcome } from '../../calls/interaction.entity.js';
 import type { CallEnd } from '../../interactions/interactions.service.js';
 import { ProviderRefused, ProviderUnavailable } from '../../providers/number-provider.js';
@@ -43,7 +43,7 @@ export class ExotelCallRecords extends CallRecords {
     this.quickApi = new ExotelApi(config.account, limit, WHILE_SOMEBODY_WAITS, 'v1');
   }
 
-  async find(providerCallId: string): Promise<BookedCall | null> {
+  async find(providerCallId: string): Promise<CallRecord | null> {
     const what = `the details of call ${providerCallId}`;
     const path = `Calls/${encodeURIComponent(providerCallId)}.json?details=true`;
     try {
@@ -90,7 +90,7 @@ function partiesIn(call: Fields): CallParties | undefined {
 }
 
 /** @throws ProviderUnavailable when the answer is of another shape */
-export function bookedCall(answer: unknown, what: string): BookedCall {
+export function bookedCall(answer: unknown, what: string): CallRecord {
   const { Call: call } = fieldsOf(answer);
   const fields = fieldsOf(call);
   const { Status: status } = fields;

@@ -13,7 +13,7 @@ import { DEFAULT_LANGUAGE } from '../../greetings/greetings.js';
 import { refusalCase, refusalSaying } from '../../greetings/refusal-words.js';
 import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
 import { ExotelConfig } from '../exotel-config.js';
-import { ExotelDoor } from '../exotel-door.js';
+import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { gatherReply } from './gather-reply.js';
 
 const EXITS = ['answered', 'no-answer', 'not-dialled'] as const;
@@ -36,7 +36,7 @@ export class ExotelWebhooksController {
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
     private readonly config: ExotelConfig,
-    private readonly door: ExotelDoor,
+    private readonly door: ExotelCallbackAccess,
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {

@@ -11,7 +11,7 @@ import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
 import { TextRoutingService } from '../../texts/text-routing.service.js';
 import type { ExotelQuery } from '../calls/exotel-call.js';
 import { ExotelConfig } from '../exotel-config.js';
-import { ExotelDoor } from '../exotel-door.js';
+import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { ExotelSms } from './exotel-sms.js';
 import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 
@@ -26,7 +26,7 @@ import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 export class ExotelTextsController {
   constructor(
     private readonly config: ExotelConfig,
-    private readonly door: ExotelDoor,
+    private readonly door: ExotelCallbackAccess,
     private readonly routing: TextRoutingService,
     private readonly deliveries: TextDeliveriesService,
     private readonly sms: ExotelSms,

@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { CallRecords, type BookedCall } from '../../interactions/call-records.js';
+import { CallRecords, type CallRecord } from '../../interactions/call-records.js';
 import type { CallEnd } from '../../interactions/interactions.service.js';
 import { ProviderRefused, ProviderUnavailable } from '../../providers/number-provider.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
@@ -31,7 +31,7 @@ export class TwilioCallRecords extends CallRecords {
     this.api = new TwilioApi(config.account, timing);
   }
 
-  async find(providerCallId: string, lacksRecording: boolean): Promise<BookedCall | null> {
+  async find(providerCallId: string, lacksRecording: boolean): Promise<CallRecord | null> {
     const what = `the details of call ${providerCallId}`;
     try {
       const call = await this.api.ask(what, (client) => client.calls(providerCallId).fetch());
@@ -56,7 +56,7 @@ export class TwilioCallRecords extends CallRecords {
 }
 
 /** @throws ProviderUnavailable when the answer is of another shape */
-export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: string): BookedCall {
+export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: string): CallRecord {
   for (const { status } of [call, ...legs]) {
     if (typeof status !== 'string') throw new ProviderUnavailable(`Twilio's answer to ${what} has no status.`);
   }

@@ -5,7 +5,7 @@ import type { RoutedAsk, RoutedCall, RoutedConnect } from '../../calls/call-rout
 import { audioIn, DEFAULT_LANGUAGE, type Saying } from '../../greetings/greetings.js';
 import { refusalSaying } from '../../greetings/refusal-words.js';
 import { spokenAs } from './spoken-languages.js';
-import type { OrderSide } from '../../interactions/interactions.service.js';
+import type { CallingParticipant } from '../../interactions/interactions.service.js';
 import type { TwilioConfig } from '../twilio-config.js';
 
 /** What Twilio allows. */
@@ -151,7 +151,7 @@ const WHISPER_OF_ANY_ORDER = 'A call about an order.';
  * What the callee hears before being put through: the settings' words, `{order}` and `{role}` in them being the order's
  * reference and the side that calls.
  */
-export function whisper(words: string | null, about: OrderSide | null): string {
+export function whisper(words: string | null, about: CallingParticipant | null): string {
   const response = new VoiceResponse();
   if (words === null) return response.toString();
   const named = about && words.replaceAll('{order}', about.reference).replaceAll('{role}', about.role);

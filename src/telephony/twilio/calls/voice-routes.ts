@@ -8,11 +8,11 @@ import { DatabaseOutages } from '../../../platform/database/database-outages.js'
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import type { InboundCall } from '../../calls/call-decision.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
-import { InteractionsService, type OrderSide } from '../../interactions/interactions.service.js';
+import { InteractionsService, type CallingParticipant } from '../../interactions/interactions.service.js';
 import { TRIES_A_CALL } from '../../calls/pin-guesses.service.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { sidIn, type TwilioForm } from '../twilio-form.js';
-import { TwilioHooks } from '../twilio-hooks.js';
+import { TwilioCallbackAccess } from '../twilio-callback-access.js';
 import { ANYBODY, hangup, isSpoken, namesOrder, refusal, voiceReply, whisper, type Listener } from './voice-reply.js';
 import {
   endedCallIn,
@@ -34,7 +34,7 @@ const WORDS_WITHIN_MS = 1_000;
 @Injectable()
 export class TwilioVoiceRoutes implements OnModuleInit {
   constructor(
-    private readonly hooks: TwilioHooks,
+    private readonly hooks: TwilioCallbackAccess,
     private readonly config: TwilioConfig,
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
@@ -86,7 +86,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   }
 
   /** From which side of which order the callee is called, whose leg's parent is our call; looked up where it is to be said. */
-  private async callerOf(form: TwilioForm): Promise<OrderSide | null> {
+  private async callerOf(form: TwilioForm): Promise<CallingParticipant | null> {
     const callId = sidIn(form, 'ParentCallSid');
     if (callId === null || !namesOrder(this.config.whisper ?? '')) return null;
     return this.inNoTime(callId, this.interactions.callerOf('twilio', callId));

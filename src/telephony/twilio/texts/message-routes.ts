@@ -6,13 +6,13 @@ import { messageReply, silence } from './message-reply.js';
 import { parseMessage, parseMessageStatus } from './message-requests.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { sidIn, type TwilioForm } from '../twilio-form.js';
-import { TwilioHooks } from '../twilio-hooks.js';
+import { TwilioCallbackAccess } from '../twilio-callback-access.js';
 
 /** What Twilio asks and tells of texts. What cannot be decided is answered 500, and Twilio asks the fallback URL. */
 @Injectable()
 export class TwilioMessageRoutes implements OnModuleInit {
   constructor(
-    private readonly hooks: TwilioHooks,
+    private readonly hooks: TwilioCallbackAccess,
     private readonly config: TwilioConfig,
     private readonly routing: TextRoutingService,
     private readonly deliveries: TextDeliveriesService,

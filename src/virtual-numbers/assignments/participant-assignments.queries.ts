@@ -4,7 +4,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from './assignments.queries.js';
 
 /** A participant's right to dial its number, as the registered phone has it. */
-export interface HeldRight {
+export interface ParticipantAssignment {
   readonly role: Role;
   readonly number: E164;
   /** Sealed; null until somebody asked for it. */
@@ -14,8 +14,12 @@ export interface HeldRight {
 }
 
 /** The right that a participant of an order has now; null while it has no number. */
-export async function heldRight(tx: EntityManager, orderId: string, diallerId: string): Promise<HeldRight | null> {
-  const [right] = await tx.sql<HeldRight[]>`
+export async function participantAssignment(
+  tx: EntityManager,
+  orderId: string,
+  diallerId: string,
+): Promise<ParticipantAssignment | null> {
+  const [right] = await tx.sql<ParticipantAssignment[]>`
     SELECT own.dialler_role AS role, own.virtual_number AS number, own.pin, own.pin_key AS "pinKey", own.blocked_at AS "blockedAt"
     FROM assignments AS own
     WHERE own.order_id = ${orderId} AND own.dialler_id = ${diallerId} AND own.how_known = 'registered'

@@ -6,7 +6,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { untilRaceIsWon } from '../../virtual-numbers/pools/lost-race.js';
+import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { alternatesOf } from './alternate-phones.queries.js';
 import { lockOrderAsOf } from '../order/expire-order.js';
@@ -14,13 +14,13 @@ import {
   currentParticipants,
   moveOrder,
   referencesOf,
-  type CurrentParticipant,
+  type OrderParticipant,
   type LockedOrder,
 } from '../order/orders.queries.js';
 
 /** Gives live orders another number when one of theirs cannot be dialled any more. */
 @Injectable()
-export class MoveOffService {
+export class LostNumberReplacementService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -41,7 +41,7 @@ export class MoveOffService {
       // First as little as possible; a provider that has no number left, or has lost all of ours, takes both along.
       for (const move of [this.moveWhoDials, this.moveBoth]) {
         try {
-          if (await untilRaceIsWon(this.dataSource, (tx) => this.moveOne(tx, reference, number, move))) moved += 1;
+          if (await retryOnConflict(this.dataSource, (tx) => this.moveOne(tx, reference, number, move))) moved += 1;
           break;
         } catch (failure) {
           if (!(failure instanceof PoolIsDry)) throw failure;
@@ -75,7 +75,7 @@ export class MoveOffService {
       const dials = await this.assignments.numbersDialled(tx, [order.id]);
       if (dials.get(one.participantId) !== number) continue;
       const other = participants.find(({ role }) => role !== one.role)!;
-      const side = (known: CurrentParticipant) => ({ ...phonesOf(known), dials: dials.get(known.participantId)! });
+      const side = (known: OrderParticipant) => ({ ...phonesOf(known), dials: dials.get(known.participantId)! });
       await this.assignments.replace(tx, order, {
         leaver: side(one),
         newcomer: { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) },
@@ -108,6 +108,6 @@ export class MoveOffService {
 /** @returns whether anybody had to be moved */
 type Move = (tx: EntityManager, order: LockedOrder, number: E164, now: Date) => Promise<boolean>;
 
-function phonesOf({ participantId, role, phone, phoneKey }: CurrentParticipant) {
+function phonesOf({ participantId, role, phone, phoneKey }: OrderParticipant) {
   return { participantId, role, phone: phone!, phoneKey: phoneKey! };
 }

@@ -3,7 +3,11 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 
 /** Those of the numbers through which a provider has brought us a call or a text since `since`. */
-export async function heardOfSince(tx: EntityManager, numbers: readonly E164[], since: Date): Promise<Set<E164>> {
+export async function recentlyActiveNumbers(
+  tx: EntityManager,
+  numbers: readonly E164[],
+  since: Date,
+): Promise<Set<E164>> {
   const rows = await tx.sql<{ number: E164 }[]>`
     SELECT DISTINCT call.virtual_number AS number FROM interactions AS call
     WHERE call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.is_genuine IS DISTINCT FROM false`;

@@ -11,12 +11,12 @@ import {
   markReleased,
   retireDrained,
   takeBack,
-} from '../../virtual-numbers/numbers/giving-back.queries.js';
+} from '../../virtual-numbers/numbers/number-release.queries.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { ForecastService } from '../forecast/forecast.service.js';
-import type { Shop } from '../purchases/shop.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import type { ProviderAccount } from '../purchases/provider-account.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** So many leave in one round at most, so that a forecast that errs is found out before the pool is small. */
 const AT_ONCE = 20;
@@ -27,7 +27,7 @@ const ALL = 1_000_000;
  * the provider told; each step is in the database before the next, so a crash leaves it where the next round finds it.
  */
 @Injectable()
-export class GivingBackService {
+export class NumberReleaseService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -36,7 +36,7 @@ export class GivingBackService {
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(GivingBackService.name);
+    logger.setContext(NumberReleaseService.name);
   }
 
   /** Lets numbers that drain because they were to go back take orders again: as many as are needed. @returns how many */
@@ -61,7 +61,7 @@ export class GivingBackService {
   }
 
   /** Tells a provider which numbers we give back. Safe to repeat: it takes no number twice. @returns how many */
-  async release(pool: Pool, { name, provider }: Shop): Promise<number> {
+  async release(pool: Pool, { name, provider }: ProviderAccount): Promise<number> {
     const numbers = await leavingNumbers(this.dataSource.manager, pool.id, name);
     for (const { number, providerId } of numbers) {
       await provider.release(providerId);
@@ -78,7 +78,7 @@ export class GivingBackService {
         detail,
         at: this.clock.now(),
       } as const;
-      await tell(this.dataSource.manager, event);
+      await recordSupplyEvent(this.dataSource.manager, event);
     }
     return numbers.length;
   }

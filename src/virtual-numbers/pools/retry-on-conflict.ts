@@ -22,7 +22,7 @@ const PIN_IS_TAKEN = 'a_pin_leads_to_one_order_behind_a_number';
  *
  * @throws NumbersBusy when it has lost for `patienceMs`.
  */
-export async function untilRaceIsWon<T>(
+export async function retryOnConflict<T>(
   dataSource: DataSource,
   work: (tx: EntityManager) => Promise<T>,
   patienceMs = PATIENCE_MS,

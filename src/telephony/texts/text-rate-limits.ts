@@ -23,7 +23,7 @@ const OF_WORDS = Buffer.from('words of texts that are counted');
 
 /** Stops loops of telephones that answer each other ("I am driving"), and numbers that send too much. */
 @Injectable()
-export class TextBrakes {
+export class TextRateLimits {
   constructor(
     private readonly tries: RecentTries,
     private readonly vault: PhoneVault,

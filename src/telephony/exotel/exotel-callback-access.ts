@@ -20,7 +20,7 @@ const NOT_A_CALLBACK = [DOOR, `${DOOR}/*`];
  * looked at before a body is read, and everybody else is answered as if nothing were here.
  */
 @Injectable()
-export class ExotelDoor implements OnModuleInit {
+export class ExotelCallbackAccess implements OnModuleInit {
   private readonly networks: BlockList | null;
   private readonly lines = new LogThrottle();
 
@@ -33,7 +33,7 @@ export class ExotelDoor implements OnModuleInit {
   ) {
     const { allowedCidrs } = config.callbacks;
     this.networks = allowedCidrs.length > 0 ? blockListOf(allowedCidrs) : null;
-    logger.setContext(ExotelDoor.name);
+    logger.setContext(ExotelCallbackAccess.name);
   }
 
   onModuleInit(): void {

@@ -24,7 +24,7 @@ const SIGNATURE = /^[\w+/]{27}=$/;
  * https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 @Injectable()
-export class TwilioHooks {
+export class TwilioCallbackAccess {
   private readonly lines = new LogThrottle();
 
   constructor(
@@ -34,7 +34,7 @@ export class TwilioHooks {
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(TwilioHooks.name);
+    logger.setContext(TwilioCallbackAccess.name);
   }
 
   /**

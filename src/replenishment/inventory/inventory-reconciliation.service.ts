@@ -14,7 +14,7 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { inUse } from '../purchases/in-use.js';
 import type { ProviderList } from '../purchases/provider-lists.queries.js';
 import { PurchaseSettlingService } from '../purchases/purchase-settling.service.js';
-import type { Shop } from '../purchases/shop.js';
+import type { ProviderAccount } from '../purchases/provider-account.js';
 import { NumberWatchService } from './number-watch.service.js';
 import {
   ANY_LIST_BELIEVED_AFTER_SECONDS,
@@ -24,11 +24,11 @@ import {
   unsettled,
   type OpenPurchase,
 } from '../purchases/purchases.queries.js';
-import { tell } from '../supply-events/supply-events.queries.js';
+import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** Compares what we know of a pool's numbers with what their provider says. */
 @Injectable()
-export class InventoryTruthService {
+export class InventoryReconciliationService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -39,7 +39,7 @@ export class InventoryTruthService {
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(InventoryTruthService.name);
+    logger.setContext(InventoryReconciliationService.name);
   }
 
   /**
@@ -50,7 +50,7 @@ export class InventoryTruthService {
    * @returns how many numbers were taken in
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async compare(pool: Pool, shop: Shop, list: ProviderList): Promise<number> {
+  async compare(pool: Pool, shop: ProviderAccount, list: ProviderList): Promise<number> {
     const owned = list.numbers;
     const unlisted = await this.settlePurchases(pool, shop, list);
     const isBelieved = await this.watch.watch(pool, shop, list);
@@ -61,7 +61,7 @@ export class InventoryTruthService {
   /** Asks the list what became of purchases whose answer we never got. @returns those that it does not have */
   private async settlePurchases(
     pool: Pool,
-    { name }: Shop,
+    { name }: ProviderAccount,
     { readAt, numbers }: ProviderList,
   ): Promise<OpenPurchase[]> {
     const listed = new Map(numbers.map((one) => [one.number, one]));
@@ -77,7 +77,7 @@ export class InventoryTruthService {
   /** One list more that lacks them; after some they are given up. A list that lies about other numbers says nothing of these. */
   private async countAgainst(
     pool: Pool,
-    shop: Shop,
+    shop: ProviderAccount,
     owned: readonly OwnedNumber[],
     unlisted: readonly OpenPurchase[],
     isBelieved: boolean,
@@ -98,7 +98,11 @@ export class InventoryTruthService {
   }
 
   /** Numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
-  private async takeInUnknown(pool: Pool, { name, provider }: Shop, owned: readonly OwnedNumber[]): Promise<number> {
+  private async takeInUnknown(
+    pool: Pool,
+    { name, provider }: ProviderAccount,
+    owned: readonly OwnedNumber[],
+  ): Promise<number> {
     if (name !== pool.provider) return 0;
     const listed = owned.map(({ number }) => number);
     // In this order: a number that another pool is buying is claimed until it is known.
@@ -133,7 +137,7 @@ export class InventoryTruthService {
     const detail = `${pool.provider} lists ${number}, which is in no pool; it fits ${pool.name} and is left alone: ${why}.`;
     const event = { kind: 'number.unknown', poolId: pool.id, provider: pool.provider, detail } as const;
     const toldAs = `${pool.id} unknown ${number} ${why}`;
-    if (await tell(this.dataSource.manager, { ...event, toldAs, at: this.clock.now() }))
+    if (await recordSupplyEvent(this.dataSource.manager, { ...event, toldAs, at: this.clock.now() }))
       this.logger.warn({ poolId: pool.id, virtualNumber: number, flow }, 'number of the account left alone');
   }
 

@@ -10,7 +10,7 @@ export class TaskInProgress extends Error {}
  * @param task a name that all processes share, as in `replenish <pool's id>`
  * @throws TaskInProgress without waiting, when another is at it.
  */
-export async function alone<T>(dataSource: DataSource, task: string, work: () => Promise<T>): Promise<T> {
+export async function withAdvisoryLock<T>(dataSource: DataSource, task: string, work: () => Promise<T>): Promise<T> {
   const connection = dataSource.createQueryRunner();
   try {
     const [{ mine }] = (await connection.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine', [
