@@ -52,6 +52,16 @@ async function until(reference: string, id: string, state: string): Promise<Body
   throw new Error(`call ${id} never became ${state}: ${JSON.stringify(await found(reference, id))}`);
 }
 
+/** The exchange keeps a call's transcript a moment after it has told us of the end. */
+async function transcriptOf(sid: string): Promise<Body> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await operator('GET', `/exchange/calls/${sid}`);
+    if (answer.status === 200) return (await answer.json()) as Body;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  throw new Error(`The exchange never kept the transcript of call ${sid}.`);
+}
+
 it('rings who wants the call and then the other side, and learns of its end', async () => {
   const { reference, customer, agent, customerDials } = await anOrder();
   const { status, body, text } = await wish(reference);
@@ -62,7 +72,7 @@ it('rings who wants the call and then the other side, and learns of its end', as
     steps: [{ step: 'ordered', decision: 'connect' }],
   });
   const sid = call.interaction.providerCallId;
-  const transcript = (await (await operator('GET', `/exchange/calls/${sid}`)).json()) as Body;
+  const transcript = await transcriptOf(sid);
   expect(transcript).toMatchObject({ from: agent, to: customer, connected: true, showed: customerDials });
   const reported = transcript.steps.filter(({ asked }: Body) => asked?.includes('call-status'));
   expect(reported.map(({ status: answered }: Body) => answered)).toEqual([200, 200]);
