@@ -116,4 +116,4 @@ it.each(WRONG)('stops at a wrong setting, %s, with one sentence about it', async
   if (typeof sentence === 'string') expect(what).toBe(sentence);
   else expect(what).toMatch(sentence);
   expect(maskline.output).not.toContain('a-password');
-});
+}, 60_000);

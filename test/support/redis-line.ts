@@ -55,6 +55,8 @@ export class RedisLine {
     const upstream = this.keep(connect(Number(this.redis.port), this.redis.hostname));
     socket.on('data', (bytes) => !this.isCut && upstream.write(bytes));
     upstream.on('data', (bytes) => !this.isCut && socket.write(bytes));
+    upstream.on('close', () => !this.isCut && socket.destroy());
+    socket.on('close', () => upstream.destroy());
   }
 
   private keep(socket: Socket): Socket {

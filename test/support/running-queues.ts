@@ -32,7 +32,8 @@ export class RunningQueues {
       const begun = Date.now();
       const stopped = await this.stoppedSince(since);
       if (stopped.length === 0) return begun - since;
-      if (Date.now() - since > withinMs) throw new Error(`Not running after ${withinMs} ms: ${stopped.join(', ')}.`);
+      if (Date.now() - since > withinMs)
+        throw new Error(`Not running after ${withinMs} ms: ${await this.describe(stopped)}`);
       await sleep(100);
     }
   }
@@ -40,6 +41,18 @@ export class RunningQueues {
   private async stoppedSince(since: number): Promise<string[]> {
     const all = this.scheduled.map(async (worked) => ((await this.runs(worked, since)) ? [] : worked.queue.name));
     return (await Promise.all(all)).flat();
+  }
+
+  /** What the backend says of these queues, and when they completed a job last. */
+  private async describe(names: readonly string[]): Promise<string> {
+    const described = this.scheduled
+      .filter(({ queue }) => names.includes(queue.name))
+      .map(async ({ queue, processor: { schedule } }) => {
+        const now = Date.now();
+        const reading = await Promise.race([readQueue(queue, schedule, now), sleep(3_000, null)]).catch(String);
+        return `${queue.name} at ${now}, completed at ${this.completedAt.get(queue.name)}: ${JSON.stringify(reading)}`;
+      });
+    return (await Promise.all(described)).join('; ');
   }
 
   private async runs({ queue, processor: { schedule } }: WorkedQueue, since: number): Promise<boolean> {

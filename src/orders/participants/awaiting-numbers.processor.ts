@@ -11,7 +11,10 @@ const SWEEP_EVERY_MS = 5_000;
 /** Works `orders.awaiting-numbers`. Safe to run twice: each order is looked at again under its lock. */
 @Works(AWAITING_NUMBERS)
 export class AwaitingNumbersProcessor extends JobProcessor<AwaitingNumbers> {
-  override readonly schedule: Schedule = { id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep' };
+  override readonly schedule: Schedule = {
+    ...{ id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep' },
+    attempts: 1,
+  };
 
   constructor(
     private readonly agents: AgentAssignmentService,

@@ -42,7 +42,7 @@ export class CallConnections implements Connections, OnApplicationShutdown {
         const isLate = performance.now() - begun > TRIES_BEGIN_WITHIN_MS;
         if (tries === MOST_TRIES || isLate || !isWorthTryingAgain(failure)) throw failure;
       }
-      await sleep(PAUSE_MS);
+      await sleep(tries * PAUSE_MS);
     }
   }
 

@@ -79,6 +79,8 @@ export class Connection extends PgClient {
 
   /** A statement can also fail by itself, for a value that cannot be sent for example. */
   private explained(failure: unknown): unknown {
+    // The server ends the connection after this word. A proxy between us may keep its half open, and silent.
+    if ((failure as { severity?: unknown } | null)?.severity === 'FATAL') this.connection.stream.destroy();
     return this.isBroken || isTermination(failure) ? asConnectionLost(failure) : failure;
   }
 }

@@ -18,12 +18,12 @@ export interface Schedule {
 }
 
 /**
- * For every worker. Another worker takes a job over a quarter of a minute after its worker died. A worker that is only
- * stuck for so long loses its job as well, so every job must be safe to run twice at once.
+ * For every worker. Another worker takes a job over within 8 s after its worker died or lost its connection. A worker that
+ * is only stuck for so long loses its job as well, so every job must be safe to run twice at once.
  */
 const WORKER_OPTIONS = {
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
+  lockDuration: 6_000,
+  stalledInterval: 2_000,
   runRetryDelay: 1_000, // BullMQ waits 15 s after a lost connection
   drainDelay: 4,
 } as const satisfies Partial<WorkerOptions>;

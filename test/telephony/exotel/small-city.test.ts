@@ -79,4 +79,4 @@ it('a small city at dinner, with the settings of npm start: every honest call re
       expect((await maskline.call(from, to)).rings).toEqual([]);
     },
   );
-}, 60_000);
+}, 120_000);
