@@ -102,18 +102,22 @@ const TOLD_WITHIN_MS = 25_000;
 
 afterEach(cleanUpStarted);
 
-it.each(WRONG)('stops at a wrong setting, %s, with one sentence about it', async (_, env, sentence) => {
-  const before = performance.now();
-  const maskline = await start({ env, dataDir: env['DATA_DIR'] ?? (await aFolder()) });
-  expect(await maskline.ended).toBe(1);
-  expect(performance.now() - before).toBeLessThan(TOLD_WITHIN_MS);
-  const [said, ...more] = maskline.output
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('Maskline is starting'));
-  expect(more).toEqual([]);
-  const what = said!.replace('Maskline did not start. ', '');
-  if (typeof sentence === 'string') expect(what).toBe(sentence);
-  else expect(what).toMatch(sentence);
-  expect(maskline.output).not.toContain('a-password');
-}, 60_000);
+it.each(WRONG)(
+  'stops at a wrong setting, %s, with one sentence about it',
+  async (_, env, sentence) => {
+    const before = performance.now();
+    const maskline = await start({ env, dataDir: env['DATA_DIR'] ?? (await aFolder()) });
+    expect(await maskline.ended).toBe(1);
+    expect(performance.now() - before).toBeLessThan(TOLD_WITHIN_MS);
+    const [said, ...more] = maskline.output
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('Maskline is starting'));
+    expect(more).toEqual([]);
+    const what = said!.replace('Maskline did not start. ', '');
+    if (typeof sentence === 'string') expect(what).toBe(sentence);
+    else expect(what).toMatch(sentence);
+    expect(maskline.output).not.toContain('a-password');
+  },
+  60_000,
+);

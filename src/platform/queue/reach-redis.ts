@@ -31,11 +31,13 @@ async function ask(url: string): Promise<void> {
   let why: Error | undefined;
   client.on('error', (error) => (why = error));
   try {
-    await client.connect();
+    await client.connect().catch((failure: unknown) => {
+      throw why ?? failure; // ioredis rejects with "Connection is closed." and emits why
+    });
     await client.ping();
   } catch (cause) {
     throw new Error(
-      `REDIS_URL leads to no Redis that lets us in (${(why ?? (cause as Error)).message}): start it, or correct the URL.`,
+      `REDIS_URL leads to no Redis that lets us in (${(cause as Error).message}): start it, or correct the URL.`,
       { cause },
     );
   } finally {
