@@ -22,11 +22,11 @@ const common = {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 30_000,
 };
 
 export default {
   maxWorkers: 2,
+  testTimeout: 30_000, // Jest reads it here only, not from a project
   projects: [
     { ...common, testRegex: '\\.test\\.ts$', testPathIgnorePatterns: ['/node_modules/', ...ALONE] },
     {
