@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ORDER_STATUSES } from '../../src/orders/order/order.entity.js';
-import { NUMBER_STATUSES } from '../../src/virtual-numbers/pools/virtual-number.entity.js';
+import { NUMBER_STATUSES } from '../../src/virtual-numbers/number-status.js';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/glossary.md'), 'utf8');

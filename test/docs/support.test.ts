@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/calls/call-decision.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/calls/call-reasons.js';
 import { FORGOTTEN } from '../../src/telephony/explain/explanation.js';
 import { DEFAULT_LANGUAGE, Greetings } from '../../src/telephony/greetings/greetings.js';
 import { refusalSaying } from '../../src/telephony/greetings/refusal-words.js';
-import { DROP_REASONS, FORWARD_REASONS } from '../../src/telephony/texts/text-decision.js';
+import { DROP_REASONS, FORWARD_REASONS } from '../../src/telephony/texts/text-reasons.js';
 import { isSpoken } from '../../src/telephony/twilio/calls/voice-reply.js';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/support.md'), 'utf8');

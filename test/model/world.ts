@@ -18,7 +18,7 @@ import { VirtualNumbersService } from '../../src/virtual-numbers/numbers/virtual
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { PushableClock } from '../support/pushable-clock.js';
-import type { Role } from '../../src/virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../src/virtual-numbers/role.js';
 import type { Policy } from './reference-model.js';
 
 export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`);

@@ -13,7 +13,7 @@ import type { FastifyReply } from 'fastify';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy, PoolIsDry, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { AgentAssignmentService } from '../participants/agent-assignment.service.js';
 import { OrderViewsService } from '../order/order-views.service.js';

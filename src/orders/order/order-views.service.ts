@@ -10,7 +10,7 @@ import { InvalidRequest } from '../../platform/http/request.problems.js';
 import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/text-capability.js';
 import { OrderEvent } from './order-event.entity.js';

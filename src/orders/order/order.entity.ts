@@ -31,8 +31,4 @@ export class Order {
   @Column('text', { name: 'ended_because', nullable: true }) endedBecause: Ending | null;
   /** When its lifetime or its grace is over; null = the clock has nothing left to do with it. */
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
-
-  get isClosed(): boolean {
-    return this.status === 'closing' || this.status === 'ended';
-  }
 }

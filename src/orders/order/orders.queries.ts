@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import { runIn, type Statement } from '../../platform/database/statement.js';
 import { addSeconds } from '../../platform/clock/clock.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { OrderEventKind } from './order-event.entity.js';
 import type { Ending, OrderStatus } from './order.entity.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 
 /** A person on an order, in a role. The phone is stored sealed, and stripped when nobody can be reached by it any more. */
 @Entity('participants')

@@ -10,7 +10,7 @@ import { alternatePhone, phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import type { HowKnown } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, deleteAlternate, insertAlternate, ownerOfAlternate } from './alternate-phones.queries.js';

@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { alternatesOf } from './alternate-phones.queries.js';

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { AlternatePhonesService } from './alternate-phones.service.js';
 import { PhoneRequest } from '../order/orders.dto.js';

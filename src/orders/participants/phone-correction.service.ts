@@ -7,7 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, ownerOfAlternate, passAlternatesOn } from './alternate-phones.queries.js';

@@ -1,7 +1,7 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 
 import { InvalidRequest } from '../../platform/http/request.problems.js';
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
 
 /** A role in a path. @throws InvalidRequest */
 @Injectable()

@@ -6,7 +6,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds } from '../../platform/clock/clock.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
-import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/pools/virtual-number.entity.js';
+import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/number-status.js';
 import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { NumberHealthService, REST_SECONDS, type NumberHealth } from './number-health.service.js';
 

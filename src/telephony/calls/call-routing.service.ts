@@ -12,16 +12,8 @@ import { AssignmentsService } from '../../virtual-numbers/assignments/assignment
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
-import {
-  decideJoined,
-  decideUnjoined,
-  type AskReason,
-  type Connect,
-  type ConnectReason,
-  type InboundCall,
-  type RefuseReason,
-  type Verdict,
-} from './call-decision.js';
+import { decideJoined, decideUnjoined, type Connect, type InboundCall, type Verdict } from './call-decision.js';
+import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
 import type { Step } from './interaction.entity.js';
 import {
   findAnswered,
@@ -242,9 +234,9 @@ export class CallRoutingService {
     if (!step) return refuse('ALREADY_CONNECTED');
     if (step.proof !== this.proofOf(call, before.secret)) return refuse('CALL_ID_REUSED');
     if (at >= addSeconds(new Date(step.at), REPEATED_FOR_SECONDS)) return refuse('CALL_OVER');
-    if (step.decision === 'refuse') return refuse(step.reason as RefuseReason);
+    if (step.decision === 'refuse') return refuse(step.reason);
     if (step.decision === 'ask-pin') {
-      return { decision: 'ask-pin', reason: step.reason as AskReason, digits: PIN_DIGITS };
+      return { decision: 'ask-pin', reason: step.reason, digits: PIN_DIGITS };
     }
     if (now.decision === 'refuse') return refuse(now.reason);
     if (now.decision !== 'connect' || now.calleeId !== step.calleeId) return refuse('CALL_OVER');
@@ -252,7 +244,7 @@ export class CallRoutingService {
     return {
       ...{
         decision: 'connect',
-        reason: reason as ConnectReason,
+        reason,
         callee: this.vault.open(now.calleePhone, phoneOf(now.calleeId)),
       },
       ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
@@ -265,11 +257,11 @@ export class CallRoutingService {
   }
 
   private describe(call: InboundCall, verdict: Verdict, at: Date, secret: Buffer): Step {
-    const { decision, reason } = verdict;
-    const step = { decision, reason, at: at.toISOString(), proof: this.proofOf(call, secret) };
-    if (verdict.decision !== 'connect') return step;
-    const { calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
-    return { ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
+    const step = { at: at.toISOString(), proof: this.proofOf(call, secret) };
+    if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason, ...step };
+    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, ...step };
+    const { reason, calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+    return { decision: 'connect', reason, ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
   }
 }
 

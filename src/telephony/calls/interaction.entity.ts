@@ -1,8 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { CallAnswer } from './call-reasons.js';
 
 /** How a call ended, in the order in which a later report may correct an earlier one. */
 export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
@@ -16,9 +17,7 @@ export type Delivery = (typeof DELIVERIES)[number];
 export type Progress = 'ringing' | 'answered';
 
 /** What was answered at one step of a call's flow, so that a repeated request hears the same. No phone is in it. */
-export interface Step {
-  readonly decision: 'connect' | 'refuse' | 'ask-pin';
-  readonly reason: string;
+export type Step = CallAnswer & {
   readonly at: string;
   /** Proves that a repeat is one: HMAC over the call's id, the dialled number and the caller, by the call's own secret. */
   readonly proof?: string;
@@ -27,7 +26,7 @@ export interface Step {
   readonly ringSeconds?: number;
   readonly talkSeconds?: number;
   readonly record?: boolean;
-}
+};
 
 /** What was decided of a text, so that the same text brought again comes to the same. Neither words nor phones are in it. */
 export interface TextStep {

@@ -1,7 +1,8 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Connections, Statement } from '../../platform/database/statement.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import type { Verdict } from './call-decision.js';
+import type { CallAnswer } from './call-reasons.js';
 import { OUTCOMES, type Outcome, type Progress, type Step } from './interaction.entity.js';
 
 export interface Decided {
@@ -134,12 +135,10 @@ export async function deleteSecrets(connections: Connections, before: Date, limi
 }
 
 /** What was decided of a call last. */
-export interface LastDecision {
-  readonly decision: Verdict['decision'];
-  readonly reason: string;
+export type LastDecision = CallAnswer & {
   /** Null = what was dialled is none of ours. */
   readonly virtualNumber: E164 | null;
-}
+};
 
 /** The newest decision of a call; null when we know of none. */
 export async function findLastDecision(

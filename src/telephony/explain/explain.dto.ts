@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 import { IsInstant } from '../../platform/http/instant.js';
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-decision.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
 
 export class ExplainRequest {

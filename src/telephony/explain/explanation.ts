@@ -1,7 +1,8 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
-import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
-import type { AskReason, ConnectReason, RefuseReason } from '../calls/call-decision.js';
+import type { Role } from '../../virtual-numbers/role.js';
+import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
+import type { Direction, PinPolicy, Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { AskReason, ConnectReason, RefuseReason } from '../calls/call-reasons.js';
 
 /** Whether the caller was joined by an order then cannot be told any more: the phones of that time are forgotten. */
 export const FORGOTTEN = 'FORGOTTEN';
@@ -42,7 +43,7 @@ export interface Facts {
 export interface OrderFacts {
   readonly reference: string;
   /** What had happened to it by then. */
-  readonly events: readonly { readonly kind: string; readonly at: Date }[];
+  readonly events: readonly { readonly kind: OrderEventKind; readonly at: Date }[];
 }
 
 export interface AssignmentFacts {
@@ -88,7 +89,7 @@ export function inWords(facts: Facts): string[] {
   ];
 }
 
-const OPENINGS = {
+const OPENINGS: Readonly<Record<Facts['decision'], string>> = {
   connect: 'connects',
   refuse: 'is refused',
   'ask-pin': 'is asked for a PIN',
@@ -155,7 +156,7 @@ function aboutOrder({ order, pair }: Facts): string[] {
   return [`Order ${order.reference} was ${told.join(', ')}.`, ...lent];
 }
 
-const EVENTS: Readonly<Record<string, string>> = {
+const EVENTS: Readonly<Record<OrderEventKind, string>> = {
   'order.placed': 'placed',
   'order.awaiting-numbers': 'left waiting for numbers',
   'order.agent-assigned': 'given an agent',
@@ -166,6 +167,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   'order.phone-withdrawn': 'rid of another phone of a participant',
   'order.blocked': 'blocked for calls of one side',
   'order.unblocked': 'unblocked',
+  'order.numbers-changed': 'given another number, as one of its numbers could not be dialled any more',
   'order.call-made-up': 'the target of a call that its provider knows nothing of',
   'order.reopened': 'reopened',
   'order.completed': 'completed',
@@ -196,12 +198,16 @@ function aboutPolicy({ policy, asOf }: Facts): string[] {
   return [`The policy of pool ${policy.pool}, ${since}: ${rules.join('; ')}.`];
 }
 
-const DIRECTIONS = {
+const DIRECTIONS: Readonly<Record<Direction, string>> = {
   both: 'both ways',
   'customer-to-agent': 'from customers to agents only',
   'agent-to-customer': 'from agents to customers only',
 };
-const PINS = { off: 'nobody', 'unknown-callers': 'callers whom we do not know', always: 'everybody' };
+const PINS: Readonly<Record<PinPolicy, string>> = {
+  off: 'nobody',
+  'unknown-callers': 'callers whom we do not know',
+  always: 'everybody',
+};
 
 function aboutForgotten({ forgotten }: Facts): string[] {
   return forgotten.map(

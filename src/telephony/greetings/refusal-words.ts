@@ -1,7 +1,5 @@
+import type { CallAnswer, RefuseReason } from '../calls/call-reasons.js';
 import type { Saying } from './greetings.js';
-import type { LastDecision } from '../calls/interactions.queries.js';
-
-type Decided = Pick<LastDecision, 'decision' | 'reason'>;
 
 /** The cases to name in the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
 export type RefusalCase =
@@ -12,7 +10,7 @@ export type RefusalCase =
  * that it has ended. Who is blocked hears what everybody hears whose call the pool does not allow, and who has no guess
  * left what everybody hears whose PIN is wrong.
  */
-const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
+const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   ORDER_ENDED: 'expired',
   UNKNOWN_CALLER: 'unknown_caller',
   NO_SESSION: 'unknown_caller',
@@ -26,19 +24,26 @@ const CASE_OF_REASON: Readonly<Record<string, RefusalCase>> = {
   CAP_REACHED: 'not_allowed',
   PIN_WRONG: 'pin_wrong',
   PIN_LOCKED: 'pin_wrong',
+  CALL_ID_REUSED: 'error',
+  ALREADY_CONNECTED: 'error',
+  CALL_OVER: 'error',
+  TOO_MANY_MISSES: 'error',
+  NOT_CONFIRMED: 'error',
+  STALE_STATE: 'error',
 };
 
 /** @param last null when no decision was recorded, which means that something broke */
-export function refusalCase(last: Decided | null): RefusalCase {
+export function refusalCase(last: CallAnswer | null): RefusalCase {
   if (last?.decision === 'ask-pin') return 'pin';
-  return (last && CASE_OF_REASON[last.reason]) ?? 'error';
+  if (last?.decision !== 'refuse') return 'error';
+  return CASE_OF_REASON[last.reason] ?? 'error'; // a newer version may have recorded a reason of its own
 }
 
 /**
  * What the caller hears at last. Somebody who dials the number that stands for them is told which number to dial instead, in
  * the same branch of the flow as a stranger. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN.
  */
-export function refusalSaying(last: Decided | null): Saying {
+export function refusalSaying(last: CallAnswer | null): Saying {
   const branch = refusalCase(last);
   if (last?.reason === 'SELF_CALL') return 'self_call';
   if (branch !== 'pin') return branch;

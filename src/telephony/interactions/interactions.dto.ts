@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-decision.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
 import type { Interaction } from '../calls/interaction.entity.js';
-import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-decision.js';
+import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
 
 const OUTCOMES = [
   ...(['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const),

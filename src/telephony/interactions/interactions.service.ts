@@ -10,7 +10,7 @@ import { recordingOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
 import { Interaction, type Outcome } from '../calls/interaction.entity.js';

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
 import { InteractionResponse } from '../interactions/interactions.dto.js';
 import { OUTGOING_STATES } from './outgoing-call.entity.js';
 import type { OrderedCall } from './outgoing-calls.service.js';

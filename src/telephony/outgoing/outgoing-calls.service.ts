@@ -10,7 +10,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { capOf } from '../calls/call-cap.js';
 import { decideJoined, type Connect } from '../calls/call-decision.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { ROLES, type Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { ROLES, type Role } from '../../virtual-numbers/role.js';
 import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 import { DELIVERIES, type Delivery } from '../calls/interaction.entity.js';
 import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.service.js';

@@ -9,7 +9,7 @@ import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import type { Role } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
 import { redact } from './redaction/redaction.js';
 import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { RecentTries, type Allowance } from '../tries/recent-tries.js';
-import type { DropReason, InboundText, TextVerdict } from './text-decision.js';
+import type { InboundText, TextVerdict } from './text-decision.js';
+import type { DropReason } from './text-reasons.js';
 
 /** Of one order: as many go out in an hour whatever the other orders of its number send. */
 const MOST_OF_AN_ORDER = { most: 20, withinSeconds: 60 * 60 };

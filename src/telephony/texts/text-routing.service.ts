@@ -16,15 +16,8 @@ import { optOutWordIn } from './opt-out-words.js';
 import { redact } from './redaction/redaction.js';
 import { segmentsOf } from './segments.js';
 import { TextRateLimits } from './text-rate-limits.js';
-import {
-  decideText,
-  decideUnjoinedText,
-  type Drop,
-  type DropReason,
-  type ForwardReason,
-  type InboundText,
-  type TextVerdict,
-} from './text-decision.js';
+import { decideText, decideUnjoinedText, type Drop, type InboundText, type TextVerdict } from './text-decision.js';
+import type { DropReason, ForwardReason } from './text-reasons.js';
 import { findAnsweredText, findOptOuts, recordText, type DecidedText } from './texts.queries.js';
 
 /** To whom to pass a text on, or that nobody gets it. */
@@ -45,7 +38,8 @@ export interface RoutedForward {
 /** No provider passes more on in one message; what is longer is cut. */
 const LONGEST_BODY = 1_600;
 
-const CONSENT: Readonly<Record<string, 'opt-out' | 'opt-in'>> = { OPTED_OUT: 'opt-out', OPTED_IN: 'opt-in' };
+/** What a text that says STOP or START changes of its sender's consent. */
+const CONSENT = { OPTED_OUT: 'opt-out', OPTED_IN: 'opt-in' } as const;
 
 interface Decided {
   readonly verdict: TextVerdict;
@@ -139,11 +133,12 @@ export class TextRoutingService {
       isEmpty: text.body.trim() === '',
     };
     const verdict = await this.brakes.check(text, decideText(row, facts, now));
-    const change = CONSENT[verdict.reason];
+    const { reason } = verdict;
+    const change = reason === 'OPTED_OUT' || reason === 'OPTED_IN' ? CONSENT[reason] : null;
     return {
       verdict,
       keptSeconds: verdict.decision === 'forward' ? policy.textsKeptSeconds : 0,
-      consent: change === undefined ? null : { change, participantId: senderId },
+      consent: change === null ? null : { change, participantId: senderId },
     };
   }
 

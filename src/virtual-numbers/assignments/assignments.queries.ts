@@ -2,10 +2,8 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { runIn, type Statement } from '../../platform/database/statement.js';
+import type { Role } from '../role.js';
 import { drawLot, pick } from './take-number.queries.js';
-
-export const ROLES = ['customer', 'agent'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** One side of an order, as an assignment needs it. */
 export interface AssignedParticipant {

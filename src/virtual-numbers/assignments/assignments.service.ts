@@ -21,10 +21,10 @@ import {
   redirectAssignment,
   releaseNumbers,
   setEnd,
-  type Role,
   type AssignedParticipant,
   type Span,
 } from './assignments.queries.js';
+import type { Role } from '../role.js';
 import {
   pinsOn,
   describeUnjoined,

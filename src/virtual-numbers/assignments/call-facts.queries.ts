@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Connections, Statement } from '../../platform/database/statement.js';
-import type { Role } from './assignments.queries.js';
+import type { Role } from '../role.js';
 import type { CallPolicy, PinPolicy } from '../pools/pool.entity.js';
 
 /** Whom a dialler reaches behind a number, until when, and what the number's pool allows of calls just now. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from './assignments.queries.js';
+import type { Role } from '../role.js';
 
 /** A participant's right to dial its number, as the registered phone has it. */
 export interface ParticipantAssignment {

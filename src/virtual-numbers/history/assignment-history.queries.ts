@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../assignments/assignments.queries.js';
+import type { Role } from '../role.js';
 
 /** Months of UTC, as the first instant of each. */
 export type Month = Date;

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../assignments/assignments.queries.js';
+import type { Role } from '../role.js';
 
 /** One dialler's right to reach somebody through a number, as it stands on record now. */
 export interface PairOnRecord {

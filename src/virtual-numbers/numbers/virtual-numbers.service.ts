@@ -12,7 +12,8 @@ import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import { phonesOfPeople } from '../assignments/phones-of-people.queries.js';
 import { type Pool, type ProviderName } from '../pools/pool.entity.js';
 import { PoolsService } from '../pools/pools.service.js';
-import { VirtualNumber, type NumberStatus } from '../pools/virtual-number.entity.js';
+import { VirtualNumber } from '../pools/virtual-number.entity.js';
+import type { NumberStatus } from '../number-status.js';
 import { NumberInUse, NumberNotFound, NumberRetired } from '../pools/virtual-numbers.problems.js';
 
 /** A number that a provider lets us use, as its inventory knows it. */

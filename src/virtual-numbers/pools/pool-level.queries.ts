@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { NumberStatus } from './virtual-number.entity.js';
+import type { NumberStatus } from '../number-status.js';
 
 /** How many numbers a pool has, and how many of them can be assigned. */
 export interface PoolLevel {

@@ -1,15 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
+import type { NumberStatus } from '../number-status.js';
 import type { ProviderName } from './pool.entity.js';
-
-/**
- * A number's states:
- * provisioning (ours, not yet pointed at our callbacks) → available ⇄ draining (serves what it holds, takes no order) →
- * retired (out of use); resting (health) and suspended (provider trouble) also serve what they hold and take no order.
- */
-export const NUMBER_STATUSES = ['provisioning', 'available', 'draining', 'retired', 'resting', 'suspended'] as const;
-export type NumberStatus = (typeof NUMBER_STATUSES)[number];
 
 /** A number rented from a provider, shown in place of a participant's. */
 @Entity('virtual_numbers')

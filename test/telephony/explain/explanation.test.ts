@@ -1,4 +1,5 @@
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/calls/call-decision.js';
+import { ORDER_EVENT_KINDS } from '../../../src/orders/order/order-event.entity.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/calls/call-reasons.js';
 import {
   FORGOTTEN,
   inWords,
@@ -44,6 +45,11 @@ it.each(REASONS)('says %s without facts as well as with them, and never the word
   for (const told of [bare, facts({ reason })]) {
     expect(inWords(told).join(' ')).not.toMatch(/undefined|null|NaN|\[object/);
   }
+});
+
+it.each(ORDER_EVENT_KINDS)('reads out the order event %s in words and not by its name', (kind) => {
+  const order = { reference: 'order-1001', events: [{ kind, at: AT }] };
+  expect(inWords(facts({ order })).join(' ')).not.toContain(kind);
 });
 
 it('reads out who called whom in which order, and since when the policy holds', () => {
