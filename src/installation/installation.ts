@@ -10,7 +10,6 @@ import { isCountry, type Country } from '../phone-number/e164.js';
 import { SettingsError, type Settings } from '../platform/config/settings.js';
 import { openDataDir } from '../platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
-import { startEmbeddedRedis } from '../platform/embedded/embedded-redis.js';
 import { portIsTaken } from '../platform/embedded/free-port.js';
 import { privateLog } from '../platform/embedded/private-file.js';
 import { embeddedSecrets } from '../platform/embedded/secrets.js';
@@ -36,6 +35,7 @@ export interface RunningInstallation {
 
 const EXCHANGE_ACCOUNT = 'exchange';
 const EXCHANGE_FLOW = '700001';
+const QUEUES_IN_POSTGRES = 'in PostgreSQL, good for trying out (for load: set REDIS_URL)';
 const EXCHANGE_TWILIO_SID = `AC${'e'.repeat(32)}`;
 
 /** Exotel's voice API takes 200 requests a minute, its number API perhaps fewer; the exchange takes what it gets. */
@@ -48,7 +48,7 @@ type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLooku
 };
 
 /**
- * Starts what the settings leave to us: PostgreSQL, Redis, the exchange.
+ * Starts what the settings leave to us: PostgreSQL and the exchange.
  *
  * @throws SettingsError and other Errors whose message is one sentence that a person can act on.
  */
@@ -106,10 +106,6 @@ async function startParts(
   if (database) stops.push(() => database.stop());
   const databaseUrl = settings.databaseUrl ?? database!.url;
 
-  const redis = settings.redisUrl === null && embedded ? await startEmbeddedRedis({ dataDir }) : null;
-  if (redis) stops.push(() => redis.stop());
-  const redisUrl = settings.redisUrl ?? redis?.url ?? null;
-
   const url = localUrl(settings);
   const hooks = `${settings.publicBaseUrl ?? url}/hooks/exotel/${secrets.hookSecrets[0]}`;
   const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;
@@ -128,7 +124,7 @@ async function startParts(
   return {
     installation: {
       databaseUrl,
-      redisUrl,
+      redisUrl: settings.redisUrl,
       role: settings.role,
       apiKey: secrets.apiKey,
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
@@ -143,7 +139,7 @@ async function startParts(
     },
     parts: [
       ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],
-      ['Queue', queueWords(settings, redisUrl)],
+      ['Queue', settings.redisUrl === null ? QUEUES_IN_POSTGRES : 'REDIS_URL'],
       ['Provider', exchange ? `the exchange, a simulator, on ${exchange.url}` : accountWords(settings)],
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
@@ -170,12 +166,6 @@ function countryIn({ defaultCountry }: Settings): Country {
 /** Where this process is reached from this machine. */
 function localUrl({ host, port }: Settings): string {
   return `http://${reachable(host)}:${port}`;
-}
-
-function queueWords(settings: Settings, redisUrl: string | null): string {
-  if (settings.redisUrl !== null) return 'REDIS_URL';
-  if (redisUrl !== null) return 'redis-server, found on the PATH';
-  return 'in PostgreSQL, good for trying out (for load: apt-get install redis-server, or set REDIS_URL)';
 }
 
 /** What the settings hold; where they may leave something out, what was generated for this data folder. */

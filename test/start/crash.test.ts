@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { startExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/support.js';
+import { OwnRedis } from '../support/own-redis.js';
 import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
 
 jest.setTimeout(LONG_MS);
@@ -14,7 +15,8 @@ afterAll(cleanUpPrepared);
 
 describe('a kill', () => {
   needsRedis('between a commit and its announcement loses nothing', async () => {
-    const killed = await startWhole();
+    const redis = await OwnRedis.start();
+    const killed = await startWhole({ env: { REDIS_URL: redis.url } });
     const { DATA_DIR: dataDir } = killed.env;
     const dry = { name: 'dry', country: 'IN', region: 'MH', lowWater: 0, target: 0, maxNumbers: 0 };
     expect((await killed.api('POST', 'pools', dry)).status).toBe(201);
@@ -22,15 +24,13 @@ describe('a kill', () => {
     expect((await killed.api('POST', 'orders', order)).status).toBe(201);
 
     // Redis takes no job any more; the order is committed, and its announcement hangs.
-    const { redis } = await killed.servers();
-    process.kill(redis!, 'SIGSTOP');
+    redis.freeze();
     const assigning = killed.api('PUT', 'orders/order-1/agent', { phone: '+919000000002' }).catch(() => 'cut off');
     const database = await killed.databaseUrl();
     await until(async () => (await statusOf(database)) === 'awaiting-numbers' || null);
     await killed.stop('SIGKILL');
     expect(await assigning).toBe('cut off');
-    // What the announcement left in Redis's ear must not be heard after all.
-    process.kill(redis!, 'SIGKILL');
+    await redis.stop(); // or it would hear the announcement after all
 
     await query(database, `UPDATE pools SET max_numbers = 10 WHERE name = 'dry'`);
     const restarted = await start({ dataDir });

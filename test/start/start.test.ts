@@ -1,9 +1,10 @@
-import { readdir, stat, symlink } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
 
 import { aDataFolder, aFolder, cleanUpPrepared, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
+import { OwnRedis } from '../support/own-redis.js';
 import {
   LONG_MS,
   cleanUpStarted,
@@ -85,18 +86,19 @@ describe('a start on a bare machine', () => {
     expect(lastLine(second)).toBe(
       `Maskline did not start. Port ${EXCHANGE_PORT}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
     );
-    expect(await second.servers()).toEqual({ postgres: null, redis: null });
+    expect(await second.postgres()).toBeNull();
   });
 
-  needsRedis('goes on answering without its Redis, quietly, and stops in order', async () => {
-    const { postgres, redis } = await maskline.servers();
+  it('keeps its queues in PostgreSQL, says so, and stops in order', async () => {
+    expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out \(for load: set REDIS_URL\)/);
+    const postgres = await maskline.postgres();
     const told = maskline.output.length;
-    process.kill(redis!, 'SIGKILL');
-    expect((await maskline.api('POST', 'orders', ORDER)).status).toBe(201);
-    expect((await maskline.api('PUT', 'orders/order-7/agent', AGENT)).body.status).toBe('active');
+    await maskline.api('POST', 'orders', ORDER);
+    await maskline.api('PUT', 'orders/order-7/agent', AGENT);
+    await maskline.active('order-7');
     expect(await maskline.stop()).toBe(0);
     expect(maskline.output.slice(told)).toBe('\nStopping.\n');
-    await until(async () => !isAlive(postgres) || null);
+    await until(async () => !isAlive(postgres!) || null);
   });
 });
 
@@ -116,12 +118,11 @@ describe('a start', () => {
     };
     expect(before.owned.spent).toEqual(costOf(before.owned));
 
-    const { postgres, redis } = await first.servers();
-    const pids = [postgres, ...(redis === null ? [] : [redis])];
-    expect(pids.map(isAlive)).toEqual(pids.map(() => true));
+    const postgres = (await first.postgres())!;
+    expect(isAlive(postgres)).toBe(true);
     expect(await first.stop('SIGTERM')).toBe(0);
-    expect(await first.servers()).toEqual({ postgres: null, redis: null });
-    await until(async () => !pids.some(isAlive) || null);
+    expect(await first.postgres()).toBeNull();
+    await until(async () => !isAlive(postgres) || null);
     expect(first.output).toMatch(/\nStopping\.\n$/);
 
     const second = await startWhole({ dataDir, env: { EXCHANGE_PORT } });
@@ -139,7 +140,7 @@ describe('a start', () => {
 
   it('leaves no server behind when it is broken off', async () => {
     const maskline = await start();
-    const postgres = await until(async () => (await maskline.servers()).postgres);
+    const postgres = await until(async () => maskline.postgres());
     expect(await maskline.stop('SIGINT')).toBe(0);
     expect(maskline.output).not.toContain('did not start');
     await until(async () => !isAlive(postgres) || null);
@@ -147,14 +148,14 @@ describe('a start', () => {
 
   it('leaves no server behind either when a second Ctrl-C does not wait for its end', async () => {
     const maskline = await startWhole();
-    const { postgres, redis } = await maskline.servers();
+    const postgres = (await maskline.postgres())!;
     process.kill(postgres, 'SIGSTOP'); // so that it does not stop in order
     maskline.child.kill('SIGINT');
     await maskline.says(/Stopping/);
     maskline.child.kill('SIGINT');
     expect(await maskline.ended).toBe(1);
     process.kill(postgres, 'SIGCONT');
-    await until(async () => ![postgres, redis].some((pid) => pid !== null && isAlive(pid)) || null);
+    await until(async () => !isAlive(postgres) || null);
   });
 
   asRoot('is possible as a normal user', async () => {
@@ -163,15 +164,15 @@ describe('a start', () => {
     expect(await maskline.stop()).toBe(0);
   });
 
-  needsRedis('keeps its queues in PostgreSQL where there is no redis-server, and says so', async () => {
-    const path = await aFolder(); // what PostgreSQL's start needs, and no more
-    for (const program of ['sh', 'id', 'setpriv', 'cat']) await symlink(`/usr/bin/${program}`, join(path, program));
-    const maskline = await startWhole({ path });
-    expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out .*apt-get install redis-server/);
-    await maskline.api('POST', 'orders', ORDER);
-    await maskline.api('PUT', 'orders/order-7/agent', AGENT);
-    await maskline.active('order-7');
+  needsRedis('goes on answering when its Redis dies, quietly, and stops in order', async () => {
+    const redis = await OwnRedis.start();
+    const maskline = await startWhole({ env: { REDIS_URL: redis.url } });
+    const told = maskline.output.length;
+    await redis.stop();
+    expect((await maskline.api('POST', 'orders', ORDER)).status).toBe(201);
+    expect((await maskline.api('PUT', 'orders/order-7/agent', AGENT)).body.status).toBe('active');
     expect(await maskline.stop()).toBe(0);
+    expect(maskline.output.slice(told)).toBe('\nStopping.\n');
   });
 });
 

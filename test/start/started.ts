@@ -130,10 +130,9 @@ export class Started {
     });
   }
 
-  /** The process ids of the servers in the data folder. */
-  async servers(): Promise<{ postgres: number; redis: number | null }> {
-    const first = async (file: string) => Number((await this.read(file)).split('\n')[0]) || null;
-    return { postgres: (await first('postgres/postmaster.pid'))!, redis: await first('redis/redis.pid') };
+  /** The process id of the embedded PostgreSQL; null while there is none. */
+  async postgres(): Promise<number | null> {
+    return Number((await this.read('postgres/postmaster.pid')).split('\n')[0]) || null;
   }
 
   /** The embedded database, as its superuser. */

@@ -10,12 +10,14 @@ import { freePort } from '../../src/platform/embedded/free-port.js';
 export class OwnRedis {
   private constructor(
     private readonly port: number,
+    private readonly options: Readonly<Record<string, string>>,
     private server: ChildProcess,
   ) {}
 
-  static async start(): Promise<OwnRedis> {
+  /** @param options of redis.conf, beside those of a Redis that keeps nothing */
+  static async start(options: Readonly<Record<string, string>> = {}): Promise<OwnRedis> {
     const port = await freePort('127.0.0.1');
-    const redis = new OwnRedis(port, launch(port));
+    const redis = new OwnRedis(port, options, launch(port, options));
     await redis.answers();
     return redis;
   }
@@ -53,7 +55,7 @@ export class OwnRedis {
 
   /** Comes back at the same address, empty. */
   async startAgain(): Promise<void> {
-    this.server = launch(this.port);
+    this.server = launch(this.port, this.options);
     await this.answers();
   }
 
@@ -65,7 +67,8 @@ export class OwnRedis {
   }
 }
 
-function launch(port: number): ChildProcess {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  return spawn('redis-server', [...options, '--enable-debug-command', 'yes'], { stdio: 'ignore' });
+function launch(port: number, more: Readonly<Record<string, string>>): ChildProcess {
+  const options = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', 'enable-debug-command': 'yes' };
+  const words = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
+  return spawn('redis-server', words, { stdio: 'ignore' });
 }

@@ -3,21 +3,25 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { runMigrations } from 'bullmq';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
 import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
-import { startEmbeddedRedis, type EmbeddedRedis } from '../../src/platform/embedded/embedded-redis.js';
 import { TEMPLATE } from './database.js';
+import { OwnRedis } from './own-redis.js';
 
 /** The process that made a folder is in its name, so that a later run knows which ones nobody will come back for. */
 const FOLDER = 'maskline-test-';
 /** Nothing here has to outlive a power cut. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
+/** Found again by it, should this process be killed. */
+const REDIS_SOCKET = 'redis.sock';
+
 let folder: string | undefined;
 let database: EmbeddedDatabase | undefined;
-let redis: EmbeddedRedis | null | undefined;
+let redis: OwnRedis | undefined;
 
 /**
  * Starts what the tests share and tells the workers by environment: TEST_DATABASE_URL (an administrator's),
@@ -28,10 +32,8 @@ export async function startTestServers(): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   await chmod(folder, 0o755); // PostgreSQL may run as another user
   try {
-    [database, redis] = await Promise.all([
-      startEmbeddedPostgres({ dataDir: folder, flags: FAST }),
-      startEmbeddedRedis({ dataDir: folder }),
-    ]);
+    database = await startEmbeddedPostgres({ dataDir: folder, flags: FAST });
+    if (await onPath(['redis-server'])) redis = await OwnRedis.start({ unixsocket: join(folder, REDIS_SOCKET) });
     await createTemplate(database.url);
   } catch (error) {
     await stopServersAndFolder();
@@ -97,8 +99,19 @@ async function clearAway(dataDir: string): Promise<void> {
   if ((await stat(dataDir)).uid !== process.getuid?.()) return;
   if (await exists(join(dataDir, 'postgres', 'postmaster.pid')))
     await (await startEmbeddedPostgres({ dataDir })).stop();
-  if (await exists(join(dataDir, 'redis', 'redis.pid'))) await (await startEmbeddedRedis({ dataDir }))?.stop();
+  if (await exists(join(dataDir, REDIS_SOCKET))) await shutDownRedis(join(dataDir, REDIS_SOCKET));
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The socket of one that has gone refuses the connection. */
+async function shutDownRedis(path: string): Promise<void> {
+  const client = new Redis({ path, lazyConnect: true, retryStrategy: () => null });
+  client.on('error', () => undefined);
+  await client.connect().then(
+    () => client.shutdown('NOSAVE'),
+    () => undefined,
+  );
+  client.disconnect();
 }
 
 function isAlive(pid: number): boolean {

@@ -9,7 +9,7 @@ export interface Settings {
   readonly defaultCountry: string;
   /** Null = use the embedded PostgreSQL in dataDir. */
   readonly databaseUrl: string | null;
-  /** Null = a redis-server found on the PATH, else BullMQ's PostgreSQL backend. */
+  /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
   /** Null only while the embedded parts still have to generate them. */
   readonly apiKey: string | null;

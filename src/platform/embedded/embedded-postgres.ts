@@ -60,8 +60,7 @@ export async function startEmbeddedPostgres(options: {
     throw error;
   }
 
-  // SIGQUIT is PostgreSQL's immediate shutdown: the next start recovers from the write-ahead log.
-  const forget = rememberServer({ pidFile: join(folder, 'postmaster.pid'), signal: 'SIGQUIT' });
+  const forget = rememberServer(join(folder, 'postmaster.pid'));
   let stopped: Promise<void> | undefined;
   return {
     url: url(DATABASE),

@@ -1,27 +1,23 @@
 import { readFileSync } from 'node:fs';
 
-/** A server that this process has started or taken over, and that would outlive it. */
-export interface OwnServer {
-  /** Its first line is the server's process id. */
-  readonly pidFile: string;
-  /** What ends it without waiting for its clients, and without losing what it has acknowledged. */
-  readonly signal: NodeJS.Signals;
+/** PID files of the PostgreSQL servers that this process has started or taken over, and that would outlive it. */
+const pidFiles = new Set<string>();
+
+/** @param pidFile its first line is the server's process id. @returns forgets the server, once it has stopped */
+export function rememberServer(pidFile: string): () => void {
+  pidFiles.add(pidFile);
+  return () => void pidFiles.delete(pidFile);
 }
 
-const servers = new Set<OwnServer>();
-
-/** @returns forgets the server again, once it has stopped */
-export function rememberServer(server: OwnServer): () => void {
-  servers.add(server);
-  return () => void servers.delete(server);
-}
-
-/** Ends the servers of this process, which is about to exit and waits for nothing. */
+/**
+ * Ends the servers of this process, which is about to exit and waits for nothing. SIGQUIT is PostgreSQL's immediate
+ * shutdown: the next start recovers from the write-ahead log.
+ */
 export function endServersAtOnce(): void {
-  for (const { pidFile, signal } of servers) {
+  for (const pidFile of pidFiles) {
     try {
       const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-      if (pid > 0) process.kill(pid, signal);
+      if (pid > 0) process.kill(pid, 'SIGQUIT');
     } catch {
       // it has gone already
     }

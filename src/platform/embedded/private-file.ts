@@ -28,11 +28,6 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
   }
 }
 
-/** As above, in place of what is there. */
-export async function replacePrivateFile(path: string, text: string): Promise<void> {
-  await rename(await writeDraft(path, text), path);
-}
-
 /** Makes a file that grows, as a log does, and keeps it to its owner, be it there already. @returns its path */
 export async function privateLog(path: string): Promise<string> {
   const file = await open(path, 'a', 0o600);

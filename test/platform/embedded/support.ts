@@ -61,16 +61,14 @@ export async function cleanUp(): Promise<void> {
     await ended;
   }
   for (const folder of folders.splice(0)) {
-    for (const file of ['postgres/postmaster.pid', 'redis/redis.pid']) {
-      const path = join(folder, file);
-      const pid = Number((await readFile(path, 'utf8').catch(() => '')).split('\n')[0]);
-      if (pid) quit(pid);
-    }
+    const pidFile = join(folder, 'postgres', 'postmaster.pid');
+    const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
+    if (pid) quit(pid);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** The application's part with the servers, in a process and a session of its own. */
+/** The application's part with the server, in a process and a session of its own. */
 export function maskline(
   dataDir: string,
   options: { as?: Account; leave?: boolean; project?: string; path?: string } = {},
@@ -100,7 +98,6 @@ export function maskline(
 
 interface Said {
   database?: string;
-  redis?: string | null;
   error?: string;
   answers?: number;
 }
