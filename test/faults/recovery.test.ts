@@ -23,6 +23,7 @@ const BUSY_AND_FORGETFUL = [
 ];
 
 let maskline: TestApp;
+let supplyLog: string[] = [];
 afterEach(() => maskline?.stop());
 
 const level = async (pool: string) => (await maskline.api('GET', `/v1/pools/${pool}`)).body.level;
@@ -30,10 +31,21 @@ const requests = async (): Promise<Record<string, number>> =>
   ((await (await fetch(`${maskline.exchange.url}/exchange/requests`)).json()) as { exotel: Record<string, number> })
     .exotel;
 
+async function whyNotFull(pool: string): Promise<string> {
+  const purchases = await maskline.dataSource.query(`
+    SELECT purchase.state, purchase.reason, count(*)::integer, max(purchase.ordered_at) AS last
+    FROM number_purchases AS purchase JOIN pools AS pool ON pool.id = purchase.pool_id
+    WHERE pool.name = '${pool}' GROUP BY 1, 2`);
+  const circuits = await maskline.dataSource.query(`SELECT * FROM provider_circuits`);
+  const { events } = (await maskline.api('GET', `/v1/pools/${pool}/events?limit=10`)).body;
+  const told = { level: await level(pool), purchases, circuits, events };
+  return `${JSON.stringify(told, null, 1)}\n${supplyLog.slice(-40).join('')}`;
+}
+
 async function filled(pool: string, count: number): Promise<number> {
   const began = performance.now();
   while ((await level(pool)).assignable < count) {
-    if (performance.now() - began > MOST_SECONDS * 1_000) throw new Error(JSON.stringify(await level(pool)));
+    if (performance.now() - began > MOST_SECONDS * 1_000) throw new Error(await whyNotFull(pool));
     await sleep(200);
   }
   return (performance.now() - began) / 1_000;
@@ -42,7 +54,11 @@ async function filled(pool: string, count: number): Promise<number> {
 it.each(RATES)(
   'a pool that lacks 40 numbers is full within 100 s, though its provider is busy, fails and loses answers, at %i requests a second',
   async (perSecond) => {
-    maskline = await TestApp.start({ works: true, clock: new LiveClock(), exotelRequestsPerSecond: perSecond });
+    supplyLog = [];
+    const logTo = (line: string) =>
+      void (/"context":"(Repl|Purchase|Provider|Number)/.test(line) && supplyLog.push(line));
+    const options = { works: true, clock: new LiveClock(), exotelRequestsPerSecond: perSecond, logTo };
+    maskline = await TestApp.start(options);
     await maskline.api('PATCH', '/v1/pools/default', { lowWater: 0, target: 0 }); // or it would buy too
     const account = new ProviderAccount(maskline);
     await account.faults(...BUSY_AND_FORGETFUL);
