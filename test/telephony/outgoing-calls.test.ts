@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { OutgoingCallsService } from '../../src/telephony/outgoing/outgoing-calls.service.js';
+import type { ProviderName } from '../../src/virtual-numbers/pools/pool.entity.js';
 import { aPhone, API_KEY, HOOK_SECRET, TestApp, type Body } from '../support/app.js';
 
 const logged: string[] = [];
@@ -23,9 +24,9 @@ const operator = (method: string, path: string, body?: object) =>
 const faults = (list: object[]) => operator('PUT', '/exchange/faults', list);
 const placed = async (): Promise<number> => ((await (await operator('GET', '/exchange')).json()) as Body).callsPlaced;
 
-async function anOrder() {
+async function anOrder(of = pool) {
   const [reference, customer, agent] = [`order-${randomBytes(4).toString('hex')}`, aPhone(), aPhone()];
-  const order = await maskline.order(reference, customer, agent, { pool });
+  const order = await maskline.order(reference, customer, agent, { pool: of });
   return { reference, customer, agent, customerDials: order.customer.dials, agentDials: order.agent.dials };
 }
 
@@ -87,6 +88,24 @@ it('tells honestly that the other side did not answer', async () => {
     outcome: 'no-answer',
     talkSeconds: 0,
   });
+});
+
+it.each<[ProviderName, ProviderName, country: string]>([
+  ['exotel', 'twilio', 'GB'],
+  ['twilio', 'exotel', 'IN'],
+])('in a pool of %s is made by %s where the numbers of the order are of that one', async (provider, other, country) => {
+  const both = await maskline.pool({
+    ...{ country, provider, alternativeProvider: other },
+    ...{ lowWater: 2, target: 2, maxNumbers: 2 },
+  });
+  await faults([{ api: 'search', provider, kind: 'empty' }]);
+  await maskline.replenish(both);
+  const { reference, customerDials } = await anOrder(both);
+  const { status, body } = await wish(reference);
+  expect([status, body.reason, body.shownNumber]).toEqual([201, null, customerDials]);
+  const { interaction } = await until(reference, body.id, 'ended');
+  expect(interaction).toMatchObject({ provider: other, outcome: 'completed' });
+  expect(await transcriptOf(interaction.providerCallId)).toMatchObject({ connected: true, showed: customerDials });
 });
 
 it('is one call however often the same key asks for it, at once or later', async () => {

@@ -11,7 +11,7 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { capOf } from '../calls/call-cap.js';
 import { decideJoined, type Connect } from '../calls/call-decision.js';
 import { Interaction } from '../calls/interaction.entity.js';
@@ -55,7 +55,7 @@ export class OutgoingCallsService {
     private readonly orders: OrdersService,
     private readonly views: OrderViewsService,
     private readonly assignments: AssignmentsService,
-    private readonly pools: PoolsService,
+    private readonly numbers: VirtualNumbersService,
     private readonly tries: RecentTries,
     private readonly placers: CallPlacers,
     private readonly logger: PinoLogger,
@@ -70,13 +70,14 @@ export class OutgoingCallsService {
    * @throws OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered
    */
   async order(reference: string, callerRole: Role, idempotencyKey: string): Promise<OrderedCall> {
-    const { id: orderId, poolId } = await this.views.byReference(reference);
+    const { id: orderId } = await this.views.byReference(reference);
     const before = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, idempotencyKey });
     if (before) return this.again(reference, before, callerRole);
 
-    const { provider } = await this.pools.byId(poolId);
-    if (this.placers.of(provider) === null) throw new CallsNotOffered(provider);
     const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole);
+    // Not the pool's: an account shows only numbers of its own, and a pool may hold numbers of two.
+    const provider = await this.numbers.providerOf(connect.shownNumber);
+    if (this.placers.of(provider) === null) throw new CallsNotOffered(provider);
     if (connect.maxCallsPerHour !== null) {
       const { granted } = await this.tries.take(capOf(connect, connect.maxCallsPerHour), `ordered ${idempotencyKey}`);
       if (!granted) throw new CallNotAllowed(reference, 'CAP_REACHED');

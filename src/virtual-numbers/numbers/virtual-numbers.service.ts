@@ -179,6 +179,15 @@ export class VirtualNumbersService {
     return numbers.map(({ number }) => number);
   }
 
+  /** The provider whose account owns a number of ours. */
+  async providerOf(number: E164): Promise<ProviderName> {
+    const { provider } = await this.dataSource.manager.findOneOrFail(VirtualNumber, {
+      select: { provider: true },
+      where: { number },
+    });
+    return provider;
+  }
+
   /** The providers whose numbers a pool has. */
   async providersIn(poolId: string): Promise<ProviderName[]> {
     const rows = await this.dataSource.sql<{ provider: ProviderName }[]>`
