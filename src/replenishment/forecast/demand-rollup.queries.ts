@@ -3,20 +3,20 @@ import type { EntityManager } from 'typeorm';
 import type { Holding, QuarterOrders } from '../../orders/order/order-statistics.queries.js';
 import type { QuarterCalls } from '../../telephony/interactions/call-seconds.queries.js';
 
-/** Up to when a pool's demand has been counted; each order once in each of the two. */
+/** The instants up to which a pool's orders and holding times are counted. Each order is counted once in each. */
 export interface Rollup {
   readonly ordersUntil: Date;
   readonly holdingUntil: Date;
 }
 
-/** Up to when the pool's quarter hours are counted; null when none is. Asked by every round. */
+/** The instant up to which the pool's quarter hours are counted; null = none is counted. Every round reads this. */
 export async function countedUntil(tx: EntityManager, poolId: string): Promise<Date | null> {
   const [rollup] = await tx.sql<{ until: Date }[]>`
     SELECT rollup.orders_until AS until FROM pool_rollups AS rollup WHERE rollup.pool_id = ${poolId}`;
   return rollup?.until ?? null;
 }
 
-/** Locks how far a pool's rollup is until the transaction ends; null when it has not begun. */
+/** Locks the pool's rollup until the transaction ends; null = the pool has no rollup yet. */
 export async function lockRollup(tx: EntityManager, poolId: string): Promise<Rollup | null> {
   const [rollup] = await tx.sql<Rollup[]>`
     SELECT rollup.orders_until AS "ordersUntil", rollup.holding_until AS "holdingUntil"
@@ -26,7 +26,7 @@ export async function lockRollup(tx: EntityManager, poolId: string): Promise<Rol
   return rollup ?? null;
 }
 
-/** Begins a pool's rollup with the quarter hour of its first order. */
+/** Starts a pool's rollup at the quarter hour of its first order. */
 export async function beginRollup(tx: EntityManager, poolId: string, from: Date): Promise<void> {
   await tx.sql`
     INSERT INTO pool_rollups (pool_id, orders_until, holding_until) VALUES (${poolId}, ${from}, ${from})`;
@@ -39,7 +39,7 @@ export async function advanceRollup(tx: EntityManager, poolId: string, to: Rollu
     WHERE rollup.pool_id = ${poolId}`;
 }
 
-/** Writes down the orders of quarter hours that are over. */
+/** Stores the number of orders of each completed quarter hour. */
 export async function countQuarters(tx: EntityManager, poolId: string, rows: readonly QuarterOrders[]): Promise<void> {
   await tx.sql`
     INSERT INTO pool_quarters (pool_id, quarter, orders)
@@ -48,14 +48,14 @@ export async function countQuarters(tx: EntityManager, poolId: string, rows: rea
          AS counted (quarter, orders)`;
 }
 
-/** Writes beside the pool's newest quarter hour how many pairs its busiest diallers have. */
+/** Stores the number of pairs of the pool's busiest diallers with the newest quarter hour. */
 export async function notePairs(tx: EntityManager, poolId: string, quarter: Date, pairs: number): Promise<void> {
   await tx.sql`
     UPDATE pool_quarters AS counted SET dialler_pairs = ${pairs}
     WHERE counted.pool_id = ${poolId} AND counted.quarter = ${quarter}`;
 }
 
-/** Writes beside quarter hours from `from` to just before `until` how long the calls were that began in them. */
+/** Stores the talk time of the calls that began in each quarter hour from `from` (inclusive) to `until` (exclusive). */
 export async function noteCalls(
   tx: EntityManager,
   poolId: string,
@@ -72,7 +72,7 @@ export async function noteCalls(
     WHERE counted.pool_id = ${poolId} AND counted.quarter >= ${from} AND counted.quarter < ${until}`;
 }
 
-/** Adds holding times to those of the same day and length. */
+/** Adds holding times to the counts of the same day and length. */
 export async function addHoldings(tx: EntityManager, poolId: string, rows: readonly Holding[]): Promise<void> {
   await tx.sql`
     INSERT INTO pool_holdings AS known (pool_id, day, quarters, orders)
@@ -82,7 +82,7 @@ export async function addHoldings(tx: EntityManager, poolId: string, rows: reado
     ON CONFLICT (pool_id, day, quarters) DO UPDATE SET orders = known.orders + EXCLUDED.orders`;
 }
 
-/** Forgets what no forecast looks at any more. */
+/** Deletes counts that are too old for any forecast. */
 export async function forgetDemand(tx: EntityManager, poolId: string, quarters: Date, holdings: Date): Promise<void> {
   await tx.sql`
     DELETE FROM pool_quarters AS counted WHERE counted.pool_id = ${poolId} AND counted.quarter < ${quarters}`;
@@ -97,7 +97,7 @@ export interface Counted {
   readonly callSeconds: number | null;
 }
 
-/** The pool's quarter hours before `until`, oldest first. */
+/** The pool's counted quarter hours before `until`, oldest first. */
 export async function countedQuarters(tx: EntityManager, poolId: string, until: Date): Promise<Counted[]> {
   return tx.sql<Counted[]>`
     SELECT counted.quarter, counted.orders, counted.call_seconds AS "callSeconds"
@@ -106,7 +106,7 @@ export async function countedQuarters(tx: EntityManager, poolId: string, until: 
     ORDER BY counted.quarter`;
 }
 
-/** The most pairs that the pool's busiest diallers had at the end of any quarter hour since `since`. */
+/** The largest number of pairs of the pool's busiest diallers at the end of any quarter hour since `since`. */
 export async function mostPairs(tx: EntityManager, poolId: string, since: Date): Promise<number> {
   const [row] = await tx.sql<[{ pairs: number | null }]>`
     SELECT max(counted.dialler_pairs) AS pairs FROM pool_quarters AS counted
@@ -114,7 +114,7 @@ export async function mostPairs(tx: EntityManager, poolId: string, since: Date):
   return row.pairs ?? 0;
 }
 
-/** How many orders held their numbers for so many quarters of an hour, by that figure, of those that got them since `since`. */
+/** A histogram of holding times since `since`: index = quarter hours held, value = number of orders. */
 export async function holdingsSince(tx: EntityManager, poolId: string, since: Date): Promise<number[]> {
   const rows = await tx.sql<{ quarters: number; orders: number }[]>`
     SELECT held.quarters, sum(held.orders)::integer AS orders

@@ -26,20 +26,21 @@ import {
 import { LONGEST_HISTORY, LONGEST_HOLDING, QUARTER_MS, type Demand } from './forecast.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** An order's rows may be committed so much later than the instant in them. */
+/** An order's rows may be committed this much later than the timestamp in them. */
 const COMMITTED_WITHIN_SECONDS = 30;
-/** At most so much is counted in one round: a new installation on an old database catches up over a few. */
+/** The largest span to count in one round. A new installation on an old database catches up over several rounds. */
 const AT_ONCE_SECONDS = 7 * DAY_SECONDS;
-/** Holding times are known when nearly all orders are over, and those still open then count with the end they will have. */
+/**
+ * Holding times are counted after this long, when nearly all orders are over. Open orders count with their planned end.
+ */
 const HELD_AT_MOST_SECONDS = 2 * DAY_SECONDS;
 const HOLDING_SECONDS = 14 * DAY_SECONDS;
-/** The longest call has been reported by then. */
+/** By then even the longest call has been reported. */
 const CALL_SECONDS = 60 * 60;
 const PAIRS_SECONDS = 7 * DAY_SECONDS;
 
 /**
- * Counts what each pool needs, a quarter hour at a time and each order once, from the orders as they are. The counts are
- * small, and stay when the orders' history goes.
+ * Counts each pool's demand in quarter hours, each order once. The counts are small and outlive the orders' history.
  */
 @Injectable()
 export class DemandRollupService {
@@ -49,7 +50,7 @@ export class DemandRollupService {
     private readonly numbers: VirtualNumbersService,
   ) {}
 
-  /** Counts the quarter hours that are over. Safe to run at any time, and twice. */
+  /** Counts the completed quarter hours. Safe to run at any time, and twice. */
   async rollUp(pool: Pool): Promise<void> {
     const present = this.presentQuarter();
     const counted = await countedUntil(this.dataSource.manager, pool.id);
@@ -60,13 +61,15 @@ export class DemandRollupService {
     });
   }
 
-  /** Up to when the pool's quarter hours are counted; null where none is, or they are not caught up with yet. */
+  /**
+   * The instant up to which the pool's quarter hours are counted; null = none, or the count is more than a day behind.
+   */
   async countedUntil(pool: Pool): Promise<Date | null> {
     const until = await countedUntil(this.dataSource.manager, pool.id);
     return until && addSeconds(until, DAY_SECONDS) >= this.clock.now() ? until : null;
   }
 
-  /** What was measured of the pool up to `quarter`, which is as far as it was counted. */
+  /** The pool's demand up to `quarter`, the instant up to which it is counted. */
   async measured(pool: Pool, quarter: Date): Promise<Demand> {
     const tx = this.dataSource.manager;
     const counted = await countedQuarters(tx, pool.id, quarter);

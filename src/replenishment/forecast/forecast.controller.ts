@@ -21,7 +21,7 @@ export class ForecastController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'How many numbers the pool will need until more can be had, and why' })
+  @ApiOperation({ summary: 'Forecast of the numbers that the pool will need, with the reason' })
   @ApiParam({ name: 'name', example: 'default' })
   @ApiOkResponse({ type: ForecastResponse })
   @ApiProblem(PoolNotFound)

@@ -7,17 +7,31 @@ import type { PoolForecast } from './forecast.service.js';
 const PATTERNS = ['week', 'day', 'none'] as const;
 
 export class QuarterNeedResponse {
-  @ApiProperty({ example: '2026-11-22T18:30:00.000Z', description: 'The first instant of a quarter of an hour' })
+  @ApiProperty({ example: '2026-11-22T18:30:00.000Z', description: 'Start of a quarter hour' })
   quarter: Date;
-  @ApiProperty({ example: 180.4, description: 'Orders expected to hold numbers at once, on average' })
+  @ApiProperty({
+    example: 180.4,
+    description: 'Expected number of orders that hold numbers at the same time, on average',
+  })
   expectedOverlap: number;
-  @ApiProperty({ example: 212, description: 'The same with safety: more in one quarter hour of a thousand' })
+  @ApiProperty({
+    example: 212,
+    description: 'The same with a safety margin: exceeded in one quarter hour of a thousand',
+  })
   overlap: number;
-  @ApiProperty({ example: 424, description: 'Numbers for those orders' }) forOrders: number;
-  @ApiProperty({ example: 12, description: 'Numbers that rest from the busiest dialler' }) forDiallers: number;
-  @ApiProperty({ example: 0, description: 'Numbers for the calls at once; 0 where channelsPerNumber is null' })
+  @ApiProperty({ example: 424, description: 'Numbers needed for those orders' }) forOrders: number;
+  @ApiProperty({
+    example: 12,
+    description: 'Additional numbers, because numbers in quarantine cannot serve the same dialler again',
+  })
+  forDiallers: number;
+  @ApiProperty({ example: 0, description: 'Numbers needed for simultaneous calls; 0 if channelsPerNumber is null' })
   forCalls: number;
-  @ApiProperty({ example: 436, description: 'forOrders and forDiallers, or forCalls if that is more' }) numbers: number;
+  @ApiProperty({
+    example: 436,
+    description: 'Numbers needed in all: forOrders + forDiallers, or forCalls if that is more',
+  })
+  numbers: number;
 
   static from(need: QuarterNeed): QuarterNeedResponse {
     return { ...need, expectedOverlap: Math.round(10 * need.expectedOverlap) / 10 };
@@ -25,19 +39,34 @@ export class QuarterNeedResponse {
 }
 
 export class ForecastBasisResponse {
-  @ApiProperty({ enum: PATTERNS, description: 'Compared with: past weeks, past days, or nothing yet' })
+  @ApiProperty({
+    enum: PATTERNS,
+    description: 'What the forecast compares with: past weeks, past days, or nothing yet',
+  })
   pattern: Basis['pattern'];
-  @ApiProperty({ example: 35.5, description: 'Days of history it rests on' }) days: number;
-  @ApiProperty({ example: 1.04, description: 'A week has so many times the orders of the one before' }) trend: number;
-  @ApiProperty({ example: 1, description: 'The last three hours had so many times the usual orders, beyond chance' })
+  @ApiProperty({ example: 35.5, description: 'Days of history that the forecast uses' }) days: number;
+  @ApiProperty({ example: 1.04, description: 'Orders of a week, divided by those of the week before' }) trend: number;
+  @ApiProperty({
+    example: 1,
+    description: 'Orders of the last three hours, divided by the usual ones; deviations by chance are removed',
+  })
   today: number;
-  @ApiProperty({ example: 1.6, description: "Variance of overlapping orders beside Poisson's law, in busy hours" })
+  @ApiProperty({
+    example: 1.6,
+    description: 'Variance of overlapping orders in busy hours, divided by that of a Poisson distribution',
+  })
   spread: number;
-  @ApiProperty({ example: 75, description: 'Half of the orders hold their numbers no longer, grace included' })
+  @ApiProperty({ example: 75, description: 'Median time for which an order holds its numbers, including grace' })
   holdingMedianMinutes: number;
-  @ApiProperty({ example: 135, description: '99 of 100 orders hold their numbers no longer, grace included' })
+  @ApiProperty({
+    example: 135,
+    description: '99th percentile of the time for which an order holds its numbers, including grace',
+  })
   holdingLongestMinutes: number;
-  @ApiProperty({ example: 12, description: 'The most pairs the 99.9th percentile dialler had in a week' })
+  @ApiProperty({
+    example: 12,
+    description: 'Largest number of pairs in a week of the dialler at the 99.9th percentile',
+  })
   diallerPairs: number;
 
   static from(basis: Basis): ForecastBasisResponse {
@@ -60,23 +89,35 @@ export class ForecastResponse {
   @ApiProperty({ example: 'default' }) pool: string;
   @ApiProperty({
     example: '14 more by 18:30 UTC on 22 Nov: 212 orders expected to overlap, 2 each, 410 owned.',
-    description: 'The reason in one sentence',
+    description: 'The reason, in one sentence',
   })
   why: string;
   @ApiProperty({
     example: 14,
-    description: 'Numbers to buy by the forecast alone; marks and waiting orders may ask for more',
+    description: 'Numbers to buy by the forecast alone; the low-water mark and waiting orders may require more',
   })
   missing: number;
   @ApiProperty({ example: 410, description: 'Numbers in service' }) owned: number;
   @ApiProperty({ example: 0, description: 'Numbers being bought or configured' }) coming: number;
-  @ApiProperty({ example: 3660, description: 'The lead time of the pool, and what nine of ten purchases took' })
+  @ApiProperty({
+    example: 3660,
+    description:
+      "Seconds from requesting a number to having it: the pool's lead time, or what nine of ten purchases took if that is longer",
+  })
   leadSeconds: number;
-  @ApiProperty({ type: ForecastBasisResponse, nullable: true, description: 'Null while nothing is measured' })
+  @ApiProperty({
+    type: ForecastBasisResponse,
+    nullable: true,
+    description: 'What the forecast uses; null while too little is measured',
+  })
   basis: ForecastBasisResponse | null;
-  @ApiProperty({ type: QuarterNeedResponse, nullable: true, description: 'The quarter hour that needs most' })
+  @ApiProperty({
+    type: QuarterNeedResponse,
+    nullable: true,
+    description: 'The quarter hour that needs the most numbers',
+  })
   hardest: QuarterNeedResponse | null;
-  @ApiProperty({ type: [QuarterNeedResponse], description: 'Until numbers that are asked for now can be had' })
+  @ApiProperty({ type: [QuarterNeedResponse], description: 'Each quarter hour of the lead time' })
   quarters: QuarterNeedResponse[];
 
   static from(pool: Pool, forecast: PoolForecast): ForecastResponse {

@@ -8,18 +8,18 @@ import { DemandRollupService } from './demand-rollup.service.js';
 import { Forecast, LONGEST_HORIZON, QUARTER_MS, type Basis, type QuarterNeed } from './forecast.js';
 import { countOrdered, purchaseSeconds } from '../purchases/purchases.queries.js';
 
-/** The quarter that has begun, and one for the round to be made in. */
+/** The current quarter hour, and one for the round itself. */
 const QUARTERS_BESIDES = 2;
 
-/** What a pool will need until numbers that are asked for now can be had. */
+/** What a pool will need during its lead time. */
 export interface PoolForecast {
-  /** Null where too little is measured yet. */
+  /** Null while too little is measured. */
   readonly basis: Basis | null;
-  /** How long it takes from asking for a number to having it: the pool's lead time, and what purchases lately took. */
+  /** Seconds from requesting a number to having it: the pool's lead time, or what recent purchases took. */
   readonly leadSeconds: number;
-  /** Each quarter hour until then. */
+  /** Each quarter hour of the lead time. */
   readonly needs: readonly QuarterNeed[];
-  /** The one that needs most numbers. */
+  /** The quarter hour that needs the most numbers. */
   readonly hardest: QuarterNeed | null;
   /** Numbers in service, and numbers being bought or configured. */
   readonly owned: number;
@@ -30,10 +30,10 @@ export interface PoolForecast {
   readonly why: string;
 }
 
-/** What each pool will need. */
+/** Forecasts the numbers that each pool will need. */
 @Injectable()
 export class ForecastService {
-  /** What is measured changes once in a quarter of an hour, rounds are made every second. */
+  /** Cached, because measurements change every quarter hour while rounds may run every second. */
   private readonly made = new Map<string, { madeOf: string; forecast: Forecast }>();
 
   constructor(
@@ -63,7 +63,7 @@ export class ForecastService {
     return { ...supply, basis: forecast.basis, leadSeconds, needs, hardest, missing, why };
   }
 
-  /** Numbers that the pool will not need within the horizon; null where too little is measured to tell. */
+  /** Numbers that the pool will not need within the horizon; null while too little is measured. */
   async surplus(pool: Pool, level: PoolLevel, horizonSeconds: number): Promise<number | null> {
     const forecast = await this.of(pool);
     if (forecast?.basis.pattern !== 'week') return null;
@@ -83,7 +83,7 @@ export class ForecastService {
   }
 }
 
-/** Orders that hold numbers now: each is counted once a number. */
+/** Orders that hold numbers now. Each order counts once for each of its numbers. */
 function holding({ ordersHeld }: PoolLevel): number {
   return Math.ceil(ordersHeld / 2);
 }
@@ -114,7 +114,7 @@ function inOneSentence(
     : `Enough until ${hour(last.quarter)}: at ${hour(hardest.quarter)} ${reason}, ${have}.`;
 }
 
-/** As in 18:30 UTC on 22 Nov. */
+/** For example 18:30 UTC on 22 Nov. */
 function hour(instant: Date): string {
   const [, day, month] = instant.toUTCString().split(' ');
   return `${instant.toISOString().slice(11, 16)} UTC on ${Number(day)} ${month}`;

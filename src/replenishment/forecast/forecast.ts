@@ -1,63 +1,66 @@
-/** Quarters of an hour in a day and in a week. */
+/** Quarter hours in a day and in a week. */
 const DAY = 96;
 const WEEK = 7 * DAY;
 
-/** Weeks back that a quarter of the week is compared with. */
+/** The number of past weeks that a quarter hour of the week is compared with. */
 const WEEKS_COMPARED = 5;
-/** As many days, of which it takes the busiest, where there is no whole week yet. */
+/** While there is no whole week yet, the number of past days, of which the busiest counts. */
 const DAYS_COMPARED = 7;
-/** A trend is the median of at least so many days, each beside the same weekday a week before, and of three weeks at most. */
+/** The trend is the median over this many days, each compared with the same weekday of the week before. */
 const TREND_DAYS = { least: 7, most: 21 } as const;
-/** A day with fewer orders says nothing of a trend. */
+/** Days with fewer orders are left out of the trend. */
 const ORDERS_OF_A_DAY = 20;
-/** No week is expected to have more or less than so many times the orders of the one before. */
+/** Limits of the trend: orders of a week divided by those of the week before. */
 const TREND = { least: 0.7, most: 1.5 } as const;
-/** The last hours beside the pattern tell whether today is busier, and up to how much that is believed. */
+/** The last `quarters` quarter hours decide whether today is busier than usual, by a factor of `most` at most. */
 const TODAY = { quarters: 12, most: 3 } as const;
-/** Orders overlapping in busy hours are spread about their expectation so many times as wide as Poisson's law has it, until measured. */
+/** Spread of overlapping orders relative to a Poisson distribution, until it is measured. */
 const SPREAD_UNMEASURED = 2;
-/** Of the standard normal law, 99.9 %: one quarter hour in a thousand may need more. */
+/** The 99.9 % quantile of the standard normal distribution: one quarter hour in a thousand may need more. */
 const SAFETY = { share: 0.999, deviations: 3.09 } as const;
-/** What a shared pool needs is the Δ of one busy dialler, so that one has this much room to grow. */
+/** Margin for Δ, because a shared pool's need depends on the Δ of a single busy dialler. */
 const ROOM_OF_DELTA = 1.3;
-/** Numbers an order needs. */
+/** Numbers that an order needs. */
 const NUMBERS_AN_ORDER = 2;
 
 export const QUARTER_MS = 15 * 60_000;
-/** Quarters of an hour that a forecast looks back and ahead at most. */
+/** The longest history and the longest look ahead, in quarter hours. */
 export const LONGEST_HISTORY = 9 * WEEK;
 export const LONGEST_HORIZON = 5 * WEEK;
-/** Longer holding times count as this. */
+/** The longest holding time, in quarter hours. Longer ones count as this. */
 export const LONGEST_HOLDING = WEEK;
 
-/** What was measured of a pool. */
+/** The measured demand of a pool. */
 export interface Demand {
-  /** The first instant of the quarter hour that has begun and is not measured yet. */
+  /** The start of the current quarter hour, which is not measured yet. */
   readonly quarter: Date;
-  /** Orders that got their numbers in each quarter hour before it, the newest last. */
+  /** Orders that got their numbers in each quarter hour before it, newest last. */
   readonly orders: readonly number[];
-  /** Seconds talked by the calls of each of those; null where nobody asked. */
+  /** Talk time of each of those quarter hours, in seconds; null = not measured. */
   readonly callSeconds: readonly (number | null)[];
-  /** How many orders held their numbers for so many whole quarter hours, by that figure. */
+  /** A histogram: index = whole quarter hours held, value = number of orders. */
   readonly holding: readonly number[];
-  /** Δ: the most pairs that the 99.9th percentile dialler had at the end of any quarter hour of the last week. */
+  /**
+   * Δ: the largest number of pairs of the dialler at the 99.9th percentile, at the end of any quarter hour of the last
+   * week.
+   */
   readonly diallerPairs: number;
 }
 
 export interface Supply {
-  /** Orders one number may serve at once. */
+  /** Orders that one number may serve at once. */
   readonly capacity: number;
-  /** Calls it carries at once; null = as many as come. */
+  /** Calls that one number carries at once; null = unlimited. */
   readonly channelsPerNumber: number | null;
 }
 
 /** What a quarter hour needs, and why. */
 export interface QuarterNeed {
   readonly quarter: Date;
-  /** Orders expected to hold numbers at once, on average and with safety. */
+  /** Orders expected to hold numbers at the same time, on average and with the safety margin. */
   readonly expectedOverlap: number;
   readonly overlap: number;
-  /** Numbers for the overlap, numbers that rest from the busiest dialler, and numbers for the calls at once. */
+  /** Numbers for the overlap, numbers in quarantine for the busiest dialler, and numbers for simultaneous calls. */
   readonly forOrders: number;
   readonly forDiallers: number;
   readonly forCalls: number;
@@ -65,26 +68,26 @@ export interface QuarterNeed {
   readonly numbers: number;
 }
 
-/** What a forecast rests on. */
+/** What a forecast is based on. */
 export interface Basis {
-  /** Week: the same quarter of past weeks; day: of past days; none: too little was measured. */
+  /** week: the same quarter hour of past weeks; day: of past days; none: too little is measured. */
   readonly pattern: 'week' | 'day' | 'none';
   /** Quarter hours of history. */
   readonly history: number;
-  /** A week has so many times the orders of the one before. */
+  /** Orders of a week, divided by those of the week before. */
   readonly trend: number;
-  /** The last hours had so many times the orders that their pattern has, as far as chance does not explain it. */
+  /** Orders of the last hours, divided by those of the pattern; deviations by chance are removed. */
   readonly today: number;
-  /** How much wider orders are spread about their expectation than by Poisson's law. */
+  /** Variance of overlapping orders, divided by that of a Poisson distribution. */
   readonly spread: number;
-  /** Half of the orders hold their numbers no longer than this, 99 of 100 no longer than that. */
+  /** The median and the 99th percentile of the holding time. */
   readonly holdingMinutes: { readonly median: number; readonly longest: number };
   readonly diallerPairs: number;
 }
 
 /**
- * What a pool will need in each quarter hour to come, by plain statistics of what it needed so far.
- * docs/decisions/0022-the-arithmetic-of-the-forecast.md has the formulas and the reasons.
+ * Forecasts what a pool will need in each coming quarter hour, from its past demand. The formulas and the reasons are
+ * in docs/decisions/0022-the-arithmetic-of-the-forecast.md.
  */
 export class Forecast {
   readonly basis: Basis;
@@ -113,10 +116,10 @@ export class Forecast {
   }
 
   /**
-   * The needs of the quarter hour that has begun and of those after it, `quarters` in all; none where too little was
+   * The needs of the current quarter hour and of the following ones, `quarters` in all; empty while too little is
    * measured.
    *
-   * @param ordersHeld how many orders hold numbers now
+   * @param ordersHeld number of orders that hold numbers now
    */
   ahead(quarters: number, ordersHeld: number): QuarterNeed[] {
     const { basis, demand, staying } = this;
@@ -129,13 +132,13 @@ export class Forecast {
     const overlaps = overlapping([...past, ...arriving], staying).slice(past.length);
     return overlaps.map((expectedOverlap, index) => {
       const withSafety = Math.ceil(expectedOverlap + SAFETY.deviations * Math.sqrt(basis.spread * expectedOverlap));
-      // What holds numbers now does so for a while, whatever was to be expected.
+      // Orders that hold numbers now will hold them for a while, even if the forecast expected fewer.
       const overlap = index === 0 ? Math.max(withSafety, ordersHeld) : withSafety;
       return this.need(index, expectedOverlap, overlap);
     });
   }
 
-  /** The hardest quarter hour of these: the one that needs most numbers, the first of several. */
+  /** The quarter hour that needs the most numbers; of several, the first. */
   static hardest(needs: readonly QuarterNeed[]): QuarterNeed | null {
     return needs.reduce<QuarterNeed | null>((most, one) => (most && most.numbers >= one.numbers ? most : one), null);
   }
@@ -158,14 +161,15 @@ export class Forecast {
     return calls + SAFETY.deviations * Math.sqrt(this.basis.spread * calls);
   }
 
-  /** A busy day is busy to its end; what comes after it is another day. */
+  /** A busy day counts until its end; the next day starts afresh. */
   private today(index: number): number {
     return index < DAY ? this.basis.today : 1;
   }
 
   /**
-   * What a series has at an index by its pattern; 0 is the quarter that has begun, below it lies the past. Each past
-   * week's figure is carried forward by the trend, and the upper median of them taken, which no single day moves.
+   * The expected value of a series at an index, by its pattern. Index 0 is the current quarter hour; the past is below
+   * it. Takes the values of past weeks, extrapolates each by the trend, and returns their upper median, which no single
+   * day can move.
    */
   private expected(series: readonly number[], index: number, { pattern, trend } = this.basis): number {
     const period = pattern === 'week' ? WEEK : DAY;
@@ -179,7 +183,7 @@ export class Forecast {
     return pattern === 'week' ? upperMedian(compared) : Math.max(0, ...compared);
   }
 
-  /** What the pattern would have said of the past four weeks; null for quarters with nothing before them to go by. */
+  /** What the pattern would have predicted for the past four weeks; null where a quarter hour has no history. */
   private expectedPast(pattern: Basis['pattern'], trend: number): (number | null)[] {
     if (pattern === 'none') return this.demand.orders.map(() => null);
     const period = pattern === 'week' ? WEEK : DAY;
@@ -192,7 +196,7 @@ export class Forecast {
   }
 }
 
-/** The share of orders that still hold their numbers so many quarter hours after the one in which they got them, on average over it. */
+/** The share of orders that still hold their numbers, by quarter hours since the one in which they got them. */
 function stayingShares(holding: readonly number[]): number[] {
   const all = sum(holding);
   if (all === 0) return [];
@@ -204,7 +208,7 @@ function stayingShares(holding: readonly number[]): number[] {
   return longerThan.map((share, quarters) => (share + (longerThan[quarters + 1] ?? 0)) / 2);
 }
 
-/** Orders that hold numbers at the end of each quarter, from those that got some in it and before. */
+/** Orders that hold numbers at the end of each quarter hour. */
 function overlapping(arriving: readonly number[], staying: readonly number[]): number[] {
   return arriving.map((_, at) => {
     let overlap = 0;
@@ -213,7 +217,7 @@ function overlapping(arriving: readonly number[], staying: readonly number[]): n
   });
 }
 
-/** Each quarter with its two neighbours, so that chance tells less. */
+/** Averages each quarter hour with its two neighbours, to reduce noise. */
 function smoothed(series: readonly number[]): number[] {
   return series.map((one, at) => (one + (series[at - 1] ?? one) + (series[at + 1] ?? one)) / 3);
 }
@@ -230,7 +234,7 @@ function trendOf(orders: readonly number[]): number {
   return Math.min(TREND.most, Math.max(TREND.least, median(ratios)));
 }
 
-/** How much busier the last hours were than their pattern, by the least that two standard deviations of chance leave of it. */
+/** How much busier the last hours were than their pattern, after subtracting two standard deviations of chance. */
 function todayBeside(orders: readonly number[], expected: readonly (number | null)[]): number {
   const pattern = expected.slice(-TODAY.quarters);
   if (pattern.length < TODAY.quarters || pattern.includes(null)) return 1;
@@ -239,7 +243,9 @@ function todayBeside(orders: readonly number[], expected: readonly (number | nul
   return Math.min(TODAY.most, Math.max(1, surely / Math.max(usual, 1)));
 }
 
-/** In the busy quarters that had more than expected: how much more, squared, beside what Poisson's law has. */
+/**
+ * For busy quarter hours with more orders than expected: the squared difference, relative to a Poisson distribution.
+ */
 function spreadOf(orders: readonly number[], expected: readonly (number | null)[], staying: readonly number[]): number {
   const from = expected.findIndex((one) => one !== null) + staying.length;
   if (from < staying.length || from + DAY > orders.length) return SPREAD_UNMEASURED;

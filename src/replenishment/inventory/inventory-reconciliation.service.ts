@@ -26,7 +26,7 @@ import {
 } from '../purchases/purchases.queries.js';
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** Compares what we know of a pool's numbers with what their provider says. */
+/** Compares a pool's numbers with the provider's list. */
 @Injectable()
 export class InventoryReconciliationService {
   constructor(
@@ -43,22 +43,21 @@ export class InventoryReconciliationService {
   }
 
   /**
-   * Settles what an earlier round bought and never heard of, looks after what we have, and takes in what the account
-   * owns besides.
+   * Settles earlier purchases of unknown end, checks the pool's numbers, and takes in other numbers of the account.
    *
-   * @param list of the shop: what was bought after it was read says nothing about it
+   * @param list of the account; it says nothing about numbers that were bought after it was read
    * @returns how many numbers were taken in
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async compare(pool: Pool, shop: ProviderAccount, list: ProviderList): Promise<number> {
+  async compare(pool: Pool, account: ProviderAccount, list: ProviderList): Promise<number> {
     const owned = list.numbers;
-    const unlisted = await this.settlePurchases(pool, shop, list);
-    const isBelieved = await this.watch.watch(pool, shop, list);
-    if (unlisted.length > 0) await this.countAgainst(pool, shop, owned, unlisted, isBelieved);
-    return this.takeInUnknown(pool, shop, owned);
+    const unlisted = await this.settlePurchases(pool, account, list);
+    const isBelieved = await this.watch.watch(pool, account, list);
+    if (unlisted.length > 0) await this.countAgainst(pool, account, owned, unlisted, isBelieved);
+    return this.takeInUnknown(pool, account, owned);
   }
 
-  /** Asks the list what became of purchases whose answer we never got. @returns those that it does not have */
+  /** Settles the purchases of unknown end that the list contains. @returns the purchases that it does not contain */
   private async settlePurchases(
     pool: Pool,
     { name }: ProviderAccount,
@@ -74,16 +73,19 @@ export class InventoryReconciliationService {
     return missing;
   }
 
-  /** One list more that lacks them; after some they are given up. A list that lies about other numbers says nothing of these. */
+  /**
+   * Counts one more list that lacks these purchases, and gives up those that enough lists lack. A list that is wrong
+   * about other numbers does not count.
+   */
   private async countAgainst(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     owned: readonly OwnedNumber[],
     unlisted: readonly OpenPurchase[],
     isBelieved: boolean,
   ): Promise<void> {
     const now = this.clock.now();
-    const counts = isBelieved && !(await this.watch.lacksMany(shop, owned));
+    const counts = isBelieved && !(await this.watch.lacksMany(account, owned));
     const longAgo = addSeconds(now, -ANY_LIST_BELIEVED_AFTER_SECONDS);
     const counted = unlisted.filter(({ orderedAt }) => counts || orderedAt <= longAgo);
     const givenUp = await countUnlisted(
@@ -97,7 +99,7 @@ export class InventoryReconciliationService {
     }
   }
 
-  /** Numbers of the account that fit the pool and serve nothing else, up to the pool's limit. */
+  /** Takes in numbers of the account that fit the pool and serve no other flow, up to the pool's limit. */
   private async takeInUnknown(
     pool: Pool,
     { name, provider }: ProviderAccount,
@@ -105,7 +107,8 @@ export class InventoryReconciliationService {
   ): Promise<number> {
     if (name !== pool.provider) return 0;
     const listed = owned.map(({ number }) => number);
-    // In this order: a number that another pool is buying is claimed until it is known.
+    // The claims are read first, because a number that another pool is buying stays claimed until it is in the
+    // inventory.
     const claims = await claimed(this.dataSource.manager, listed, this.clock.now());
     const known = await this.numbers.known(listed);
     const unknown = owned.filter((one) => fits(one, pool) && !known.has(one.number) && !claims.has(one.number));
@@ -124,7 +127,7 @@ export class InventoryReconciliationService {
     return imported;
   }
 
-  /** Each number once. */
+  /** Reports each number once. */
   private async report(pool: Pool, { number }: OwnedNumber, flow: 'other' | 'unknown' | null): Promise<void> {
     const why =
       flow === 'other'
@@ -133,15 +136,15 @@ export class InventoryReconciliationService {
           ? 'the provider does not say where its calls go'
           : pool.unknownNumbers === 'report'
             ? 'unknown numbers are only reported'
-            : `the pool has its ${pool.maxNumbers} numbers`;
-    const detail = `${pool.provider} lists ${number}, which is in no pool; it fits ${pool.name} and is left alone: ${why}.`;
+            : `the pool has all of its ${pool.maxNumbers} numbers`;
+    const detail = `${pool.provider} lists ${number}, which is in no pool. It fits pool ${pool.name} but was not taken in: ${why}.`;
     const event = { kind: 'number.unknown', poolId: pool.id, provider: pool.provider, detail } as const;
-    const toldAs = `${pool.id} unknown ${number} ${why}`;
-    if (await recordSupplyEvent(this.dataSource.manager, { ...event, toldAs, at: this.clock.now() }))
+    const deduplicationKey = `${pool.id} unknown ${number} ${why}`;
+    if (await recordSupplyEvent(this.dataSource.manager, { ...event, deduplicationKey, at: this.clock.now() }))
       this.logger.warn({ poolId: pool.id, virtualNumber: number, flow }, 'number of the account left alone');
   }
 
-  /** How many numbers the pool may still get. */
+  /** How many more numbers the pool may have. */
   private async room(pool: Pool): Promise<number> {
     const { level } = await this.pools.find(pool.name);
     return pool.maxNumbers - inUse(level) - (await countOrdered(this.dataSource.manager, pool.id));

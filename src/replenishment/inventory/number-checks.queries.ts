@@ -7,11 +7,11 @@ export interface NumberCheck {
   /** Null = never. */
   readonly checkedAt: Date | null;
   readonly lostAt: Date | null;
-  /** Since when the provider's lists lack it; null while the last one had it. */
+  /** Since when the provider's lists lack the number; null = the last list contained it. */
   readonly unlistedSince: Date | null;
 }
 
-/** The provider's list has these: from now on they are looked out for. */
+/** Records that the provider's list contains these numbers. From now on their absence is noticed. */
 export async function rememberListed(tx: EntityManager, numbers: readonly E164[], now: Date): Promise<void> {
   await tx.sql`
     INSERT INTO number_checks AS known (number, listed_at)
@@ -19,14 +19,14 @@ export async function rememberListed(tx: EntityManager, numbers: readonly E164[]
     ON CONFLICT (number) DO UPDATE SET unlisted_since = NULL WHERE known.unlisted_since IS NOT NULL`;
 }
 
-/** The provider's list lacks these. */
+/** Records that the provider's list lacks these numbers. */
 export async function rememberUnlisted(tx: EntityManager, numbers: readonly E164[], now: Date): Promise<void> {
   await tx.sql`
     UPDATE number_checks AS known SET unlisted_since = ${now}
     WHERE known.number = ANY(${numbers}::text[]) AND known.unlisted_since IS NULL AND known.lost_at IS NULL`;
 }
 
-/** What we know of those numbers that a list has had, the longest unchecked first. */
+/** The checks of those numbers that a list has contained, the longest unchecked first. */
 export async function checksOf(tx: EntityManager, numbers: readonly E164[]): Promise<NumberCheck[]> {
   return tx.sql<NumberCheck[]>`
     SELECT known.number, known.checked_at AS "checkedAt", known.lost_at AS "lostAt",
@@ -40,7 +40,7 @@ export async function markChecked(tx: EntityManager, number: E164, now: Date): P
   await tx.sql`UPDATE number_checks AS known SET checked_at = ${now} WHERE known.number = ${number}`;
 }
 
-/** @param lostAt null = it is there again */
+/** @param lostAt null = the number is no longer lost */
 export async function markLost(tx: EntityManager, number: E164, lostAt: Date | null): Promise<void> {
   await tx.sql`UPDATE number_checks AS known SET lost_at = ${lostAt} WHERE known.number = ${number}`;
 }

@@ -18,13 +18,13 @@ import { ForecastService } from '../forecast/forecast.service.js';
 import type { ProviderAccount } from '../purchases/provider-account.js';
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** So many leave in one round at most, so that a forecast that errs is found out before the pool is small. */
+/** The limit for one round, so that a wrong forecast is noticed before the pool is small. */
 const AT_ONCE = 20;
 const ALL = 1_000_000;
 
 /**
- * Gives numbers back that nobody will need. A number drains, rests through the quarantine, is retired, and only then is
- * the provider told; each step is in the database before the next, so a crash leaves it where the next round finds it.
+ * Gives back numbers that nobody will need. A number drains, waits through its quarantine and is retired; only then
+ * does the provider release it. Each step is stored before the next, so the next round continues after a crash.
  */
 @Injectable()
 export class NumberReleaseService {
@@ -39,7 +39,7 @@ export class NumberReleaseService {
     logger.setContext(NumberReleaseService.name);
   }
 
-  /** Lets numbers that drain because they were to go back take orders again: as many as are needed. @returns how many */
+  /** Lets numbers that drain because of a surplus take orders again, as many as are needed. @returns how many */
   async takeBack(pool: Pool, needed: number): Promise<number> {
     const wanted = pool.giveBackAfterSeconds === null ? ALL : needed;
     const taken = wanted > 0 ? await takeBack(this.dataSource.manager, pool.id, wanted) : 0;
@@ -47,7 +47,7 @@ export class NumberReleaseService {
     return taken;
   }
 
-  /** Moves the pool's surplus a step on its way to the provider. @returns how many numbers were retired */
+  /** Advances the pool's surplus by one step. @returns how many numbers were retired */
   async giveBack(pool: Pool): Promise<number> {
     if (pool.giveBackAfterSeconds === null) return 0;
     const now = this.clock.now();
@@ -60,7 +60,7 @@ export class NumberReleaseService {
     return retired;
   }
 
-  /** Tells a provider which numbers we give back. Safe to repeat: it takes no number twice. @returns how many */
+  /** Has the provider release the retired numbers. Safe to repeat: a number is released once. @returns how many */
   async release(pool: Pool, { name, provider }: ProviderAccount): Promise<number> {
     const numbers = await leavingNumbers(this.dataSource.manager, pool.id, name);
     for (const { number, providerId } of numbers) {
@@ -70,7 +70,7 @@ export class NumberReleaseService {
       this.logger.info({ poolId: pool.id, virtualNumber: number }, 'number given back');
     }
     if (numbers.length > 0) {
-      const detail = `Pool ${pool.name} has given ${numbers.length} numbers back to ${name}: nobody will need them for ${Math.round((pool.giveBackAfterSeconds ?? 0) / 86_400)} days.`;
+      const detail = `Pool ${pool.name} has given ${numbers.length} numbers back to ${name}, because it will not need them for ${Math.round((pool.giveBackAfterSeconds ?? 0) / 86_400)} days.`;
       const event = {
         kind: 'number.given-back',
         poolId: pool.id,
@@ -83,7 +83,7 @@ export class NumberReleaseService {
     return numbers.length;
   }
 
-  /** What neither the forecast needs within the horizon nor the marks. */
+  /** Assignable numbers above the target that the forecast does not need within the horizon. */
   private async surplus(pool: Pool, horizonSeconds: number): Promise<number> {
     const { level } = await this.pools.find(pool.name);
     if ((await this.forecasts.coming(level)) > 0) return 0;

@@ -25,21 +25,23 @@ import { NumberSetUpService } from '../purchases/number-set-up.service.js';
 import type { SupplyEventKind } from '../supply-events/supply-event.entity.js';
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** A list does not say where its numbers' calls go, and the provider's rate is small: so many are asked a round. */
+/**
+ * Numbers whose flow is read in one round. A list does not contain the flow, and the provider's rate limit is small.
+ */
 const CHECKED_A_ROUND = 10;
 const CHECKED_EVERY_SECONDS = 60 * 60;
-/** Numbers that a list lacks are asked one by one, so many a round. */
+/** Numbers missing from a list that are looked up one by one in one round. */
 const ASKED_AFTER_A_ROUND = 20;
-/** A provider that loses more than one number in five at once, and more than one, is not believed at once… */
+/** A list that lacks more than this share of the numbers, and at least this many, is doubted. */
 const LOST_AT_ONCE = { most: 0.2, least: 2 } as const;
-/** …but only when its lists have lacked them for so long. */
+/** A doubted list is believed when the lists have lacked the same numbers for this long. */
 const BELIEVED_AFTER_SECONDS = 10 * 60;
-/** Whoever brought us a call or a text to a number so lately has that number. */
-const HEARD_OF_SECONDS = 15 * 60;
+/** A number that carried a call or a text within this time is not lost. */
+const RECENTLY_ACTIVE_SECONDS = 15 * 60;
 
 /**
- * Looks after the numbers that we have: whether the provider still has them, and whether their calls still reach us. A
- * number that no list has had is an operator's word, and left alone.
+ * Checks the numbers that we have: whether the provider still has them, and whether it sends us their calls. A number
+ * that no list has ever contained was imported by an operator and is not checked.
  */
 @Injectable()
 export class NumberWatchService {
@@ -48,23 +50,23 @@ export class NumberWatchService {
     private readonly clock: Clock,
     private readonly numbers: VirtualNumbersService,
     private readonly setUp: NumberSetUpService,
-    private readonly moveOff: LostNumberReplacementService,
+    private readonly lostNumberReplacement: LostNumberReplacementService,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(NumberWatchService.name);
   }
 
   /**
-   * Compares a pool's numbers with the provider's list. One that it lacks is asked for by itself before it counts as
-   * lost: a list comes page by page and may lie. Where it lacks many, or one that has just carried a call, the provider
-   * itself may be mistaken, and nothing is taken for lost until it has said so for a while.
+   * Compares a pool's numbers with the provider's list. A number that the list lacks is looked up by itself before it
+   * counts as lost, because lists come in pages and may be incomplete. If many numbers are missing, or one that has
+   * just carried a call, the list is doubted and no number is suspended for ten minutes.
    *
-   * @returns whether the list is to be believed; not when the provider has a number of ours that it lacks
+   * @returns whether the list can be trusted; false if the provider has a number of ours that the list lacks
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async watch(pool: Pool, shop: ProviderAccount, { readAt, numbers: owned }: ProviderList): Promise<boolean> {
+  async watch(pool: Pool, account: ProviderAccount, { readAt, numbers: owned }: ProviderList): Promise<boolean> {
     const now = this.clock.now();
-    const known = (await this.numbers.inUseAt(pool.id, shop.name)).filter(({ createdAt }) => createdAt <= readAt);
+    const known = (await this.numbers.inUseAt(pool.id, account.name)).filter(({ createdAt }) => createdAt <= readAt);
     const ours = new Map(known.map((one) => [one.number, one]));
     const listed = new Map(owned.filter(({ number }) => ours.has(number)).map((one) => [one.number, one]));
     await rememberListed(this.dataSource.manager, [...listed.keys()], now);
@@ -74,10 +76,10 @@ export class NumberWatchService {
     const checks = await checksOf(this.dataSource.manager, [...ours.keys()]);
 
     for (const { number, lostAt } of checks)
-      if (lostAt !== null && listed.has(number)) await this.backAgain(pool, shop, number);
+      if (lostAt !== null && listed.has(number)) await this.restore(pool, account, number);
 
     const missing = checks.filter(({ number, lostAt }) => lostAt === null && !listed.has(number));
-    const isBelieved = missing.length === 0 || (await this.askAfterAll(pool, shop, missing, ours, owned));
+    const isBelieved = missing.length === 0 || (await this.lookUpMissing(pool, account, missing, ours, owned));
 
     const uncheckedSince = addSeconds(now, -CHECKED_EVERY_SECONDS);
     const toCheck = checks.filter(
@@ -85,11 +87,11 @@ export class NumberWatchService {
         listed.has(number) && isInService(ours.get(number)!) && (checkedAt === null || checkedAt <= uncheckedSince),
     );
     for (const { number } of toCheck.slice(0, CHECKED_A_ROUND))
-      await this.check(pool, shop, number, listed.get(number)!.providerId);
+      await this.check(pool, account, number, listed.get(number)!.providerId);
     return isBelieved;
   }
 
-  /** Whether a list lacks so many of our numbers, in all pools, that it is likelier to be wrong than they are to be gone. */
+  /** Whether the list lacks so many of our numbers, over all pools, that the list is more likely to be wrong. */
   async lacksMany({ name }: ProviderAccount, owned: readonly OwnedNumber[]): Promise<boolean> {
     const listed = new Set(owned.map(({ number }) => number));
     const checks = await checksOf(this.dataSource.manager, await this.numbers.everyInUseAt(name));
@@ -98,81 +100,99 @@ export class NumberWatchService {
     return lacked >= LOST_AT_ONCE.least && lacked > LOST_AT_ONCE.most * known.length;
   }
 
-  /** Moves orders off numbers that cannot be dialled; those for which there was no other number are tried again. */
-  async moveOrdersOff(pool: Pool): Promise<void> {
+  /**
+   * Replaces lost numbers on their orders. Orders for which no other number was free are tried again in the next round.
+   */
+  async replaceLostNumbers(pool: Pool): Promise<void> {
     for (const number of await this.numbers.outOfReachWithOrders(pool.id)) {
-      const { moved, stuck } = await this.moveOff.moveOff(number);
+      const { moved, stuck } = await this.lostNumberReplacement.moveOff(number);
       if (moved + stuck > 0)
         this.logger.warn({ poolId: pool.id, virtualNumber: number, moved, stuck }, 'orders moved off');
     }
   }
 
-  /** @returns whether the provider has none of those that its list lacks, and is to be believed in that */
-  private async askAfterAll(
+  /** @returns whether the provider has none of the numbers that its list lacks, so that the list can be trusted */
+  private async lookUpMissing(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     missing: readonly NumberCheck[],
     ours: ReadonlyMap<E164, VirtualNumber>,
     owned: readonly OwnedNumber[],
   ): Promise<boolean> {
     const now = this.clock.now();
-    const lacksMany = await this.lacksMany(shop, owned);
+    const lacksMany = await this.lacksMany(account, owned);
     const numbers = missing.map(({ number }) => number);
-    const heardOf = await recentlyActiveNumbers(this.dataSource.manager, numbers, addSeconds(now, -HEARD_OF_SECONDS));
+    const recentlyActive = await recentlyActiveNumbers(
+      this.dataSource.manager,
+      numbers,
+      addSeconds(now, -RECENTLY_ACTIVE_SECONDS),
+    );
     let [has, doubted] = [0, 0];
     for (const { number, unlistedSince } of missing.slice(0, ASKED_AFTER_A_ROUND)) {
-      if ((await flowOrLost(shop, ours.get(number)!.providerId ?? number)) !== 'lost') {
+      if ((await flowOrLost(account, ours.get(number)!.providerId ?? number)) !== 'lost') {
         await markChecked(this.dataSource.manager, number, now);
         has += 1;
-      } else if (heardOf.has(number) || (lacksMany && addSeconds(unlistedSince!, BELIEVED_AFTER_SECONDS) > now)) {
+      } else if (
+        recentlyActive.has(number) ||
+        (lacksMany && addSeconds(unlistedSince!, BELIEVED_AFTER_SECONDS) > now)
+      ) {
         doubted += 1;
       } else {
-        const detail = `${shop.name} does not have ${number} of pool ${pool.name} any more: its orders get another number.`;
-        await this.takeOut(pool, shop, number, 'number.lost', detail);
+        const detail = `${account.name} no longer has ${number} of pool ${pool.name}. Its orders get another number.`;
+        await this.takeOut(pool, account, number, 'number.lost', detail);
       }
     }
-    if (doubted > 0) await this.tellDoubt(pool, shop, missing, doubted);
+    if (doubted > 0) await this.recordDoubt(pool, account, missing, doubted);
     return has + doubted === 0 && !lacksMany;
   }
 
-  /** Once for all rounds in which the same numbers are lacking. */
-  private async tellDoubt(
+  /** Reports a doubted list once for all rounds in which the same numbers are missing. */
+  private async recordDoubt(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     missing: readonly NumberCheck[],
     doubted: number,
   ): Promise<void> {
     const since = missing.map(({ unlistedSince }) => unlistedSince!.toISOString()).toSorted()[0]!;
-    const detail = `${shop.name} denies ${missing.length} numbers of pool ${pool.name}, so many at once, or so soon after a call through one, that it is not believed yet: they serve on.`;
-    const event = { kind: 'list.doubted', poolId: pool.id, provider: shop.name, detail, at: this.clock.now() } as const;
+    const detail = `${account.name} lacks ${missing.length} numbers of pool ${pool.name}: many at once, or one that has just carried a call. The list is doubted, and the numbers stay in service for now.`;
+    const event = {
+      kind: 'list.doubted',
+      poolId: pool.id,
+      provider: account.name,
+      detail,
+      at: this.clock.now(),
+    } as const;
     const isNews = await recordSupplyEvent(this.dataSource.manager, {
       ...event,
-      toldAs: `${pool.id} ${shop.name} doubted ${since}`,
+      deduplicationKey: `${pool.id} ${account.name} doubted ${since}`,
     });
     if (isNews)
-      this.logger.error({ poolId: pool.id, provider: shop.name, missing: missing.length, doubted }, 'list doubted');
+      this.logger.error({ poolId: pool.id, provider: account.name, missing: missing.length, doubted }, 'list doubted');
   }
 
-  private async check(pool: Pool, shop: ProviderAccount, number: E164, providerId: string): Promise<void> {
-    const before = await flowOrLost(shop, providerId);
-    if (before === 'lost') return; // the list was older than the answer: the next round finds out
+  private async check(pool: Pool, account: ProviderAccount, number: E164, providerId: string): Promise<void> {
+    const before = await flowOrLost(account, providerId);
+    if (before === 'lost') return; // The list is older than this answer; the next round will notice.
     if (before === 'other' || before === 'none') {
-      const after = await this.setUp.pointAtUs(shop.provider, providerId);
+      const after = await this.setUp.pointAtUs(account.provider, providerId);
       if (after !== 'ours') {
-        const detail = `Calls to ${number} of pool ${pool.name} do not reach us, and ${shop.name} does not change that: its orders get another number.`;
-        return this.takeOut(pool, shop, number, 'number.out-of-reach', detail);
+        const detail = `Calls to ${number} of pool ${pool.name} do not reach us, and ${account.name} does not change that. Its orders get another number.`;
+        return this.takeOut(pool, account, number, 'number.out-of-reach', detail);
       }
-      const detail = `Calls to ${number} of pool ${pool.name} went elsewhere; ${shop.name} sends them to us again.`;
-      await this.tell(this.dataSource.manager, pool, shop, 'number.pointed-at-us-again', detail);
+      const detail = `Calls to ${number} of pool ${pool.name} went elsewhere. ${account.name} sends them to us again.`;
+      await this.recordEvent(this.dataSource.manager, pool, account, 'number.pointed-at-us-again', detail);
       this.logger.warn({ poolId: pool.id, virtualNumber: number, flow: before }, 'number pointed at us again');
     }
     await markChecked(this.dataSource.manager, number, this.clock.now());
   }
 
-  /** Its orders are moved when all numbers were looked after: none to one that is lost as well. */
+  /**
+   * Suspends a number. Its orders get another one after all numbers were checked, so that none gets one that is lost
+   * too.
+   */
   private async takeOut(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     number: E164,
     kind: 'number.lost' | 'number.out-of-reach',
     detail: string,
@@ -180,29 +200,35 @@ export class NumberWatchService {
     await this.dataSource.transaction(async (tx) => {
       await this.numbers.suspend(number, tx);
       await markLost(tx, number, this.clock.now());
-      await this.tell(tx, pool, shop, kind, detail);
+      await this.recordEvent(tx, pool, account, kind, detail);
     });
     this.logger.error({ poolId: pool.id, virtualNumber: number, kind }, 'number suspended');
   }
 
-  /** It has to show once more that its calls reach us. */
-  private async backAgain(pool: Pool, shop: ProviderAccount, number: E164): Promise<void> {
+  /** Puts a number that is back at `provisioning`: its calls must be shown to reach us again. */
+  private async restore(pool: Pool, account: ProviderAccount, number: E164): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
       await this.numbers.setUpAgain(number, tx);
       await markLost(tx, number, null);
-      await this.tell(tx, pool, shop, 'number.back', `${shop.name} has ${number} of pool ${pool.name} again.`);
+      await this.recordEvent(
+        tx,
+        pool,
+        account,
+        'number.back',
+        `${account.name} has ${number} of pool ${pool.name} again.`,
+      );
     });
     this.logger.info({ poolId: pool.id, virtualNumber: number }, 'number back');
   }
 
-  private async tell(
+  private async recordEvent(
     tx: EntityManager,
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     kind: SupplyEventKind,
     detail: string,
   ): Promise<void> {
-    await recordSupplyEvent(tx, { kind, poolId: pool.id, provider: shop.name, detail, at: this.clock.now() });
+    await recordSupplyEvent(tx, { kind, poolId: pool.id, provider: account.name, detail, at: this.clock.now() });
   }
 }
 

@@ -11,38 +11,47 @@ import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.prob
 import { NumberHealthService, REST_SECONDS, type NumberHealth } from './number-health.service.js';
 
 export class CallsResponse {
-  @ApiProperty({ example: 40, description: 'Calls that we connected in 24 hours and whose end we know' }) calls: number;
+  @ApiProperty({
+    example: 40,
+    description: 'Calls of the last 24 hours that were connected and whose outcome is known',
+  })
+  calls: number;
   @ApiProperty({ example: 30 }) answered: number;
-  @ApiProperty({ example: 2, description: 'Answered, and over in less than 6 seconds' }) short: number;
+  @ApiProperty({ example: 2, description: 'Answered calls that lasted less than 6 seconds' }) short: number;
   @ApiProperty({ example: 1 }) failed: number;
 }
 
 export class NumberHealthResponse {
   @ApiProperty({ example: '+918047000001' }) number: E164;
   @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
-  @ApiProperty({ type: CallsResponse, description: 'Through this number' }) calls: CallsResponse;
-  @ApiProperty({ type: CallsResponse, description: "Through the pool's other numbers" }) pool: CallsResponse;
+  @ApiProperty({ type: CallsResponse, description: 'Calls through this number' }) calls: CallsResponse;
+  @ApiProperty({ type: CallsResponse, description: "Calls through the pool's other numbers" }) pool: CallsResponse;
   @ApiProperty({
     type: String,
     nullable: true,
     example: '10 % of its calls are answered, 78 % of the pool’s.',
-    description: 'Why it is sick beside its pool now; null when it is not',
+    description: 'Why the number is now worse than its pool; null if it is not',
   })
   sickBecause: string | null;
   @ApiProperty({
     type: String,
     nullable: true,
     example: null,
-    description: 'Why it was put to rest; null when it was not',
+    description: 'Why the number was put to rest; null if it was not',
   })
   restedBecause: string | null;
-  @ApiProperty({ type: Date, nullable: true, example: null, description: 'When it takes orders again, while it rests' })
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    example: null,
+    description: 'When the number takes new orders again; null unless it is resting',
+  })
   restsUntil: Date | null;
   @ApiProperty({
     type: Date,
     nullable: true,
     example: null,
-    description: 'Not put to rest before this: somebody resumed it',
+    description: 'Automatic resting is disabled until then, because an operator resumed the number',
   })
   overruledUntil: Date | null;
 
@@ -62,7 +71,7 @@ export class NumberHealthController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'How calls through this number fare beside its pool, and whether it rests for it' })
+  @ApiOperation({ summary: 'Compare the calls through this number with those of its pool' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberHealthResponse })
   @ApiProblem(NumberNotFound)

@@ -13,12 +13,12 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { mayRest, sickBecause, sumOf, without, type Calls } from './number-health.js';
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** Calls of so long are looked at, and those shorter than that count as short. */
+/** Calls of the last WINDOW_SECONDS count. Answered calls shorter than SHORT_SECONDS count as short. */
 export const WINDOW_SECONDS = 24 * 60 * 60;
 export const SHORT_SECONDS = 6;
-/** A label of spam has mostly worn off by then; a number that is still sick is put to rest again after some calls. */
+/** Most spam labels wear off in three days. A number that is still sick after that is put to rest again. */
 export const REST_SECONDS = 3 * 24 * 60 * 60;
-/** A pool is looked over so often, however often its rounds are made. */
+/** A pool is checked at most this often, even if its rounds run more often. */
 const EVERY_SECONDS = 5 * 60;
 
 export interface NumberHealth {
@@ -26,16 +26,16 @@ export interface NumberHealth {
   readonly calls: Calls;
   /** The pool's other numbers. */
   readonly pool: Calls;
-  /** Why it is sick, in words; null when it is not. */
+  /** Why the number is sick, in words; null if it is not. */
   readonly sickBecause: string | null;
 }
 
 const NO_CALLS: Calls = { calls: 0, answered: 0, short: 0, failed: 0 };
 
-/** Puts numbers to rest through which calls fare clearly worse than through the rest of their pool. */
+/** Puts numbers to rest if calls through them fail clearly more often than in the rest of their pool. */
 @Injectable()
 export class NumberHealthService {
-  private readonly lookedOver = new Map<string, Date>();
+  private readonly checkedAt = new Map<string, Date>();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -49,15 +49,15 @@ export class NumberHealthService {
   }
 
   /**
-   * Looks the pool over: a sick number takes no more orders, and serves what it holds; after three days it is tried again.
-   * Never more than a tenth of the pool rests, and none that somebody said is well. @returns how many were put to rest
+   * Puts sick numbers to rest: they serve their orders and take no new ones for three days. At most a tenth of the pool
+   * rests at a time. Numbers that an operator resumed are left out. @returns how many were put to rest
    */
-  async lookOver(pool: Pool): Promise<number> {
+  async restSickNumbers(pool: Pool): Promise<number> {
     const now = this.clock.now();
-    const last = this.lookedOver.get(pool.id);
+    const last = this.checkedAt.get(pool.id);
     if (last && addSeconds(last, EVERY_SECONDS) > now) return 0;
-    this.lookedOver.set(pool.id, now);
-    await this.wakeWhoHasRested(pool, now);
+    this.checkedAt.set(pool.id, now);
+    await this.wakeRestedNumbers(pool, now);
 
     const { level } = await this.pools.find(pool.name);
     let room = mayRest(level.numbers.available + level.numbers.resting) - level.numbers.resting;
@@ -77,7 +77,7 @@ export class NumberHealthService {
     return resting;
   }
 
-  private async wakeWhoHasRested(pool: Pool, now: Date): Promise<void> {
+  private async wakeRestedNumbers(pool: Pool, now: Date): Promise<void> {
     for (const number of await this.numbers.wake(pool.id, addSeconds(now, -REST_SECONDS))) {
       const detail = `${number} of pool ${pool.name} has rested for three days and takes orders again.`;
       await recordSupplyEvent(this.dataSource.manager, { kind: 'number.woken', poolId: pool.id, detail, at: now });

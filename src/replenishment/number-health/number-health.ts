@@ -2,16 +2,19 @@ import type { CallsOfNumber } from '../../telephony/interactions/call-health.que
 
 export type Calls = Omit<CallsOfNumber, 'number'>;
 
-/** Fewer calls of the number, or of the rest of its pool, say nothing. */
+/** With fewer calls of the number, or of the rest of its pool, there is no judgement. */
 const LEAST_CALLS = { number: 20, pool: 100 } as const;
-/** Of the standard normal law, one-sided 99.95 %: pools have hundreds of numbers, and each is judged day after day. */
+/**
+ * The one-sided 99.95 % quantile of the standard normal distribution. A pool has hundreds of numbers, each judged every
+ * day.
+ */
 const DEVIATIONS = 3.29;
-/** What is surely different is not yet bad: it must be worse by so much. */
+/** A significant difference is not enough: the rate must also differ by these factors. */
 const WORSE = { answered: 0.8, short: 1.5, failed: 1.5 } as const;
 
 /**
- * Why a number is sick beside the rest of its pool, in words, or null. By Wilson's score interval: the best that its rate
- * may be by chance is still clearly worse than the worst that the pool's may be.
+ * Why a number is sick compared with the rest of its pool, in words; null if it is not. Compares the favourable end of
+ * the number's Wilson score interval with the unfavourable end of the pool's.
  */
 export function sickBecause(number: Calls, rest: Calls): string | null {
   if (number.calls < LEAST_CALLS.number || rest.calls < LEAST_CALLS.pool) return null;
@@ -24,7 +27,7 @@ export function sickBecause(number: Calls, rest: Calls): string | null {
   return null;
 }
 
-/** How many numbers of a pool may rest because they are sick: a tenth, and one where the pool can spare it. */
+/** How many numbers of a pool may rest at a time: a tenth, but at least one if the pool has five or more. */
 export function mayRest(numbers: number): number {
   return Math.max(Math.floor(numbers / 10), numbers >= 5 ? 1 : 0);
 }
@@ -51,7 +54,7 @@ function mostLikely(hits: number, tries: number): number {
   return wilson(hits, tries, 1);
 }
 
-/** E. B. Wilson, 1927: an end of the interval in which a rate lies that had so many hits in so many tries. */
+/** One end of Wilson's score interval (E. B. Wilson, 1927) for a rate. */
 function wilson(hits: number, tries: number, end: 1 | -1): number {
   if (tries === 0) return end === 1 ? 1 : 0;
   const [rate, z2] = [hits / tries, DEVIATIONS ** 2];

@@ -1,4 +1,4 @@
-/** Whether this installation buys at all; a pool has a switch of its own beside it. */
+/** Whether this installation may buy numbers. Each pool has its own switch as well. */
 export class BuyingSwitch {
   constructor(readonly isOn: boolean) {}
 }

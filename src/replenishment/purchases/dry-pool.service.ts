@@ -9,11 +9,11 @@ import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { BuyingSwitch } from './buying-switch.js';
 import { lastEvent, recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** What a round came to, as far as it explains why orders still wait. */
+/** The part of a round's result that explains why orders still wait. */
 export interface RoundEnd {
-  /** Numbers that the pool has, and may have bought. */
+  /** Numbers that the pool has, including purchases of unknown end. */
   readonly numbers: number;
-  /** Why the buyer stopped; null = it did not. */
+  /** Why the buyer stopped; null = it did not stop. */
   readonly stopped: string | null;
   /** The message of the first failure of a provider; null = none. */
   readonly trouble: string | null;
@@ -22,10 +22,10 @@ export interface RoundEnd {
 }
 
 const TOLD_EVERY_SECONDS = 60 * 60;
-/** Orders announce many rounds a minute; one of them warns. */
+/** Orders can start many rounds a minute; only one of them logs the warning. */
 const WARNED_EVERY_MS = 60_000;
 
-/** Tells when orders of a pool wait for numbers that it cannot get, and when that is over. */
+/** Reports when orders of a pool wait for numbers that it cannot get, and when they no longer do. */
 @Injectable()
 export class DryPoolService {
   private readonly warnedAt = new Map<string, number>();
@@ -40,7 +40,7 @@ export class DryPoolService {
     logger.setContext(DryPoolService.name);
   }
 
-  /** Called at the end of each round. The event is repeated every hour; the warning every minute. */
+  /** To be called at the end of each round. Repeats the event every hour and the warning every minute. */
   async report(pool: Pool, round: RoundEnd): Promise<void> {
     const tx = this.dataSource.manager;
     const [waiting, now] = [await this.orders.waiting(pool.id), this.clock.now()];

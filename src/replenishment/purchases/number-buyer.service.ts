@@ -28,31 +28,31 @@ import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 export interface Bought {
   readonly bought: number;
-  /** Why no more may be bought, by whichever provider; null when the provider had no more, or enough was bought. */
+  /** Why nothing more may be bought, from any provider; null = enough was bought, or the provider has no more. */
   readonly stopped: string | null;
-  /** Whether more could be bought, and the round's time for it is over. */
+  /** Whether the round's time ended before enough was bought. */
   readonly isUnfinished: boolean;
-  /** A failure that the next round takes up: a purchase of unknown end, or a number not yet set up. Null = none. */
+  /** A failure for the next round to retry: a purchase of unknown end, or a number not yet set up; null = none. */
   readonly trouble: unknown;
 }
 
-/** A purchase that was made, or whose end is unknown, with the failure that tells. */
+/** The result of one purchase. `unknown`: the provider did not answer, so the number may or may not be ours. */
 type Attempt =
   | { readonly is: 'gone' }
   | { readonly is: 'bought'; readonly sold: RentedNumber }
   | { readonly is: 'unknown'; readonly purchaseId: string; readonly trouble: unknown }
   | { readonly is: 'stopped'; readonly why: string };
 
-/** Statuses with which a provider refuses one number, not our account: another may still be had. */
+/** Statuses with which a provider refuses one number. The account may still buy others. */
 const THIS_NUMBER_ONLY = new Set([400, 404, 409, 422]);
 
-/** So many refused in a row are no bad luck: the provider does not sell to us. */
+/** After this many refusals in a row, the provider does not sell to us at all. */
 const MOST_REFUSALS = 10;
 
-/** A round buys for so long. A pool that lacks more gets another round at once, so that no job lasts for minutes. */
+/** The time for buying in one round. A pool that needs more gets another round at once, so no job takes minutes. */
 const BUYING_MS = 45_000;
 
-/** Buys numbers for a pool, within its budgets. A purchase is written down before each of its steps. */
+/** Buys numbers for a pool within its budgets. Each step of a purchase is stored before it is taken. */
 @Injectable()
 export class NumberBuyerService {
   constructor(
@@ -66,14 +66,14 @@ export class NumberBuyerService {
   ) {}
 
   /**
-   * Buys up to `missing` numbers, cheapest first. A number that somebody else has bought, or that another pool is buying, is
-   * skipped. One whose purchase was not answered is skipped too, and counts; when the shelf is gone through, the provider's
-   * list tells what became of it.
+   * Buys up to `missing` numbers, cheapest first. Skips numbers that are sold or that another pool is buying. A
+   * purchase that the provider did not answer counts as bought; after all offers were tried, the provider's list shows
+   * its result.
    *
-   * @param oneMore called when a number is ours, which a failure after it does not undo
+   * @param oneMore is called for each number bought; a later failure does not undo it
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async buy(pool: Pool, shop: ProviderAccount, missing: number, oneMore: () => void): Promise<Bought> {
+  async buy(pool: Pool, account: ProviderAccount, missing: number, oneMore: () => void): Promise<Bought> {
     const giveUpAt = performance.now() + BUYING_MS;
     const isLate = () => performance.now() > giveUpAt;
     let [bought, refusals, silent]: [number, number, number] = [0, 0, 0];
@@ -93,14 +93,14 @@ export class NumberBuyerService {
     });
     for (;;) {
       const before = bought;
-      for (const offer of await this.candidates(pool, shop.provider)) {
+      for (const offer of await this.candidates(pool, account.provider)) {
         if (bought + unknown.size >= missing || silent === MOST_SILENT || isLate()) break;
-        const attempt = await this.buyOne(pool, shop, offer, another);
+        const attempt = await this.buyOne(pool, account, offer, another);
         if (attempt.is === 'stopped') return result({ stopped: attempt.why });
         if (attempt.is === 'gone') continue;
         if (attempt.is === 'bought') {
           count();
-          trouble = (await this.settling.configure(shop, attempt.sold)) ?? trouble;
+          trouble = (await this.settling.configure(account, attempt.sold)) ?? trouble;
         } else {
           silence = attempt.trouble;
           unknown.add(attempt.purchaseId);
@@ -108,7 +108,7 @@ export class NumberBuyerService {
         }
       }
       if (unknown.size > 0) {
-        const settled = await this.settling.settle(pool, shop, await this.lists.read(shop));
+        const settled = await this.settling.settle(pool, account, await this.lists.read(account));
         for (const id of settled.owned) if (unknown.delete(id)) count();
         trouble = settled.trouble ?? trouble;
         silence = settled.silence ?? silence;
@@ -123,7 +123,7 @@ export class NumberBuyerService {
     const { country, region, numberType: type, maxRent } = pool;
     const wish: NumberWish = { country, region, type, texts: pool.texts !== 'off' };
     const offers = await provider.search(wish);
-    // On sale again before we know that we gave it back: what is released may not be bought meanwhile.
+    // A number that we are releasing may already be on sale again. Do not buy it before the release is recorded.
     const ours = await leaving(
       this.dataSource.manager,
       offers.map(({ number }) => number),
@@ -132,25 +132,25 @@ export class NumberBuyerService {
     return maxRent === null ? others : others.filter(({ rent }) => rent === null || Number(rent) <= maxRent);
   }
 
-  /** @param another counts a refusal, and says whether the next number may be tried */
+  /** @param another counts a refusal, and returns whether the next number may be tried */
   private async buyOne(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     offer: OfferedNumber,
     another: () => boolean,
   ): Promise<Attempt> {
-    const purchaseId = await want(this.dataSource.manager, pool, shop.name, offer, this.clock.now());
+    const purchaseId = await want(this.dataSource.manager, pool, account.name, offer, this.clock.now());
     if (purchaseId === null) return { is: 'gone' };
-    const verdict = await this.orderWithinBudget(pool, shop.name, purchaseId, offer.rent);
+    const verdict = await this.orderWithinBudget(pool, account.name, purchaseId, offer.rent);
     if (!verdict.ok) {
       await fail(this.dataSource.manager, purchaseId, verdict.reason, this.clock.now());
       return { is: 'stopped', why: verdict.reason };
     }
     let sold: RentedNumber;
     try {
-      sold = await shop.provider.buy(offer.number);
+      sold = await account.provider.buy(offer.number);
     } catch (failure) {
-      // It stays as it is until the list, or the next round, tells more.
+      // The purchase stays `ordered` until the list or the next round shows its result.
       if (failure instanceof ProviderUnavailable && !isUndone(failure))
         return { is: 'unknown', purchaseId, trouble: failure };
       if (!isUndone(failure)) throw failure;
@@ -160,11 +160,14 @@ export class NumberBuyerService {
       if (!isOfNumber || !another()) throw failure;
       return { is: 'gone' };
     }
-    await this.settling.own(pool, shop.name, purchaseId, sold);
+    await this.settling.own(pool, account.name, purchaseId, sold);
     return { is: 'bought', sold };
   }
 
-  /** The last word before the provider is asked. The pool's lock lets no two purchases see the same budget. */
+  /**
+   * Checks the budgets just before the request to the provider. The lock on the pool keeps two purchases from using the
+   * same budget.
+   */
   private async orderWithinBudget(
     { id }: Pool,
     provider: ProviderName,
@@ -181,9 +184,9 @@ export class NumberBuyerService {
       const verdict = judge(pool, numbers, await spending(tx, pool, provider, now), offeredRent);
       if (!verdict.ok) return { verdict, pool };
       if (!(await order(tx, purchaseId, verdict.rent, now)))
-        return { verdict: { ok: false, reason: 'Somebody else has settled it.' } as const, pool };
+        return { verdict: { ok: false, reason: 'Another process has settled it.' } as const, pool };
       for (const crossing of verdict.crossings)
-        if (await this.tellCrossing(tx, pool, crossing, now)) told.push(crossing);
+        if (await this.recordCrossing(tx, pool, crossing, now)) told.push(crossing);
       return { verdict, pool };
     });
     for (const { budget, percent } of told)
@@ -191,17 +194,18 @@ export class NumberBuyerService {
     return verdict;
   }
 
-  /** @returns whether it is news: a budget is told once a period and limit, however often it goes up and down there */
-  private tellCrossing(
+  /** Records a crossing once for each period and limit. @returns whether it was new */
+  private recordCrossing(
     tx: Parameters<typeof recordSupplyEvent>[0],
     pool: Pool,
     { budget, percent, limit }: Crossing,
     at: Date,
   ): Promise<boolean> {
     const period = at.toISOString().slice(0, budget === 'month' ? 7 : 10);
-    const of = budget === 'numbers' ? `its ${limit} numbers` : `the ${limit} ${pool.currency} it may spend a ${budget}`;
+    const of =
+      budget === 'numbers' ? `its ${limit} numbers` : `the ${limit} ${pool.currency} that it may spend a ${budget}`;
     const detail = `Pool ${pool.name} has reached ${percent} % of ${of}.`;
-    const toldAs = `${pool.id} ${budget} ${period} ${limit} ${percent}`;
-    return recordSupplyEvent(tx, { kind: 'budget.crossed', poolId: pool.id, detail, toldAs, at });
+    const deduplicationKey = `${pool.id} ${budget} ${period} ${limit} ${percent}`;
+    return recordSupplyEvent(tx, { kind: 'budget.crossed', poolId: pool.id, detail, deduplicationKey, at });
   }
 }

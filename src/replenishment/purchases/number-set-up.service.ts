@@ -8,7 +8,7 @@ import { ProviderRefused, type NumberFlow, type NumberProvider } from '../../tel
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { advance } from './purchases.queries.js';
 
-/** Points numbers at us and reads back that it took: only then can they be dialled. */
+/** Points numbers at us and reads the setting back. Only then can they be assigned. */
 @Injectable()
 export class NumberSetUpService {
   constructor(
@@ -20,11 +20,11 @@ export class NumberSetUpService {
   }
 
   /**
-   * Makes a provisioning number available, once the provider says that its calls reach us. What was done already is not
-   * done again. A number that the provider will not point at us stays as it is.
+   * Makes a provisioning number available once the provider confirms that its calls reach us. Steps that are already
+   * done are not repeated. If the provider refuses to point the number at us, it stays provisioning.
    *
    * @returns whether it is available now
-   * @throws ProviderUnavailable; ProviderRefused when it is our account that is refused
+   * @throws ProviderUnavailable; ProviderRefused if the provider refuses the account
    */
   async setUp({ provider }: { readonly provider: NumberProvider }, number: E164, providerId: string): Promise<boolean> {
     try {
@@ -47,7 +47,7 @@ export class NumberSetUpService {
     return false;
   }
 
-  /** @returns where its calls go now, by what was read back */
+  /** @returns where the number's calls go now, as read back */
   async pointAtUs(
     provider: NumberProvider,
     providerId: string,
@@ -55,7 +55,7 @@ export class NumberSetUpService {
   ): Promise<NumberFlow> {
     const before = await provider.flowOf(providerId);
     if (before === 'ours') {
-      await configured(); // by the purchase itself
+      await configured(); // the purchase itself has set it
       return before;
     }
     const answered = await provider.configure(providerId);
@@ -65,7 +65,7 @@ export class NumberSetUpService {
   }
 }
 
-/** Refused for what we are, not for what we asked: no balance, a wrong key. */
+/** Whether the provider refuses the account (no balance, a wrong key) rather than this request. */
 export function isOfAccount({ status }: ProviderRefused): boolean {
   return status === 401 || status === 402 || status === 403 || status < 400;
 }

@@ -1,7 +1,7 @@
 import type { NumberProvider } from '../../telephony/providers/number-provider.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** Where numbers are bought: a provider under its name. */
+/** A provider, with its name, as an account that sells and lists numbers. */
 export interface ProviderAccount {
   readonly name: ProviderName;
   readonly provider: NumberProvider;

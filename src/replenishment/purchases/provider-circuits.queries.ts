@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** What a provider is asked for: to tell and change what we own, or to sell. It may do the one and not the other. */
+/** What a provider is used for: `inventory` reads and changes owned numbers, `purchase` buys. Either can fail alone. */
 export type ProviderUse = 'inventory' | 'purchase';
 
 export interface Circuit {
@@ -14,14 +14,14 @@ export interface Circuit {
   readonly openUntil: Date | null;
 }
 
-/** Every use of a provider that failed the last time. */
+/** Every use of a provider whose last attempt failed. */
 export async function circuits(tx: EntityManager): Promise<Circuit[]> {
   return tx.sql<Circuit[]>`
     SELECT circuit.provider, circuit.use, circuit.failures, circuit.reason, circuit.open_until AS "openUntil"
     FROM provider_circuits AS circuit`;
 }
 
-/** Null = the last use went well. */
+/** Null = the last attempt succeeded. */
 export async function circuitOf(tx: EntityManager, provider: ProviderName, use: ProviderUse): Promise<Circuit | null> {
   const [circuit] = await tx.sql<Circuit[]>`
     SELECT circuit.provider, circuit.use, circuit.failures, circuit.reason, circuit.open_until AS "openUntil"
@@ -30,7 +30,7 @@ export async function circuitOf(tx: EntityManager, provider: ProviderName, use: 
   return circuit ?? null;
 }
 
-/** Of all who come when an open circuit's time is over, one may try; the others wait for what it finds. @returns whether this is the one */
+/** After an open circuit's time, lets one process try; the others wait for its result. @returns whether this one may */
 export async function mayTry(
   tx: EntityManager,
   provider: ProviderName,
@@ -44,7 +44,7 @@ export async function mayTry(
   return count === 1;
 }
 
-/** Counts a failure. @returns how many there are now in a row */
+/** Counts a failure. @returns the number of failures in a row */
 export async function countFailure(
   tx: EntityManager,
   provider: ProviderName,
@@ -58,7 +58,7 @@ export async function countFailure(
   return row.failures;
 }
 
-/** The provider answered, if only that it was busy: failures are counted anew. */
+/** Restarts the failure count at one, because the provider answered, even if only that it was busy. */
 export async function startCounting(
   tx: EntityManager,
   provider: ProviderName,
@@ -70,7 +70,7 @@ export async function startCounting(
     ON CONFLICT (provider, use) DO UPDATE SET failures = 1, reason = EXCLUDED.reason`;
 }
 
-/** Opens a circuit until `until`, or changes until when it is open. @returns whether it was closed before */
+/** Opens a circuit until `until`, or extends it. @returns whether it was closed before */
 export async function openCircuit(
   tx: EntityManager,
   provider: ProviderName,
@@ -86,7 +86,7 @@ export async function openCircuit(
   return rows[0]?.was === null;
 }
 
-/** It went well. @returns whether it was open */
+/** Closes a circuit after a success. @returns whether it was open */
 export async function closeCircuit(tx: EntityManager, provider: ProviderName, use: ProviderUse): Promise<boolean> {
   const [rows] = await tx.sql<[{ was: Date | null }[], number]>`
     DELETE FROM provider_circuits AS circuit

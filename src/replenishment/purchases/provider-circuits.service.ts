@@ -29,24 +29,24 @@ import {
 } from './provider-circuits.queries.js';
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
-/** A provider that failed is not asked again yet. */
+/** The provider failed recently, so no request was sent. */
 export class CircuitIsOpen extends ProviderUnavailable {}
 
-/** Failures in a row, without a success between, that open a circuit. A refusal of our account opens it at once. */
+/** Failures in a row that open a circuit. A refusal of the account opens it at once. */
 const FAILURES_BORNE = 3;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** The longest Retry-After that is kept. */
+/** The longest Retry-After that is obeyed. */
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
-/** A wait that a round's next attempt keeps anyway. */
+/** A wait up to this length does not open a circuit: the round's next attempt comes later anyway. */
 const SHORT_MS = 5_000;
-/** Should the process that tries die over it, another may try after so long. */
+/** If the process that tries dies, another may try after this long. */
 const TRIAL_MS = 30_000;
 
 /**
- * Asks providers, and leaves one alone that is down: it fails time after time, cannot be reached, or refuses our account.
- * One that is merely busy (429) is not down; it is left alone only while its Retry-After lasts. What is known of a provider
- * is in PostgreSQL, so that of all processes and pools one finds out that it is well again.
+ * Sends requests to providers through a circuit breaker. A circuit opens when a provider fails repeatedly, cannot be
+ * reached, or refuses the account. A busy provider (429) is not down; its circuit is open only for its Retry-After.
+ * Circuits are in PostgreSQL, so one process finds out for all that a provider works again.
  */
 @Injectable()
 export class ProviderCircuits {
@@ -62,7 +62,7 @@ export class ProviderCircuits {
       metrics,
       {
         name: 'maskline_provider_in_trouble',
-        help: '1 while a provider is left alone because it failed, by provider and use',
+        help: '1 while no requests are sent to a provider because it failed, by provider and use',
         labelNames: ['provider', 'use'],
       },
       async () =>
@@ -73,15 +73,15 @@ export class ProviderCircuits {
   }
 
   /**
-   * Does something with a provider.
+   * Runs `work` with a provider, unless its circuit is open.
    *
-   * @param hasWorked whether `work` got some of it done before it failed, so that no failure came before this one
-   * @throws ProviderNotSetUp; CircuitIsOpen when it was not asked at all; what `work` throws
+   * @param hasWorked whether `work` had a success before it failed; the failures before it then no longer count
+   * @throws ProviderNotSetUp; CircuitIsOpen if no request was sent; whatever `work` throws
    */
   async ask<T>(
     name: ProviderName,
     use: ProviderUse,
-    work: (shop: ProviderAccount) => Promise<T>,
+    work: (account: ProviderAccount) => Promise<T>,
     hasWorked: () => boolean = () => false,
   ): Promise<T> {
     const provider = this.providers.of(name);
@@ -104,7 +104,7 @@ export class ProviderCircuits {
     const triesUntil = new Date(now.getTime() + TRIAL_MS);
     if (await mayTry(this.dataSource.manager, name, use, now, triesUntil)) return;
     const until = circuit.openUntil.toISOString();
-    throw new CircuitIsOpen(`${name} is left alone until ${until}: ${circuit.reason}`, {
+    throw new CircuitIsOpen(`${name} gets no requests until ${until}: ${circuit.reason}`, {
       retryAfterMs: Math.max(circuit.openUntil.getTime() - now.getTime(), 0),
     });
   }
@@ -144,7 +144,7 @@ export class ProviderCircuits {
     const now = this.clock.now();
     const until = new Date(now.getTime() + ms);
     if (!(await openCircuit(this.dataSource.manager, name, use, until))) return;
-    const detail = `${name} is in trouble (${use}), and left alone for a while: ${failure.message}`;
+    const detail = `${name} is in trouble (${use}) and gets no requests for a while: ${failure.message}`;
     await recordSupplyEvent(this.dataSource.manager, { kind: 'provider.in-trouble', provider: name, detail, at: now });
     this.logger.warn({ provider: name, use, until, err: failure }, 'provider in trouble');
   }
@@ -152,17 +152,17 @@ export class ProviderCircuits {
 
 type Trouble = ProviderUnavailable | ProviderRefused;
 
-/** Whether it is the provider that failed, rather than we. */
+/** Whether the failure is the provider's, not ours. */
 export function isTrouble(failure: unknown): failure is Trouble {
   return failure instanceof ProviderUnavailable || failure instanceof ProviderRefused;
 }
 
-/** Whether a provider cannot be had now, for whatever reason. */
+/** Whether a provider cannot be used now, for whatever reason. */
 export function cannotBeHad(failure: unknown): boolean {
   return isTrouble(failure) || failure instanceof ProviderNotSetUp;
 }
 
-/** Twice as long after each failure more, and never the same for two who failed at once. */
+/** Doubles with each failure, with random jitter. */
 function pauseMs(failures: number): number {
   const most = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(failures - FAILURES_BORNE, 0), LONGEST_PAUSE_MS);
   return most / 2 + (Math.random() * most) / 2;

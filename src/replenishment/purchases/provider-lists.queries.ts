@@ -3,14 +3,14 @@ import type { EntityManager } from 'typeorm';
 import type { OwnedNumber } from '../../telephony/providers/number-provider.js';
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** Every number that a provider's account owned. */
+/** Every number that a provider's account owns. */
 export interface ProviderList {
-  /** When its reading began. What was bought later may be missing. */
+  /** When reading began. Numbers bought later may be missing. */
   readonly readAt: Date;
   readonly numbers: readonly OwnedNumber[];
 }
 
-/** The list that was read last, if that was at `since` or later. */
+/** The last list, if it was read at `since` or later; null otherwise. */
 export async function listSince(tx: EntityManager, provider: ProviderName, since: Date): Promise<ProviderList | null> {
   const [list] = await tx.sql<ProviderList[]>`
     SELECT list.read_at AS "readAt", list.numbers FROM provider_lists AS list
@@ -18,7 +18,7 @@ export async function listSince(tx: EntityManager, provider: ProviderName, since
   return list ?? null;
 }
 
-/** Keeps a list, unless a later one is kept already. */
+/** Stores a list, unless a later one is stored. */
 export async function keepList(tx: EntityManager, provider: ProviderName, list: ProviderList): Promise<void> {
   await tx.sql`
     INSERT INTO provider_lists AS kept (provider, read_at, numbers)
@@ -27,7 +27,7 @@ export async function keepList(tx: EntityManager, provider: ProviderName, list: 
     WHERE kept.read_at <= EXCLUDED.read_at`;
 }
 
-/** Whether a pool has been compared with this list, or a later one. */
+/** Whether a pool was compared with this list or a later one. */
 export async function isCompared(
   tx: EntityManager,
   poolId: string,

@@ -9,13 +9,13 @@ import type { ProviderAccount } from './provider-account.js';
 import { withAdvisoryLock, TaskInProgress } from '../../platform/database/advisory-lock.js';
 import { keepList, listSince, type ProviderList } from './provider-lists.queries.js';
 
-/** A list is read again when it is older. Rounds come every 60 s: each of them finds it older, whatever the delay. */
+/** A list older than this is read again. Less than the 60 s between rounds, so that each round reads a new one. */
 const READ_EVERY_SECONDS = 50;
-/** Purchases whose end is unknown need a later list, but not one for every round that orders announce. */
+/** Purchases of unknown end need a newer list, but not a new one for each round that orders start. */
 const READ_FOR_PURCHASES_EVERY_SECONDS = 10;
 const LOOK_AGAIN_MS = 200;
 
-/** Reads the list of what an account owns, once for all pools and processes. */
+/** Reads the list of an account's numbers once for all pools and processes. */
 @Injectable()
 export class ProviderLists {
   constructor(
@@ -31,25 +31,25 @@ export class ProviderLists {
   }
 
   /**
-   * The last list, read again only if it is older than 50 s, or if a purchase was made after it whose end is unknown.
-   * While another process reads it, this waits for the result.
+   * The last list. It is read again only if it is older than 50 s, or older than a purchase of unknown end. If another
+   * process is reading it, this waits for the result.
    *
-   * @param orderedAt when the latest purchase of unknown end was made; null = there is none
+   * @param orderedAt time of the latest purchase of unknown end; null = there is none
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async latest(shop: ProviderAccount, orderedAt: Date | null): Promise<ProviderList> {
+  async latest(account: ProviderAccount, orderedAt: Date | null): Promise<ProviderList> {
     const now = this.clock.now();
     const dueSince = addSeconds(now, -READ_EVERY_SECONDS);
     const after = orderedAt && new Date(orderedAt.getTime() + 1);
     const since =
       after === null ? dueSince : latestOf(dueSince, after, addSeconds(now, -READ_FOR_PURCHASES_EVERY_SECONDS));
     for (;;) {
-      const known = await listSince(this.dataSource.manager, shop.name, since);
+      const known = await listSince(this.dataSource.manager, account.name, since);
       if (known !== null) return known;
       try {
-        return await withAdvisoryLock(this.dataSource, `list of ${shop.name}`, async () => {
-          const readMeanwhile = await listSince(this.dataSource.manager, shop.name, since);
-          return readMeanwhile ?? (await this.read(shop));
+        return await withAdvisoryLock(this.dataSource, `list of ${account.name}`, async () => {
+          const readMeanwhile = await listSince(this.dataSource.manager, account.name, since);
+          return readMeanwhile ?? (await this.read(account));
         });
       } catch (failure) {
         if (!(failure instanceof TaskInProgress)) throw failure;

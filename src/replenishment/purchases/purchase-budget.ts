@@ -1,7 +1,7 @@
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { Spending } from './purchases.queries.js';
 
-/** A purchase took a budget over a part of it that a person wants to hear of. */
+/** A purchase reached a part of a budget that an operator should know about. */
 export interface Crossing {
   readonly budget: 'numbers' | 'day' | 'month';
   readonly percent: (typeof THRESHOLDS)[number];
@@ -11,21 +11,21 @@ export interface Crossing {
 export type Verdict =
   | {
       readonly ok: true;
-      /** What it counts as. */ readonly rent: string | null;
+      /** The rent that counts against the budget. */ readonly rent: string | null;
       readonly crossings: readonly Crossing[];
     }
-  | { readonly ok: false; /** A sentence for a person. */ readonly reason: string };
+  | { readonly ok: false; /** In one sentence. */ readonly reason: string };
 
 const THRESHOLDS = [80, 100] as const;
-/** Rents are kept to the ten-thousandth; in whole ones sums are exact. */
+/** Rents are stored to the ten-thousandth; whole numbers keep sums exact. */
 const UNIT = 10_000;
 
 /**
- * Whether a pool may buy one number more. A rent that the provider does not say counts as the pool's `maxRent`, else as
- * the highest it has paid there; a pool with a limit of money and neither buys nothing of unknown rent.
+ * Whether a pool may buy one more number. A rent that the provider does not state counts as the pool's `maxRent`, or
+ * else as the highest rent the pool has paid there. A pool with a spending limit and neither of these does not buy.
  *
- * @param numbers of the pool: owned, and perhaps bought
- * @param offeredRent a month's, as the provider offers it
+ * @param numbers of the pool: owned, or ordered with unknown end
+ * @param offeredRent monthly rent that the provider states; null = unknown
  */
 export function judge(pool: Pool, numbers: number, spent: Spending, offeredRent: string | null): Verdict {
   const { currency, maxSpendPerDay, maxSpendPerMonth, maxRent, maxNumbers } = pool;
@@ -36,10 +36,10 @@ export function judge(pool: Pool, numbers: number, spent: Spending, offeredRent:
   const rent = offeredRent ?? (maxRent === null ? spent.highestRent : String(maxRent));
   if (hasMoneyLimit && spent.foreignCurrency !== null)
     return no(
-      `The provider charges in ${spent.foreignCurrency}, and the limits of pool ${pool.name} are in ${currency}.`,
+      `The provider charges in ${spent.foreignCurrency}, but the limits of pool ${pool.name} are in ${currency}.`,
     );
   if (hasMoneyLimit && rent === null)
-    return no(`The provider does not say the rent, which pool ${pool.name} must count: give it a maxRent.`);
+    return no(`The provider does not state the rent, which pool ${pool.name} must count. Set maxRent of the pool.`);
 
   const price = Math.round(Number(rent ?? 0) * UNIT);
   const limits = [

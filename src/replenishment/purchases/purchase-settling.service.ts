@@ -17,20 +17,20 @@ import { countOrdered, ordered, own, type OpenPurchase } from './purchases.queri
 import type { ProviderAccount } from './provider-account.js';
 
 export interface Settled {
-  /** Ids of the purchases that turned out to be numbers of ours, or were made good. */
+  /** Ids of the purchases that were found to be sold, or were sold on the second request. */
   readonly owned: readonly string[];
-  /** Ids of those whose end is still unknown. */
+  /** Ids of the purchases whose end is still unknown. */
   readonly unknown: readonly string[];
-  /** A failure to set up a number that is ours, which the next round takes up; null = none. */
+  /** A failure to set up a number that is ours, for the next round to retry; null = none. */
   readonly trouble: unknown;
-  /** The last failure of a purchase that was asked for again and is unknown again; null = none. */
+  /** The last failure of a repeated purchase that is still of unknown end; null = none. */
   readonly silence: unknown;
 }
 
-/** So many answers missing in a row, and the provider is taken to be down. */
+/** After this many unanswered requests in a row, the provider counts as down. */
 export const MOST_SILENT = 3;
 
-/** Finds out what became of purchases whose answer never came. */
+/** Finds out the result of purchases that the provider did not answer. */
 @Injectable()
 export class PurchaseSettlingService {
   constructor(
@@ -46,7 +46,7 @@ export class PurchaseSettlingService {
     logger.setContext(PurchaseSettlingService.name);
   }
 
-  /** The provider has sold a number to the pool: it is in the inventory and the purchase is owned, or neither. */
+  /** Stores a sold number. Adding it to the inventory and marking the purchase as owned commit together. */
   async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
       await this.numbers.add(pool, provider, [rented], 'provisioning', tx);
@@ -57,14 +57,14 @@ export class PurchaseSettlingService {
   }
 
   /**
-   * Points a bought number at us. A provider that cannot be asked for it leaves the number provisioning.
+   * Points a bought number at us. If the provider is unavailable, the number stays provisioning.
    *
    * @returns that failure; null = none
-   * @throws ProviderRefused when it is our account that is refused
+   * @throws ProviderRefused if the provider refuses the account
    */
-  async configure(shop: ProviderAccount, { number, providerId }: RentedNumber): Promise<ProviderUnavailable | null> {
+  async configure(account: ProviderAccount, { number, providerId }: RentedNumber): Promise<ProviderUnavailable | null> {
     try {
-      await this.setUp.setUp(shop, number, providerId);
+      await this.setUp.setUp(account, number, providerId);
       return null;
     } catch (failure) {
       if (!(failure instanceof ProviderUnavailable)) throw failure;
@@ -73,21 +73,22 @@ export class PurchaseSettlingService {
   }
 
   /**
-   * Takes in the pool's purchases that a list has, and asks for the others once more. A number can be sold only once, so
-   * this cannot buy two. One that is refused now stays unknown: the earlier request may have bought it, and the list be late.
+   * Takes in the pool's purchases that the list contains, and repeats the request for the others. A number can be sold
+   * only once, so this cannot buy two. A purchase that is refused now stays unknown: the first request may have bought
+   * the number, and the list may be late.
    *
    * @param list read after the purchases were made
    * @throws ProviderUnavailable, ProviderRefused
    */
-  async settle(pool: Pool, shop: ProviderAccount, list: ProviderList): Promise<Settled> {
+  async settle(pool: Pool, account: ProviderAccount, list: ProviderList): Promise<Settled> {
     const listed = new Map<string, RentedNumber>(list.numbers.map((one) => [one.number, one]));
     const [owned, unknown]: [string[], string[]] = [[], []];
     let [trouble, silence, silent]: [unknown, unknown, number] = [null, null, 0];
     const mayOrder = await this.mayOrderAgain(pool.id);
-    for (const purchase of await ordered(this.dataSource.manager, pool.id, shop.name)) {
+    for (const purchase of await ordered(this.dataSource.manager, pool.id, account.name)) {
       let sold = listed.get(purchase.number) ?? null;
       if (sold === null && mayOrder && isOfToday(purchase, this.clock.now()) && silent < MOST_SILENT) {
-        const again = await this.orderAgain(shop, purchase);
+        const again = await this.orderAgain(account, purchase);
         if (again instanceof ProviderUnavailable) {
           silent += 1;
           silence = again;
@@ -98,22 +99,25 @@ export class PurchaseSettlingService {
       }
       if (sold === null) unknown.push(purchase.id);
       else {
-        await this.own(pool, shop.name, purchase.id, sold);
+        await this.own(pool, account.name, purchase.id, sold);
         owned.push(purchase.id);
-        trouble = (await this.configure(shop, sold)) ?? trouble;
+        trouble = (await this.configure(account, sold)) ?? trouble;
       }
     }
     return { owned, unknown, trouble, silence };
   }
 
-  /** Its money was counted on the day when it was first ordered. The switches and the limit of numbers may have changed since. */
+  /**
+   * Only the switches and the number limit are checked again. The money was counted when the purchase was first
+   * ordered.
+   */
   private async mayOrderAgain(poolId: string): Promise<boolean> {
     const { pool, level } = await this.pools.findById(poolId);
     const numbers = inUse(level) + (await countOrdered(this.dataSource.manager, poolId));
     return this.buying.isOn && pool.buying === 'on' && numbers <= pool.maxNumbers;
   }
 
-  /** @returns the number; null where it is refused; the failure where its end is unknown again */
+  /** @returns the number; null if it was refused; the failure if the end is unknown again */
   private async orderAgain(
     { provider }: ProviderAccount,
     { number }: OpenPurchase,
@@ -128,7 +132,7 @@ export class PurchaseSettlingService {
   }
 }
 
-/** By the days of the budgets, which are of UTC. */
+/** By UTC days, as budgets are counted. */
 function isOfToday({ orderedAt }: OpenPurchase, now: Date): boolean {
   return orderedAt.toISOString().slice(0, 10) === now.toISOString().slice(0, 10);
 }

@@ -6,15 +6,17 @@ import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import type { PurchaseState } from './number-purchase.entity.js';
 
-/** A list that lacks a sold number may be late or lie; so many in a row, over so long, are believed. */
+/**
+ * A list may be late or incomplete. A sold number counts as not bought after this many lists lack it, over this long.
+ */
 export const LISTS_BELIEVED = 3;
 export const LISTED_WITHIN_SECONDS = 2 * 60;
-/** Lists that lack numbers which the provider has do not count, but for so long only: else a purchase might never end. */
+/** Lists that lack other numbers of ours do not count. After this long they do, so that every purchase ends. */
 export const ANY_LIST_BELIEVED_AFTER_SECONDS = 60 * 60;
-/** For how long a number is looked out for that the provider may have sold after all. */
+/** For how long a number of a failed purchase may still turn up in a list. */
 const LATE_FOR_DAYS = 30;
 
-/** Makes an offered number this pool's to try. @returns the purchase's id; null when somebody is buying it already */
+/** Claims an offered number for this pool. @returns the purchase's id; null if another pool is buying the number */
 export async function want(
   tx: EntityManager,
   pool: Pool,
@@ -30,7 +32,9 @@ export async function want(
   return purchase?.id ?? null;
 }
 
-/** The provider is about to be asked. @returns whether it is; not when somebody else has settled the purchase meanwhile */
+/**
+ * Records that the provider is about to be asked. @returns false if another process has settled the purchase meanwhile
+ */
 export async function order(tx: EntityManager, purchaseId: string, rent: string | null, now: Date): Promise<boolean> {
   const [, count] = await tx.sql<[unknown, number]>`
     UPDATE number_purchases AS purchase
@@ -39,7 +43,7 @@ export async function order(tx: EntityManager, purchaseId: string, rent: string 
   return count === 1;
 }
 
-/** The provider has sold it, whatever we thought of it before. */
+/** Records that the provider has sold the number, whatever state the purchase is in now. */
 export async function own(tx: EntityManager, purchaseId: string, rented: RentedNumber, now: Date): Promise<void> {
   await tx.sql`
     UPDATE number_purchases AS purchase
@@ -49,7 +53,7 @@ export async function own(tx: EntityManager, purchaseId: string, rented: RentedN
     WHERE purchase.id = ${purchaseId} AND purchase.state IN ('ordered', 'failed')`;
 }
 
-/** It was not to be had, or is not asked for any more. */
+/** Records that the number was not bought. */
 export async function fail(tx: EntityManager, purchaseId: string, reason: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE number_purchases AS purchase
@@ -59,7 +63,7 @@ export async function fail(tx: EntityManager, purchaseId: string, reason: string
 
 const STEPS = ['owned', 'configured', 'verified', 'available'] as const;
 
-/** Moves what was bought of a number a step on, or several; an imported one has no purchase to move. */
+/** Advances the number's purchase by one or several steps. Imported numbers have no purchase. */
 export async function advance(
   tx: EntityManager,
   number: E164,
@@ -71,7 +75,10 @@ export async function advance(
     WHERE purchase.number = ${number} AND purchase.state = ANY(${before}::text[])`;
 }
 
-/** What an earlier round wanted and never asked for. Nobody else has this pool's round, so nobody is at it. */
+/**
+ * Fails purchases that an earlier round wanted and never ordered. The round's lock ensures that no other process is
+ * working on them.
+ */
 export async function abandonWanted(tx: EntityManager, poolId: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE number_purchases AS purchase
@@ -86,8 +93,8 @@ export interface OpenPurchase {
 }
 
 /**
- * Purchases of a pool that the provider may have sold: those whose answer never came, and those we gave up on. Of several
- * of one number only the last can be the one that was sold, unless that one was refused.
+ * Purchases of a pool that the provider may have sold: those without an answer, and those given up. Of several
+ * purchases of one number, only the last can be the sold one, unless it was refused.
  */
 export async function unsettled(
   tx: EntityManager,
@@ -109,7 +116,7 @@ export async function unsettled(
     ORDER BY purchase.ordered_at`;
 }
 
-/** A list did not have these. @returns those on which we now give up */
+/** Counts a list that lacks these purchases. @returns the numbers whose purchases are now given up */
 export async function countUnlisted(tx: EntityManager, purchaseIds: readonly string[], now: Date): Promise<E164[]> {
   const [rows] = await tx.sql<[{ number: E164; state: PurchaseState }[], number]>`
     UPDATE number_purchases AS purchase
@@ -135,7 +142,7 @@ export async function ordered(tx: EntityManager, poolId: string, provider: Provi
     ORDER BY purchase.ordered_at, purchase.id`;
 }
 
-/** How many purchases of a pool may turn out to be numbers. */
+/** How many purchases of a pool have an unknown end. */
 export async function countOrdered(tx: EntityManager, poolId: string): Promise<number> {
   const [row] = await tx.sql<[{ ordered: number }]>`
     SELECT count(*)::integer AS ordered FROM number_purchases AS purchase
@@ -144,8 +151,8 @@ export async function countOrdered(tx: EntityManager, poolId: string): Promise<n
 }
 
 /**
- * Those of the numbers that some pool is buying, or may have bought. Ask it after the provider's list and before the
- * inventory: a number on the list that is in neither is nobody's purchase.
+ * Which of the numbers some pool is buying, or may have bought. Read it after the provider's list and before the
+ * inventory: then a listed number that is in neither belongs to no purchase.
  */
 export async function claimed(tx: EntityManager, numbers: readonly E164[], now: Date): Promise<Set<E164>> {
   const rows = await tx.sql<{ number: E164 }[]>`
@@ -157,14 +164,14 @@ export async function claimed(tx: EntityManager, numbers: readonly E164[], now: 
   return new Set(rows.map((row) => row.number));
 }
 
-/** What a pool has spent so far, and what it has paid at one provider. */
+/** What a pool has spent, and what it has paid one provider. */
 export interface Spending {
-  /** Rents of the purchases of this day and month of UTC, in ten-thousandths; those that failed cost nothing. */
+  /** Rents of the purchases of this UTC day and month, in ten-thousandths; failed purchases do not count. */
   readonly today: number;
   readonly thisMonth: number;
-  /** The highest rent the pool has paid at the provider, in its currency; null where none is known. */
+  /** The highest rent that the pool has paid the provider, in the provider's currency; null = unknown. */
   readonly highestRent: string | null;
-  /** A currency in which the provider has charged the pool, and which is not the pool's. */
+  /** A currency, other than the pool's, in which the provider has charged the pool; null = none. */
   readonly foreignCurrency: string | null;
 }
 
@@ -188,7 +195,7 @@ export async function spending(tx: EntityManager, pool: Pool, provider: Provider
   };
 }
 
-/** How long the pool's last purchases took, in seconds: nine of ten of them no longer; 0 where there were none. */
+/** The 90th percentile of the time that the pool's recent purchases took, in seconds; 0 if there were none. */
 export async function purchaseSeconds(tx: EntityManager, poolId: string): Promise<number> {
   const [row] = await tx.sql<[{ seconds: number | null }]>`
     SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM last.settled_at - last.ordered_at))::float8 AS seconds

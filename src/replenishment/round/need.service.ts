@@ -5,18 +5,18 @@ import type { PoolLevel } from '../../virtual-numbers/pools/pool-level.queries.j
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { ForecastService } from '../forecast/forecast.service.js';
 
-/** Numbers an order needs. */
+/** Numbers that an order needs. */
 const NUMBERS_AN_ORDER = 2;
 
 /** What a pool lacks. */
 export interface Need {
-  /** Numbers to buy beside those that the pool has and those that are coming; limits and budgets come after it. */
+  /** Numbers to buy in addition to owned and coming ones, before limits and budgets. */
   readonly numbers: number;
   /** In one sentence. */
   readonly why: string;
 }
 
-/** How many numbers a pool ought to have. */
+/** Decides how many numbers a pool should have. */
 @Injectable()
 export class NeedService {
   constructor(
@@ -25,10 +25,10 @@ export class NeedService {
   ) {}
 
   /**
-   * What the pool lacks, by whichever tells most: the forecast of what it will need before more can be had, its marks (up
-   * to the target below the low-water mark), and two numbers for each order that waits.
+   * What the pool lacks: the largest of the forecast for its lead time, the difference to the target if the level is
+   * below the low-water mark, and two numbers for each waiting order.
    *
-   * @param coming numbers that are being bought or configured, so that no need is met twice
+   * @param coming numbers that are being bought or configured, which are subtracted
    */
   async missing(pool: Pool, level: PoolLevel, coming: number): Promise<Need> {
     const waiting = await this.orders.countAwaiting(pool.id);

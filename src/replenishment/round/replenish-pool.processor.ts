@@ -6,10 +6,10 @@ import { POOL_LOW, POOL_LOW_AGAIN, type PoolLow } from '../../virtual-numbers/po
 import { cannotBeHad } from '../purchases/provider-circuits.service.js';
 import { ReplenishmentService } from './replenishment.service.js';
 
-/** Works `virtual-numbers.pool-low`. Safe to run twice: a round reads what there is before it buys. */
+/** Works `virtual-numbers.pool-low`. Safe to run twice: a round reads the pool's state before it buys. */
 @Works(POOL_LOW)
 export class ReplenishPoolProcessor extends JobProcessor<PoolLow> {
-  /** A provider that allows few requests makes a round take minutes. */
+  /** With a low rate limit of the provider, a round can take minutes. */
   override readonly deadlineMs = 15 * 60 * 1000;
 
   constructor(
@@ -22,7 +22,7 @@ export class ReplenishPoolProcessor extends JobProcessor<PoolLow> {
 
   protected async work(job: Job<PoolLow>): Promise<void> {
     const { poolId, list = 'when-due', tries = 0 } = job.data;
-    // Or this round could not announce another one: its own announcement would stand in the way.
+    // Otherwise the key of this job would keep this round from announcing another one.
     if (job.name === POOL_LOW_AGAIN) await job.removeDeduplicationKey();
     try {
       const round = await this.replenishment.replenish(poolId, { list, tries });

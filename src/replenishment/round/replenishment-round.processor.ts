@@ -9,11 +9,11 @@ import { ReplenishmentService } from './replenishment.service.js';
 
 const EVERY_MS = 60_000;
 
-/** Works `replenishment.round`: every pool, one after the other. Safe to run twice: see the round itself. */
+/** Works `replenishment.round`: runs a round for each pool in turn. Safe to run twice, as each round is. */
 @Works(REPLENISHMENT_ROUND)
 export class ReplenishmentRoundProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'round', repeat: { every: EVERY_MS }, job: 'round', attempts: 1 };
-  /** A provider that allows few requests makes a round take minutes. */
+  /** With a low rate limit of the provider, a round can take minutes. */
   override readonly deadlineMs = 15 * 60 * 1000;
 
   constructor(

@@ -1,2 +1,2 @@
-/** The clock of the pools: every minute, a round of each. */
+/** The schedule of the rounds: once a minute for every pool. */
 export const REPLENISHMENT_ROUND = 'replenishment.round';

@@ -23,7 +23,7 @@ export class ReplenishmentController {
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Look after the pool now rather than at the next round' })
+  @ApiOperation({ summary: 'Run a replenishment round for the pool now, with a fresh list of the provider' })
   @ApiAcceptedResponse({ type: ReplenishResponse })
   @ApiProblem(PoolNotFound)
   async replenish(@Param('name') name: string): Promise<ReplenishResponse> {

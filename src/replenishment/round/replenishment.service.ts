@@ -33,20 +33,20 @@ export interface Round {
   readonly imported: number;
   readonly bought: number;
   readonly configured: number;
-  /** Sick numbers that take no more orders. */
+  /** Sick numbers that were put to rest. */
   readonly rested: number;
-  /** Numbers that were to go back to the provider, and are needed after all; numbers that were retired, and go. */
+  /** `takenBack`: numbers of the surplus that are needed after all. `retired`: numbers that go back to the provider. */
   readonly takenBack: number;
   readonly retired: number;
-  /** Orders that got their numbers. */
+  /** Orders that received their numbers. */
   readonly finished: number;
 }
 
-/** Before the next round after one that left something undone; twice as long after each that got nowhere. */
+/** The pause before another round when one left something undone. Doubles after each round without progress. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Keeps each pool supplied. Numbers are bought ahead, never within an order's request. */
+/** Keeps each pool supplied. Numbers are bought ahead, never during a request for an order. */
 @Injectable()
 export class ReplenishmentService {
   constructor(
@@ -57,7 +57,7 @@ export class ReplenishmentService {
     private readonly agents: AgentAssignmentService,
     private readonly demand: DemandRollupService,
     private readonly dryPool: DryPoolService,
-    private readonly givingBack: NumberReleaseService,
+    private readonly numberRelease: NumberReleaseService,
     private readonly health: NumberHealthService,
     private readonly need: NeedService,
     private readonly circuits: ProviderCircuits,
@@ -74,16 +74,16 @@ export class ReplenishmentService {
   }
 
   /**
-   * One round for a pool: compares what we know with what its providers list, points new numbers at us, serves waiting
-   * orders, and buys what is then missing. Safe to run at any time and to be killed anywhere: a purchase is written down
-   * before each of its steps, and nothing is bought of a provider whose list was not read in the last minute. A provider
-   * that fails keeps nobody from what can be done without it. A round that leaves something undone for a reason that may
-   * pass announces another one.
+   * Runs one round for a pool: compares our numbers with its providers' lists, sets up new numbers, serves waiting
+   * orders, and buys what is still missing. Safe to run at any time, and to be killed at any point: each step of a
+   * purchase is stored before it is taken, and nothing is bought from a provider whose list was not read in the last
+   * minute. A failing provider does not stop the work that needs no provider. If a round leaves something undone for a
+   * temporary reason, it announces another one.
    *
-   * @param list whether the providers' lists are read now, or only those that were last read about a minute ago
-   * @param tries how many rounds before this one got nowhere
-   * @throws TaskInProgress when another process is at it. After everything else was done: ProviderUnavailable,
-   *   ProviderRefused, ProviderNotSetUp.
+   * @param list `now` reads the providers' lists; `when-due` uses lists that are up to about a minute old
+   * @param tries number of rounds without progress before this one
+   * @throws TaskInProgress if another process runs a round for this pool
+   * @throws ProviderUnavailable, ProviderRefused, ProviderNotSetUp after everything else was done
    */
   async replenish(
     poolId: string,
@@ -109,24 +109,24 @@ export class ReplenishmentService {
       let [imported, configured, settled] = [0, 0, 0];
       const lists = new Map<ProviderName, ProviderList>();
       for (const name of await this.providersOf(pool)) {
-        const compared = await ask(name, 'inventory', (shop) => this.compare(pool, shop, list));
+        const compared = await ask(name, 'inventory', (account) => this.compare(pool, account, list));
         if (compared !== null) lists.set(name, compared.list);
         imported += compared?.imported ?? 0;
-        await ask(name, 'inventory', (shop) => this.givingBack.release(pool, shop));
-        configured += (await ask(name, 'inventory', (shop) => this.setUpProvisioning(pool, shop, troubles))) ?? 0;
+        await ask(name, 'inventory', (account) => this.numberRelease.release(pool, account));
+        configured += (await ask(name, 'inventory', (account) => this.setUpProvisioning(pool, account, troubles))) ?? 0;
         if (compared !== null) settled += await this.settle(pool, name, compared.list, ask, troubles);
       }
-      await this.watch.moveOrdersOff(pool);
-      const rested = await this.health.lookOver(pool);
+      await this.watch.replaceLostNumbers(pool);
+      const rested = await this.health.restSickNumbers(pool);
       let lack = await this.lack(pool);
-      const takenBack = await this.givingBack.takeBack(pool, lack.lacking);
+      const takenBack = await this.numberRelease.takeBack(pool, lack.lacking);
       const served = await this.agents.finishAwaiting(poolId);
       if (takenBack + served.finished > 0) lack = await this.lack(pool);
-      const shops = shopsOf(pool).filter((name) => lists.has(name)); // first the list, then the shelf
-      const made = await this.buyMissing(pool, shops, lack, ask, troubles);
+      const providers = purchaseProviders(pool).filter((name) => lists.has(name)); // never buy from a provider whose list is unknown
+      const made = await this.buyMissing(pool, providers, lack, ask, troubles);
       const bought = made.bought + settled;
       const servedNow = bought > 0 ? await this.agents.finishAwaiting(poolId) : { finished: 0 };
-      const retired = bought + takenBack === 0 ? await this.givingBack.giveBack(pool) : 0;
+      const retired = bought + takenBack === 0 ? await this.numberRelease.giveBack(pool) : 0;
       const round = {
         imported,
         bought,
@@ -159,7 +159,7 @@ export class ReplenishmentService {
     });
   }
 
-  /** The first again after 2 s, after a minute at most; never before a provider is asked again that is left alone. */
+  /** After 2 s at first, after a minute at most, and not before a provider's circuit closes. */
   private async announceAgain(poolId: string, tries: number, troubles: readonly unknown[]): Promise<void> {
     const waits = troubles.flatMap((failure) =>
       failure instanceof ProviderUnavailable ? (failure.options.retryAfterMs ?? []) : [],
@@ -173,22 +173,22 @@ export class ReplenishmentService {
     );
   }
 
-  /** Compares the pool with the provider's list, unless it was compared with this one before. */
+  /** Compares the pool with the provider's list, unless the pool was compared with that list before. */
   private async compare(
     pool: Pool,
-    shop: ProviderAccount,
+    account: ProviderAccount,
     when: 'now' | 'when-due',
   ): Promise<{ readonly list: ProviderList; readonly imported: number }> {
     const tx = this.dataSource.manager;
-    const orderedAt = (await ordered(tx, pool.id, shop.name)).at(-1)?.orderedAt ?? null;
-    const list = when === 'now' ? await this.lists.read(shop) : await this.lists.latest(shop, orderedAt);
-    if (when !== 'now' && (await isCompared(tx, pool.id, shop.name, list))) return { list, imported: 0 };
-    const imported = await this.inventory.compare(pool, shop, list);
-    await markCompared(tx, pool.id, shop.name, list);
+    const orderedAt = (await ordered(tx, pool.id, account.name)).at(-1)?.orderedAt ?? null;
+    const list = when === 'now' ? await this.lists.read(account) : await this.lists.latest(account, orderedAt);
+    if (when !== 'now' && (await isCompared(tx, pool.id, account.name, list))) return { list, imported: 0 };
+    const imported = await this.inventory.compare(pool, account, list);
+    await markCompared(tx, pool.id, account.name, list);
     return { list, imported };
   }
 
-  /** Asks once more for what an earlier round ordered and the list does not have. @returns how many numbers that made */
+  /** Repeats purchases of earlier rounds that the list lacks. @returns how many numbers were bought */
   private async settle(
     pool: Pool,
     name: ProviderName,
@@ -197,8 +197,8 @@ export class ReplenishmentService {
     troubles: unknown[],
   ): Promise<number> {
     if ((await ordered(this.dataSource.manager, pool.id, name)).length === 0) return 0;
-    const settled = await ask(name, 'purchase', async (shop) => {
-      const made = await this.settling.settle(pool, shop, list);
+    const settled = await ask(name, 'purchase', async (account) => {
+      const made = await this.settling.settle(pool, account, list);
       if (made.owned.length === 0 && made.silence !== null) throw made.silence;
       return made;
     });
@@ -211,18 +211,18 @@ export class ReplenishmentService {
     if (corrected > 0) this.logger.warn({ poolId, corrected }, 'capacities of numbers corrected');
   }
 
-  /** Whom it buys from, and whose numbers it has. */
+  /** The providers from which the pool buys, and those whose numbers it has. */
   private async providersOf(pool: Pool): Promise<Set<ProviderName>> {
-    return new Set([...shopsOf(pool), ...(await this.numbers.providersIn(pool.id))]);
+    return new Set([...purchaseProviders(pool), ...(await this.numbers.providersIn(pool.id))]);
   }
 
-  /** One that fails does not keep the others; some in a row do. */
-  private async setUpProvisioning(pool: Pool, shop: ProviderAccount, troubles: unknown[]): Promise<number> {
+  /** One failing number does not stop the others; several failures in a row do. */
+  private async setUpProvisioning(pool: Pool, account: ProviderAccount, troubles: unknown[]): Promise<number> {
     let [configured, silent] = [0, 0];
     for (const { number, provider, providerId } of await this.numbers.provisioning(pool.id)) {
-      if (provider !== shop.name) continue;
+      if (provider !== account.name) continue;
       try {
-        if (await this.setUp.setUp(shop, number, providerId ?? number)) configured += 1;
+        if (await this.setUp.setUp(account, number, providerId ?? number)) configured += 1;
         silent = 0;
       } catch (failure) {
         silent += 1;
@@ -233,16 +233,16 @@ export class ReplenishmentService {
     return configured;
   }
 
-  /** Buys what the pool lacks, of the first shop; what that one cannot sell, of the next. */
+  /** Buys what the pool lacks from its first provider, and the rest from its alternative provider. */
   private async buyMissing(
     pool: Pool,
-    shops: readonly ProviderName[],
+    providers: readonly ProviderName[],
     lack: Lack,
     ask: Ask,
     troubles: unknown[],
   ): Promise<{ readonly bought: number; readonly isUnfinished: boolean; readonly stopped: string | null }> {
     let bought = 0;
-    for (const name of shops) {
+    for (const name of providers) {
       const before = bought;
       const { lacking, room } = bought > 0 ? await this.lack(pool) : lack;
       const missing = Math.min(lacking, room);
@@ -250,7 +250,7 @@ export class ReplenishmentService {
       const made = await ask(
         name,
         'purchase',
-        (shop) => this.buyer.buy(pool, shop, missing, () => (bought += 1)),
+        (account) => this.buyer.buy(pool, account, missing, () => (bought += 1)),
         () => bought > before,
       );
       if (made === null) continue;
@@ -275,24 +275,24 @@ export class ReplenishmentService {
   }
 }
 
-/** What a pool lacks, whatever it may buy, and what keeps it from it. */
+/** What a pool lacks, before budgets, and how much it may still have. */
 interface Lack {
   readonly lacking: number;
-  /** How many numbers more it may have. */
+  /** How many more numbers the pool may have. */
   readonly room: number;
-  /** Purchases whose end is unknown. */
+  /** Purchases of unknown end. */
   readonly ordered: number;
   readonly provisioning: number;
 }
 
-/** Does something with a provider, or notes why not. @returns null then */
+/** Runs `work` with a provider. Collects the failure and returns null if the provider cannot be used. */
 type Ask = <T>(
   name: ProviderName,
   use: ProviderUse,
-  work: (shop: ProviderAccount) => Promise<T>,
+  work: (account: ProviderAccount) => Promise<T>,
   hasWorked?: () => boolean,
 ) => Promise<T | null>;
 
-function shopsOf({ provider, alternativeProvider }: Pool): ProviderName[] {
+function purchaseProviders({ provider, alternativeProvider }: Pool): ProviderName[] {
   return alternativeProvider === null ? [provider] : [provider, alternativeProvider];
 }

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** What a person should hear of the supply with numbers. */
+/** Supply events: what an operator should know about the numbers of a pool. */
 export const SUPPLY_EVENTS = [
   'budget.crossed',
   'provider.in-trouble',
@@ -27,7 +27,7 @@ export class SupplyEvent {
   @Column('uuid', { name: 'pool_id', nullable: true }) poolId: string | null;
   @Column('text', { nullable: true }) provider: ProviderName | null;
   @Column('text') kind: SupplyEventKind;
-  /** A sentence for a person. */
+  /** One sentence. */
   @Column('text') detail: string;
   @Column('timestamptz') at: Date;
 }

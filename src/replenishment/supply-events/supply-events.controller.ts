@@ -36,7 +36,7 @@ export class SupplyEventResponse {
 }
 
 export class SupplyEventsResponse {
-  @ApiProperty({ type: [SupplyEventResponse], description: 'The latest first' }) events: SupplyEventResponse[];
+  @ApiProperty({ type: [SupplyEventResponse], description: 'Newest first' }) events: SupplyEventResponse[];
 }
 
 @ApiTags('pools')
@@ -52,7 +52,7 @@ export class SupplyEventsController {
   @Get()
   @Expensive()
   @ApiOperation({
-    summary: "What a person should hear of a pool's supply: budgets, lost numbers, providers in trouble",
+    summary: 'Supply alerts for a pool: budgets, lost numbers, providers in trouble',
   })
   @ApiOkResponse({ type: SupplyEventsResponse })
   @ApiProblem(InvalidRequest, PoolNotFound)

@@ -8,17 +8,17 @@ export interface NewSupplyEvent {
   readonly detail: string;
   readonly poolId?: string;
   readonly provider?: ProviderName;
-  /** The name of what is to be told once; without it, it is told every time. */
-  readonly toldAs?: string;
+  /** A key under which the event is recorded only once; without it, it is recorded every time. */
+  readonly deduplicationKey?: string;
   readonly at: Date;
 }
 
-/** Writes down what a person should hear. @returns whether it was not told before */
+/** Records a supply event. @returns whether it is new */
 export async function recordSupplyEvent(tx: EntityManager, event: NewSupplyEvent): Promise<boolean> {
-  const { poolId = null, provider = null, kind, detail, toldAs = null, at } = event;
+  const { poolId = null, provider = null, kind, detail, deduplicationKey = null, at } = event;
   const told = await tx.sql<unknown[]>`
     INSERT INTO supply_events (pool_id, provider, kind, detail, told_as, at)
-    VALUES (${poolId}, ${provider}, ${kind}, ${detail}, ${toldAs}, ${at})
+    VALUES (${poolId}, ${provider}, ${kind}, ${detail}, ${deduplicationKey}, ${at})
     ON CONFLICT (told_as) DO NOTHING
     RETURNING id`;
   return told.length > 0;
@@ -38,7 +38,7 @@ export async function lastEvent(
   return event ?? null;
 }
 
-/** A pool's events and those of its providers, the latest first. */
+/** A pool's events and those of its providers, newest first. */
 export async function eventsOf(
   tx: EntityManager,
   poolId: string,
