@@ -2,12 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { RateLimiterMemory, RateLimiterQueue } from 'rate-limiter-flexible';
 
-import {
-  ProviderRefused,
-  ProviderUnavailable,
-  type NumberFlow,
-  type OwnedNumber,
-} from '../telephony/providers/number-provider.js';
+import type { NumberFlow, OwnedNumber } from '../telephony/providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../telephony/providers/provider-errors.js';
 import { ExoPhones } from '../telephony/exotel/exophones.js';
 import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { look, ok, wrong, type Finding } from './finding.js';

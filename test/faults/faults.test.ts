@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PurchaseState } from '../../src/replenishment/purchases/number-purchase.entity.js';
-import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/providers/provider-errors.js';
 import { EXOTEL_TIMING } from '../../src/telephony/exotel/exotel-api.js';
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { DEFAULT_POLICY, type Pool } from '../../src/virtual-numbers/pools/pool.entity.js';
-import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../../src/telephony/providers/provider-errors.js';
 import { judge } from '../../src/replenishment/purchases/purchase-budget.js';
 import { TestApp } from '../support/app.js';
 import { ProviderAccount } from '../support/provider-account.js';

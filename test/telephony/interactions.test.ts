@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { OUTCOMES } from '../../src/telephony/calls/interaction.entity.js';
-import { InteractionsService, type CallReport } from '../../src/telephony/interactions/interactions.service.js';
+import { OUTCOMES, type CallReport } from '../../src/telephony/providers/call-report.js';
+import { InteractionsService } from '../../src/telephony/interactions/interactions.service.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 
 let maskline: TestApp;

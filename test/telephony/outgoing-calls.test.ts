@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { OutgoingCallsService } from '../../src/telephony/outgoing/outgoing-calls.service.js';
-import type { ProviderName } from '../../src/virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../src/virtual-numbers/provider-name.js';
 import { aPhone, API_KEY, HOOK_SECRET, TestApp, type Body } from '../support/app.js';
 
 const logged: string[] = [];

@@ -7,7 +7,8 @@ import { LostNumberReplacementService } from '../../orders/participants/lost-num
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { recentlyActiveNumbers } from '../../telephony/interactions/recently-active-numbers.queries.js';
-import { ProviderRefused, type NumberFlow, type OwnedNumber } from '../../telephony/providers/number-provider.js';
+import type { NumberFlow, OwnedNumber } from '../../telephony/providers/number-provider.js';
+import { ProviderRefused } from '../../telephony/providers/provider-errors.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import type { VirtualNumber } from '../../virtual-numbers/pools/virtual-number.entity.js';

@@ -4,18 +4,13 @@ import type { DataSource } from 'typeorm';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import {
-  isUndone,
-  ProviderRefused,
-  ProviderUnavailable,
-  type NumberProvider,
-  type NumberWish,
-  type OfferedNumber,
-} from '../../telephony/providers/number-provider.js';
+import type { NumberProvider, NumberWish, OfferedNumber } from '../../telephony/providers/number-provider.js';
+import { isUndone, ProviderRefused, ProviderUnavailable } from '../../telephony/providers/provider-errors.js';
 import { leaving } from '../../virtual-numbers/numbers/number-release.queries.js';
 import { poolLevels } from '../../virtual-numbers/pools/pool-level.queries.js';
 import type { ProviderAccount } from './provider-account.js';
-import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { BuyingSwitch } from './buying-switch.js';

@@ -4,7 +4,8 @@ import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import { ProviderRefused, type NumberFlow, type NumberProvider } from '../../telephony/providers/number-provider.js';
+import type { NumberFlow, NumberProvider } from '../../telephony/providers/number-provider.js';
+import { ProviderRefused } from '../../telephony/providers/provider-errors.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { advance } from './purchases.queries.js';
 

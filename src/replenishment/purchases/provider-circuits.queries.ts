@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** What a provider is used for: `inventory` reads and changes owned numbers, `purchase` buys. Either can fail alone. */
 export type ProviderUse = 'inventory' | 'purchase';

@@ -11,9 +11,9 @@ import {
   ProviderNotAsked,
   ProviderRefused,
   ProviderUnavailable,
-} from '../../telephony/providers/number-provider.js';
+} from '../../telephony/providers/provider-errors.js';
 import { NumberProviders } from '../../telephony/providers/number-providers.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ProviderNotSetUp } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { isOfAccount } from './number-set-up.service.js';
 import type { ProviderAccount } from './provider-account.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { OwnedNumber } from '../../telephony/providers/number-provider.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** Every number that a provider's account owns. */
 export interface ProviderList {

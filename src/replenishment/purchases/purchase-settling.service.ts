@@ -5,8 +5,9 @@ import type { DataSource } from 'typeorm';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { isUndone, ProviderRefused, ProviderUnavailable } from '../../telephony/providers/number-provider.js';
-import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { isUndone, ProviderRefused, ProviderUnavailable } from '../../telephony/providers/provider-errors.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService, type RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { BuyingSwitch } from './buying-switch.js';

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { OfferedNumber } from '../../telephony/providers/number-provider.js';
-import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import type { PurchaseState } from './number-purchase.entity.js';
 

@@ -5,8 +5,9 @@ import type { DataSource } from 'typeorm';
 
 import { AgentAssignmentService } from '../../orders/participants/agent-assignment.service.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { ProviderUnavailable } from '../../telephony/providers/number-provider.js';
-import type { Pool, ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { ProviderUnavailable } from '../../telephony/providers/provider-errors.js';
+import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** Supply events: what an operator should know about the numbers of a pool. */
 export const SUPPLY_EVENTS = [

@@ -8,7 +8,7 @@ import type { DataSource } from 'typeorm';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { SUPPLY_EVENTS, type SupplyEvent, type SupplyEventKind } from './supply-event.entity.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { SupplyEvent, SupplyEventKind } from './supply-event.entity.js';
 
 export interface NewSupplyEvent {

@@ -2,19 +2,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { Outcome, Progress } from '../providers/call-report.js';
+import type { Delivery } from '../providers/delivery-report.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { CallAnswer } from './call-reasons.js';
-
-/** How a call ended, in the order in which a later report may correct an earlier one. */
-export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
-/** How far a text got that was passed on, in the order in which a later report may correct an earlier one. */
-export const DELIVERIES = ['sent', 'failed', 'delivered'] as const;
-export type Delivery = (typeof DELIVERIES)[number];
-
-/** How far a call is known to have got before its end. */
-export type Progress = 'ringing' | 'answered';
 
 /** What was answered at one step of a call's flow, so that a repeated request hears the same. No phone is in it. */
 export type Step = CallAnswer & {

@@ -3,7 +3,8 @@ import type { Connections, Statement } from '../../platform/database/statement.j
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Verdict } from './call-decision.js';
 import type { CallAnswer } from './call-reasons.js';
-import { OUTCOMES, type Outcome, type Progress, type Step } from './interaction.entity.js';
+import type { Step } from './interaction.entity.js';
+import { OUTCOMES, type Outcome, type Progress } from '../providers/call-report.js';
 
 export interface Decided {
   readonly provider: string;

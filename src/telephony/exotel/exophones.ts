@@ -5,13 +5,12 @@ import { ownNumberIn } from '../../phone-number/own-number.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
-  ProviderRefused,
-  ProviderUnavailable,
   type NumberFlow,
   type NumberWish,
   type OfferedNumber,
   type OwnedNumber,
 } from '../providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelRequest, type ExotelTiming } from './exotel-api.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit, type Turns } from './exotel-rate-limit.js';

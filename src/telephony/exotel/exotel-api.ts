@@ -4,7 +4,7 @@ import {
   ProviderNotReached,
   ProviderRefused,
   ProviderUnavailable,
-} from '../providers/number-provider.js';
+} from '../providers/provider-errors.js';
 import { askAgain, MomentarilyUnavailable, type Repeat } from '../providers/provider-retry.js';
 import type { ExotelConfig } from './exotel-config.js';
 import type { Turns } from './exotel-rate-limit.js';

@@ -6,7 +6,7 @@ import { RateLimiterPostgres, RateLimiterQueue, RateLimiterQueueError } from 'ra
 import type { DataSource } from 'typeorm';
 
 import { sharedPool } from '../../platform/database/statement.js';
-import { ProviderNotAsked } from '../providers/number-provider.js';
+import { ProviderNotAsked } from '../providers/provider-errors.js';
 import { ExotelConfig } from './exotel-config.js';
 
 /** How long a request waits for its turn before it is given up. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { basicAuthAt, RecordingSource } from '../recordings/recording-source.js';
+import { basicAuthAt, RecordingSource } from '../providers/recording-source.js';
 import { ExotelConfig } from './exotel-config.js';
 
 const OWN_DOMAINS = ['exotel.com', 'exotel.in'];

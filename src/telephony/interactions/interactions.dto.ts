@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
 import type { Interaction } from '../calls/interaction.entity.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';

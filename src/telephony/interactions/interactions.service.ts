@@ -11,37 +11,12 @@ import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
-import { Interaction, type Outcome } from '../calls/interaction.entity.js';
+import { Interaction } from '../calls/interaction.entity.js';
+import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
-import { RecordingSources } from '../recordings/recording-source.js';
-
-/** What a provider tells of a call under way, of one that is over, or of the recording of one. */
-export type CallReport = CallProgress | CallEnd | CallRecording;
-
-export interface CallProgress {
-  readonly state: 'ringing' | 'answered';
-}
-
-export interface CallRecording {
-  readonly state: 'recorded';
-  /** The provider's link to it. */
-  readonly recordingUrl: string;
-}
-
-export interface CallEnd {
-  readonly state: 'ended';
-  readonly outcome: Outcome;
-  /** The provider's own number of this report, where it numbers them: of two alike the higher one stands. */
-  readonly sequence?: number | null;
-  /** How long both talked; null when it does not say. */
-  readonly talkSeconds: number | null;
-  readonly ringSeconds?: number | null;
-  readonly hungUpBy?: 'caller' | 'callee' | null;
-  /** The provider's link to the recording. */
-  readonly recordingUrl?: string | null;
-}
+import { RecordingSources } from '../providers/recording-source.js';
 
 export interface InteractionPage {
   readonly interactions: readonly Interaction[];

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /**
  * wanted (written down) → ordered (the provider is being asked, or was and did not answer) → placed (it has an id of it);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ProviderNotSetUp } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import type { NumberProvider } from './number-provider.js';
 

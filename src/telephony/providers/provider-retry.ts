@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 
-import { ProviderBusy, ProviderNotReached, ProviderUnavailable } from './number-provider.js';
+import { ProviderBusy, ProviderNotReached, ProviderUnavailable } from './provider-errors.js';
 
 /** A failure that may be over in a moment, such as a 503. What was asked may have been done. */
 export class MomentarilyUnavailable extends ProviderUnavailable {}

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** A call that this process, and no other, is to ask its provider about. */
 export interface ClaimedCall {

@@ -6,10 +6,10 @@ import type { DataSource } from 'typeorm';
 import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import { CallRecordSources, type CallRecords } from '../interactions/call-records.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
+import { CallRecordSources, type CallRecords } from '../providers/call-records.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
-import { ProviderRefused, ProviderUnavailable } from '../providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { askAgain, claimCalls, putOff, settle, type ClaimedCall } from './reconcile.queries.js';
 
 const CALLS_A_BATCH = 20;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { RecordingSource } from './recording-source.js';
+import type { RecordingSource } from '../providers/recording-source.js';
 
 /** What is heard of a recording, as it comes. */
 export interface Audio {

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiT
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
-import { PROVIDERS } from '../../virtual-numbers/pools/pool.entity.js';
+import { PROVIDERS } from '../../virtual-numbers/provider-name.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 import { RecordingsService } from './recordings.service.js';
 

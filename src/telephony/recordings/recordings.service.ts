@@ -7,10 +7,10 @@ import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
-import { RecordingSources } from './recording-source.js';
+import { RecordingSources } from '../providers/recording-source.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 
 /** Lets clients of ours listen. Whoever has the provider's link can listen too, so it stays here. */

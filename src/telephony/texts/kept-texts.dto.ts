@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { ROLES, type Role } from '../../virtual-numbers/role.js';
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import { DELIVERIES, type Delivery } from '../calls/interaction.entity.js';
+import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
+import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.service.js';
 
 export class WriterResponse implements TextParticipant {

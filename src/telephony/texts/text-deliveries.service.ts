@@ -3,16 +3,9 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import type { Delivery } from '../calls/interaction.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
+import type { DeliveryReport } from '../providers/delivery-report.js';
 import { optOut, recordDelivery } from './texts.queries.js';
-
-/** What a provider tells of a text that was passed on. */
-export interface DeliveryReport {
-  readonly delivery: Delivery;
-  /** It was not sent because the recipient has said STOP to the provider, who did not tell us. */
-  readonly recipientOptedOut: boolean;
-}
 
 /** What became of texts that were passed on. */
 @Injectable()

@@ -1,9 +1,10 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Connections } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { Place } from '../calls/interaction-cursor.js';
-import { DELIVERIES, type Delivery, type TextStep } from '../calls/interaction.entity.js';
+import type { TextStep } from '../calls/interaction.entity.js';
+import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 
 export interface DecidedText {
   readonly provider: string;

@@ -4,7 +4,7 @@ import {
   ProviderNotReached,
   ProviderRefused,
   ProviderUnavailable,
-} from '../providers/number-provider.js';
+} from '../providers/provider-errors.js';
 import { MomentarilyUnavailable } from '../providers/provider-retry.js';
 
 /**

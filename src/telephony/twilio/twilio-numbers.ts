@@ -6,13 +6,12 @@ import { ownNumberIn } from '../../phone-number/own-number.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import {
   NumberProvider,
-  ProviderRefused,
-  ProviderUnavailable,
   type NumberFlow,
   type NumberWish,
   type OfferedNumber,
   type OwnedNumber,
 } from '../providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import type { Repeat } from '../providers/provider-retry.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
 import { TwilioConfig } from './twilio-config.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { basicAuthAt, RecordingSource } from '../recordings/recording-source.js';
+import { basicAuthAt, RecordingSource } from '../providers/recording-source.js';
 import { TwilioConfig } from './twilio-config.js';
 
 const OWN_DOMAINS = ['twilio.com'];

@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { CallRecordSources } from '../interactions/call-records.js';
+import { CallRecordSources } from '../providers/call-records.js';
 import { NumberProviders } from '../providers/number-providers.js';
-import { CallPlacers } from '../outgoing/call-placer.js';
-import { RecordingSources } from '../recordings/recording-source.js';
+import { CallPlacers } from '../providers/call-placer.js';
+import { RecordingSources } from '../providers/recording-source.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { TwilioMessageRoutes } from './texts/message-routes.js';

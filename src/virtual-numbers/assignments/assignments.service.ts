@@ -36,7 +36,7 @@ import {
 } from './call-facts.queries.js';
 import { blockCallersOf, participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
 import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
-import { PROVIDERS } from '../pools/pool.entity.js';
+import { PROVIDERS } from '../provider-name.js';
 import {
   fittingNumberExists,
   mayAlsoDial,

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { runIn, type Statement } from '../../platform/database/statement.js';
-import type { ProviderName } from '../pools/pool.entity.js';
+import type { ProviderName } from '../provider-name.js';
 
 /** Of so many fitting neighbours a taker takes the one that has rested longest. */
 const NEIGHBOURS = 8;

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { ProviderName } from '../pools/pool.entity.js';
+import type { ProviderName } from '../provider-name.js';
 
 /** A number that leaves, as its provider knows it. */
 export interface LeavingNumber {

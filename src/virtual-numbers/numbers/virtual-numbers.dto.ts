@@ -14,7 +14,7 @@ import {
 
 import type { E164 } from '../../phone-number/e164.js';
 import { PageQuery } from '../../platform/http/page.query.js';
-import { PROVIDERS, type ProviderName } from '../pools/pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../provider-name.js';
 import type { VirtualNumber } from '../pools/virtual-number.entity.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../number-status.js';
 

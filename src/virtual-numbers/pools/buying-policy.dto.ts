@@ -9,7 +9,8 @@ import {
   type Switch,
   type UnknownNumbers,
 } from './buying-policy.js';
-import { PROVIDERS, type Pool, type ProviderName } from './pool.entity.js';
+import type { Pool } from './pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../provider-name.js';
 
 const MOST_MONEY = 1_000_000_000;
 const AMOUNT = { type: Number, required: false, nullable: true, default: null } as const;

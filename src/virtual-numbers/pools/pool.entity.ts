@@ -1,10 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+import type { ProviderName } from '../provider-name.js';
 import { BuyingPolicy, DEFAULT_BUYING } from './buying-policy.js';
-
-/** The provider whose numbers a pool holds. */
-export const PROVIDERS = ['exotel', 'twilio'] as const;
-export type ProviderName = (typeof PROVIDERS)[number];
 
 /** Whether texts to its numbers are passed on; `redacted` = without the phone numbers and links in them. */
 export const TEXT_POLICIES = ['off', 'on', 'redacted'] as const;

@@ -3,7 +3,8 @@ import { IsIn, IsInt, IsISO31661Alpha2, IsOptional, IsString, Matches, Max, Min 
 
 import { BuyingPolicyFields, BuyingPolicyResponse } from './buying-policy.dto.js';
 import { CallPolicyFields, CallPolicyResponse } from './call-policy.dto.js';
-import { DEFAULT_POLICY, PROVIDERS, type ProviderName } from './pool.entity.js';
+import { DEFAULT_POLICY } from './pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../provider-name.js';
 import type { PoolWithLevel } from './pools.service.js';
 
 const DAY_SECONDS = 24 * 60 * 60;

@@ -1,4 +1,4 @@
-import { PROVIDERS, type ProviderName } from './pool.entity.js';
+import { PROVIDERS, type ProviderName } from '../provider-name.js';
 import { ProviderNotSetUp } from './virtual-numbers.problems.js';
 
 /** The providers with which this installation has an account. */

@@ -1,4 +1,5 @@
-import type { Pool, ProviderName, TextPolicy } from './pool.entity.js';
+import type { Pool, TextPolicy } from './pool.entity.js';
+import type { ProviderName } from '../provider-name.js';
 
 /** What may become of texts in a pool: its policy, or that its provider passes none on. */
 export type TextUse = TextPolicy | 'unavailable';

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { NumberStatus } from '../number-status.js';
-import type { ProviderName } from './pool.entity.js';
+import type { ProviderName } from '../provider-name.js';
 
 /** A number rented from a provider, shown in place of a participant's. */
 @Entity('virtual_numbers')

@@ -1,5 +1,5 @@
 import { Problem } from '../../platform/http/problem.js';
-import type { ProviderName } from './pool.entity.js';
+import type { ProviderName } from '../provider-name.js';
 
 export class PoolNotFound extends Problem {
   static readonly kind = { slug: 'pool-not-found', status: 404, title: 'There is no such pool' };

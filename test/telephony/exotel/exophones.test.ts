@@ -12,14 +12,14 @@ import { freePort } from '../../../src/platform/embedded/free-port.js';
 import { ExotelConfig } from '../../../src/telephony/exotel/exotel-config.js';
 import { ExotelRateLimit, LONGEST_WAIT_MS } from '../../../src/telephony/exotel/exotel-rate-limit.js';
 import { ExoPhones } from '../../../src/telephony/exotel/exophones.js';
+import { NumberProvider } from '../../../src/telephony/providers/number-provider.js';
 import {
   isUndone,
-  NumberProvider,
   ProviderBusy,
   ProviderNotReached,
   ProviderRefused,
   ProviderUnavailable,
-} from '../../../src/telephony/providers/number-provider.js';
+} from '../../../src/telephony/providers/provider-errors.js';
 import { ACCOUNT, anExchange, VOICE_URL, type AtTheExchange } from '../../exchange/at-the-exchange.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 

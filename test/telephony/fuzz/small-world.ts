@@ -1,5 +1,5 @@
 import type { ExotelCallbackSettings } from '../../../src/platform/config/settings.js';
-import type { ProviderName } from '../../../src/virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../../src/virtual-numbers/provider-name.js';
 import { aNumber, aPhone, TestApp } from '../../support/app.js';
 
 /** Who is rung, and by which caller ID. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 import { download, DOWNLOAD_LIMITS, NoAudio } from '../../../src/telephony/recordings/download.js';
-import { RecordingSource } from '../../../src/telephony/recordings/recording-source.js';
+import { RecordingSource } from '../../../src/telephony/providers/recording-source.js';
 import { PretendStore } from './pretend-store.js';
 
 class Source extends RecordingSource {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { recordingOf } from '../../../src/phone-number/sealed-place.js';
 import { ExotelRecordings } from '../../../src/telephony/exotel/exotel-recordings.js';
 import { InteractionsService } from '../../../src/telephony/interactions/interactions.service.js';
-import type { RecordingSource } from '../../../src/telephony/recordings/recording-source.js';
+import type { RecordingSource } from '../../../src/telephony/providers/recording-source.js';
 import { ReconcileService } from '../../../src/telephony/reconciliation/reconcile.service.js';
 import { TwilioRecordings } from '../../../src/telephony/twilio/twilio-recordings.js';
 import { API_KEY, TestApp, TWILIO, type Body } from '../../support/app.js';

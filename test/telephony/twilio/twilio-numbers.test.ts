@@ -1,6 +1,6 @@
 import { startExchange, type RunningExchange } from '../../../exchange/exchange.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
-import { ProviderRefused, ProviderUnavailable } from '../../../src/telephony/providers/number-provider.js';
+import { ProviderRefused, ProviderUnavailable } from '../../../src/telephony/providers/provider-errors.js';
 import { TwilioConfig } from '../../../src/telephony/twilio/twilio-config.js';
 import { failureOf } from '../../../src/telephony/twilio/twilio-errors.js';
 import { TwilioNumbers } from '../../../src/telephony/twilio/twilio-numbers.js';

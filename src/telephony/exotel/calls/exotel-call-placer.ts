@@ -1,8 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 
 import { nationalDigits, parseSpelling } from '../../../phone-number/e164.js';
-import { ProviderUnavailable } from '../../providers/number-provider.js';
-import { CallPlacer, type CallToPlace } from '../../outgoing/call-placer.js';
+import { ProviderUnavailable } from '../../providers/provider-errors.js';
+import { CallPlacer, type CallToPlace } from '../../providers/call-placer.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelRateLimit } from '../exotel-rate-limit.js';

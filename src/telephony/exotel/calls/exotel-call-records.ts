@@ -1,9 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { CallRecords, type CallRecord } from '../../interactions/call-records.js';
-import type { Outcome } from '../../calls/interaction.entity.js';
-import type { CallEnd } from '../../interactions/interactions.service.js';
-import { ProviderRefused, ProviderUnavailable } from '../../providers/number-provider.js';
+import { CallRecords, type CallRecord } from '../../providers/call-records.js';
+import type { Outcome, CallEnd } from '../../providers/call-report.js';
+import { ProviderRefused, ProviderUnavailable } from '../../providers/provider-errors.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelRateLimit } from '../exotel-rate-limit.js';

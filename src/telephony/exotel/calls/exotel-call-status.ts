@@ -1,5 +1,4 @@
-import type { Outcome } from '../../calls/interaction.entity.js';
-import type { CallReport } from '../../interactions/interactions.service.js';
+import type { Outcome, CallReport } from '../../providers/call-report.js';
 
 /**
  * A StatusCallback's fields: from JSON with its legs as a list, or from a form with flat keys, `Legs[0][Status]`.

@@ -1,7 +1,6 @@
 import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
 import type { InboundCall } from '../../calls/call-decision.js';
-import type { Outcome } from '../../calls/interaction.entity.js';
-import type { CallEnd } from '../../interactions/interactions.service.js';
+import type { Outcome, CallEnd } from '../../providers/call-report.js';
 
 /**
  * The query of an applet's request, its bracketed keys left flat (`Legs[0][Number]`). Only some parameters are sent,

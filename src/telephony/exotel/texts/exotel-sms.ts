@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
-import { ProviderRefused } from '../../providers/number-provider.js';
+import { ProviderRefused } from '../../providers/provider-errors.js';
 import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
 import type { RoutedForward } from '../../texts/text-routing.service.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';

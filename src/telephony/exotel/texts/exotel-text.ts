@@ -1,5 +1,5 @@
 import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
-import type { DeliveryReport } from '../../texts/text-deliveries.service.js';
+import type { DeliveryReport } from '../../providers/delivery-report.js';
 import type { InboundText } from '../../texts/text-decision.js';
 import { parameter, type ExotelQuery } from '../calls/exotel-call.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { ProviderUnavailable } from '../../providers/number-provider.js';
-import { CallPlacer, type CallToPlace } from '../../outgoing/call-placer.js';
+import { ProviderUnavailable } from '../../providers/provider-errors.js';
+import { CallPlacer, type CallToPlace } from '../../providers/call-placer.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { dialling, ringSecondsAllowed } from './voice-reply.js';

@@ -1,8 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { CallRecords, type CallRecord } from '../../interactions/call-records.js';
-import type { CallEnd } from '../../interactions/interactions.service.js';
-import { ProviderRefused, ProviderUnavailable } from '../../providers/number-provider.js';
+import { CallRecords, type CallRecord } from '../../providers/call-records.js';
+import type { CallEnd } from '../../providers/call-report.js';
+import { ProviderRefused, ProviderUnavailable } from '../../providers/provider-errors.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { OUTCOME_OF_STATUS } from './voice-requests.js';

@@ -1,8 +1,7 @@
 import { parseE164, readSpelling, type Country, type E164 } from '../../../phone-number/e164.js';
 import { plainSpelling } from '../../../phone-number/plain-spelling.js';
 import type { InboundCall } from '../../calls/call-decision.js';
-import type { Outcome } from '../../calls/interaction.entity.js';
-import type { CallReport } from '../../interactions/interactions.service.js';
+import type { Outcome, CallReport } from '../../providers/call-report.js';
 import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
 
 /** Words that stand for a withheld number, spelt on a keypad: ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED, UNKNOWN. */

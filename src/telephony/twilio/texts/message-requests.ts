@@ -1,5 +1,4 @@
-import type { Delivery } from '../../calls/interaction.entity.js';
-import type { DeliveryReport } from '../../texts/text-deliveries.service.js';
+import type { Delivery, DeliveryReport } from '../../providers/delivery-report.js';
 import type { InboundText } from '../../texts/text-decision.js';
 import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
 import { endsIn } from '../calls/voice-requests.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
-import type { CallEnd } from './interactions.service.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
+import type { CallEnd } from './call-report.js';
 
 /** A call as a provider's books have it. */
 export interface CallRecord {

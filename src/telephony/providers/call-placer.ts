@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** A call to be made: the caller's phone rings first, and the callee's when that is answered. */
 export interface CallToPlace {

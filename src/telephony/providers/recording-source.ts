@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ProviderName } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 const LONGEST_LINK = 2_048;
 /** A slash that the server may take for one although the address does not: then its path means another than it says. */
