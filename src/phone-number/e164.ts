@@ -9,15 +9,18 @@ import {
 import { plainSpelling } from './plain-spelling.js';
 import { fits } from './usual-lengths.js';
 
-/** A phone number as `+`, country code and national number, at most 15 digits (ITU-T E.164). The only spelling inside our code. */
+/**
+ * A phone number as `+`, country code and national number, at most 15 digits (ITU-T E.164). Our code uses no other
+ * form.
+ */
 export type E164 = string & { readonly __brand: 'E164' };
 
-/** ISO 3166-1 alpha-2, as in `IN`. */
+/** ISO 3166-1 alpha-2, for example `IN`. */
 export type Country = CountryCode;
 
 export { isSupportedCountry as isCountry } from 'libphonenumber-js/max';
 
-/** Says why a text is not a number that a participant may have. Never holds the text itself. */
+/** Says why a text cannot be a participant's number. Never contains the text itself. */
 export class UnusableNumber extends Error {
   constructor(readonly why: string) {
     super(why);
@@ -27,12 +30,12 @@ export class UnusableNumber extends Error {
 const TYPES_NOBODY_IS_RUNG_ON = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL', 'UAN']);
 
 /**
- * Reads a participant's own number, in E.164 or in the national form of `country`, however it is written. The text is the
- * number and nothing else: out of a sentence none is guessed.
+ * Reads a participant's own number, in E.164 or in the national form of `country`, however it is written. The text must
+ * contain the number and nothing else; no number is picked out of a sentence.
  *
- * @throws UnusableNumber when it is no valid number, has an extension, which no call of ours dials, or is of a type that
- *   must never be rung: premium rate, shared cost, satellite and other numbers of no country. Emergency numbers are valid
- *   in no country's plan, so they fail as such.
+ * @throws UnusableNumber if the number is not valid, has an extension (we cannot dial it), or must never be rung:
+ *   premium rate, shared cost, satellite and other numbers without a country. Emergency numbers are not valid in any
+ *   country's plan.
  */
 export function parseParticipantPhone(text: string, country: Country): E164 {
   const plain = plainSpelling(text);
@@ -61,23 +64,23 @@ export function parseParticipantPhone(text: string, country: Country): E164 {
   return number.number as string as E164;
 }
 
-/** Reads E.164, and nothing else; null when it is not possible under its country's plan. */
+/** Reads E.164 and nothing else; null if the number is not possible in its country's plan. */
 export function parseE164(text: string): E164 | null {
   const number = text.startsWith('+') ? parsePhoneNumberFromString(text) : undefined;
   return number?.isPossible() ? (number.number as string as E164) : null;
 }
 
 /**
- * Reads a number as an operator spelt it: E.164, bare with the country code, national with or without its leading 0,
- * `00` for the plus, `+0…`, the country code behind a 0, and a plus that a query string turned into a space. Null for
- * anything else: withheld callers, words, too few or too many digits. Only possible, not valid: a range newer than our
- * metadata must still be matched.
+ * Reads a number in any form that providers use: E.164; bare with the country code; national with or without its
+ * leading 0; `00` or `+0` for the plus; the country code after a 0; a plus that a query string turned into a space.
+ * Null for anything else: withheld callers, words, too few or too many digits. The number must be possible but need not
+ * be valid, because new ranges are missing from our metadata.
  */
 export function parseSpelling(text: string, country: Country): E164 | null {
   return readSpelling(text, country)?.number ?? null;
 }
 
-/** Reads as `parseSpelling` does, and says by which country's plan: for both, one parse. */
+/** Reads like `parseSpelling`, and returns the country whose plan applies as well, from a single parse. */
 export function readSpelling(text: string, country: Country): { number: E164; country: Country | undefined } | null {
   const number = parsedSpelling(text, country);
   return number ? { number: number.number as string as E164, country: number.country } : null;
@@ -85,7 +88,7 @@ export function readSpelling(text: string, country: Country): { number: E164; co
 
 function parsedSpelling(text: string, country: Country): PhoneNumber | undefined {
   const plain = plainSpelling(text);
-  // A plus in a query string is read as a space.
+  // A query string turns a plus into a space.
   if (text.startsWith(' ') && /^\d/.test(plain)) {
     const readings = [parsedPlain(`+${plain}`, country), parsedPlain(plain, country)];
     return firstOf(readings, (one) => one.isValid()) ?? firstOf(readings, () => true);
@@ -102,12 +105,12 @@ function parsedPlain(plain: string, country: Country): PhoneNumber | undefined {
   );
   if (number?.isValid()) return number;
   const other = isAbroad ? undefined : withCodeBehindZero(digits, country);
-  // Of two readings of a range that the metadata does not know, the one whose length is usual.
+  // If the metadata does not know the range, the reading with a usual length wins.
   if (other && (other.isValid() || (fits(other, country) && !(number && fits(number, country))))) return other;
   return number?.isPossible() ? number : undefined;
 }
 
-/** As Exotel writes some callers: a 0, the country code, the number, `0919000000001`. */
+/** Exotel writes some callers as a 0, the country code and the number: `0919000000001`. */
 function withCodeBehindZero(plain: string, country: Country): PhoneNumber | undefined {
   const digits = plain.replace(/[\s().-]/g, '');
   const code = getCountryCallingCode(country);
@@ -123,37 +126,37 @@ function firstOf(
   return numbers.find((number): number is PhoneNumber => number !== undefined && holds(number));
 }
 
-/** As in `premium-rate`. */
+/** For example `premium-rate`. */
 export function wordsFor(type: NumberType): string {
   return String(type).toLowerCase().replaceAll('_', '-');
 }
 
-/** A number as it is dialled within its own country, digits only, as in `08047000001`. */
+/** The number as it is dialled within its own country, digits only, for example `08047000001`. */
 export function nationalDigits(number: E164): string {
   return parsePhoneNumberFromString(number)?.formatNational().replace(/\D/g, '') ?? number.slice(1);
 }
 
 /**
- * A number as texts are addressed to it. Argentina's mobiles have a 9 behind the country code where they are called from
- * abroad, and none where they are texted; it is one subscriber all the same, as no landline has the same digits.
+ * The number to which texts are sent. Mobiles of Argentina have a 9 after the country code in calls from abroad, and
+ * none in texts. Both forms mean the same subscriber, because no landline has the same digits.
  */
 export function asTexted(number: E164): E164 {
   return /^\+549\d{10}$/.test(number) ? (`+54${number.slice(4)}` as E164) : number;
 }
 
-/** The country whose numbering plan a number belongs to, or undefined for satellite and service codes. */
+/** The country whose numbering plan the number belongs to; undefined for satellite and service codes. */
 export function countryOf(number: E164): Country | undefined {
   return parsePhoneNumberFromString(number)?.country;
 }
 
-/** What may be shown of a person's number: country code and last two digits, `+91••••••••01`. */
+/** The number with only its country code and last two digits, as in `+91••••••••01`. */
 export function masked(number: E164): string {
   const parsed = parsePhoneNumberFromString(number);
   const code = parsed ? `+${parsed.countryCallingCode}` : number.slice(0, 2);
   return code + '•'.repeat(Math.max(0, number.length - code.length - 2)) + number.slice(-2);
 }
 
-/** Mexico's mobiles had a 1 behind the country code until 2019, and phones and networks go on writing it. */
+/** Removes the 1 after Mexico's country code. Mobiles had it until 2019, and phones and networks still send it. */
 function ofToday(number: PhoneNumber | undefined): PhoneNumber | undefined {
   if (number?.countryCallingCode !== '52' || !/^1\d{10}$/.test(number.nationalNumber)) return number;
   return parsePhoneNumberFromString(`+52${number.nationalNumber.slice(1)}`);

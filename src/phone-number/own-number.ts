@@ -9,16 +9,16 @@ import { UnusableNumber, wordsFor, type Country, type E164 } from './e164.js';
 import { plainSpelling } from './plain-spelling.js';
 import { fits } from './usual-lengths.js';
 
-/** Types of numbers that a call can be made from and that can be dialled from anywhere. */
+/** Types of numbers that can be shown as the caller and can be dialled from anywhere. */
 const TYPES_OF_OURS = new Set<NumberType>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_OR_MOBILE', 'VOIP', 'PERSONAL_NUMBER']);
 
 /**
- * Reads a number that is to be ours, strictly: it is shown to people and dialled by them, so a slip of the pen must be
- * found before. E.164 whole, with its code but without the plus, or as it is dialled within `country`, where only one of
- * them can be meant. Spaces, dots, hyphens and brackets may stand in it. Of a number that the metadata does not know (a new range,
- * or one for tests), the length must be one that landlines or mobiles have there.
+ * Reads a virtual number strictly, because people see and dial it, so a typing error must be found first. Accepts
+ * E.164, the same without the plus, and the national form of `country`, if only one of them is possible. Spaces, dots,
+ * hyphens and brackets are allowed. For ranges that the metadata does not know (new ranges, test numbers), the length
+ * must be usual for landlines or mobiles of the country.
  *
- * @throws UnusableNumber which says what to do
+ * @throws UnusableNumber that says what to do
  */
 export function parseOwnNumber(text: string, country: Country): E164 {
   const plain = plainSpelling(text);
@@ -52,7 +52,7 @@ export function parseOwnNumber(text: string, country: Country): E164 {
   return number.number as string as E164;
 }
 
-/** Reads as `parseOwnNumber` does what a provider offers or lists; null for what cannot be used. */
+/** Reads a number that a provider offers or lists, like `parseOwnNumber`; null if it cannot be used. */
 export function ownNumberIn(text: string, country: Country): E164 | null {
   try {
     return parseOwnNumber(text, country);
@@ -68,11 +68,12 @@ function whyNone(
   country: Country,
   ofCountry: (one: PhoneNumber) => boolean,
 ): string {
-  if (plain.startsWith('+') && read[0] && !ofCountry(read[0])) return `is no number of ${country}, the pool's country`;
+  if (plain.startsWith('+') && read[0] && !ofCountry(read[0]))
+    return `does not belong to ${country}, the country of the pool`;
   return `has too few or too many digits for a number of ${country}, or begins wrong: write it whole, as +<country code><number>`;
 }
 
-/** Within its country, with or without the leading 0; null where that cannot be. */
+/** The number in its national form, with or without the leading 0; null if the digits cannot be one. */
 function nationalIn(digits: string, country: Country): string | null {
   const number = parsePhoneNumberFromString(digits, country);
   return number?.countryCallingCode === getCountryCallingCode(country) ? (number.number as string) : null;

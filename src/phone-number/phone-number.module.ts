@@ -5,7 +5,7 @@ import { ResealProcessor } from './reseal.processor.js';
 import { RESEAL } from './reseal.queue.js';
 import { ResealService } from './reseal.service.js';
 
-/** How phones are kept. The vault itself is a provider of the installation, because every module asks for it. */
+/** Stores phones encrypted. The installation provides the vault itself, because every module uses it. */
 @Module({
   imports: [BullModule.registerQueue({ name: RESEAL })],
   providers: [ResealService, ResealProcessor],

@@ -3,15 +3,15 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 import { asTexted, type E164 } from './e164.js';
 import type { SealedPlace } from './sealed-place.js';
 
-/** A number as it is stored: unreadable, and findable only by who holds the lookup key. */
+/** A phone as it is stored: encrypted, and found only with the lookup key. */
 export interface SealedPhone {
   /** `BOUND` (4 bytes), key id (4), nonce (12), AES-256-GCM ciphertext, tag (16). */
   readonly phone: Buffer;
-  /** HMAC-SHA-256 of the number as it is texted, 32 bytes. */
+  /** HMAC-SHA-256 of the number to which texts are sent, 32 bytes. */
   readonly phoneKey: Buffer;
 }
 
-/** Begins each value that is sealed together with its place. One without it was sealed by an earlier version. */
+/** Prefix of each value that is bound to its place. Earlier versions sealed values without it. */
 export const BOUND = Buffer.from('MLK2');
 
 const KEY_ID_BYTES = 4;
@@ -24,16 +24,16 @@ interface EncryptionKey {
 }
 
 /**
- * Seals and opens people's numbers. AES-256-GCM (NIST SP 800-38D) with a random nonce, the key named by the first four
- * bytes of its SHA-256, so that old rows still open after a new key was put first. The place of a value is authenticated
- * with it: a value that is moved to another row or column opens no more.
+ * Encrypts and decrypts phones with AES-256-GCM (NIST SP 800-38D) and a random nonce. The first four bytes of the key's
+ * SHA-256 name the key, so old values still open after a new key was put first. The place of a value is authenticated
+ * with it: a value that was moved to another row or column does not open.
  */
 export class PhoneVault {
   private readonly keys: readonly EncryptionKey[];
 
   /**
-   * @param encryptionKeys 32 bytes each; the first seals, all open.
-   * @param lookupKey at least 32 bytes. Changing it makes every stored lookup unfindable.
+   * @param encryptionKeys 32 bytes each; the first encrypts, all decrypt
+   * @param lookupKey at least 32 bytes; after a change no stored phone can be found
    */
   constructor(
     encryptionKeys: readonly Buffer[],
@@ -49,12 +49,12 @@ export class PhoneVault {
     return { phone: this.sealText(number, place), phoneKey: this.keyOf(number) };
   }
 
-  /** @throws Error when no key of ours sealed it, when it was tampered with, or when it was sealed for another place. */
+  /** @throws Error if none of the keys sealed it, if it was changed, or if it was sealed for another place */
   open(phone: Buffer, place: SealedPlace): E164 {
     return this.openText(phone, place) as E164;
   }
 
-  /** Seals a text that phones are part of, in the same form. */
+  /** Seals a text that contains phones, in the same form. */
   sealText(text: string, place: SealedPlace): Buffer {
     const { id, secret } = this.keys[0]!;
     const nonce = randomBytes(NONCE_BYTES);
@@ -62,13 +62,13 @@ export class PhoneVault {
     return Buffer.concat([BOUND, id, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** @throws Error as `open` does. A value that an earlier version sealed opens at any place, until it is sealed anew. */
+  /** @throws Error as `open` does. Values of earlier versions open at any place until they are resealed. */
   openText(sealed: Buffer, place: SealedPlace): string {
     const isBound = sealed.subarray(0, BOUND.length).equals(BOUND);
     const content = isBound ? sealed.subarray(BOUND.length) : sealed;
     const id = content.subarray(0, KEY_ID_BYTES);
     const key = this.keys.find((candidate) => candidate.id.equals(id));
-    if (!key) throw new Error('A stored value was sealed with a key that PHONE_ENCRYPTION_KEY does not hold.');
+    if (!key) throw new Error('A stored value was sealed with a key that PHONE_ENCRYPTION_KEY does not contain.');
     const nonce = content.subarray(KEY_ID_BYTES, KEY_ID_BYTES + NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: TAG_BYTES });
     if (isBound) decipher.setAAD(Buffer.from(place));
@@ -77,19 +77,18 @@ export class PhoneVault {
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');
   }
 
-  /** Lookup of a subscriber: the same for each form in which networks write one and the same. */
+  /** The keyed lookup of a subscriber: the same for every form in which networks write the number. */
   keyOf(number: E164): Buffer {
     return createHmac('sha256', this.lookupKey).update(asTexted(number)).digest();
   }
 
-  /** Lookup of a PIN, which means something together with the number it is keyed on only. */
+  /** The keyed lookup of a PIN, together with the virtual number on which it is entered. */
   keyOfPin(number: E164, pin: string): Buffer {
     return createHmac('sha256', this.lookupKey).update('pin\0').update(number).update('\0').update(pin).digest();
   }
 
   /**
-   * A short text that only the same words and the same secret give again, and that leads back to the words for nobody once
-   * the secret is deleted: for what a number is part of.
+   * A short keyed hash of words that contain a phone. Once the secret is deleted, nobody can test guesses of the words.
    *
    * @param secret at least 16 random bytes
    */

@@ -1,13 +1,13 @@
 /**
- * A phone number as somebody wrote it, in plain characters: what only a screen or a keyboard added is taken away, and what
- * is written in a way of its own (a `tel:` URI, a bracketed country code, `00`) is written in the usual one. A text that is
- * no number stays something that is none.
+ * A phone number in plain characters. Removes invisible characters, converts digits of any script, and rewrites special
+ * forms (a `tel:` URI, a bracketed country code, `00`) in the usual form. A text that is not a number does not become
+ * one.
  */
 export function plainSpelling(text: string): string {
   if (/^\+?\d+$/.test(text) && !text.startsWith('00')) return text;
   const plain = text
     .normalize('NFKC') // full-width digits and signs
-    .replace(/\p{Cf}/gu, '') // marks of direction, joiners, the byte order mark
+    .replace(/\p{Cf}/gu, '') // direction marks, joiners, the byte order mark
     .replace(/\p{Nd}/gu, asciiDigit)
     .replace(/\p{Pd}/gu, '-')
     .trim();
@@ -22,7 +22,7 @@ function usualForm(number: string): string {
     .trim();
 }
 
-/** RFC 3966: visual separators, then parameters. An extension stays to be seen, other parameters tell nothing of the number. */
+/** RFC 3966: removes visual separators and parameters. An extension stays visible, so that it is refused. */
 function numberOfTelUri(uri: string): string {
   const [encoded = '', ...parameters] = uri.split(';');
   const number = decoded(encoded).trim();
@@ -51,7 +51,7 @@ function decoded(text: string): string {
 
 const DIGIT = /^\p{Nd}$/u;
 
-/** Unicode keeps the ten digits of a script together, from 0 to 9, and where two sets touch they are of ten as well. */
+/** Unicode keeps the ten digits of a script together, from 0 to 9. Sets that touch have ten digits each as well. */
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0)!;
   if (code < 0x80) return digit;

@@ -7,7 +7,7 @@ import { ResealService } from './reseal.service.js';
 
 const EVERY_MS = 60_000;
 
-/** Works `phone-number.reseal`. Safe to run twice: a value that is sealed anew is not found again. */
+/** Works `phone-number.reseal`. Safe to run twice: resealed values are not found again. */
 @Works(RESEAL)
 export class ResealProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'tick', repeat: { every: EVERY_MS }, job: 'tick', attempts: 1 };

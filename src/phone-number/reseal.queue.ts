@@ -1,2 +1,2 @@
-/** Every minute, values that an earlier version sealed are sealed anew; once none is left there is nothing to do. */
+/** Reseals values of earlier versions, once a minute until none is left. */
 export const RESEAL = 'phone-number.reseal';

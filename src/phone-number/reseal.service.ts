@@ -9,25 +9,25 @@ import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.js';
 
 export interface Resealed {
   readonly resealed: number;
-  /** Values that do not open: their key is gone, or they were tampered with. They stay as they are. */
+  /** Values that do not open, because their key is missing or they were changed. They stay unchanged. */
   readonly unreadable: number;
-  /** Values of an earlier version that are left. */
+  /** Values of earlier versions that remain. */
   readonly left: number;
 }
 
 type Row = Readonly<Record<string, string>>;
 
 const VALUES_A_BATCH = 200;
-/** A run ends after so many batches of a column, and the next one goes on. */
+/** A run stops after this many batches of a column; the next run continues. */
 const BATCHES_A_RUN = 25;
 
 /**
- * Seals values of earlier versions anew, together with their place. In small transactions that skip locked rows, so any
- * number of processes may do it at once and nobody waits for long.
+ * Reseals values of earlier versions together with their place. Uses small transactions that skip locked rows, so any
+ * number of processes may run it at once and nobody waits long.
  */
 @Injectable()
 export class ResealService {
-  /** Where the next run goes on in each column, so that values which do not open hold up none behind them. */
+  /** Where the next run continues in each column. Values that do not open therefore do not block those after them. */
   private readonly reached = new Map<SealedColumn, readonly unknown[]>();
 
   constructor(
@@ -39,7 +39,7 @@ export class ResealService {
     logger.setContext(ResealService.name);
   }
 
-  /** Seals up to 5,000 values of each column anew. */
+  /** Reseals up to 5,000 values of each column. */
   async reseal(): Promise<Resealed> {
     let [resealed, unreadable, left] = [0, 0, 0];
     for (const column of SEALED_COLUMNS) {
@@ -109,7 +109,7 @@ export class ResealService {
   }
 }
 
-/** As the partial indexes of the migration have it, word for word: they make this cheap, and are empty in the end. */
+/** The same words as in the partial indexes of the migration, so that PostgreSQL uses them. */
 function isOld(column: string): string {
   return `substring(${column} FROM 1 FOR ${BOUND.length}) <> '\\x${BOUND.toString('hex')}'::bytea`;
 }

@@ -1,17 +1,17 @@
 import { alternatePhone, dataOf, phoneOf, pinOf, recordingOf, wordsOf, type SealedPlace } from './sealed-place.js';
 
-/** A column that holds sealed values. */
+/** A column with sealed values. */
 export interface SealedColumn {
   readonly table: string;
   readonly column: string;
-  /** The primary key: its columns and their types. */
+  /** The columns of the primary key, with their types. */
   readonly key: Readonly<Record<string, string>>;
-  /** What else of the row its place is made of. */
+  /** Other columns of the row that its place is made of. */
   readonly also?: readonly string[];
   readonly place: (row: Readonly<Record<string, string>>) => SealedPlace;
 }
 
-/** All columns that hold sealed values. */
+/** All columns with sealed values. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   {
     ...{ table: 'participants', column: 'phone', key: { id: 'uuid' } },

@@ -1,10 +1,10 @@
 /**
- * Where a sealed value stands: what it is for, and the row that it belongs to. The vault seals a value together with its
- * place, and opens it at no other.
+ * The place of a sealed value: its purpose and its row. The vault seals a value together with its place, and opens it
+ * at no other.
  */
 export type SealedPlace = string & { readonly __brand: 'SealedPlace' };
 
-/** NUL separates the parts, because no text of the database holds one. */
+/** NUL separates the parts, because no text in the database contains it. */
 function place(purpose: string, ...parts: readonly string[]): SealedPlace {
   return [purpose, ...parts].join('\0') as SealedPlace;
 }
@@ -12,10 +12,13 @@ function place(purpose: string, ...parts: readonly string[]): SealedPlace {
 /** A participant's registered phone, in the participant's row and in each assignment that rings this participant. */
 export const phoneOf = (participantId: string): SealedPlace => place('phone', participantId);
 
-/** @param id of the row of `participant_phones`; its participant's id changes when the registered phone is corrected */
+/**
+ * @param id of the row of `participant_phones`; the id of its participant changes when the registered phone is
+ *   corrected
+ */
 export const alternatePhone = (id: string): SealedPlace => place('alternate-phone', id);
 
-/** The PIN of one side of an order, on the number that this side dials. */
+/** The PIN of one participant, on the number that this participant dials. */
 export const pinOf = (orderId: string, role: string, virtualNumber: string): SealedPlace =>
   place('pin', orderId, role, virtualNumber);
 
@@ -27,5 +30,5 @@ export const recordingOf = (provider: string, providerCallId: string): SealedPla
 export const wordsOf = (provider: string, providerMessageId: string): SealedPlace =>
   place('words', provider, providerMessageId);
 
-/** What an event of the order system says. */
+/** The data of an incoming event. */
 export const dataOf = (source: string, eventId: string): SealedPlace => place('event', source, eventId);

@@ -1,7 +1,7 @@
 import { Metadata, type MetadataJson } from 'libphonenumber-js/core';
 import type { CountryCode, NumberType, PhoneNumber } from 'libphonenumber-js/max';
 
-/** What the package's types leave out. */
+/** The part of the metadata that the package's types leave out. */
 interface WithMetadata {
   getMetadata(): MetadataJson;
 }
@@ -9,7 +9,7 @@ interface LengthsByType {
   type(type: NumberType): { possibleLengths(): number[] } | undefined;
 }
 
-/** Whether a number is valid, or at least as long as landlines or mobiles of the country are. */
+/** Whether a number is valid, or has a usual length for landlines or mobiles of the country. */
 export function fits(number: PhoneNumber, country: CountryCode): boolean {
   if (number.isValid()) return true;
   return number.isPossible() && usualLengths(number, country).has(number.nationalNumber.length);

@@ -40,7 +40,7 @@ describe('a number that is to be ours', () => {
     ['a freephone', '1800123456', 'is a toll-free number'],
     ['what a spreadsheet made of it', '9.18E+11', 'is what a spreadsheet made of a number'],
     ['the same with a comma', '9,18047E+11', 'is what a spreadsheet made of a number'],
-    ['a number of another country', '+442079460000', 'is no number of IN'],
+    ['a number of another country', '+442079460000', 'does not belong to IN'],
     ['a short code', '56161', 'has too few or too many digits'],
     ['words', 'reception', 'is not one phone number'],
     ['nothing', '', 'is not one phone number'],

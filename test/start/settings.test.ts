@@ -57,7 +57,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   [
     'REDIS_URL to nowhere',
     { REDIS_URL: 'redis://127.0.0.1:1' },
-    'REDIS_URL leads to no Redis that lets us in (connect ECONNREFUSED 127.0.0.1:1): start it, or correct the URL.',
+    'The Redis at REDIS_URL cannot be used (connect ECONNREFUSED 127.0.0.1:1): start it, or correct the URL.',
   ],
   ['API_KEY', { API_KEY: 'short' }, /^API_KEY .* 16 .*"openssl rand -hex 24"\.$/],
   [
@@ -93,7 +93,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   [
     'DATA_DIR that cannot be',
     { DATA_DIR: '/dev/null/maskline' },
-    /^Maskline may not write to \/dev\/null\/maskline: start it as the user who owns that folder, or set DATA_DIR\.$/,
+    /^Maskline cannot write to \/dev\/null\/maskline: start it as the user who owns that folder, or set DATA_DIR\.$/,
   ],
 ];
 

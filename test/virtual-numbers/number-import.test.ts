@@ -82,7 +82,7 @@ describe('a CSV file of numbers', () => {
     const reasons = answer.body.rows.map(({ reason }: { reason: string }) => reason);
     expect(reasons.slice(1)).toEqual([
       'The row has a number that has too few or too many digits for a number of IN, or begins wrong: write it whole, as +<country code><number>.',
-      "The row has a number that is no number of IN, the pool's country.",
+      'The row has a number that does not belong to IN, the country of the pool.',
       'The row has no number.',
       null,
       `It is in pool ${other}.`,

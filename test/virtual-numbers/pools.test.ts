@@ -239,7 +239,7 @@ describe('numbers', () => {
     expect(answer).toMatchObject({ status: 422, body: { type: '/problems/unusable-virtual-numbers' } });
     expect(answer.body.errors).toEqual([
       'numbers[1] has too few or too many digits for a number of IN, or begins wrong: write it whole, as +<country code><number>',
-      "numbers[2] is no number of IN, the pool's country",
+      'numbers[2] does not belong to IN, the country of the pool',
     ]);
     expect(await app.count('virtual_numbers', `number = '${good}'`)).toBe(0);
     expect(await imported('nowhere', [{ number: good }])).toMatchObject({ status: 404 });

@@ -1,4 +1,4 @@
-/** The one source of instants. Every instant that is stored or compared comes from here, so that time can be pushed. */
+/** The only source of time. Every stored or compared instant comes from here, so that tests can set the time. */
 export abstract class Clock {
   abstract now(): Date;
 }

@@ -1,14 +1,14 @@
 import type { DataSource } from 'typeorm';
 
-/** Another process is at this task. */
+/** Another process is running this task. */
 export class TaskInProgress extends Error {}
 
 /**
- * Runs `work` as the only one at a task, whatever the number of processes. The lock belongs to a connection of its own,
- * so a process that dies lets go of it at once, and one that is merely slow keeps it.
+ * Runs `work` in only one process at a time. The lock belongs to its own connection: a process that dies releases it at
+ * once, and a slow process keeps it.
  *
- * @param task a name that all processes share, as in `replenish <pool's id>`
- * @throws TaskInProgress without waiting, when another is at it.
+ * @param task a name that all processes share, for example `replenish <pool id>`
+ * @throws TaskInProgress at once, if another process is running the task
  */
 export async function withAdvisoryLock<T>(dataSource: DataSource, task: string, work: () => Promise<T>): Promise<T> {
   const connection = dataSource.createQueryRunner();

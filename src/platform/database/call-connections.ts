@@ -8,23 +8,23 @@ import { isWorthTryingAgain } from './database-trouble.js';
 import type { Connections } from './statement.js';
 
 /**
- * A decision has three seconds: time for a statement that gets no answer in 1.25 s, a new connection, and a second try.
- * Whoever waits meanwhile for a connection has to wait for as long.
+ * A decision has three seconds: enough for a statement that gets no answer in 1.25 s, a new connection, and a second
+ * try. Requests that wait for a connection meanwhile need the same time.
  */
 const BOUNDS: Bounds = { connectMs: 2_800, statementMs: 1_000 };
 
-/** A connection that breaks does so at once, and leaves time for more than a second try. */
+/** A broken connection fails at once, which leaves time for more than two tries. */
 const MOST_TRIES = 6;
 const TRIES_BEGIN_WITHIN_MS = 1_300;
 const PAUSE_MS = 20;
 
-/** More bring nothing: four, ten and twenty measured alike on two cores. */
+/** More connections do not help: 4, 10 and 20 measured the same on two cores. */
 const CONNECTIONS = 8;
 
 /**
- * Connections reserved for what a provider waits for within a call or text, so that requests and jobs, which have
- * TypeORM's connections, never keep a call waiting. Only for single statements that are safe to run twice: one that lost
- * its connection, or took too long, is run again.
+ * Connections reserved for statements during a call or text, so that requests and jobs (which use TypeORM's
+ * connections) never delay a call. Only for single statements that are safe to run twice: a statement that lost its
+ * connection or took too long is run again.
  */
 export class CallConnections implements Connections, OnApplicationShutdown {
   private readonly pool: Pool;

@@ -1,9 +1,9 @@
 /**
- * The server could not be reached, or the connection broke or fell silent. What was under way may or may not have been
- * done.
+ * The server could not be reached, or the connection broke or fell silent. The statement may or may not have been
+ * executed.
  */
 export class ConnectionLost extends Error {
-  /** As the system names it, `ECONNREFUSED` for example; undefined where it has no name. */
+  /** The system's name of the error, for example `ECONNREFUSED`; undefined if there is none. */
   readonly code: string | undefined;
 
   constructor(message: string, options?: ErrorOptions) {
@@ -13,13 +13,13 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** The five characters by which the server names its error, SQLSTATE; null for what the server did not say. */
+/** SQLSTATE, the five characters of a PostgreSQL error code; null if the server did not report the failure. */
 export function sqlStateOf(failure: unknown): string | null {
   const { severity, code } = (failure ?? {}) as { severity?: unknown; code?: unknown };
   return typeof severity === 'string' && typeof code === 'string' ? code : null;
 }
 
-/** What the server itself said stays as it is; everything else that ends an attempt to connect is a lost connection. */
+/** Keeps errors that the server reported. Any other failure to connect becomes a lost connection. */
 export function asConnectionLost(failure: unknown): unknown {
   if (sqlStateOf(failure) !== null || failure instanceof ConnectionLost) return failure;
   return new ConnectionLost(failure instanceof Error ? failure.message : String(failure), { cause: failure });

@@ -4,33 +4,34 @@ import { Pool, type ClientBase, type PoolConfig } from 'pg';
 
 import { Connection, ConnectionSilent, type ConnectionOptions } from './connection.js';
 
-/** How long connections of one pool wait for what. */
+/** The time limits of the connections of a pool. */
 export interface Bounds {
-  /** For a connection, be it opened or given back by somebody else. */
+  /** For getting a connection, whether it is opened or released by another user. */
   readonly connectMs: number;
-  /** For a statement, until the server gives it up. The connection is destroyed a little later, if nothing was heard. */
+  /** For a statement, until the server cancels it. Without an answer the connection is destroyed a little later. */
   readonly statementMs: number;
 }
 
 /** For requests, jobs and queues. */
 export const GENERAL_BOUNDS: Bounds = { connectMs: 5_000, statementMs: 10_000 };
 
-/** A migration may rewrite a large table, and waits for the process that is migrating already. */
+/** A migration may rewrite a large table, and waits for another process that is already migrating. */
 export const MIGRATION_BOUNDS: Bounds = { connectMs: 5_000, statementMs: 30 * 60_000 };
 
-/** A transaction that waits for longer than this for its own process holds up others. */
+/** A transaction that is idle for longer than this blocks others. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
-/** Before the first probe. After nine of them, by most systems' default, the connection is broken. */
+/** Idle time before the first probe. By most systems' default, nine failed probes break the connection. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** How much longer than the server's bound a connection has for its answer. */
+/** How long a connection waits for an answer: a little longer than the server's own limit. */
 function answersWithinMs({ statementMs }: Bounds): number {
   return statementMs + Math.min(2_000, statementMs / 4);
 }
 
 /**
- * What pg's pools need so that none of their connections can hang, and each reads and writes values in one form whatever
- * the server's settings. Settings are made after connecting: PgBouncer refuses most of them as start-up parameters.
+ * Options for pg's pools. No connection can hang, and each reads and writes values in the same form whatever the
+ * server's settings are. Settings are made after connecting, because PgBouncer refuses most of them as start-up
+ * parameters.
  */
 export function connectionOptions(bounds: Bounds, { searchPath }: { searchPath?: string } = {}): ConnectionOptions {
   const settings = sessionSettings(bounds) + (searchPath === undefined ? '' : `; SET search_path = ${searchPath}`);
@@ -45,11 +46,11 @@ export function connectionOptions(bounds: Bounds, { searchPath }: { searchPath?:
   };
 }
 
-/** A pool beside TypeORM's. Whoever made it ends it. */
+/** A pool in addition to TypeORM's. The caller must end it. */
 export function openPool(databaseUrl: string, connections: number, options: ConnectionOptions): Pool {
   const config = { ...options, connectionString: databaseUrl, max: connections } as unknown as PoolConfig;
   const pool = new Pool(config);
-  pool.on('error', () => undefined); // an idle connection has gone; the next statement opens another
+  pool.on('error', () => undefined); // an idle connection has broken; the next statement opens another
   return distrustTogether(pool);
 }
 
@@ -66,12 +67,12 @@ function sessionSettings({ statementMs }: Bounds): string {
     .join('; ');
 }
 
-/** The pools of this process; they lead to one server. */
+/** All pools of this process. They use the same server. */
 const pools = new Set<Pool>();
 
 /**
- * Lets all pools of the process drop their idle connections as soon as one of a pool has fallen silent, since what
- * silenced one has mostly silenced all. Else each of them would cost a request its whole wait.
+ * Makes all pools drop their idle connections as soon as one connection falls silent, because the cause usually affects
+ * all of them. Otherwise each silent connection would delay a request by its whole time limit.
  */
 export function distrustTogether(pool: Pool): Pool {
   pools.add(pool);

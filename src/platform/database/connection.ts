@@ -5,17 +5,17 @@ import { Client, type ClientBase, type PoolConfig } from 'pg';
 
 import { asConnectionLost, ConnectionLost } from './connection-lost.js';
 
-/** What pools are made with: they pass it on to each of their connections. */
+/** Options of a pool, which passes them to each of its connections. */
 export interface ConnectionOptions extends Omit<PoolConfig, 'onConnect'> {
-  /** Awaited before a new connection is used; pg's types leave that out. */
+  /** Awaited before a new connection is used. pg's types leave it out. */
   readonly onConnect: (connection: ClientBase) => Promise<void>;
-  /** A statement that has no answer after so long has lost its connection. */
+  /** A statement without an answer after this long has lost its connection. */
   readonly answersWithinMs: number;
 }
 
 type Callback = (failure: unknown, ...results: unknown[]) => void;
 
-/** What of pg's client is overridden here. Its own types give every method five signatures. */
+/** The methods of pg's client that are overridden here. pg's own types have five signatures for each. */
 const PgClient = Client as unknown as new (options: ConnectionOptions) => EventEmitter & {
   readonly connection: { readonly stream: Socket };
   connect(callback?: Callback): unknown;
@@ -23,8 +23,8 @@ const PgClient = Client as unknown as new (options: ConnectionOptions) => EventE
 };
 
 /**
- * A connection to PostgreSQL that is destroyed when a statement gets no answer in time. pg's own `query_timeout` rejects
- * the statement and keeps the connection, whose later statements then wait for the answer to the earlier one.
+ * A connection to PostgreSQL that is destroyed if a statement gets no answer in time. pg's own `query_timeout` rejects
+ * the statement but keeps the connection, whose later statements then wait for the earlier answer.
  */
 export class Connection extends PgClient {
   private readonly answersWithinMs: number;
@@ -33,13 +33,14 @@ export class Connection extends PgClient {
   constructor(options: ConnectionOptions) {
     super(options);
     this.answersWithinMs = options.answersWithinMs;
-    // Pools and their users listen only while they hold a connection. An `error` event that nobody hears ends the process.
+    // Pools and their users listen only while they hold a connection. An `error` event without a listener ends the
+    // process.
     this.on('error', () => {
       this.isBroken = true;
     });
   }
 
-  /** Pools pass on what this event brings in place of what the statement failed with. */
+  /** Pools report this event's error instead of the statement's. */
   override emit(event: string | symbol, ...rest: unknown[]): boolean {
     return event === 'error' ? super.emit(event, asConnectionLost(rest[0])) : super.emit(event, ...rest);
   }
@@ -72,20 +73,20 @@ export class Connection extends PgClient {
     );
   }
 
-  /** Every statement of the connection fails, and its pool opens another one. */
+  /** Fails every statement of the connection. The pool opens another one. */
   private discard(): void {
     this.connection.stream.destroy(new ConnectionSilent(this.answersWithinMs));
   }
 
-  /** A statement can also fail by itself, for a value that cannot be sent for example. */
+  /** A statement can also fail on its own, for example because of a value that cannot be sent. */
   private explained(failure: unknown): unknown {
-    // The server ends the connection after this word. A proxy between us may keep its half open, and silent.
+    // The server ends the connection after this message. A proxy between us may keep its half open and silent.
     if ((failure as { severity?: unknown } | null)?.severity === 'FATAL') this.connection.stream.destroy();
     return this.isBroken || isTermination(failure) ? asConnectionLost(failure) : failure;
   }
 }
 
-/** The server does not answer, and nothing says that it is gone: a firewall dropped the connection, or the server hangs. */
+/** The server does not answer, but the connection is not closed: a firewall drops its packets, or the server hangs. */
 export class ConnectionSilent extends ConnectionLost {
   constructor(afterMs: number) {
     super(`PostgreSQL did not answer within ${afterMs} ms`);
@@ -93,7 +94,7 @@ export class ConnectionSilent extends ConnectionLost {
   }
 }
 
-/** pg has no class for these. */
+/** pg has no class for these errors. */
 function isTermination(failure: unknown): boolean {
   return (
     failure instanceof Error && /^(Connection terminated|Client (was closed|has encountered))/.test(failure.message)

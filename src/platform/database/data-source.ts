@@ -71,10 +71,10 @@ const MIGRATIONS = [
   BatchesUnderWay1795305600082,
 ];
 
-/** Any constant: the advisory lock that lets one process migrate while the others wait. */
+/** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */
 const MIGRATION_LOCK = 7_263_141;
 
-/** For requests and jobs; calls have connections of their own (`CallConnections`). */
+/** For requests and jobs. Calls have their own connections (`CallConnections`). */
 const POOL_SIZE = 12;
 
 export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): DataSourceOptions {
@@ -90,18 +90,20 @@ export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): D
   };
 }
 
-/** For migrations and whatever else takes its time. */
+/** For migrations and other long work. */
 export function createDataSource(url: string): DataSource {
   return new DataSource(databaseOptions(url, MIGRATION_BOUNDS));
 }
 
-/** Connects when the process starts. @throws what the last attempt threw; a refusal for good is not tried again */
+/**
+ * Connects when the process starts, with retries. @throws the last failure; a refusal that cannot pass is not retried
+ */
 export async function connected(make: () => DataSource): Promise<DataSource> {
-  // A data source that could not connect once is not fit for a second attempt.
+  // A data source that failed to connect cannot be used again.
   return patiently(async () => make().initialize(), isDatabaseTrouble);
 }
 
-/** Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find it done. */
+/** Brings the schema up to date. Any number of processes may do it at once: one migrates while the others wait. */
 export async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {

@@ -7,14 +7,14 @@ import type { Readiness } from '../observability/readiness.js';
 import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
 import { sqlStateOf } from './connection-lost.js';
 
-/** A check has two seconds. */
+/** A readiness check has two seconds. */
 const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 1_200 };
 
 const CAN_WRITE = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "isReadOnly"`;
 
 /**
- * Readiness check `database`: it answers, and can be written to. A standby and a read-only primary cannot serve calls. It
- * has a connection of its own, so that load on the others says nothing about the database.
+ * Readiness check `database`: the database answers and can be written to. A standby or a read-only primary cannot serve
+ * calls. The check has its own connection, so that load on the others does not affect it.
  */
 export class DatabaseCheck implements OnModuleInit, OnApplicationShutdown {
   private readonly connections: Pool;

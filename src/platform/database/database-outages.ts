@@ -17,8 +17,8 @@ interface Outage {
 }
 
 /**
- * Logs what fails. While the database cannot be used, everything does: then the first failure is logged whole, the rest
- * are counted and told every ten seconds, and the end is told too.
+ * Logs failures. While the database is unavailable, everything fails: then only the first failure is logged in full,
+ * the others are counted and reported every ten seconds, and the end is reported as well.
  */
 @Injectable()
 export class DatabaseOutages implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -40,7 +40,7 @@ export class DatabaseOutages implements OnApplicationBootstrap, OnApplicationShu
     clearInterval(this.timer);
   }
 
-  /** @param logger of whoever noticed the failure */
+  /** @param logger of the class that noticed the failure */
   failed(
     logger: PinoLogger,
     fields: { readonly err: unknown; readonly [field: string]: unknown },

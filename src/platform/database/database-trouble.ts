@@ -4,15 +4,18 @@ import { ConnectionLost, sqlStateOf } from './connection-lost.js';
 const QUERY_CANCELED = '57014';
 const CONNECTION_EXCEPTIONS = /^08/;
 const SERVER_GOES_OR_COMES = ['57P01', '57P02', '57P03'];
-/** A standby, or a primary that was set read-only; too many connections; no disk space or memory. */
+/** A standby or a read-only primary; too many connections; no disk space or memory. */
 const CANNOT_SERVE = ['25006', '53000', '53100', '53200', '53300'];
-/** pg-pool has no class or code for it. */
+/** pg-pool has no class or code for this failure. */
 const NO_CONNECTION_FREE = 'timeout exceeded when trying to connect';
 const POOL_HAS_ENDED = 'Cannot use a pool after calling end on the pool';
-/** What TypeORM says of every further statement of a transaction whose connection broke between two of them. */
+/** TypeORM's error for the further statements of a transaction whose connection broke between two of them. */
 const BROKE_BETWEEN_STATEMENTS = 'QueryRunnerAlreadyReleasedError';
 
-/** Whether a statement failed because the database is away, silent, starting, stopping, read-only, full or too slow. */
+/**
+ * Whether a statement failed because the database is unreachable, silent, starting, stopping, read-only, full or too
+ * slow.
+ */
 export function isDatabaseTrouble(failure: unknown): boolean {
   return someCause(failure, (cause) => {
     if (cause instanceof ConnectionLost) return true;
@@ -22,7 +25,7 @@ export function isDatabaseTrouble(failure: unknown): boolean {
   });
 }
 
-/** Whether the same statement may well succeed on another connection. */
+/** Whether the same statement is likely to succeed on another connection. */
 export function isWorthTryingAgain(failure: unknown): boolean {
   return someCause(failure, (cause) => {
     if (cause instanceof ConnectionLost) return true;
@@ -35,7 +38,7 @@ function isConnectionCode(code: string): boolean {
   return CONNECTION_EXCEPTIONS.test(code) || SERVER_GOES_OR_COMES.includes(code);
 }
 
-/** TypeORM wraps what pg throws, and pg-pool and Node give a failure several causes. */
+/** TypeORM wraps pg's errors, and pg-pool and Node give a failure several causes. */
 function someCause(failure: unknown, matches: (cause: Error) => boolean): boolean {
   if (!(failure instanceof Error)) return false;
   if (matches(failure)) return true;

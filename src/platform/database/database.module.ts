@@ -11,7 +11,9 @@ import { DatabaseOutages } from './database-outages.js';
 import { DatabaseCheck } from './database-check.js';
 import { sharedPool } from './statement.js';
 
-/** The connections of a process: TypeORM's for requests and jobs, those of calls, and one for the readiness check. */
+/**
+ * The connections of a process: TypeORM's for requests and jobs, the ones for calls, and one for the readiness check.
+ */
 @Global()
 @Module({})
 export class DatabaseModule {

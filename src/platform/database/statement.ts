@@ -2,18 +2,18 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 
-/** A hot statement: PostgreSQL parses and plans it once a connection, under its name. */
+/** A frequent statement. PostgreSQL parses and plans it once for each connection, under its name. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
-/** Whatever runs single statements: a pool, or the connections reserved for calls. */
+/** Runs single statements: a pool, or the connections reserved for calls. */
 export interface Connections {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
 }
 
-/** Runs a statement within the transaction `tx`, on its own connection. */
+/** Runs a statement within the transaction `tx`, on its connection. */
 export async function runIn<Row extends QueryResultRow>(
   tx: EntityManager,
   statement: Statement,

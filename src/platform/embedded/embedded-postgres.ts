@@ -11,32 +11,33 @@ import { freePort } from './free-port.js';
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 import { ServerAccount } from './server-account.js';
 
-/** A PostgreSQL of our own, for a machine that has none. It outlives this process unless stopped. */
+/** An embedded PostgreSQL. It keeps running after this process ends unless it is stopped. */
 export interface EmbeddedDatabase {
-  /** Holds the password. */
+  /** Contains the password. */
   readonly url: string;
-  /** Ends every connection and waits until the server has gone. May be called twice. */
+  /** Ends every connection and waits until the server has stopped. May be repeated. */
   stop(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const USER = 'maskline';
 const DATABASE = 'maskline';
-/** Inside the data folder, so that a folder and its password appear in one rename and never part. */
+/** Inside the database folder, so that the folder and its password appear in one rename and stay together. */
 const PASSWORD_FILE = 'superuser.password';
-/** Any number nobody else locks in the database `postgres`. */
+/** Any number that nobody else locks in the database `postgres`. */
 const ONE_MASKLINE = 7_242_510_001;
-/** Above the highest process id of any system, so that PostgreSQL finds nobody there. */
+/** Above the highest process id of any system, so that PostgreSQL finds no such process. */
 const NO_PROCESS = 4_194_305;
 const START_SECONDS = 120;
 const STOP_SECONDS = 60;
 
 /**
- * Starts the PostgreSQL that npm brought, its data in `dataDir/postgres`, or takes over the one that a killed Maskline
- * left running there. It listens on 127.0.0.1 only and asks everybody for a random password.
+ * Starts the PostgreSQL that npm installed, with its data in `dataDir/postgres`. Takes over a server that a killed
+ * Maskline left running there. The server listens on 127.0.0.1 only, and requires a random password.
  *
- * @param options.flags server settings by name, as in `{ fsync: 'off' }`; a server that is taken over keeps its own
- * @throws DataDirInUse while another process has this folder's database open
+ * @param options.flags server settings by name, for example `{ fsync: 'off' }`; a server that is taken over keeps its
+ *   own
+ * @throws DataDirInUse if another process uses this folder's database
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
@@ -64,7 +65,7 @@ export async function startEmbeddedPostgres(options: {
   let stopped: Promise<void> | undefined;
   return {
     url: url(DATABASE),
-    // The lock is held until the server has gone, so that nobody takes over a server which is about to stop.
+    // The lock is held until the server has stopped, so that nobody takes over a server that is about to stop.
     stop: () =>
       (stopped ??= server
         .stop()
@@ -88,7 +89,10 @@ class Server {
     return `postgres://${USER}:${this.password}@${HOST}:${port}/${database}`;
   }
 
-  /** Makes the database folder beside its place and moves it there whole: a killed initdb leaves nothing in the way. */
+  /**
+   * Creates the database folder under another name and moves it into place when complete. A killed initdb leaves
+   * nothing behind.
+   */
   async initialise(): Promise<void> {
     await this.removeDeadDrafts();
     if (!(await this.isInitialised())) await this.initialiseBesides();
@@ -102,7 +106,7 @@ class Server {
       const port = await freePort(HOST);
       const failure = await this.startOn(port);
       if (failure === null) return { port, adopted: false };
-      // Somebody took the port, or another Maskline was quicker to start this very folder: look again.
+      // Another process took the port or started this folder's server first; look again.
       const lostRace = /could not bind|lock file "postmaster\.pid" already exists/.test(failure);
       if (!lostRace || attempt === 3) throw new Error(`The embedded PostgreSQL did not start: ${failure}`);
     }
@@ -141,11 +145,11 @@ class Server {
 
   private async initdb(data: string, passwordFile: string): Promise<void> {
     const access = ['-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-    // PostgreSQL's own C.UTF-8, as the system's is missing on some.
+    // PostgreSQL's built-in C.UTF-8, because some systems have no such locale.
     const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const sync = this.flags['fsync'] === 'off' ? ['--no-sync'] : [];
     const { code, output } = await this.account.run(this.binaries.initdb, ['-D', data, ...access, ...locale, ...sync]);
-    if (code !== 0) throw new Error(`No embedded database could be made in ${this.dataDir}: ${output.trim()}`);
+    if (code !== 0) throw new Error(`No embedded database could be created in ${this.dataDir}: ${output.trim()}`);
   }
 
   private async publish(data: string): Promise<void> {
@@ -153,7 +157,7 @@ class Server {
       await rename(data, this.folder);
     } catch (cause) {
       if (await this.isInitialised()) return; // another process has just done the same
-      throw new Error(`${this.folder} holds something else than a database: move it away, or set DATA_DIR.`, { cause });
+      throw new Error(`${this.folder} contains something other than a database: move it, or set DATA_DIR.`, { cause });
     }
   }
 
@@ -167,7 +171,7 @@ class Server {
     }
   }
 
-  /** What went wrong, or null when the server answers on `port`. */
+  /** Why the server did not start; null if it answers on `port`. */
   private async startOn(port: number): Promise<string | null> {
     const log = join(this.dataDir, 'postgres.log');
     const file = await open(log, 'a', 0o600);
@@ -192,8 +196,8 @@ class Server {
   }
 
   /**
-   * The port of the server that a killed process left on this folder, or null when there is none. One that is still
-   * starting or stopping is waited for.
+   * The port of the server that a killed process left on this folder; null = none. Waits for a server that is starting
+   * or stopping.
    */
   private async leftRunning(): Promise<number | null> {
     let unanswered = 0;
@@ -207,7 +211,7 @@ class Server {
         return null;
       }
     }
-    throw new Error(`A PostgreSQL runs on ${this.folder} but does not answer: end it, or set DATA_DIR.`);
+    throw new Error(`A PostgreSQL runs on ${this.folder} but does not answer: stop it, or set DATA_DIR.`);
   }
 
   /** The first lines of `postmaster.pid`: process, folder, start time, port. */
@@ -218,7 +222,7 @@ class Server {
     return { pid: Number(lines[0]), port: Number(lines[3]) };
   }
 
-  /** Who listens on `port`. A copied folder holds our password too, so the server must also name our folder. */
+  /** Who listens on `port`. A copied folder contains our password too, so the server must also report our folder. */
   private async ask(port: number): Promise<'ours' | 'foreign' | 'nobody' | 'busy'> {
     if (!port) return 'nobody';
     const client = connection(this.url(port, 'postgres'));
@@ -238,9 +242,9 @@ class Server {
   }
 
   /**
-   * The process in a stale `postmaster.pid` can be alive as something else, as ids are used again after a reboot, and
-   * PostgreSQL would then refuse to start. The file itself stays: PostgreSQL uses the rest of it to make sure that no
-   * process of the dead server still has its memory.
+   * Makes a stale `postmaster.pid` harmless. After a reboot its process id may belong to another program, and
+   * PostgreSQL would refuse to start. The file stays, because PostgreSQL uses the rest of it to check that no process
+   * of the dead server still has its memory.
    */
   private async disown(): Promise<void> {
     const path = join(this.folder, 'postmaster.pid');
@@ -253,11 +257,11 @@ class Server {
   }
 }
 
-/** Holds the folder for as long as the connection lives, so a killed process frees it by dying. */
+/** Locks the folder as long as the connection lives. A killed process releases it. */
 async function lockDataDir(url: string, dataDir: string): Promise<Client> {
   const client = connection(url);
   await client.connect();
-  // A process killed a moment ago may still have a backend that has not noticed.
+  // A killed process may have a backend that has not noticed yet.
   for (let tries = 0; ; tries += 1) {
     const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [ONE_MASKLINE]);
     if (rows[0]?.held) break;
@@ -269,7 +273,7 @@ async function lockDataDir(url: string, dataDir: string): Promise<Client> {
     await client.end();
     throw new DataDirInUse(dataDir, holder);
   }
-  (client as Client & { unref(): void }).unref(); // waiting for nothing, it must not keep a finished process alive
+  (client as Client & { unref(): void }).unref(); // must not keep the process alive
   return client;
 }
 
@@ -301,7 +305,7 @@ function connection(url: string): Client {
     application_name: `maskline ${process.pid}`,
     connectionTimeoutMillis: 15_000,
   });
-  // The server's going is told to whoever queries next; unheard, the event would end the process.
+  // The next query reports that the server has gone. Without a listener the event would end the process.
   client.on('error', () => undefined);
   return client;
 }

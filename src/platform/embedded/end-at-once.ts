@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 
-/** PID files of the PostgreSQL servers that this process has started or taken over, and that would outlive it. */
+/** PID files of the PostgreSQL servers that this process started or took over. */
 const pidFiles = new Set<string>();
 
-/** @param pidFile its first line is the server's process id. @returns forgets the server, once it has stopped */
+/**
+ * @param pidFile its first line is the server's process id
+ * @returns a function that forgets the server once it has stopped
+ */
 export function rememberServer(pidFile: string): () => void {
   pidFiles.add(pidFile);
   return () => void pidFiles.delete(pidFile);
 }
 
 /**
- * Ends the servers of this process, which is about to exit and waits for nothing. SIGQUIT is PostgreSQL's immediate
- * shutdown: the next start recovers from the write-ahead log.
+ * Ends the servers of this process, which is about to exit without waiting. SIGQUIT is PostgreSQL's immediate shutdown;
+ * the next start recovers from the write-ahead log.
  */
 export function endServersAtOnce(): void {
   for (const pidFile of pidFiles) {
@@ -19,7 +22,7 @@ export function endServersAtOnce(): void {
       const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
       if (pid > 0) process.kill(pid, 'SIGQUIT');
     } catch {
-      // it has gone already
+      // it has already stopped
     }
   }
 }

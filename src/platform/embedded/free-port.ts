@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 
-/** A TCP port that was free a moment ago. Nothing keeps it free: whoever takes it must cope with having lost it. */
+/** A TCP port that was free a moment ago. Another program may take it, so the caller must retry. */
 export async function freePort(host: string): Promise<number> {
   return listenOnce(0, host);
 }
 
-/** Whether something on this machine listens on `host` and `port`. Rejects when the port may not be tried at all. */
+/** Whether a program listens on `host` and `port`. Rejects if the port may not be used at all. */
 export async function portIsTaken(port: number, host: string): Promise<boolean> {
   return listenOnce(port, host).then(
     () => false,

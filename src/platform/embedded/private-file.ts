@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
-/** The text of a file, or null when there is none. */
+/** The text of a file; null if there is none. */
 export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
@@ -12,8 +12,8 @@ export async function readIfThere(path: string): Promise<string | null> {
 }
 
 /**
- * Writes a file that only its owner may read, whole or not at all, unless there is one. Unlike a rename, a link leaves
- * alone what another process has put there first; so read the file afterwards, whoever wrote it.
+ * Creates a file that only its owner can read, completely or not at all, unless it exists. A link, unlike a rename,
+ * keeps a file that another process created first, so read the file afterwards.
  */
 export async function createPrivateFile(path: string, text: string): Promise<void> {
   const draft = await writeDraft(path, text);
@@ -28,7 +28,7 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
   }
 }
 
-/** Makes a file that grows, as a log does, and keeps it to its owner, be it there already. @returns its path */
+/** Creates a log file that only its owner can read, and corrects the mode of an existing one. @returns its path */
 export async function privateLog(path: string): Promise<string> {
   const file = await open(path, 'a', 0o600);
   await file.chmod(0o600).finally(() => file.close());

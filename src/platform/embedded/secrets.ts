@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDataDir } from './data-dir.js';
 import { createPrivateFile, readIfThere } from './private-file.js';
 
-/** What the settings would hold, had anyone set them. */
+/** The secrets that the settings leave out. */
 export interface Secrets {
   readonly apiKey: string;
   /** 32 bytes, base64. */
@@ -21,15 +21,15 @@ const KEY_BYTES = 32;
 const TOKEN_BYTES = 24;
 
 /**
- * The secrets of this data folder, made at its first start, before its database, and kept in `secrets.json`.
+ * The secrets of this data folder, stored in `secrets.json`. Created at its first start, before the database.
  *
- * @throws Error when the file cannot be understood, or is gone while the database is there. It is never made anew: with
- *   its keys lost, every stored phone is unreadable, and a person may still have a copy.
+ * @throws Error if the file cannot be read as secrets, or is missing while the database exists. It is never created
+ *   again: without its keys every stored phone is lost, while somebody may still have a copy of the file.
  */
 export async function embeddedSecrets(dataDir: string): Promise<Secrets> {
   const folder = await openDataDir(dataDir);
   const path = join(folder, 'secrets.json');
-  const hasDatabase = existsSync(join(folder, 'postgres')); // looked at first: another process may be making both
+  const hasDatabase = existsSync(join(folder, 'postgres')); // checked first, because another process may be creating both
   if ((await readIfThere(path)) === null) {
     if (hasDatabase) throw unusable(path, 'is missing, and the database beside it was written with its keys');
     await createPrivateFile(path, `${JSON.stringify(generate(), null, 2)}\n`);
@@ -51,7 +51,7 @@ function generate(): Secrets {
 
 function unusable(path: string, what: string): Error {
   return new Error(
-    `${path} ${what}: put back a copy of it, or, if every phone stored so far may be lost, delete the folder it is in.`,
+    `${path} ${what}: restore a copy of it. If every phone stored so far may be lost, delete its folder instead.`,
   );
 }
 
@@ -61,7 +61,7 @@ function parse(text: string, path: string): Secrets {
   try {
     secrets = Object(JSON.parse(text)) as typeof secrets;
   } catch {
-    throw why('is not JSON'); // without its cause, which would quote the file
+    throw why('is not JSON'); // without its cause, which quotes the file
   }
   const token = (name: keyof Secrets): string => {
     const value = secrets[name];

@@ -2,7 +2,7 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 
-/** What a finished program left: its exit code, null when a signal ended it, and all it printed. */
+/** The result of a program: its exit code (null if a signal ended it) and its output. */
 export interface Finished {
   readonly code: number | null;
   readonly output: string;
@@ -14,8 +14,8 @@ interface Owner {
 }
 
 /**
- * The right to pass closed folders, and to have access(2), by which PostgreSQL finds its own programs, count it: that
- * call leaves capabilities aside for anybody but root unless no_setuid_fixup is set.
+ * The capabilities to enter closed folders. The second makes access(2), with which PostgreSQL finds its own programs,
+ * respect them: without no_setuid_fixup that call ignores capabilities of users other than root.
  */
 const PASS_CLOSED_FOLDERS = [
   '--inh-caps=+dac_override',
@@ -24,8 +24,8 @@ const PASS_CLOSED_FOLDERS = [
 ];
 
 /**
- * The user PostgreSQL's programs run as. PostgreSQL refuses root, so root hands over to user `postgres`, or to whoever
- * owns the database already; anybody else runs them as they are.
+ * The user that runs PostgreSQL's programs. PostgreSQL refuses root, so root switches to the user `postgres`, or to the
+ * owner of the existing database; any other user runs them directly.
  */
 export class ServerAccount {
   private constructor(
@@ -35,7 +35,7 @@ export class ServerAccount {
 
   /**
    * @param database the folder of the database, which may not exist yet
-   * @param passes folders that the programs have to reach
+   * @param passes folders that the programs must be able to enter
    */
   static async for(database: string, passes: readonly string[]): Promise<ServerAccount> {
     const me = process.getuid?.();
@@ -57,8 +57,8 @@ export class ServerAccount {
   }
 
   /**
-   * Runs a program to its end, its messages in English, in a session of its own: a Ctrl-C meant for us does not reach
-   * it, so that nothing is left half started or half stopped.
+   * Runs a program to its end, with messages in English. It gets its own session, so that a Ctrl-C for us does not
+   * interrupt it halfway.
    */
   async run(program: string, args: readonly string[]): Promise<Finished> {
     const options = { cwd: '/', env: plainEnvironment(), detached: true };
@@ -66,14 +66,14 @@ export class ServerAccount {
     const { uid, gid } = this.owner;
     if (this.closedFolder === null) return finish(program, args, { ...options, uid, gid });
 
-    // Somebody keeps others out of a folder on the way, often /root: the right to pass comes along as a capability.
+    // A folder on the way (often /root) is closed to others, so the program gets the capability to enter it.
     const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
     const finished = await finish('setpriv', [...identity, ...PASS_CLOSED_FOLDERS, program, ...args], options).catch(
       () => null,
     );
     if (finished && !finished.output.startsWith('setpriv:')) return finished;
     throw new Error(
-      `PostgreSQL does not run as root, and user ${uid}, whom it would run as, may not enter ${this.closedFolder}: ` +
+      `PostgreSQL does not run as root, and user ${uid}, who would run it, may not enter ${this.closedFolder}: ` +
         `run "chmod o+x ${this.closedFolder}", move Maskline and its DATA_DIR to an open folder, or set DATABASE_URL.`,
     );
   }
@@ -97,7 +97,7 @@ async function idOfPostgres(): Promise<Owner | null> {
   return uid.code === 0 && gid.code === 0 ? { uid: Number(uid.output), gid: Number(gid.output) } : null;
 }
 
-/** The folder nearest to the root that `owner` may not enter on the way to `path`, or null when the way is open. */
+/** The first folder on the way to `path` that `owner` may not enter; null if there is none. */
 async function closedFolderAbove(path: string, owner: Owner): Promise<string | null> {
   const parent = dirname(path);
   const above = parent === path ? null : await closedFolderAbove(parent, owner);
@@ -107,7 +107,9 @@ async function closedFolderAbove(path: string, owner: Owner): Promise<string | n
   return mode & enter ? null : path;
 }
 
-/** Without PGPORT, PGDATA and their like, which would bend what we ask for; with the folders that `su` leaves out. */
+/**
+ * Without PGPORT, PGDATA and similar variables, which would change the result; with the folders that `su` leaves out.
+ */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name));
   return {

@@ -18,7 +18,7 @@ import { MissingKey } from '../http/request.problems.js';
 interface ReadyResponse {
   readonly status: 'ready' | 'not ready';
   readonly database: 'up' | 'down';
-  /** By check: `up`, or what is wrong. */
+  /** By check: `up`, or what does not work. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ export class HealthController {
 
   @Get('health/live')
   @NeedsNoKey()
-  @ApiOperation({ summary: 'The process runs' })
+  @ApiOperation({ summary: 'Check whether the process runs' })
   @ApiOkResponse({ schema: { example: { status: 'live' } } })
   live(): { status: string } {
     return { status: 'live' };
@@ -40,7 +40,7 @@ export class HealthController {
 
   @Get('health/ready')
   @NeedsNoKey()
-  @ApiOperation({ summary: 'The process can serve: its database answers and can be written to' })
+  @ApiOperation({ summary: 'Check whether the process can serve requests, and if not, why' })
   @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up', checks: { database: 'up' } } } })
   @ApiServiceUnavailableResponse({
     schema: { example: { status: 'not ready', database: 'down', checks: { database: 'read-only' } } },
@@ -59,7 +59,7 @@ export class HealthController {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4')
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'What the process measures, for Prometheus' })
+  @ApiOperation({ summary: 'Metrics of this process, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'maskline_pool_assignable{pool="default"} 18' } })
   @ApiProblem(MissingKey)

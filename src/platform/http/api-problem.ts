@@ -3,7 +3,9 @@ import { ApiResponse } from '@nestjs/swagger';
 
 import { problemDocument, type ProblemClass } from './problem.js';
 
-/** Lists the problems that a call can answer with, in the OpenAPI document; those of one status share an entry. */
+/**
+ * Lists the problems that a request can be answered with in the OpenAPI document; those of one status share an entry.
+ */
 export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & ClassDecorator {
   const statuses = [...new Set(problems.map((problem) => problem.kind.status))];
   return applyDecorators(
@@ -14,7 +16,7 @@ export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & Class
   );
 }
 
-/** How these problems, all of one status, are answered. */
+/** The responses for these problems, which have the same status. */
 export function problemResponse(problems: readonly ProblemClass[]) {
   return {
     description: problems.map(({ kind }) => `${kind.title} (\`${kind.slug}\`)`).join('; '),

@@ -1,16 +1,16 @@
 import { Busy } from './request.problems.js';
 
-/** Half of what requests and jobs may use at once, so that cheap requests keep their pace. */
+/** Half of the connections for requests and jobs, so that cheap requests stay fast. */
 const AT_ONCE = 4;
 const MOST_WAITING = 64;
 const WAITS_AT_MOST_MS = 10_000;
 
-/** Lets a few of a kind of work run at once in this process; the rest wait in the order in which they came. */
+/** Limits how many expensive requests run at once in this process; the others wait in order of arrival. */
 export class ExpensiveWork {
   private running = 0;
   private readonly waiting: { start(): void }[] = [];
 
-  /** @throws Busy when too many wait already, or the turn did not come in time */
+  /** @throws Busy if too many are waiting, or its turn did not come in time */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= AT_ONCE) await this.turn();
     else this.running += 1;

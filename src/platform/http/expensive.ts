@@ -21,7 +21,9 @@ class ExpensiveInterceptor implements NestInterceptor {
   }
 }
 
-/** Marks a request that costs the database much more than others: a few of them run at once, all kinds together. */
+/**
+ * Marks a request that costs the database much more than others. Only a few of them run at once, over all endpoints.
+ */
 export function Expensive(): MethodDecorator & ClassDecorator {
   return applyDecorators(UseInterceptors(ExpensiveInterceptor), ApiProblem(Busy));
 }

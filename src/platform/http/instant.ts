@@ -3,9 +3,9 @@ import { buildMessage, ValidateBy } from 'class-validator';
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+\- ]\d\d:?\d\d)$/i;
 
 /**
- * Reads an instant as in RFC 3339, with its zone: `2026-11-22T06:00:00Z`, `2026-11-22T11:30+05:30`. A plus that a query
- * string turned into a space is read as one. Null for anything else: without a zone it would be another instant on
- * another server.
+ * Reads an RFC 3339 instant with its zone: `2026-11-22T06:00:00Z`, `2026-11-22T11:30+05:30`. A space in place of the
+ * plus is accepted, because query strings cause it. Null for anything else: without a zone, the instant would depend on
+ * the server.
  */
 export function readInstant(text: string): Date | null {
   const [, year, month, day, hours, minutes, seconds, zone] = RFC_3339.exec(text) ?? [];
@@ -20,7 +20,7 @@ export function readInstant(text: string): Date | null {
   return Number.isNaN(instant.getTime()) ? null : instant;
 }
 
-/** The field must be an instant with its zone. */
+/** The field must be an instant with a zone. */
 export function IsInstant(): PropertyDecorator {
   return ValidateBy({
     name: 'isInstant',

@@ -4,7 +4,7 @@ import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 const MOST = 1_000;
 
-/** Which page of a list is asked for. */
+/** The page of a list that a request asks for. */
 export class PageQuery {
   @ApiProperty({ required: false, default: 100, maximum: MOST })
   @IsOptional()
@@ -14,7 +14,7 @@ export class PageQuery {
   @Max(MOST, { message: `limit must be ${MOST} at most` })
   limit: number = 100;
 
-  @ApiProperty({ required: false, description: "The last page's nextCursor" })
+  @ApiProperty({ required: false, description: 'The `nextCursor` of the last page' })
   @IsOptional()
   @IsString({ message: "cursor must be the last page's nextCursor" })
   cursor?: string;

@@ -12,7 +12,10 @@ const PROBLEM_JSON = 'application/problem+json';
 
 const UNEXPECTED = { slug: 'unexpected', status: 500, title: 'Something broke on our side' };
 
-/** Renders every failure as RFC 9457. What no class of problems expects is a bug: it is logged whole and answered bare. */
+/**
+ * Renders every failure as RFC 9457. A failure that is not a Problem is a bug: it is logged in full and answered
+ * without details.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -40,7 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (isDatabaseTrouble(failure)) return this.describe(new DatabaseUnavailable(), request);
     return problemDocument(
       UNEXPECTED,
-      `Report request ${request.id}; nothing of it was stored unless the call says so.`,
+      `Report request ${request.id}. Nothing was stored, unless the endpoint's description says otherwise.`,
       {
         requestId: request.id,
       },
@@ -48,7 +51,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers what Fastify refuses before any filter is asked: a path that is no URL, or too long. It would quote the path. */
+/**
+ * Answers requests that Fastify refuses before any filter runs: the path is not a URL, or too long. Fastify's own
+ * answer would quote the path.
+ */
 export function answerUnroutable(failure: { statusCode?: number }, reply: FastifyReply): void {
   const problem = refused(expectedStatus(failure) ?? 400);
   void reply.status(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
@@ -58,7 +64,7 @@ function refused(status: number): ProblemDocument {
   return problemDocument({ slug: 'http', status, title: statusTitle(status) }, detailOf(status));
 }
 
-/** PostgreSQL stores every character but one, whichever field it comes in. */
+/** PostgreSQL stores every character except U+0000, which may come in any field. */
 const CHARACTER_NOT_IN_REPERTOIRE = '22021';
 
 function holdsNul(failure: unknown): boolean {
@@ -66,7 +72,7 @@ function holdsNul(failure: unknown): boolean {
   return error?.code === CHARACTER_NOT_IN_REPERTOIRE;
 }
 
-/** The status of a failure that the framework itself raised for a bad request: a body that is no JSON, an unknown path. */
+/** The status of a failure that the framework raised for a bad request: a body that is not JSON, an unknown path. */
 function expectedStatus(failure: unknown): number | null {
   const status =
     failure instanceof HttpException ? failure.getStatus() : (failure as { statusCode?: unknown } | null)?.statusCode;
@@ -77,7 +83,7 @@ function statusTitle(status: number): string {
   return (
     {
       400: 'The request is not of the right form',
-      404: 'There is nothing here',
+      404: 'Nothing is at this path',
       413: 'The body is too large',
       414: 'The path is too long',
       415: 'The body is of an unknown type',
@@ -88,11 +94,11 @@ function statusTitle(status: number): string {
 function detailOf(status: number): string {
   return (
     {
-      400: 'Send a JSON object with "Content-Type: application/json" to a path that is a URL; /docs shows every call with an example.',
-      404: 'No call has this method and path; /docs lists them all.',
-      413: 'Send less in one request.',
-      414: 'No name in a path is longer than 128 characters.',
+      400: 'Send a JSON object with "Content-Type: application/json" to a path that is a URL. /docs shows every endpoint with an example.',
+      404: 'No endpoint matches this method and path. /docs lists all endpoints.',
+      413: 'Send less data in one request.',
+      414: 'A name in a path has at most 128 characters.',
       415: 'Send JSON with "Content-Type: application/json".',
-    }[status] ?? '/docs shows how each call is made.'
+    }[status] ?? '/docs describes every endpoint.'
   );
 }

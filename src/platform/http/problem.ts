@@ -1,4 +1,4 @@
-/** What is constant about one kind of problem: its name in docs/problems.md, the HTTP status, and a title. */
+/** The constant parts of a problem: its slug in docs/problems.md, the HTTP status, and a title. */
 export interface ProblemKind {
   readonly slug: string;
   readonly status: number;
@@ -6,7 +6,7 @@ export interface ProblemKind {
 }
 
 /**
- * A failure that a client can expect and act on, rendered as RFC 9457 by the problem filter. The detail says what was
+ * A failure that a client can expect and act on. The problem filter renders it as RFC 9457. The detail says what was
  * found and what to do; it never quotes a participant's number.
  */
 export abstract class Problem extends Error {
@@ -19,7 +19,7 @@ export abstract class Problem extends Error {
   }
 }
 
-/** A class of problems, as `@ApiProblem` takes it. */
+/** A problem class, as `@ApiProblem` takes it. */
 export interface ProblemClass {
   readonly kind: ProblemKind;
 }

@@ -12,7 +12,7 @@ export class MissingKey extends Problem {
   constructor() {
     super(
       MissingKey.kind,
-      'Send the header "Authorization: Bearer <key>" with the key that the start printed or API_KEY holds.',
+      'Send the header "Authorization: Bearer <key>" with the key that the start printed or that API_KEY contains.',
     );
   }
 }
@@ -22,19 +22,21 @@ export class TooManyWrongKeys extends Problem {
   constructor(retryAfterSeconds: number) {
     super(
       TooManyWrongKeys.kind,
-      `Your address has sent too many wrong keys. Retry with the right key, which is accepted at any time, or in ${retryAfterSeconds} s.`,
+      `Your address has sent too many wrong keys. Send the right key, which is accepted at any time, or retry in ${retryAfterSeconds} s.`,
       { retryAfterSeconds },
     );
   }
 }
 
-/** The database is away, silent, starting, read-only, full or too slow. Nothing says whether the request was done. */
+/**
+ * The database is unreachable, silent, starting, read-only, full or too slow. Whether the request was done is unknown.
+ */
 export class DatabaseUnavailable extends Problem {
   static readonly kind = { slug: 'database-unavailable', status: 503, title: 'The database cannot be used now' };
   constructor() {
     super(
       DatabaseUnavailable.kind,
-      'The database did not answer in time, or cannot be written to now. Retry; every call may be repeated safely.',
+      'The database did not answer in time, or cannot be written to now. Retry; every request may be repeated safely.',
       { retryAfterSeconds: 5 },
     );
   }
@@ -45,7 +47,7 @@ export class Busy extends Problem {
   constructor() {
     super(
       Busy.kind,
-      'Requests of this kind run a few at a time, and too many are waiting. Retry, with fewer at once.',
+      'A few requests of this kind run at a time, and too many are waiting. Retry, and send fewer at once.',
       {
         retryAfterSeconds: 2,
       },

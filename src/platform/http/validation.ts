@@ -3,7 +3,7 @@ import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { withoutNumbers } from '../observability/without-numbers.js';
 import { InvalidRequest } from './request.problems.js';
 
-/** Checks bodies and queries against their DTO; unknown fields are named, values are not quoted. */
+/** Validates bodies and queries against their DTO. Errors name unknown fields and quote no values. */
 export function requestValidation(): ValidationPipe {
   return new ValidationPipe({
     transform: true,

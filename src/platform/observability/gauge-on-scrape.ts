@@ -2,7 +2,7 @@ import { Gauge, type LabelValues } from 'prom-client';
 
 import type { Metrics } from './metrics.js';
 
-/** A scrape goes on without a gauge that cannot be read in this time; Prometheus waits for ten seconds. */
+/** A scrape leaves out gauges that cannot be read in this time. Prometheus waits for ten seconds. */
 const READ_WITHIN_MS = 2_000;
 
 export interface Sample<Label extends string> {
@@ -17,8 +17,7 @@ interface Described<Label extends string> {
 }
 
 /**
- * A gauge whose values are read whenever somebody scrapes. One that cannot be read, or not in time, has no values in this
- * scrape, and the others are shown all the same.
+ * A gauge whose values are read at each scrape. If they cannot be read in time, this scrape contains no values of it.
  */
 export function gaugeOnScrape<Label extends string>(
   { registry }: Metrics,
@@ -33,7 +32,7 @@ export function gaugeOnScrape<Label extends string>(
     registers: [registry],
     async collect() {
       this.reset();
-      // A reading that takes long serves the scrapes that come meanwhile, so that they do not pile up.
+      // Scrapes during a slow reading share it, so that readings do not pile up.
       reading ??= read()
         .catch(() => null)
         .finally(() => {

@@ -2,13 +2,13 @@ const SILENCE_MS = 60_000;
 const MOST_KEYS = 1_000;
 
 /**
- * For lines that strangers can bring about: each kind is logged once a minute at most, with the number of times it
- * happened since, so that a storm of requests becomes no storm of lines.
+ * Limits log lines that strangers can cause: each kind is logged at most once a minute, with the number of occurrences
+ * since then. A flood of requests therefore causes no flood of lines.
  */
 export class LogThrottle {
   private readonly kinds = new Map<string, { readonly silentUntil: number; unlogged: number }>();
 
-  /** How often this happened since it was last logged, with this time; null when it is not to be logged now. */
+  /** The number of occurrences since the last line, including this one; null if it must not be logged now. */
   occurrences(kind: string, nowMs = Date.now()): number | null {
     const known = this.kinds.get(kind);
     if (known && nowMs < known.silentUntil) {

@@ -5,13 +5,14 @@ import { stdSerializers, type DestinationStream } from 'pino';
 import { withoutNumbers } from './without-numbers.js';
 
 /**
- * Logs as JSON lines. Requests are not logged: their paths and bodies hold what must not be there, and what they bring
- * about logs itself. An error loses what may quote a value: a statement's parameters, PostgreSQL's detail.
+ * Logs JSON lines. Requests are not logged, because paths and bodies contain personal data; their effects are. Errors
+ * are logged without values: no statement parameters, no detail of PostgreSQL.
  */
 export function loggingModule(level: string, destination: DestinationStream): DynamicModule {
   return LoggerModule.forRoot({
-    // No middleware: it would give each line its request's id by AsyncLocalStorage, which on Node 20 slows every promise
-    // of the process down, those of calls included. An error that is answered 500 is logged with its request's id.
+    // No middleware: it would add the request id to each line by AsyncLocalStorage, which on Node 20 slows down every
+    // promise of the process, including those of calls. An error that is answered with 500 is logged with its request
+    // id.
     forRoutes: [],
     pinoHttp: [
       { level, autoLogging: false, quietReqLogger: true, serializers: { err: loggedError, req: () => undefined } },
@@ -22,7 +23,7 @@ export function loggingModule(level: string, destination: DestinationStream): Dy
 
 const MAY_QUOTE_A_VALUE = ['parameters', 'query', 'detail', 'where', 'driverError', 'internalQuery'] as const;
 
-/** @param error what was thrown, which can be anything; pino-http brings an error as the plain object it is logged as */
+/** @param error whatever was thrown; pino-http passes errors as the plain objects that it logs */
 export function loggedError(error: unknown): unknown {
   if (typeof error === 'string') return withoutNumbers(error);
   if (typeof error !== 'object' || error === null) return undefined;
@@ -35,7 +36,7 @@ export function loggedError(error: unknown): unknown {
   return logged;
 }
 
-/** PostgreSQL ends some messages with the value that it could not read: `invalid input syntax for type uuid: "…"`. */
+/** Some PostgreSQL messages end with the value that it could not read: `invalid input syntax for type uuid: "…"`. */
 function withoutValues(text: string): string {
   return text.replace(/(invalid [\w ]+: )".*"/gs, '$1"…"');
 }

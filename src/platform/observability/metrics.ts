@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Everything this process measures, in Prometheus' words. No label ever holds a person's number. */
+/** All metrics of this process. No label ever contains a phone. */
 export class Metrics {
   readonly registry = new Registry();
 
@@ -20,48 +20,48 @@ export class Metrics {
 
   readonly decisionSeconds = new Histogram({
     name: 'maskline_call_decision_seconds',
-    help: 'From a call being understood to its decision being recorded',
+    help: 'Time from reading a call request to recording its decision',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
     registers: [this.registry],
   });
 
   readonly callbacksRefused = new Counter({
     name: 'maskline_callbacks_refused_total',
-    help: "Requests to a provider's callbacks that were refused unheard, by provider and why",
+    help: 'Requests to the callbacks of a provider that were refused without evaluation, by provider and reason',
     labelNames: ['provider', 'why'],
     registers: [this.registry],
   });
 
   readonly authenticationFailures = new Counter({
     name: 'maskline_authentication_failures_total',
-    help: 'Requests to the API that were refused for want of a valid key, by why',
+    help: 'API requests refused because they had no valid key, by reason',
     labelNames: ['why'],
     registers: [this.registry],
   });
 
   readonly callersTriedOut = new Counter({
     name: 'maskline_callers_tried_out_total',
-    help: 'Times that too many different callers reached nobody within a minute, on a number or on all, by provider',
+    help: 'Times that too many different callers reached nobody within a minute, on one number or on all, by provider',
     labelNames: ['provider', 'of'],
     registers: [this.registry],
   });
 
   readonly callsConfirmed = new Counter({
     name: 'maskline_calls_confirmed_total',
-    help: 'Calls that their provider was asked to confirm before we connected them, and whether it did in time',
+    help: 'Calls that the provider was asked to confirm before connecting, and whether it confirmed them in time',
     labelNames: ['provider', 'confirmed'],
     registers: [this.registry],
   });
 
   readonly phoneGuessesRefused = new Counter({
     name: 'maskline_phone_guesses_refused_total',
-    help: 'Requests refused because many other phones had been brought for the same order within the hour',
+    help: 'Requests refused because many other phones were sent for the same order within the hour',
     registers: [this.registry],
   });
 
   readonly recordingLinksLeft = new Counter({
     name: 'maskline_recording_links_left_total',
-    help: 'Links to recordings that were told and not kept, by provider and why',
+    help: 'Reported links to recordings that were not stored, by provider and reason',
     labelNames: ['provider', 'why'],
     registers: [this.registry],
   });
@@ -75,56 +75,56 @@ export class Metrics {
 
   readonly purchases = new Counter({
     name: 'maskline_number_purchases_total',
-    help: 'Attempts to buy a number that came to an end, by pool and state',
+    help: 'Purchases that ended, by pool and state',
     labelNames: ['pool', 'state'],
     registers: [this.registry],
   });
 
   readonly numbersGivenBack = new Counter({
     name: 'maskline_numbers_given_back_total',
-    help: 'Numbers given back to their provider because nobody will need them',
+    help: 'Numbers given back to the provider because the pool will not need them',
     labelNames: ['pool'],
     registers: [this.registry],
   });
 
   readonly numbersRested = new Counter({
     name: 'maskline_numbers_rested_total',
-    help: 'Numbers put to rest because calls through them fare worse than through the rest of their pool',
+    help: 'Numbers put to rest because calls through them fail more often than in the rest of their pool',
     labelNames: ['pool'],
     registers: [this.registry],
   });
 
   readonly budgetCrossings = new Counter({
     name: 'maskline_budget_crossings_total',
-    help: 'Times a pool reached 80 or 100 percent of its numbers, or of what it may spend a day or month',
+    help: 'Times a pool reached 80 or 100 percent of its numbers, or of its spending limit for a day or month',
     labelNames: ['pool', 'budget', 'percent'],
     registers: [this.registry],
   });
 
   readonly providerFailures = new Counter({
     name: 'maskline_provider_failures_total',
-    help: 'Times a provider failed or refused our account, by provider and use',
+    help: 'Times a provider failed or refused the account, by provider and use',
     labelNames: ['provider', 'use'],
     registers: [this.registry],
   });
 
   readonly orderEvents = new Counter({
     name: 'maskline_order_events_total',
-    help: 'Events told to the order system, by result; one that failed is tried again',
+    help: 'Order events sent to the webhook, by result; failed ones are sent again',
     labelNames: ['result'],
     registers: [this.registry],
   });
 
   readonly callsMadeUp = new Counter({
     name: 'maskline_calls_made_up_total',
-    help: 'Calls we connected that their provider knows nothing of, by provider',
+    help: 'Connected calls that the provider does not know, by provider',
     labelNames: ['provider'],
     registers: [this.registry],
   });
 
   readonly valuesToReseal = new Gauge({
     name: 'maskline_values_to_reseal',
-    help: 'Stored values that an earlier version sealed and no job has sealed anew yet, by column; known to workers',
+    help: 'Values sealed by an earlier version that are not resealed yet, by column; reported by workers',
     labelNames: ['column'],
     registers: [this.registry],
   });

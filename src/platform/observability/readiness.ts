@@ -5,29 +5,30 @@ import { Gauge } from 'prom-client';
 import { Metrics } from './metrics.js';
 
 /**
- * Looks whether one part of the process works.
+ * Checks one part of the process.
  *
- * @returns null when it does, else what is wrong, in a few words without names, addresses or secrets: anybody may read them
+ * @returns null if it works, else what is wrong in a few words. Anybody may read them, so they contain no names,
+ *   addresses or secrets.
  */
 export type ReadinessCheck = () => Promise<string | null>;
 
 /** A check that takes longer has failed. */
 const ANSWERS_WITHIN_MS = 2_000;
 
-/** Failures are logged although nobody asks for `/health/ready`. */
+/** Failures are logged even if nobody requests `/health/ready`. */
 const LOOKS_EVERY_MS = 5_000;
 
 interface Known {
   readonly check: ReadinessCheck;
-  /** Undefined until the first look. */
+  /** Undefined until the first check. */
   wrong?: string | null;
   /** Epoch milliseconds. */
   since: number;
 }
 
 /**
- * Whether this process can serve: every named check passes. Logs each change, and shows the last result of each check as
- * `maskline_ready`.
+ * Whether this process can serve: every named check passes. Logs each change, and exports the last result of each check
+ * as `maskline_ready`.
  */
 @Injectable()
 export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -43,15 +44,15 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
     logger.setContext(Readiness.name);
     this.gauge = new Gauge({
       name: 'maskline_ready',
-      help: '1 while a check of readiness passes, else 0, by check',
+      help: '1 while a readiness check passes, else 0, by check',
       labelNames: ['check'],
       registers: [metrics.registry],
     });
   }
 
-  /** Adds a check. To be called while the modules start. @throws Error when the name is taken */
+  /** Adds a check. To be used while the modules start. @throws Error if the name is taken */
   add(name: string, check: ReadinessCheck): void {
-    if (this.checks.has(name)) throw new Error(`There is a readiness check named ${name} already.`);
+    if (this.checks.has(name)) throw new Error(`There is already a readiness check named ${name}.`);
     this.checks.set(name, { check, since: Date.now() });
   }
 
@@ -69,7 +70,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
     return Object.fromEntries([...this.checks].map(([name, { wrong }]) => [name, wrong ?? null]));
   }
 
-  /** Requests that come while the checks run share their results, so that asking often costs no more. */
+  /** Requests that arrive while the checks run share their results, so that frequent requests cost no more. */
   private async look(): Promise<void> {
     this.looking ??= Promise.all([...this.checks].map(([name, known]) => this.run(name, known))).then(() => {
       this.looking = null;

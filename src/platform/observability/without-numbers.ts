@@ -2,9 +2,9 @@
 const PHONE_LIKE = /(?<![\w-])(?:\+|00|%2B)?\(?\d(?:[\s().-]{0,2}\d){6,}(?!\w)/giu;
 
 /**
- * A text without what may be a phone number in it, for words that somebody else chose: a provider's, a database's.
+ * Removes possible phone numbers from a text of foreign origin, such as a provider's or the database's message.
  *
- * @param known a text whose numbers may stay, as they are ours
+ * @param known a text whose numbers may stay, because they are ours
  */
 export function withoutNumbers(text: string, known = ''): string {
   const ours = known.replace(/[\s().-]/g, '');

@@ -7,21 +7,23 @@ import {
   type QueueOptions,
 } from 'bullmq';
 
-/** A worker that waits for jobs asks again after this time, so a connection is never silent for longer. */
+/** A worker that waits for jobs sends a new request after this time, so no connection is silent for longer. */
 const BLOCKS_AT_MOST_SECONDS = 4;
 
-/** A connection that leaves a command unanswered for so long is closed, and the command sent again on a new one. */
+/**
+ * A connection that leaves a command unanswered for this long is closed, and the command is sent again on a new one.
+ */
 const SILENT_AT_MOST_MS = 6_000;
 
 const CONNECTS_WITHIN_MS = 5_000;
 const RECONNECTS_AFTER_MS = 1_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** What a Redis answers that cannot be written to now: another server is the primary, or it is still loading. */
+/** Errors of a Redis that cannot be written to now: another server is the primary, or it is still loading. */
 const NOT_THE_PRIMARY = /\b(READONLY|MASTERDOWN|LOADING|UNBLOCKED)\b/;
 const RECONNECT_AND_SEND_AGAIN = 2;
 
-/** When the Redis last refused a write because it is no primary. */
+/** When the Redis last refused a write because it is not the primary. */
 export class RefusedWrites {
   private lastAt = -Infinity;
 
@@ -34,7 +36,7 @@ export class RefusedWrites {
   }
 }
 
-/** Connections that notice a server that is frozen, replaced or no longer the primary, and find it again. */
+/** Connections that notice a server that hangs, was replaced or is no longer the primary, and reconnect. */
 export function redisConnection(url: string, refused: RefusedWrites): QueueOptions['connection'] {
   return {
     url,
@@ -51,7 +53,7 @@ export function redisConnection(url: string, refused: RefusedWrites): QueueOptio
   };
 }
 
-/** BullMQ's own Redis backend, but with shorter waits for jobs. */
+/** BullMQ's Redis backend with shorter waits for jobs. */
 export const redisBackend: BackendFactory = (name, opts, connections) =>
   Object.defineProperty(createRedisBackend(name, opts, connections), 'maximumBlockTimeout', {
     value: BLOCKS_AT_MOST_SECONDS,
@@ -63,8 +65,8 @@ interface Memoised {
 }
 
 /**
- * BullMQ's own PostgreSQL backend, but one whose first connection failed connects again. BullMQ's would give that first
- * failure as the answer to every command until the process ends.
+ * BullMQ's PostgreSQL backend, but with a new attempt after a failed first connection. BullMQ would return that first
+ * failure to every command until the process ends.
  */
 export const postgresBackend: BackendFactory<IQueueBackend, PostgresConnectionOptions> = (name, opts, connections) => {
   const backend = createPostgresBackend(name, opts, connections);

@@ -5,21 +5,23 @@ import type { Job, WorkerOptions } from 'bullmq';
 
 import { within } from './within.js';
 
-/** A job that a queue adds by itself, again and again. */
+/** A job that a queue adds repeatedly by itself. */
 export interface Schedule {
-  /** Names the schedule within its queue. */
+  /** The schedule's name within its queue. */
   readonly id: string;
   readonly repeat: { readonly every: number } | { readonly pattern: string; readonly tz: string };
   readonly job: string;
-  /** Default: as for every job. A job that repeats within seconds needs one: the next run is its retry. */
+  /**
+   * Default: as for every job. A job that repeats within seconds needs one attempt, because the next run is its retry.
+   */
   readonly attempts?: number;
-  /** The schedule is removed when the process starts, because there is nothing to do. */
+  /** Removes the schedule when the process starts, because there is nothing to do. */
   readonly isOff?: boolean;
 }
 
 /**
- * For every worker. Another worker takes a job over within 8 s after its worker died or lost its connection. A worker that
- * is only stuck for so long loses its job as well, so every job must be safe to run twice at once.
+ * For every worker. Another worker takes a job over within 8 s after its worker died or lost its connection. A worker
+ * that is only stuck for that long loses its job as well, so every job must be safe to run twice at once.
  */
 const WORKER_OPTIONS = {
   lockDuration: 6_000,
@@ -28,7 +30,7 @@ const WORKER_OPTIONS = {
   drainDelay: 4,
 } as const satisfies Partial<WorkerOptions>;
 
-/** Names the queue on the class of its processor. */
+/** Stores the name of the queue on the processor's class. */
 export const WorkedQueueName = DiscoveryService.createDecorator<string>();
 
 /** Puts a `JobProcessor` to work on a queue. */
@@ -39,12 +41,12 @@ export function Works(queue: string): ClassDecorator {
 const DEFAULT_DEADLINE_MS = 60_000;
 
 /**
- * Works the jobs of one queue, one at a time. A job that is not done by its deadline fails and is retried like any other
- * failed job, and the worker goes on with the next. What the late job still does is not stopped, so it must be safe to
- * run twice at once.
+ * Works the jobs of one queue, one at a time. A job that is not done by its deadline fails and is retried like any
+ * other failed job, and the worker goes on with the next. The late job is not stopped, so it must be safe to run twice
+ * at once.
  */
 export abstract class JobProcessor<Payload = unknown> extends WorkerHost {
-  /** Null = jobs come by announcement only. */
+  /** Null = jobs are only added by announcements. */
   readonly schedule: Schedule | null = null;
   readonly deadlineMs: number = DEFAULT_DEADLINE_MS;
 

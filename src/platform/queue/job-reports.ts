@@ -6,10 +6,10 @@ import { Counter, Histogram } from 'prom-client';
 import { Metrics } from '../observability/metrics.js';
 import { Processors } from './processors.js';
 
-/** An outage fails thousands of jobs for one reason. */
+/** An outage can fail thousands of jobs for one reason. */
 const SAME_FAILURE_LOGGED_EVERY_MS = 10_000;
 
-/** Logs and counts how jobs end. No line holds a job's payload. */
+/** Logs and counts how jobs end. No line contains a job's payload. */
 @Injectable()
 export class JobReports implements OnApplicationBootstrap {
   private readonly seconds: Histogram<'queue'>;
@@ -26,18 +26,18 @@ export class JobReports implements OnApplicationBootstrap {
     const about = { labelNames: ['queue'] as const, registers: [metrics.registry] };
     this.seconds = new Histogram({
       name: 'maskline_job_seconds',
-      help: 'How long completed jobs took',
+      help: 'Duration of completed jobs',
       buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900],
       ...about,
     });
     this.failures = new Counter({
       name: 'maskline_jobs_failed_total',
-      help: 'Attempts of jobs that failed or were not done by their deadline',
+      help: 'Attempts of jobs that failed or exceeded their deadline',
       ...about,
     });
     this.stalls = new Counter({
       name: 'maskline_jobs_stalled_total',
-      help: 'Jobs whose worker died or was stuck; another worker takes them over',
+      help: 'Jobs whose worker died or was stuck, and which another worker took over',
       ...about,
     });
   }
@@ -68,7 +68,7 @@ export class JobReports implements OnApplicationBootstrap {
     else this.logger.error(about, 'job failed');
   }
 
-  /** How many of these failures were not logged since the last one that was; null = this one is not to be logged either. */
+  /** The number of these failures that were not logged since the last logged one; null = do not log this one either. */
   private unloggedSince(failure: string): number | null {
     const now = performance.now();
     const before = this.logged.get(failure);

@@ -6,13 +6,13 @@ import type { ClientBase, Pool } from 'pg';
 
 import { connectionOptions, GENERAL_BOUNDS, openPool } from '../database/connection-pool.js';
 
-/** BullMQ's own name for it. */
+/** BullMQ's own name for its schema. */
 const SCHEMA = 'bullmq';
 
-/** Each worker keeps one to listen on, fewer than twenty together. */
+/** Each worker keeps one connection to listen on, fewer than twenty together. */
 const CONNECTIONS = 40;
 
-/** The connections of all queues and workers of a process that has no Redis. The first one brings their schema up to date. */
+/** The connections of all queues and workers of a process without Redis. The first one migrates their schema. */
 export function queueConnections(databaseUrl: string): Pool {
   const options = connectionOptions(GENERAL_BOUNDS, { searchPath: SCHEMA });
   let migrating: Promise<unknown> | null = null;
@@ -21,17 +21,17 @@ export function queueConnections(databaseUrl: string): Pool {
     try {
       await migrating;
     } catch (failure) {
-      migrating = null; // the next connection tries again
+      migrating = null; // the next connection retries
       throw failure;
     }
     await options.onConnect(connection);
   };
   const pool = openPool(databaseUrl, CONNECTIONS, { ...options, onConnect });
-  pool.setMaxListeners(0); // one of each queue and worker
+  pool.setMaxListeners(0); // one for each queue and worker
   return pool;
 }
 
-/** Closes these connections after the queues and workers that use them. */
+/** Closes these connections after the queues and workers have closed. */
 export class QueueConnections implements OnApplicationShutdown {
   constructor(
     private readonly pool: Pool,
@@ -46,7 +46,7 @@ export class QueueConnections implements OnApplicationShutdown {
   }
 }
 
-/** A process that does not work has hosts without a worker. */
+/** In a process without workers, the hosts have no worker. */
 async function closeWorker(host: WorkerHost): Promise<void> {
   await host.worker.close();
 }

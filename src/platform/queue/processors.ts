@@ -4,15 +4,15 @@ import { Queue, type Worker } from 'bullmq';
 
 import { JobProcessor, WorkedQueueName } from './job-processor.js';
 
-/** A queue with what works its jobs. */
+/** A queue with the processor of its jobs. */
 export interface WorkedQueue {
   readonly queue: Queue;
   readonly processor: JobProcessor;
-  /** Null where this process only announces jobs. */
+  /** Null = this process only announces jobs. */
   readonly worker: Worker | null;
 }
 
-/** Every queue of the application. Complete once all modules are initialised. */
+/** Every queue of the application. Complete when all modules are initialized. */
 @Injectable()
 export class Processors {
   private found: readonly WorkedQueue[] | null = null;

@@ -3,10 +3,10 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { Processors } from './processors.js';
 
-/** While Redis is away, every queue and worker reports each of its attempts to get it back. */
+/** While Redis is unavailable, every queue and worker reports each attempt to reconnect. */
 const TOLD_EVERY_MS = 10_000;
 
-/** Logs what queues and workers report. BullMQ itself prints it, stack and all, among the lines of the log. */
+/** Logs what queues and workers report. BullMQ would print it with its stack among the log lines. */
 @Injectable()
 export class QueueErrors implements OnApplicationBootstrap {
   private quietUntil = 0;

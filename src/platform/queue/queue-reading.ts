@@ -2,7 +2,7 @@ import type { Job, Queue } from 'bullmq';
 
 import type { Schedule } from './job-processor.js';
 
-/** How much a queue holds. */
+/** The number of jobs in a queue, by state. */
 export interface Depth {
   readonly waiting: number;
   readonly delayed: number;
@@ -10,16 +10,16 @@ export interface Depth {
   readonly failed: number;
 }
 
-/** What a queue's backend says about it at one instant. All times are in milliseconds since 1970. */
+/** The state of a queue at one instant, as its backend reports it. All times are in milliseconds since 1970. */
 export interface QueueReading {
   readonly depth: Depth;
-  /** Since when the oldest waiting job could have run. */
+  /** When the oldest waiting job could have run first. */
   readonly oldestWaitingSince: number | null;
   /** When the schedule's next job is due. Null = the schedule does not exist. */
   readonly nextRunAt: number | null;
-  /** Whether the schedule's next job is in the queue: `lost` jobs never run, `taken` ones were taken by a worker. */
+  /** Whether the schedule's next job is in the queue. A `lost` job never runs; a `taken` one was taken by a worker. */
   readonly nextJob: 'waiting' | 'taken' | 'lost' | null;
-  /** Since when the job that a worker has runs. Read only where something is late. */
+  /** When the job that a worker holds was started. Read only if something is late. */
   readonly activeSince: number | null;
 }
 
@@ -44,7 +44,7 @@ export async function readQueue(queue: Queue, schedule: Schedule | null, now: nu
 }
 
 async function placeOf(queue: Queue, schedule: Schedule, nextRunAt: number): Promise<QueueReading['nextJob']> {
-  // BullMQ names a schedule's job after the schedule and the time it is due.
+  // BullMQ names a schedule's job after the schedule and the time when it is due.
   const job: Job | undefined = await queue.getJob(`repeat:${schedule.id}:${nextRunAt}`);
   if (!job) return 'lost';
   const state = await job.getState();

@@ -13,30 +13,30 @@ import { within } from './within.js';
 
 const LOOKS_EVERY_MS = 3_000;
 const ANSWERS_WITHIN_MS = 3_000;
-/** A question that is not answered by then was lost with its connection, and another is asked. */
+/** A request without an answer after this time was lost with its connection; another one is sent. */
 const FORGOTTEN_AFTER_MS = 30_000;
 
-/** A backend that answers nothing for so long is reported as unreadable. */
+/** A backend that answers nothing for this long is reported as unreadable. */
 const UNREADABLE_AFTER_MS = 10_000;
 /** A queue whose next job is late by more than this is reported as not running. */
 const NOT_RUNNING_AFTER_MS = 60_000;
 
-/** A Redis that is no primary refuses writes more often than this. */
+/** A Redis that is not the primary refuses writes more often than this. */
 const REFUSED_MS = 5_000;
 
-/** A queue that is away must not hold up the start of the process. */
+/** An unavailable queue must not delay the start of the process. */
 const SET_WITHIN_MS = 1_000;
 
-/** What is known of one queue. All times are in milliseconds since 1970. */
+/** The last known state of one queue. All times are in milliseconds since 1970. */
 interface Known {
   readonly askedAt: number | null;
   readonly readAt: number;
   readonly reading: QueueReading | null;
-  /** The schedule's next run, as last seen; before that, when the process started. */
+  /** The schedule's next run as last read; initially the start of the process. */
   readonly nextRunAt: number;
   readonly isUnreadable: boolean;
   readonly isRunning: boolean;
-  /** Why it could not be read last. */
+  /** Why the last reading failed. */
   readonly failure: unknown;
 }
 
@@ -47,9 +47,9 @@ type Change = 'unreadable' | 'readable' | 'stopped' | 'running';
 const silent = () => new Error(`the queue did not answer within ${ANSWERS_WITHIN_MS} ms`);
 
 /**
- * Looks every few seconds at what the backend says of each queue: keeps its schedule, restarts its worker should it have
- * stopped, and reports by log, metrics and readiness when its jobs are late. Metrics and readiness show the last look, so
- * a backend that is away never holds up whoever asks for them.
+ * Reads the state of each queue every few seconds. Keeps its schedule, restarts a stopped worker, and reports late jobs
+ * by log, metrics and readiness. Metrics and readiness return the last reading, so an unavailable backend never delays
+ * them.
  */
 @Injectable()
 export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -70,7 +70,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
     this.measure(metrics);
   }
 
-  /** Sets the schedules. From a backend that is silent the start goes on, and they are set once it answers. */
+  /** Sets the schedules. If the backend does not answer, the start goes on and they are set when it does. */
   async onApplicationBootstrap(): Promise<void> {
     const now = Date.now();
     for (const { queue } of this.processors.all()) this.known.set(queue, { ...UNKNOWN, readAt: now, nextRunAt: now });
@@ -86,7 +86,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
     clearInterval(this.timer);
   }
 
-  /** Looks at every queue once. Never rejects. */
+  /** Reads the state of every queue once. Never rejects. */
   async look(): Promise<void> {
     await Promise.all(this.processors.all().map((worked) => this.lookAt(worked)));
     if (!this.isStopping) this.report();
@@ -130,7 +130,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** Logs which queues became unreadable or stopped running, and for which of them that is over. */
+  /** Logs which queues became unreadable or stopped running, and which recovered. */
   private report(): void {
     const now = Date.now();
     const changed = { unreadable: [], readable: [], stopped: [], running: [] } as Record<Change, string[]>;
@@ -154,8 +154,8 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /**
-   * For how many milliseconds the queue's next job could have run and did not. While the backend cannot be read, what it
-   * said last counts. A job that a worker has may take until its deadline.
+   * How many milliseconds the queue's next job is late. While the backend cannot be read, the last reading counts. A
+   * job that a worker holds may take until its deadline.
    */
   private overdue({ queue, processor: { schedule, deadlineMs } }: WorkedQueue, now: number): number {
     const { reading, nextRunAt } = this.known.get(queue)!;
@@ -191,7 +191,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
       });
     new Gauge({
       name: 'maskline_queue_jobs',
-      help: 'Jobs in a queue, by state, when it was read last',
+      help: 'Jobs in a queue, by state, at the last reading',
       labelNames: ['queue', 'state'],
       registers: [registry],
       collect() {
@@ -218,7 +218,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
     gauge('maskline_queue_overdue_seconds', 'How long the next job of a queue is overdue', (worked, _, now) =>
       this.overdue(worked, now),
     );
-    gauge('maskline_queue_unread_seconds', 'How long ago the queue backend answered last', (_, one, now) =>
+    gauge('maskline_queue_unread_seconds', 'Time since the queue backend last answered', (_, one, now) =>
       Math.max(now - one.readAt, 0),
     );
   }

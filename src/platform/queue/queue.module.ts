@@ -18,19 +18,19 @@ export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
   readonly redisUrl: string | null;
   readonly databaseUrl: string;
-  /** A secret that the processes of this installation share, and nobody else has. */
+  /** A secret that only the processes of this installation share. */
   readonly installationKey: Buffer;
-  /** Whether this process works jobs off, or only announces them. */
+  /** Whether this process works jobs, or only announces them. */
   readonly works: boolean;
 }
 
-/** An announcement must not hold up the answer that caused it: what Redis does not take in this time, a sweep finds. */
+/** An announcement must not delay the request that caused it. A sweep finds what Redis does not accept in this time. */
 const ANNOUNCE_TIMEOUT_MS = 1_000;
 
 @Module({})
 class QueueModule {}
 
-/** BullMQ on Redis, or on PostgreSQL where there is none. The choice is process-wide, as BullMQ's own default is. */
+/** BullMQ on Redis, or on PostgreSQL without one. The choice is process-wide, as BullMQ's default backend is. */
 export function queueModule({ redisUrl, databaseUrl, installationKey, works }: QueueBackend): DynamicModule {
   if (redisUrl === null) setDefaultBackendFactory(postgresBackend);
   else setDefaultBackendFactory(redisBackend);
@@ -62,8 +62,8 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
 }
 
 /**
- * Keeps the jobs of installations apart that share a Redis, though their databases, on servers of their own, often have
- * the same name. The processes of one installation may reach its database by different host names.
+ * Separates the jobs of installations that share a Redis. Their databases, on different servers, often have the same
+ * name; and processes of one installation may use different host names for its database.
  */
 export function queuePrefix(databaseUrl: string, installationKey: Buffer): string {
   const fingerprint = createHmac('sha256', installationKey).update('queues').digest('hex').slice(0, 8);
@@ -71,8 +71,8 @@ export function queuePrefix(databaseUrl: string, installationKey: Buffer): strin
 }
 
 /**
- * Announces news after a commit. Bounded in time and never rejects: a job's payload is ids only, and every queue has a
- * sweep that finds what a crash, or a Redis that is away, kept from being announced.
+ * Announces something after a commit. Bounded in time, and never rejects: a payload contains only ids, and every queue
+ * has a sweep that finds what was not announced because of a crash or an unavailable Redis.
  */
 export async function announce(add: () => Promise<unknown>, failed: (err: unknown) => void): Promise<void> {
   try {

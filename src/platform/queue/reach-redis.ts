@@ -5,15 +5,15 @@ import { patiently } from '../start/patience.js';
 const ANSWERS_WITHIN_MS = 3_000;
 
 /**
- * Asks the Redis of REDIS_URL. BullMQ itself would wait for it for ever and without a word.
+ * Sends a request to the Redis at REDIS_URL. BullMQ would wait for it forever without a message.
  *
- * @throws Error whose message is one sentence that a person can act on
+ * @throws Error whose message says in one sentence what to do
  */
 export async function reachRedis(url: string): Promise<void> {
   await patiently(async () => ask(url), mayPass);
 }
 
-/** What Redis says to a wrong password does not pass; what the network says does. */
+/** Whether a failure is temporary. Errors that Redis reports, such as a wrong password, are not. */
 function mayPass({ message }: Error): boolean {
   return !/WRONGPASS|NOAUTH|NOPERM|invalid password/.test(message);
 }
@@ -32,12 +32,12 @@ async function ask(url: string): Promise<void> {
   client.on('error', (error) => (why = error));
   try {
     await client.connect().catch((failure: unknown) => {
-      throw why ?? failure; // ioredis rejects with "Connection is closed." and emits why
+      throw why ?? failure; // ioredis rejects with "Connection is closed." and emits the reason.
     });
     await client.ping();
   } catch (cause) {
     throw new Error(
-      `REDIS_URL leads to no Redis that lets us in (${(cause as Error).message}): start it, or correct the URL.`,
+      `The Redis at REDIS_URL cannot be used (${(cause as Error).message}): start it, or correct the URL.`,
       { cause },
     );
   } finally {

@@ -9,11 +9,11 @@ import type { QueueReading } from './queue-reading.js';
 
 /**
  * Keeps the schedules of the queues in their backend. A Redis that restarted empty, was flushed or evicts keys has lost
- * them or their next jobs, and nothing else would ever add those again.
+ * them or their next jobs, and nothing else would add them again.
  */
 @Injectable()
 export class Schedules {
-  /** By queue: the next run that had no job waiting for it when the queue was read last. */
+  /** By queue: the next run for which the last reading found no waiting job. */
   private readonly suspected = new Map<Queue, number>();
   private readonly recreated: Counter<'queue'>;
 
@@ -30,16 +30,16 @@ export class Schedules {
     });
   }
 
-  /** Creates the schedule, or makes an existing one as it is now; removes one that is off. */
+  /** Creates or updates the schedule, or removes one that is off. */
   async set(queue: Queue, schedule: Schedule): Promise<void> {
     if (schedule.isOff) await queue.removeJobScheduler(schedule.id);
     else await upsert(queue, schedule);
   }
 
   /**
-   * Recreates the schedule where the reading shows that it cannot run again: it is missing, or its next job is. A worker
-   * that takes the next job adds the one after it a moment later, so a missing job counts only when it is still the next
-   * one in the reading after that.
+   * Recreates the schedule if the reading shows that it will not run again: it is missing, or its next job is. A worker
+   * that takes the next job adds the following one a moment later, so a missing job counts only if the next reading
+   * finds the same one missing.
    */
   async keep(queue: Queue, schedule: Schedule, { nextRunAt, nextJob }: QueueReading): Promise<void> {
     if (schedule.isOff) return;
@@ -60,7 +60,10 @@ async function upsert(queue: Queue, { id, repeat, job, attempts }: Schedule): Pr
   await queue.upsertJobScheduler(id, repeat, { name: job, data: {}, opts });
 }
 
-/** BullMQ adds no job beside one of the same id, be it waiting or done, so what is left of the lost schedule goes first. */
+/**
+ * BullMQ does not add a job if one with the same id exists, even a completed one. So the rest of the lost schedule is
+ * removed first.
+ */
 async function recreate(queue: Queue, schedule: Schedule): Promise<void> {
   try {
     await upsert(queue, schedule);

@@ -1,4 +1,4 @@
-/** Waits for work no longer than `ms`. What it still does after that is not stopped; a later failure is ignored. */
+/** Waits for work for at most `ms`. The work itself is not stopped, and its later failure is ignored. */
 export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

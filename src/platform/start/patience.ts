@@ -1,17 +1,17 @@
 import pRetry from 'p-retry';
 
-/** How long a start waits for a server that does not answer, is starting or has no connection free. */
+/** How long a start waits for a server that does not answer, is starting, or has no free connection. */
 const PATIENCE_MS = 30_000;
-/** How long, where nothing listens: mostly the URL is wrong, or a container comes a little later. */
+/** How long a start waits if nothing listens: usually the URL is wrong, or a container starts a little later. */
 const PATIENCE_WITH_NOBODY_MS = 5_000;
 const TRIES_EVERY_MS = 500;
 
 /**
- * Tries to reach a server when the process starts, again and again for a bounded time: on a busy machine, one connection
- * may take longer than any bound that suits a running process.
+ * Tries repeatedly to reach a server when the process starts, for a limited time. On a busy machine, one connection may
+ * take longer than any limit that suits a running process.
  *
- * @param mayPass whether a failure can pass by itself; a wrong password cannot
- * @throws what the last attempt threw
+ * @param mayPass whether a failure may be temporary; a wrong password is not
+ * @throws the last failure
  */
 export async function patiently<T>(attempt: () => Promise<T>, mayPass: (failure: Error) => boolean): Promise<T> {
   const begun = performance.now();

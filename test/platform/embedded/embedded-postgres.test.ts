@@ -136,7 +136,7 @@ describe('The embedded PostgreSQL', () => {
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres', 'letter.txt'), 'mine');
     await expect(startEmbeddedPostgres({ dataDir, flags })).rejects.toThrow(
-      `${dataDir}/postgres holds something else than a database: move it away, or set DATA_DIR.`,
+      `${dataDir}/postgres contains something other than a database: move it, or set DATA_DIR.`,
     );
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });

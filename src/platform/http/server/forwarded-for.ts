@@ -6,8 +6,8 @@ const FORWARDED_FOR = 'x-forwarded-for';
 const WITH_PORT = /^"?(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?|\[(?<v6>[0-9a-f:.]{2,45})\](?::\d{1,5})?)"?$/i;
 
 /**
- * Takes the ports out of X-Forwarded-For, which Azure's proxies write into it. Fastify believes the header only from
- * trusted proxies, and takes an address with a port for no address.
+ * Removes the ports from X-Forwarded-For, which Azure's proxies add. Fastify uses the header only from trusted proxies,
+ * and does not accept an address with a port.
  */
 export function dropForwardedPorts(headers: IncomingHttpHeaders): void {
   const forwarded = headers[FORWARDED_FOR];

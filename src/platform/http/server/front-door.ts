@@ -6,15 +6,15 @@ import type { Authentication } from '../authentication/authentication.js';
 import { dropForwardedPorts } from './forwarded-for.js';
 import { setSecurityHeaders } from './security-headers.js';
 
-/** What is left of a refused request's body is read and dropped up to here; beyond it the connection is closed. */
+/** The rest of a refused request's body is read and dropped up to this size; beyond it the connection is closed. */
 const MOST_DROPPED_BYTES = 64 * 1024;
 
 const HOOKS = '/hooks/';
 
 /**
- * What happens to every request before its body is read: its sender's address is made readable, its answer gets the
- * headers that browsers and caches need, what leads nowhere is answered, and who needs a key has to have it. Callbacks of
- * providers have doors of their own behind this one, and no browser asks them.
+ * Prepares every request before its body is read: reads the sender's address, sets the headers for browsers and caches,
+ * answers unknown paths, and checks the API key where one is needed. Provider callbacks have their own access checks
+ * after this.
  */
 export function installFrontDoor(server: FastifyInstance, authentication: Authentication): void {
   server.addHook('onRequest', (request, reply, done) => {
@@ -35,7 +35,9 @@ export function installFrontDoor(server: FastifyInstance, authentication: Authen
   });
 }
 
-/** Called where a request is refused before its body is read. A sender that has sent little keeps its connection. */
+/**
+ * To be used when a request is refused before its body is read. A sender with little left to send keeps its connection.
+ */
 export function closeIfMuchIsLeft({ headers }: FastifyRequest, reply: FastifyReply): void {
   const isLong = Number(headers['content-length'] ?? 0) > MOST_DROPPED_BYTES;
   if (isLong || headers['transfer-encoding'] !== undefined) void reply.header('connection', 'close');

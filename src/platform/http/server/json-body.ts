@@ -1,9 +1,9 @@
 import { BadRequestException, PayloadTooLargeException } from '@nestjs/common';
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
 
-/** No request of the API nests deeper than an event's `data.customer.phone` in a batch. */
+/** The API's deepest request is an event's `data.customer.phone` in a batch. */
 const DEEPEST_NESTING = 16;
-/** A batch holds 1,000 events, an import 5,000 numbers, each of some ten members. */
+/** A batch has 1,000 events, an import 5,000 numbers, each with about ten members. */
 const MOST_ELEMENTS = 100_000;
 
 const [QUOTE, BACKSLASH, COMMA] = ['"', '\\', ','].map((character) => character.charCodeAt(0));
@@ -12,8 +12,8 @@ const CLOSES = new Set(['}', ']'].map((character) => character.charCodeAt(0)));
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads JSON of every type and route alike: a byte order mark before it is left out, an empty body is no body, and what
- * nests deeper or holds more than any request of ours is refused before it is parsed.
+ * Reads JSON for every route: skips a byte order mark, accepts an empty body as no body, and refuses JSON that is
+ * nested deeper or larger than any request of the API, before it is parsed.
  */
 export function jsonBody(server: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = server.getDefaultJsonParser('error', 'error') as unknown as (
@@ -31,7 +31,7 @@ export function jsonBody(server: FastifyInstance): FastifyBodyParser<Buffer> {
   };
 }
 
-/** Which limit JSON exceeds, found in one pass over its bytes; null when it exceeds none, be it JSON or not. */
+/** The limit that the JSON exceeds, found in one pass over its bytes; null if none, whether it is valid JSON or not. */
 export function excessOf(json: Buffer): 'depth' | 'elements' | null {
   let [depth, elements, isText] = [0, 0, false];
   for (let at = 0; at < json.length; at += 1) {

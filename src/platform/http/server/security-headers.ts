@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import helmet, { type HelmetOptions } from 'helmet';
 
-/** Nothing the API answers is a page: it loads nothing and nobody may frame it. */
+/** No answer of the API is a page: it loads nothing, and no page may frame it. */
 const OF_THE_API: HelmetOptions = {
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   xFrameOptions: { action: 'deny' },
 };
 
-/** Swagger UI loads its own files, styles itself inline, shows its pictures from data, and asks this API. */
+/** Swagger UI loads its own files, has inline styles, shows images from data URLs, and sends requests to this API. */
 const OF_THE_DOCS: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -23,7 +23,7 @@ const OF_THE_DOCS: HelmetOptions = {
 
 const [api, docs] = [helmet(OF_THE_API), helmet(OF_THE_DOCS)];
 
-/** Sets what browsers are to know of an answer, on the raw response, so that errors carry it too. */
+/** Sets the security headers on the raw response, so that errors carry them too. */
 export function setSecurityHeaders(path: string, request: IncomingMessage, response: ServerResponse): void {
   const set = path === '/docs' || path.startsWith('/docs/') ? docs : api;
   set(request, response, (failure?: unknown) => {
