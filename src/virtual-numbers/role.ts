@@ -1,3 +1,3 @@
-/** What a participant of an order is to it. */
+/** The roles of an order's participants. */
 export const ROLES = ['customer', 'agent'] as const;
 export type Role = (typeof ROLES)[number];

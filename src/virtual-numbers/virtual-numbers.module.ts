@@ -18,7 +18,7 @@ import { VirtualNumber } from './pools/virtual-number.entity.js';
 import { VirtualNumbersController } from './numbers/virtual-numbers.controller.js';
 import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
 
-/** Pools, numbers and assignments: which number whose dialling leads to whom. */
+/** Pools, numbers and assignments: who is reached by dialling which number. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([Pool, VirtualNumber]),

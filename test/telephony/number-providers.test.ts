@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => maskline?.stop());
 
 const MISSING =
-  'No account of twilio is set up: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL, and start again.';
+  'No account of twilio is set up. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL, and restart.';
 
 describe('a provider without an account', () => {
   it('gets no pool, and the answer names the settings it needs', async () => {

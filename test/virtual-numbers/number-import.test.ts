@@ -85,10 +85,10 @@ describe('a CSV file of numbers', () => {
       'The row has a number that does not belong to IN, the country of the pool.',
       'The row has no number.',
       null,
-      `It is in pool ${other}.`,
-      'A row before has it too.',
-      'The row has a number that is of a provider that the pool does not have: its provider is exotel.',
-      'The row has a number that is of a provider that the pool does not have: its provider is exotel.',
+      `The number is in pool ${other}.`,
+      'An earlier row has the same number.',
+      'The row has a number that belongs to a provider that the pool does not use: its provider is exotel.',
+      'The row has a number that belongs to a provider that the pool does not use: its provider is exotel.',
     ]);
     // What is refused may be a person's own number: the wrong file was sent.
     expect(answer.text).not.toContain('54321');
@@ -132,7 +132,7 @@ describe('a CSV file of numbers', () => {
   it('says that a row has cells too many', async () => {
     const pool = await app.pool();
     const answer = await send(pool, `number,providerId\n${aNumber()}\n${aNumber()},a,b\n`);
-    const reason = 'The row has more or fewer cells than the first line has names.';
+    const reason = 'The row has a different number of cells than the first line has names.';
     expect(answer.body.rows).toMatchObject([{ reason }, { reason }]);
   });
 
@@ -199,8 +199,8 @@ describe('a file that cannot be read', () => {
     ['has a quote that never ends', `number\n"${PERSON}\n`, 'Line 2 has a quotation mark out of place'],
     ['has a quote in the middle', `number\n${PERSON}"1"\n`, 'Line 2 has a quotation mark out of place'],
     ['has no line ends', `number${'x'.repeat(5_000)}`, 'Line 1 is too long'],
-    ['is not in UTF-8', Buffer.from('number,providerId\n+91,\xe9\n', 'latin1'), 'not in UTF-8'],
-    ['is UTF-16', Buffer.from(`\ufeffnumber\n${PERSON}\n`, 'utf16le'), 'not in UTF-8'],
+    ['is not in UTF-8', Buffer.from('number,providerId\n+91,\xe9\n', 'latin1'), 'not UTF-8'],
+    ['is UTF-16', Buffer.from(`\ufeffnumber\n${PERSON}\n`, 'utf16le'), 'not UTF-8'],
   ])('because it %s is refused in words that quote nothing of it', async (_, file, words) => {
     const pool = await app.pool();
     const answer = await send(pool, file);

@@ -3,10 +3,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
 
-/** Months of UTC, as the first instant of each. */
+/** A month in UTC, as its first instant. */
 export type Month = Date;
 
-/** The months of the pairs that are to be archived next. */
+/** The months of the assignments to archive next. */
 export async function monthsToArchive(tx: EntityManager, now: Date, limit: number): Promise<Month[]> {
   const rows = await tx.sql<{ month: Date }[]>`
     SELECT DISTINCT date_trunc('month', over.assigned_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS month
@@ -16,10 +16,10 @@ export async function monthsToArchive(tx: EntityManager, now: Date, limit: numbe
   return rows.map((row) => row.month);
 }
 
-/** Any constant: one process at a time makes or drops months. */
+/** Any constant: one process at a time creates or drops months. */
 const HISTORY_LOCK = 7_263_142;
 
-/** Makes the partition of a month, unless it is there. */
+/** Creates the partition of a month, unless it exists. */
 export async function makeMonth(dataSource: DataSource, month: Month): Promise<void> {
   await dataSource.transaction(async (tx) => {
     await tx.sql`SELECT pg_advisory_xact_lock(${HISTORY_LOCK}::bigint)`;
@@ -29,7 +29,7 @@ export async function makeMonth(dataSource: DataSource, month: Month): Promise<v
   });
 }
 
-/** Drops the months that lie wholly before `keepFrom`. @returns how many there were */
+/** Drops the months that lie completely before `keepFrom`. @returns how many */
 export async function dropMonthsBefore(dataSource: DataSource, keepFrom: Month): Promise<number> {
   return dataSource.transaction(async (tx) => {
     await tx.sql`SELECT pg_advisory_xact_lock(${HISTORY_LOCK}::bigint)`;
@@ -43,7 +43,7 @@ export async function dropMonthsBefore(dataSource: DataSource, keepFrom: Month):
   });
 }
 
-/** One dialler's right to reach one callee through a number, past or present. */
+/** One dialler's right to reach one callee through a number, in the past or now. */
 export interface PastAssignment {
   readonly orderId: string;
   readonly diallerId: string;
@@ -54,7 +54,7 @@ export interface PastAssignment {
   readonly connectsUntil: Date;
 }
 
-/** For whom a number connected at an instant, in whichever table that stands by now. */
+/** Which assignments of a number connected at an instant, from the current table and from history. */
 export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<PastAssignment[]> {
   return tx.sql<PastAssignment[]>`
     SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
@@ -69,7 +69,7 @@ export async function servedAt(tx: EntityManager, number: E164, at: Date): Promi
     ORDER BY service.assigned_at, service.dialler_id`;
 }
 
-/** The month that an instant lies in. */
+/** The month that contains an instant. */
 export function monthOf(instant: Date): Month {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth()));
 }

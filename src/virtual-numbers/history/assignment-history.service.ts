@@ -25,11 +25,11 @@ import {
 
 /** How long history is kept. */
 export class HistoryPolicy {
-  /** @param months whole months before the present one; null = for ever */
+  /** @param months whole months before the current one; null = forever */
   constructor(readonly months: number | null) {}
 }
 
-/** What numbers did for whom, once it is over: participants by their id, phones forgotten. */
+/** Past assignments: which number served which participants, by their ids and without phones. */
 @Injectable()
 export class AssignmentHistoryService {
   private readonly made = new Set<number>();
@@ -41,10 +41,10 @@ export class AssignmentHistoryService {
   ) {}
 
   /**
-   * Moves pairs that have rested into history, at most `limit` at once. `forget` is called within the transaction with
-   * those who dialled them, whose stored phones have no use any more.
+   * Moves assignments whose quarantine is over into history, at most `limit` at once. Calls `forget` within the
+   * transaction with their diallers, whose stored phones are no longer needed.
    *
-   * @returns how many were moved.
+   * @returns how many were moved
    */
   async archive(
     now: Date,
@@ -63,32 +63,35 @@ export class AssignmentHistoryService {
     });
   }
 
-  /** Which order a number served, and for whom, at an instant; several in a shared pool, in both directions. */
+  /** The orders and participants that a number served at an instant; several in a shared pool, in both directions. */
   async served(number: E164, at: Date): Promise<PastAssignment[]> {
     return servedAt(this.dataSource.manager, number, at);
   }
 
-  /** Every pair of a number and of a phone that had been lent by an instant; null = none of ours, or a withheld phone. */
+  /**
+   * Every assignment of a number and of a phone that was made before an instant; null = no number of ours, or a
+   * withheld phone.
+   */
   async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
     return pairsBy(this.dataSource.manager, number, phoneKey, at);
   }
 
-  /** Every pair of an order, past and present. */
+  /** Every assignment of an order, past and present. */
   async pairsOfOrder(orderId: string): Promise<PairOnRecord[]> {
     return pairsOfOrder(this.dataSource.manager, orderId);
   }
 
-  /** What is known of a number; null when it is none of ours. */
+  /** What is stored about a number; null if it is not ours. */
   async numberOnRecord(number: E164): Promise<NumberOnRecord | null> {
     return numberOnRecord(this.dataSource.manager, number);
   }
 
-  /** Since when the phone of this keyed lookup is a number of ours; null when it is none. */
+  /** Since when the phone with this keyed lookup is a number of ours; null if it is not. */
   async oursSince(phoneKey: Buffer): Promise<Date | null> {
     return oursSince(this.dataSource.manager, phoneKey);
   }
 
-  /** Drops months older than the policy keeps. @returns how many */
+  /** Drops months that are older than the policy keeps. @returns how many */
   async dropOldMonths(): Promise<number> {
     if (this.policy.months === null) return 0;
     this.made.clear();

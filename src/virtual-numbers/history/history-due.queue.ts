@@ -1,2 +1,2 @@
-/** The clock of the history: every day, the months that are older than it is kept. */
+/** Drops history that is older than HISTORY_MONTHS, once a day. */
 export const HISTORY_DUE = 'virtual-numbers.history-due';

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
 
-/** One dialler's right to reach somebody through a number, as it stands on record now. */
+/** One dialler's right to reach a callee through a number, as it is stored now. */
 export interface PairOnRecord {
   readonly virtualNumber: E164;
   readonly orderId: string;
@@ -15,9 +15,9 @@ export interface PairOnRecord {
   readonly connectsUntil: Date;
   readonly releasedAt: Date | null;
   readonly quarantinedUntil: Date | null;
-  /** Since when the callee wants no calls of the dialler, as far as they still do not. */
+  /** Since when the callee blocks the dialler; null if not, or no longer. */
   readonly blockedAt: Date | null;
-  /** Whether it is the asked phone's; null = its phone is forgotten, so nobody can tell any more. */
+  /** Whether the dialler's phone is the given one; null = unknown, because the phone was deleted. */
   readonly isOfPhone: boolean | null;
 }
 
@@ -31,8 +31,8 @@ const READ = `
   pair.quarantined_until AS "quarantinedUntil", pair.blocked_at AS "blockedAt", pair.is_of_phone AS "isOfPhone"`;
 
 /**
- * Every pair of a number, and every pair of a phone, that had been lent by an instant and whose phones may still have been
- * on record then. A phone that is null is nobody's.
+ * Every assignment of a number, and every assignment of a phone, that was made before an instant and whose phones may
+ * still have been stored then. A phone that is null matches nothing.
  */
 export async function pairsBy(
   tx: EntityManager,
@@ -54,7 +54,7 @@ export async function pairsBy(
   return rows as PairOnRecord[];
 }
 
-/** Every pair of an order, past and present. */
+/** Every assignment of an order, past and present. */
 export async function pairsOfOrder(tx: EntityManager, orderId: string): Promise<PairOnRecord[]> {
   const rows: unknown = await tx.query(
     `SELECT ${READ}
@@ -67,7 +67,7 @@ export async function pairsOfOrder(tx: EntityManager, orderId: string): Promise<
   return rows as PairOnRecord[];
 }
 
-/** What is known of a number of ours; null when it is none. */
+/** What is stored about a number of ours; null if it is not ours. */
 export interface NumberOnRecord {
   readonly number: E164;
   readonly status: string;
@@ -82,7 +82,7 @@ export async function numberOnRecord(tx: EntityManager, number: E164): Promise<N
   return found ?? null;
 }
 
-/** Since when the phone of this keyed lookup is a number of ours; null when it is none. */
+/** Since when the phone with this keyed lookup is a number of ours; null if it is not. */
 export async function oursSince(tx: EntityManager, phoneKey: Buffer): Promise<Date | null> {
   const [found] = await tx.sql<{ createdAt: Date }[]>`
     SELECT number.created_at AS "createdAt" FROM virtual_number_keys AS known

@@ -19,17 +19,24 @@ import { PoolNotFound, UnreadableCsv } from '../pools/virtual-numbers.problems.j
 export const CSV = 'text/csv';
 
 export class ImportedRowResponse {
-  @ApiProperty({ example: 2, description: 'Where the row stands in the file; the first line is 1' }) line: number;
+  @ApiProperty({ example: 2, description: 'The line of the row in the file; the first line is 1' }) line: number;
   @ApiProperty({ enum: IMPORT_RESULTS }) result: ImportResult;
-  @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'null where it was refused' })
+  @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'null if the row was refused' })
   number: E164 | null;
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'In words' }) reason: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Why the row was refused, in words; null if it was not',
+  })
+  reason: string | null;
 }
 
 export class ImportReportResponse {
   @ApiProperty({ example: 'default' }) pool: string;
   @ApiProperty({ example: 2 }) imported: number;
-  @ApiProperty({ example: 0, description: 'They stay as they are, in whichever pool' }) alreadyThere: number;
+  @ApiProperty({ example: 0, description: 'Numbers that are already in a pool; they stay unchanged' })
+  alreadyThere: number;
   @ApiProperty({ example: 0 }) refused: number;
   @ApiProperty({ type: [ImportedRowResponse], description: 'In the order of the file' }) rows: ImportedRowResponse[];
 
@@ -54,8 +61,8 @@ export class NumberImportController {
   @Post('import')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Put numbers that the account already owns into a pool, from a CSV file; their flow must ask us',
-    description: `The first line names the columns, in any order: \`number\` (E.164), and where wanted \`providerId\` (the provider's id of it; the number itself if none) and \`provider\` (the pool's own, or its alternative one). In UTF-8, with commas; at most ${MOST_ROWS} rows and 1 MiB. Each row is for itself: the report says line by line what became of it.`,
+    summary: 'Import numbers you already own from a CSV file. Their call flow must already point to Maskline.',
+    description: `The first line names the columns, in any order: \`number\` (E.164), and optionally \`providerId\` (the provider's id of the number; default: the number itself) and \`provider\` (the pool's provider or its alternative one; default: the pool's). UTF-8, with commas; at most ${MOST_ROWS} rows and 1 MiB. Each row is imported on its own: the response reports the result of each line.`,
   })
   @ApiConsumes(CSV)
   @ApiBody({

@@ -17,20 +17,20 @@ import { VirtualNumbersService, type RentedNumber } from './virtual-numbers.serv
 export interface NumberToImport {
   readonly number: string;
   readonly providerId?: string;
-  /** The pool's own, where nothing is said. */
+  /** Default: the pool's provider. */
   readonly provider?: string;
 }
 
 export const IMPORT_RESULTS = ['imported', 'already-there', 'refused'] as const;
 export type ImportResult = (typeof IMPORT_RESULTS)[number];
 
-/** What became of one row. */
+/** The result of one row. */
 export interface ImportedRow {
   readonly line: number;
   readonly result: ImportResult;
-  /** Null where it was refused: then it is perhaps no number of ours at all. */
+  /** Null if the row was refused: the number may not be ours. */
   readonly number: E164 | null;
-  /** In words. */
+  /** Why the row was refused, in words; null if it was not. */
   readonly reason: string | null;
 }
 
@@ -39,10 +39,13 @@ interface Usable extends RentedNumber {
 }
 
 const LONGEST_PROVIDER_ID = 64;
-/** What follows on "it". */
+/** Continues a sentence that begins with the number's place. */
 const SOMEBODYS = "is a participant's own phone: give a number that you rent";
 
-/** Puts numbers into a pool on an operator's word: they are ours, and their flow or webhook asks us. They are available at once. */
+/**
+ * Imports numbers into a pool. The operator vouches that they are ours and that their flow or webhook points to us, so
+ * they are available at once.
+ */
 @Injectable()
 export class NumberImportService {
   constructor(
@@ -53,9 +56,9 @@ export class NumberImportService {
   ) {}
 
   /**
-   * All of them, or none. A number that is there already stays as it is; a retired one comes back.
+   * Imports all of the numbers, or none. Numbers that exist stay unchanged; retired ones come back.
    *
-   * @throws PoolNotFound; UnusableVirtualNumbers when one cannot be the pool's.
+   * @throws PoolNotFound; UnusableVirtualNumbers if one of them cannot belong to the pool
    */
   async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
     const pool = await this.pools.byName(poolName);
@@ -79,9 +82,9 @@ export class NumberImportService {
   }
 
   /**
-   * Each row for itself: what can be is imported, whatever stands in the others. The same file again changes nothing.
+   * Imports each row on its own. To repeat the same file changes nothing.
    *
-   * @returns what became of each, in the order of the file
+   * @returns the result of each row, in the order of the file
    * @throws PoolNotFound
    */
   async importRows(poolName: string, rows: readonly CsvRow[]): Promise<ImportedRow[]> {
@@ -101,14 +104,15 @@ export class NumberImportService {
       if (added.delete(number)) return { line, result: 'imported', number, reason: null };
       const why = whyNot.get(number);
       if (why) return { line, number, ...why };
-      if (imported.has(number)) return { line, number, result: 'already-there', reason: 'A row before has it too.' };
+      if (imported.has(number))
+        return { line, number, result: 'already-there', reason: 'An earlier row has the same number.' };
       return { line, number: null, result: 'refused', reason: `The row has a number that ${SOMEBODYS}.` };
     });
   }
 
-  /** @returns those that are new, or retired no more */
+  /** @returns the numbers that are new or no longer retired */
   private async add(pool: Pool, usable: readonly Usable[], tx: EntityManager): Promise<E164[]> {
-    // In one order, so that two imports of the same numbers never wait for each other in a circle.
+    // Sorted, so that two imports of the same numbers cannot deadlock.
     const once = new Map(usable.toSorted((a, b) => (a.number < b.number ? -1 : 1)).map((one) => [one.number, one]));
     const added: E164[] = [];
     for (const provider of PROVIDERS) {
@@ -130,16 +134,16 @@ export class NumberImportService {
         if (goingBack.has(number))
           return [
             number,
-            { result: 'refused', reason: 'It is being given back to its provider: try again in a minute.' },
+            { result: 'refused', reason: 'The number is being given back to its provider. Try again in a minute.' },
           ];
-        const elsewhere = poolId === pool.id ? null : `It is in pool ${names.get(poolId)!}.`;
+        const elsewhere = poolId === pool.id ? null : `The number is in pool ${names.get(poolId)!}.`;
         return [number, { result: 'already-there', reason: elsewhere }];
       }),
     );
   }
 }
 
-/** @returns why it cannot be a number of the pool: what follows on "it" */
+/** @returns why the number cannot belong to the pool, as the rest of a sentence */
 function judge(pool: Pool, { number, providerId, provider = pool.provider }: NumberToImport): Usable | string {
   let e164: E164;
   try {
@@ -149,20 +153,20 @@ function judge(pool: Pool, { number, providerId, provider = pool.provider }: Num
     throw failure;
   }
   const its = [pool.provider, pool.alternativeProvider].find((one) => one === provider);
-  if (!its) return `is of a provider that the pool does not have: its provider is ${pool.provider}${also(pool)}`;
+  if (!its) return `belongs to a provider that the pool does not use: its provider is ${pool.provider}${also(pool)}`;
   return { number: e164, providerId: providerId ?? e164, provider: its };
 }
 
 function judgeRow(pool: Pool, cells: CsvRow['cells']): Usable | string {
-  if (cells === null) return 'has more or fewer cells than the first line has names';
+  if (cells === null) return 'has a different number of cells than the first line has names';
   const { number, providerId, provider } = cells;
   if (number === undefined) return 'has no number';
   if (providerId !== undefined && (providerId.length > LONGEST_PROVIDER_ID || providerId.includes('\0')))
-    return `has a providerId that is no provider's: the longest have ${LONGEST_PROVIDER_ID} characters`;
+    return `has a providerId that is too long: at most ${LONGEST_PROVIDER_ID} characters`;
   const judged = judge(pool, { number, providerId, provider: provider?.toLowerCase() });
   return typeof judged === 'string' ? `has a number that ${judged}` : judged;
 }
 
 function also({ alternativeProvider }: Pool): string {
-  return alternativeProvider === null ? '' : `, and ${alternativeProvider} beside it`;
+  return alternativeProvider === null ? '' : `, and its alternative provider is ${alternativeProvider}`;
 }

@@ -3,13 +3,16 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import type { ProviderName } from '../provider-name.js';
 
-/** A number that leaves, as its provider knows it. */
+/** A number that is given back, as its provider knows it. */
 export interface LeavingNumber {
   readonly number: E164;
   readonly providerId: string;
 }
 
-/** Lets up to `count` idle numbers of the pool drain that are to go back, longest unassigned first. @returns how many */
+/**
+ * Starts draining up to `count` idle numbers of the pool in order to give them back, longest unassigned first. @returns
+ * how many
+ */
 export async function beginGivingBack(tx: EntityManager, poolId: string, count: number, now: Date): Promise<number> {
   const [, changed] = await tx.sql<[unknown, number]>`
     UPDATE virtual_numbers AS number
@@ -23,7 +26,7 @@ export async function beginGivingBack(tx: EntityManager, poolId: string, count: 
   return changed;
 }
 
-/** Lets up to `count` numbers take orders again that drain because they were to go back. @returns how many */
+/** Makes up to `count` numbers available again that drain in order to be given back. @returns how many */
 export async function takeBack(tx: EntityManager, poolId: string, count: number): Promise<number> {
   const [, changed] = await tx.sql<[unknown, number]>`
     UPDATE virtual_numbers AS number
@@ -38,8 +41,8 @@ export async function takeBack(tx: EntityManager, poolId: string, count: number)
 }
 
 /**
- * Retires up to `count` numbers that have drained since `drainedSince` or longer, hold no order and rest from nobody. The
- * rows are locked, and looked at once more under the lock by the trigger, so none goes that somebody may dial.
+ * Retires up to `count` numbers that started draining before `drainedSince`, serve no order and have no quarantine. The
+ * rows are locked, and the trigger checks them again under the lock, so no number is retired that somebody may dial.
  *
  * @returns how many
  */
@@ -64,7 +67,7 @@ export async function retireDrained(
   return changed;
 }
 
-/** Numbers of the pool of which this provider has yet to be told that we give them back. */
+/** Retired numbers of the pool that this provider must still release. */
 export async function leavingNumbers(
   tx: EntityManager,
   poolId: string,
@@ -77,14 +80,14 @@ export async function leavingNumbers(
     ORDER BY number.number`;
 }
 
-/** The provider has it back. */
+/** Records that the provider has released the number. */
 export async function markReleased(tx: EntityManager, number: E164): Promise<void> {
   await tx.sql`
     UPDATE virtual_numbers AS number SET giving_back = 'released'
     WHERE number.number = ${number} AND number.giving_back = 'releasing'`;
 }
 
-/** Those of the numbers of which a provider has yet to be told that we give them back, in whichever pool. */
+/** Which of the numbers a provider must still release, in any pool. */
 export async function leaving(tx: EntityManager, numbers: readonly E164[]): Promise<Set<E164>> {
   const rows = await tx.sql<{ number: E164 }[]>`
     SELECT number.number FROM virtual_numbers AS number

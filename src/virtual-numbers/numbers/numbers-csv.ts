@@ -3,14 +3,14 @@ import { parse } from 'csv-parse/sync';
 
 import { UnreadableCsv } from '../pools/virtual-numbers.problems.js';
 
-/** What each column is about; a file has `number` and any of the others, in whichever order. */
+/** The columns of a file: `number`, and any of the others, in any order. */
 export const COLUMNS = ['number', 'providerId', 'provider'] as const;
 export type Column = (typeof COLUMNS)[number];
 
 export interface CsvRow {
-  /** Where it stands in the file; its first line is 1. */
+  /** The line in the file; the first line is 1. */
   readonly line: number;
-  /** Those that are filled in; null when the row has more or fewer cells than the header. */
+  /** The cells that are filled in; null if the row has more or fewer cells than the header. */
   readonly cells: Partial<Record<Column, string>> | null;
 }
 
@@ -18,17 +18,17 @@ export const MOST_ROWS = 5_000;
 const LONGEST_ROW_BYTES = 4_096;
 
 /**
- * Reads a CSV file (RFC 4180, in UTF-8 with or without its mark) whose first line names the columns. Empty rows are passed by.
+ * Reads a CSV file (RFC 4180, in UTF-8 with or without a byte order mark) whose first line names the columns. Skips
+ * empty rows.
  *
- * @throws UnreadableCsv, whose words quote nothing of the file: it may be the wrong one
+ * @throws UnreadableCsv, which quotes nothing of the file, because it may be the wrong one
  */
 export function readNumbersCsv(file: unknown): CsvRow[] {
   if (!Buffer.isBuffer(file)) throw new UnreadableCsv('Send the file as it is, with "Content-Type: text/csv"');
   const [header, ...rows] = records(decode(file));
   const columns = readHeader(header?.record ?? []);
   if (rows.length === 0) throw new UnreadableCsv('No row follows the names of the columns');
-  if (rows.length > MOST_ROWS)
-    throw new UnreadableCsv(`There are more than ${MOST_ROWS} rows; send them in several files`);
+  if (rows.length > MOST_ROWS) throw new UnreadableCsv(`The file has more than ${MOST_ROWS} rows; send several files`);
   return rows.map(({ record, info: { lines: line } }) => {
     if (record.length !== columns.length) return { line, cells: null };
     const filled = columns.map((column, at) => [column, record[at]!] as const).filter(([, cell]) => cell !== '');
@@ -50,7 +50,7 @@ function records(text: string): CsvRecord[] {
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
       max_record_size: LONGEST_ROW_BYTES,
-      to: MOST_ROWS + 2, // the header, and one that is too many
+      to: MOST_ROWS + 2, // the header, and one too many
     }) as unknown as CsvRecord[];
   } catch (failure) {
     if (!(failure instanceof CsvError)) throw failure;
@@ -61,16 +61,16 @@ function records(text: string): CsvRecord[] {
 
 function decode(file: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(file); // which takes the mark away
+    return new TextDecoder('utf-8', { fatal: true }).decode(file); // which removes the byte order mark
   } catch {
-    throw new UnreadableCsv('The file is not in UTF-8; in a spreadsheet, save it as "CSV UTF-8"');
+    throw new UnreadableCsv('The file is not UTF-8; in a spreadsheet, save it as "CSV UTF-8"');
   }
 }
 
 function readHeader(cells: readonly string[]): Column[] {
   if (cells.length === 0) throw new UnreadableCsv('The file is empty');
   if (cells.length === 1 && /[;\t]/.test(cells[0]!))
-    throw new UnreadableCsv('The columns stand apart by semicolons or tabs; put commas between them');
+    throw new UnreadableCsv('The columns are separated by semicolons or tabs; use commas');
   const columns = cells.map((cell, at) => {
     const column = COLUMNS.find((known) => known.toLowerCase() === cell.toLowerCase());
     if (column === undefined)

@@ -30,7 +30,7 @@ export class VirtualNumbersController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'The numbers we rent, and what they hold' })
+  @ApiOperation({ summary: 'List virtual numbers, with what they serve' })
   @ApiOkResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound)
   async list(@Query() { pool, status, limit, cursor }: ListNumbersQuery): Promise<NumbersResponse> {
@@ -39,7 +39,7 @@ export class VirtualNumbersController {
   }
 
   @Post('import')
-  @ApiOperation({ summary: 'Put numbers that the account already owns into a pool; their flow must ask us' })
+  @ApiOperation({ summary: 'Import numbers you already own. Their call flow must already point to Maskline.' })
   @ApiCreatedResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnusableVirtualNumbers)
   async import(@Body() { pool, numbers }: ImportNumbersRequest): Promise<NumbersResponse> {
@@ -48,7 +48,7 @@ export class VirtualNumbersController {
 
   @Post(':number/drain')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take no new order on this number; what it holds goes on' })
+  @ApiOperation({ summary: 'Drain a number: it serves its orders and takes no new ones' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
@@ -59,7 +59,7 @@ export class VirtualNumbersController {
   @Post(':number/resume')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Let a draining or resting number take orders again; a rested one is then left in peace for a week',
+    summary: 'Resume a draining or resting number. Also disables automatic resting of this number for 7 days.',
   })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
@@ -70,7 +70,7 @@ export class VirtualNumbersController {
 
   @Post(':number/retire')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take this number out of use; refused while anybody may still dial it' })
+  @ApiOperation({ summary: 'Retire a number; refused while somebody may still dial it' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberInUse)

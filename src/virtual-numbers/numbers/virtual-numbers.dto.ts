@@ -38,7 +38,7 @@ export class NumberToImportRequest {
   @ApiProperty({
     required: false,
     example: '08047000001',
-    description: "The provider's id of it; the number itself if none",
+    description: "The provider's id of the number; default: the number itself",
   })
   @IsOptional()
   @IsString()
@@ -48,7 +48,7 @@ export class NumberToImportRequest {
   @ApiProperty({
     required: false,
     enum: PROVIDERS,
-    description: "The pool's own, where nothing is said; or its alternative one",
+    description: "The pool's provider (the default) or its alternative one",
   })
   @IsOptional()
   @IsIn(PROVIDERS)

@@ -17,18 +17,18 @@ import { VirtualNumber } from '../pools/virtual-number.entity.js';
 import type { NumberStatus } from '../number-status.js';
 import { NumberInUse, NumberNotFound, NumberRetired } from '../pools/virtual-numbers.problems.js';
 
-/** A number that a provider lets us use, as its inventory knows it. */
+/** A number that a provider rents to us. */
 export interface RentedNumber {
   readonly number: E164;
   readonly providerId: string;
-  /** A month's rent in `currency`, where the provider says. */
+  /** Monthly rent in `currency`, if the provider states it. */
   readonly rent?: string | null;
   readonly currency?: string | null;
 }
 
 export interface NumberPage {
   readonly numbers: readonly VirtualNumber[];
-  /** Where the next page begins; null on the last. */
+  /** The cursor of the next page; null on the last page. */
   readonly nextCursor: E164 | null;
 }
 
@@ -37,10 +37,10 @@ export const keyOfOurs: Statement = {
   text: `SELECT WHERE is_number_of_ours($1)`,
 };
 
-/** For so long a person's word that a number is well stands against its calls. */
+/** For how long `resume` disables automatic resting. */
 const OVERRULED_SECONDS = 7 * 24 * 60 * 60;
 
-/** The numbers we rent: into a pool, out of it, and what they hold. */
+/** The numbers we rent: their import, their states, and what they serve. */
 @Injectable()
 export class VirtualNumbersService {
   constructor(
@@ -69,9 +69,9 @@ export class VirtualNumbersService {
   }
 
   /**
-   * Adds numbers that a provider has for us. Those we know stay as they are, in whichever pool; a retired one comes
-   * back into this pool. Their capacity is the pool's when they are written, not when `pool` was read: a policy change
-   * at the same time either sees the new rows or is seen by them. @returns those that were added
+   * Adds numbers of a provider to the pool. Numbers that exist stay unchanged, in whichever pool; retired ones come
+   * back into this pool. Their capacity is the pool's at the time of the write, not when `pool` was read, so a
+   * concurrent policy change is not lost. @returns the numbers that were added
    */
   async add(
     pool: Pool,
@@ -84,7 +84,7 @@ export class VirtualNumbersService {
     if (!tx.queryRunner)
       return this.dataSource.transaction((inside) => this.add(pool, provider, numbers, status, inside));
     const keys = numbers.map((n) => this.vault.keyOf(n.number));
-    // Whoever is putting one of these phones on an order is waited for, and then waits (migration 46).
+    // Waits for requests that put one of these phones on an order, and makes later ones wait (migration 46).
     await tx.sql`
       SELECT pg_advisory_xact_lock(7263146, one.bucket)
       FROM (SELECT DISTINCT get_byte(incoming.key, 0) & 63 AS bucket FROM unnest(${keys}::bytea[]) AS incoming (key)
@@ -126,7 +126,7 @@ export class VirtualNumbersService {
     return added.map((row) => row.number);
   }
 
-  /** A provisioned number that its provider now sends to us can be assigned. */
+  /** Makes a provisioning number available, once the provider sends its calls to us. */
   async makeAvailable(number: E164, tx: EntityManager): Promise<void> {
     await tx.update(VirtualNumber, { number, status: 'provisioning' }, { status: 'available' });
   }
@@ -138,12 +138,12 @@ export class VirtualNumbersService {
     });
   }
 
-  /** The pool's numbers of one provider that are not retired. */
+  /** The pool's numbers of one provider, without retired ones. */
   async inUseAt(poolId: string, provider: ProviderName): Promise<VirtualNumber[]> {
     return this.dataSource.manager.find(VirtualNumber, { where: { poolId, provider, status: Not('retired') } });
   }
 
-  /** A provider's numbers in all pools that are not retired. */
+  /** A provider's numbers in all pools, without retired ones. */
   async everyInUseAt(provider: ProviderName): Promise<E164[]> {
     const rows = await this.dataSource.sql<{ number: E164 }[]>`
       SELECT number.number FROM virtual_numbers AS number
@@ -151,7 +151,7 @@ export class VirtualNumbersService {
     return rows.map((row) => row.number);
   }
 
-  /** What the provider calls our numbers, where an operator's import did not know it or it has changed. */
+  /** Stores the provider's ids of our numbers, where an import left them out or they have changed. */
   async learnProviderIds(numbers: readonly RentedNumber[]): Promise<void> {
     await this.dataSource.sql`
       UPDATE virtual_numbers AS number SET provider_id = listed.provider_id
@@ -160,17 +160,17 @@ export class VirtualNumbersService {
       WHERE number.number = listed.number AND number.provider_id IS DISTINCT FROM listed.provider_id`;
   }
 
-  /** The number cannot be dialled: it takes no orders until `setUpAgain`. */
+  /** Suspends a number that cannot be dialled. It takes no orders until `setUpAgain`. */
   async suspend(number: E164, tx: EntityManager): Promise<void> {
     await tx.update(VirtualNumber, { number, status: Not('retired') }, { status: 'suspended' });
   }
 
-  /** A suspended number can be dialled again once it has been set up as a new one is. */
+  /** Makes a suspended number provisioning: it can be assigned after it was set up again. */
   async setUpAgain(number: E164, tx: EntityManager): Promise<void> {
     await tx.update(VirtualNumber, { number, status: 'suspended' }, { status: 'provisioning' });
   }
 
-  /** Numbers of the pool that orders hold and that nobody can dial: suspended, or not set up again yet. */
+  /** Numbers of the pool that serve orders but cannot be dialled: suspended, or not set up again yet. */
   async outOfReachWithOrders(poolId: string): Promise<E164[]> {
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       select: { number: true },
@@ -180,7 +180,7 @@ export class VirtualNumbersService {
     return numbers.map(({ number }) => number);
   }
 
-  /** The provider whose account owns a number of ours. */
+  /** The provider that owns a number of ours. */
   async providerOf(number: E164): Promise<ProviderName> {
     const { provider } = await this.dataSource.manager.findOneOrFail(VirtualNumber, {
       select: { provider: true },
@@ -189,7 +189,7 @@ export class VirtualNumbersService {
     return provider;
   }
 
-  /** The providers whose numbers a pool has. */
+  /** The providers of a pool's numbers. */
   async providersIn(poolId: string): Promise<ProviderName[]> {
     const rows = await this.dataSource.sql<{ provider: ProviderName }[]>`
       SELECT DISTINCT number.provider FROM virtual_numbers AS number
@@ -202,7 +202,7 @@ export class VirtualNumbersService {
     return this.dataSource.manager.findOneByOrFail(VirtualNumber, { number: await this.mustBeOurs(text) });
   }
 
-  /** A number as a client wrote it, if it is one of ours. It is asked for by key, as it may be somebody's own. */
+  /** A number in a client's spelling, if it is ours. Looked up by key, because it may be somebody's phone. */
   async ours(text: string): Promise<E164 | null> {
     const number = parseE164(plainSpelling(text));
     if (number === null) return null;
@@ -218,7 +218,10 @@ export class VirtualNumbersService {
     return number;
   }
 
-  /** Lets a number take no more orders because calls through it fare badly. @returns whether it does rest now; not where somebody said it is well */
+  /**
+   * Puts a number to rest because its calls fail too often. @returns whether it rests now; false if an operator resumed
+   * it lately
+   */
   async rest(number: E164, because: string): Promise<boolean> {
     const now = this.clock.now();
     const [, changed] = await this.dataSource.sql<[unknown, number]>`
@@ -229,7 +232,7 @@ export class VirtualNumbersService {
     return changed === 1;
   }
 
-  /** Lets numbers of the pool take orders again that were put to rest before `since`. @returns them */
+  /** Ends the rest of the pool's numbers that started before `since`. @returns these numbers */
   async wake(poolId: string, since: Date): Promise<E164[]> {
     const [rows] = await this.dataSource.sql<[{ number: E164 }[], number]>`
       UPDATE virtual_numbers AS number SET status = 'available'
@@ -238,7 +241,7 @@ export class VirtualNumbersService {
     return rows.map((row) => row.number);
   }
 
-  /** Every number of the pool that was not retired. */
+  /** Every number of the pool, without retired ones. */
   async ofPool(tx: EntityManager, poolId: string): Promise<E164[]> {
     const rows = await tx.sql<{ number: E164 }[]>`
       SELECT number.number FROM virtual_numbers AS number
@@ -246,19 +249,19 @@ export class VirtualNumbersService {
     return rows.map((row) => row.number);
   }
 
-  /** Whether the phone of this keyed lookup is a number of ours, in whichever state. */
+  /** Whether the phone with this keyed lookup is a number of ours, in any state. */
   async isOurs(tx: EntityManager, phoneKey: Buffer): Promise<boolean> {
     return (await runIn(tx, keyOfOurs, [phoneKey])).length > 0;
   }
 
-  /** Those of the given numbers that we know, in whichever pool and state. */
+  /** Which of the given numbers exist, in any pool and state. */
   async known(numbers: readonly E164[]): Promise<Set<E164>> {
     const rows = await this.dataSource.manager.sql<{ number: E164 }[]>`
       SELECT number.number FROM virtual_numbers AS number WHERE number.number = ANY(${numbers}::text[])`;
     return new Set(rows.map((row) => row.number));
   }
 
-  /** The number serves what it holds and takes no order more. @throws NumberNotFound, NumberRetired */
+  /** Makes a number serve its orders and take no new ones. @throws NumberNotFound, NumberRetired */
   async drain(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, (row) => {
       if (row.status === 'retired') throw new NumberRetired();
@@ -267,8 +270,8 @@ export class VirtualNumbersService {
   }
 
   /**
-   * A draining or resting number takes orders again; one that rested is not put to rest for a week, whatever its calls are
-   * like. Any other stays as it is. @throws NumberNotFound, NumberRetired
+   * Makes a draining or resting number available. Disables automatic resting of a resting number for a week. Other
+   * numbers stay unchanged. @throws NumberNotFound, NumberRetired
    */
   async resume(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, (row) => {
@@ -278,7 +281,7 @@ export class VirtualNumbersService {
     });
   }
 
-  /** The number goes out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
+  /** Takes a number out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
   async retire(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, async (row, tx): Promise<NumberStatus> => {
       const [{ pairs }] = await tx.sql<[{ pairs: number }]>`

@@ -16,9 +16,9 @@ const MOST_MONEY = 1_000_000_000;
 const AMOUNT = { type: Number, required: false, nullable: true, default: null } as const;
 const CENTS = { maxDecimalPlaces: 2 } as const;
 
-/** What a request may say of buying; a limit that is null is none. */
+/** The part of a request about buying. A limit of null means no limit. */
 export class BuyingPolicyFields {
-  @ApiProperty({ enum: SWITCH, default: 'on', required: false, description: 'off = nothing is bought for this pool' })
+  @ApiProperty({ enum: SWITCH, default: 'on', required: false, description: 'off = buy nothing for this pool' })
   @IsOptional()
   @IsIn(SWITCH)
   buying?: Switch;
@@ -26,7 +26,7 @@ export class BuyingPolicyFields {
   @ApiProperty({
     ...AMOUNT,
     example: 5000,
-    description: "A month's rents of the numbers bought in one day of UTC; null = no limit",
+    description: 'Limit for the monthly rents of the numbers bought in one UTC day; null = no limit',
   })
   @IsOptional()
   @IsNumber(CENTS)
@@ -34,7 +34,11 @@ export class BuyingPolicyFields {
   @Max(MOST_MONEY)
   maxSpendPerDay?: number | null;
 
-  @ApiProperty({ ...AMOUNT, example: 50_000, description: 'The same in one month of UTC' })
+  @ApiProperty({
+    ...AMOUNT,
+    example: 50_000,
+    description: 'Limit for the monthly rents of the numbers bought in one UTC month; null = no limit',
+  })
   @IsOptional()
   @IsNumber(CENTS)
   @Min(0)
@@ -44,7 +48,8 @@ export class BuyingPolicyFields {
   @ApiProperty({
     ...AMOUNT,
     example: 600,
-    description: "A month's rent of one number; one whose rent the provider does not say counts as this much",
+    description:
+      'Highest monthly rent of one number; null = no limit. A rent that the provider does not state counts as this amount.',
   })
   @IsOptional()
   @IsNumber(CENTS)
@@ -58,7 +63,7 @@ export class BuyingPolicyFields {
     nullable: true,
     type: String,
     default: null,
-    description: 'Of the amounts of money, ISO 4217',
+    description: 'Currency of these amounts, ISO 4217',
   })
   @IsOptional()
   @Matches(/^[A-Z]{3}$/, { message: 'currency must be the three capital letters of ISO 4217, as in INR' })
@@ -69,7 +74,7 @@ export class BuyingPolicyFields {
     nullable: true,
     default: null,
     required: false,
-    description: 'What kind of number to buy; null = whatever the provider has',
+    description: 'Type of numbers to buy; null = any',
   })
   @IsOptional()
   @IsIn(NUMBER_TYPES)
@@ -79,7 +84,8 @@ export class BuyingPolicyFields {
     enum: UNKNOWN_NUMBERS,
     default: 'import',
     required: false,
-    description: 'What becomes of numbers that the account owns, that fit, and that nothing uses',
+    description:
+      'What to do with numbers of the account that fit the pool and serve nothing: import them, or only report them',
   })
   @IsOptional()
   @IsIn(UNKNOWN_NUMBERS)
@@ -91,14 +97,14 @@ export class BuyingPolicyFields {
     default: null,
     required: false,
     description:
-      "Whom to buy from when the pool's own provider cannot sell, null = nobody; both must be allowed to show the other's numbers as caller ID",
+      "Provider to buy from when the pool's provider cannot sell; null = none. Both providers must be allowed to show the other's numbers as caller ID.",
   })
   @IsOptional()
   @IsIn(PROVIDERS)
   alternativeProvider?: ProviderName | null;
 }
 
-/** What a pool says of its buying. */
+/** The part of a pool's response about buying. */
 export class BuyingPolicyResponse {
   @ApiProperty({ enum: SWITCH }) buying: Switch;
   @ApiProperty({ example: null, type: Number, nullable: true }) maxSpendPerDay: number | null;

@@ -3,34 +3,36 @@ import { Column } from 'typeorm';
 export const SWITCH = ['on', 'off'] as const;
 export type Switch = (typeof SWITCH)[number];
 
-/** What kind of number to buy; toll-free ones are nobody's masked number. */
+/** Types of numbers to buy. Toll-free numbers cannot be shown in place of a participant's. */
 export const NUMBER_TYPES = ['landline', 'mobile'] as const;
 export type NumberType = (typeof NUMBER_TYPES)[number];
 
-/** What becomes of a number that the account owns and no pool has. */
+/** What happens to a number of the account that is in no pool. */
 export const UNKNOWN_NUMBERS = ['import', 'report'] as const;
 export type UnknownNumbers = (typeof UNKNOWN_NUMBERS)[number];
 
-/** Money is exact in the database, which alone reckons with it. */
+/** Money is exact in the database, where all arithmetic on it is done. */
 const money = {
   from: (text: string | null) => (text === null ? null : Number(text)),
   to: (amount?: number | null) => amount,
 };
 
-/** What a pool may buy, from whom, and for how much. `maxNumbers` beside it says how many. */
+/** What a pool may buy, from which provider, and for how much. `maxNumbers` says how many. */
 export abstract class BuyingPolicy {
-  /** Off = nothing is bought for this pool, whatever it lacks. */
+  /** Off = buy nothing for this pool. */
   @Column('text') buying: Switch;
-  /** A month's rents of the numbers bought in one day of UTC, in `currency`; null = no limit. */
+  /** Limit for the monthly rents of the numbers bought in one UTC day, in `currency`; null = no limit. */
   @Column('numeric', { name: 'max_spend_per_day', nullable: true, transformer: money }) maxSpendPerDay: number | null;
-  /** The same in one month of UTC. */
+  /** The same for one UTC month. */
   @Column('numeric', { name: 'max_spend_per_month', nullable: true, transformer: money }) maxSpendPerMonth:
     number | null;
-  /** A month's rent of one number; a number whose rent the provider does not say counts as this much. */
+  /**
+   * Highest monthly rent of one number; null = no limit. A rent that the provider does not state counts as this amount.
+   */
   @Column('numeric', { name: 'max_rent', nullable: true, transformer: money }) maxRent: number | null;
   /** ISO 4217. */
   @Column('text', { nullable: true }) currency: string | null;
-  /** Null = whatever the provider has. */
+  /** Null = any type. */
   @Column('text', { name: 'number_type', nullable: true }) numberType: NumberType | null;
   @Column('text', { name: 'unknown_numbers' }) unknownNumbers: UnknownNumbers;
 }
@@ -45,15 +47,15 @@ export const DEFAULT_BUYING = {
   unknownNumbers: 'import',
 } as const;
 
-/** @returns what contradicts itself, in a sentence; null when nothing does */
+/** @returns which fields contradict each other, in one sentence; null if none do */
 export function unsoundBuying(
   policy: BuyingPolicy & { readonly provider: string; readonly alternativeProvider: string | null },
 ): string | null {
   const { maxSpendPerDay, maxSpendPerMonth, maxRent, currency, provider, alternativeProvider } = policy;
   const limit = maxSpendPerDay ?? maxSpendPerMonth ?? maxRent;
   if (limit !== null && currency === null)
-    return 'maxSpendPerDay, maxSpendPerMonth and maxRent are amounts of money: say in which currency, as in INR.';
+    return 'maxSpendPerDay, maxSpendPerMonth and maxRent need a currency: set currency, as in INR.';
   if (alternativeProvider === provider)
-    return `alternativeProvider is ${provider}, as provider is: name another one, or null for none.`;
+    return `alternativeProvider is ${provider}, the same as provider: set another provider, or null for none.`;
   return null;
 }

@@ -32,26 +32,26 @@ const YEAR_SECONDS = 366 * 24 * 60 * 60;
 const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 export class QuietHoursFields implements QuietHours {
-  @ApiProperty({ example: '22:00', description: 'hh:mm, the first minute that is quiet' })
+  @ApiProperty({ example: '22:00', description: 'First quiet minute, hh:mm' })
   @Matches(TIME_OF_DAY, { message: 'from must be a time of day, as in 22:00' })
   from: string;
 
-  @ApiProperty({ example: '07:00', description: 'hh:mm, the first minute that is quiet no more' })
+  @ApiProperty({ example: '07:00', description: 'First minute that is no longer quiet, hh:mm' })
   @Matches(TIME_OF_DAY, { message: 'until must be a time of day, as in 07:00' })
   until: string;
 
-  @ApiProperty({ example: 'Asia/Kolkata', description: "A time zone of the IANA's list" })
-  @IsTimeZone({ message: "timeZone must be one of the IANA's list, as in Asia/Kolkata" })
+  @ApiProperty({ example: 'Asia/Kolkata', description: 'IANA time zone' })
+  @IsTimeZone({ message: 'timeZone must be an IANA time zone, as in Asia/Kolkata' })
   timeZone: string;
 }
 
-/** How calls and texts of a pool's numbers are treated. */
+/** The part of a request about calls and texts. */
 export class CallPolicyFields {
   @ApiProperty({
     enum: TEXT_POLICIES,
     default: DEFAULT_POLICY.texts,
     required: false,
-    description: 'Whether texts are passed on; redacted = without the phone numbers and links in them',
+    description: 'Whether texts are forwarded; redacted = without phone numbers and links',
   })
   @IsOptional()
   @IsIn(TEXT_POLICIES)
@@ -61,7 +61,7 @@ export class CallPolicyFields {
     enum: PIN_POLICIES,
     default: DEFAULT_POLICY.pin,
     required: false,
-    description: "Who is asked for the order's PIN; always = callers whom we know, too",
+    description: "Who must enter the order's PIN; always = known callers, too",
   })
   @IsOptional()
   @IsIn(PIN_POLICIES)
@@ -71,7 +71,7 @@ export class CallPolicyFields {
     enum: DIRECTIONS,
     default: DEFAULT_POLICY.direction,
     required: false,
-    description: 'Which side of an order may call and text the other',
+    description: 'Which participant may call and text the other',
   })
   @IsOptional()
   @IsIn(DIRECTIONS)
@@ -80,7 +80,7 @@ export class CallPolicyFields {
   @ApiProperty({
     default: DEFAULT_POLICY.maxCallSeconds,
     required: false,
-    description: 'Calls are cut after so long, or earlier where the provider allows less',
+    description: "Longest call, in seconds; the provider's own limit may be lower",
   })
   @IsOptional()
   @IsInt()
@@ -91,7 +91,7 @@ export class CallPolicyFields {
   @ApiProperty({
     default: DEFAULT_POLICY.maxRingSeconds,
     required: false,
-    description: 'A phone rings so long, or less where the provider allows less',
+    description: "Longest ringing, in seconds; the provider's own limit may be lower",
   })
   @IsOptional()
   @IsInt()
@@ -105,7 +105,7 @@ export class CallPolicyFields {
     default: null,
     nullable: true,
     required: false,
-    description: 'Calls of one caller to one other person of an order within an hour; null = as many as they like',
+    description: 'How often one person may call another person of the order within an hour; null = no limit',
   })
   @IsOptional()
   @IsInt()
@@ -118,7 +118,7 @@ export class CallPolicyFields {
     default: null,
     nullable: true,
     required: false,
-    description: 'A time of every day in which nobody is called or texted; null = none',
+    description: 'Time of day in which nobody is called or texted; null = none',
   })
   @IsOptional()
   @IsObject({ message: 'quietHours must be an object with from, until and timeZone' })
@@ -129,7 +129,7 @@ export class CallPolicyFields {
   @ApiProperty({
     default: DEFAULT_POLICY.claimByPin,
     required: false,
-    description: "A right PIN makes the caller's phone one of the participant's, for this order",
+    description: "After a right PIN, the caller's phone becomes an alternate phone of the participant, for this order",
   })
   @IsOptional()
   @IsBoolean()
@@ -138,7 +138,7 @@ export class CallPolicyFields {
   @ApiProperty({
     default: DEFAULT_POLICY.recordCalls,
     required: false,
-    description: 'Whether the provider records calls: only with consent, by the law of both countries',
+    description: 'Whether the provider records calls. Participants must consent as the law of both countries requires.',
   })
   @IsOptional()
   @IsBoolean()
@@ -147,7 +147,7 @@ export class CallPolicyFields {
   @ApiProperty({
     default: DEFAULT_POLICY.textsKeptSeconds,
     required: false,
-    description: 'How long the words of a text are kept, sealed; 0 = never stored',
+    description: 'Seconds for which the words of a text are stored, encrypted; 0 = never stored',
   })
   @IsOptional()
   @IsInt()
@@ -159,18 +159,18 @@ export class CallPolicyFields {
     example: 'hi',
     default: DEFAULT_POLICY.language,
     required: false,
-    description: 'In which language callers hear why nobody is rung, ISO 639; what it lacks is said in English',
+    description: 'Language of what callers hear, ISO 639. Messages missing in this language are in English.',
   })
   @IsOptional()
-  @Matches(/^[a-z]{2,3}$/, { message: 'language must be two or three small letters of ISO 639, as in hi' })
+  @Matches(/^[a-z]{2,3}$/, { message: 'language must be two or three lower-case letters of ISO 639, as in hi' })
   language?: string;
 }
 
-/** What a pool says of its calls and texts. */
+/** The part of a pool's response about calls and texts. */
 export class CallPolicyResponse {
   @ApiProperty({
     enum: [...TEXT_POLICIES, 'unavailable'],
-    description: 'What becomes of texts; unavailable = the provider passes none on in this country',
+    description: 'What happens to texts; unavailable = the provider forwards no texts in this country',
   })
   texts: TextUse;
   @ApiProperty({ enum: PIN_POLICIES }) pin: PinPolicy;

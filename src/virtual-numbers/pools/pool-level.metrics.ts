@@ -4,7 +4,7 @@ import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { PoolsService } from './pools.service.js';
 
-/** The pools' levels, read whenever somebody scrapes. */
+/** The levels of the pools, read at each scrape. */
 @Injectable()
 export class PoolLevelMetrics {
   constructor(metrics: Metrics, pools: PoolsService) {
@@ -12,7 +12,7 @@ export class PoolLevelMetrics {
       metrics,
       {
         name: 'maskline_pool_assignable',
-        help: 'Numbers of a pool that can take an order more',
+        help: 'Numbers of a pool that can take one more order',
         labelNames: ['pool'],
       },
       async () =>

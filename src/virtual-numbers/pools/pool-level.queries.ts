@@ -2,10 +2,10 @@ import type { EntityManager } from 'typeorm';
 
 import type { NumberStatus } from '../number-status.js';
 
-/** How many numbers a pool has, and how many of them can be assigned. */
+/** A pool's numbers, and how many of them can be assigned. */
 export interface PoolLevel {
   readonly poolId: string;
-  /** Numbers that can take an order more. */
+  /** Numbers that can take one more order. */
   readonly assignable: number;
   readonly numbers: Record<NumberStatus, number>;
   readonly ordersHeld: number;
@@ -46,9 +46,9 @@ export async function poolLevels(tx: EntityManager, poolIds: readonly string[]):
 }
 
 /**
- * Gives every number of a pool the capacity of its policy, or what it holds now where that is more. The pool's row is
- * locked, so that the policy read is the last one committed. Only numbers that differ are locked, in the order in which
- * `releaseNumbers` locks them, so that the two cannot deadlock.
+ * Sets the capacity of every number of a pool to that of its policy, or to the orders it serves if those are more.
+ * Locks the pool's row, to read the last committed policy. Locks only numbers that differ, in the same order as
+ * `releaseNumbers`, so that the two cannot deadlock.
  *
  * @returns how many numbers differed
  */

@@ -5,24 +5,24 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { announce } from '../../platform/queue/queue.module.js';
 
-/** A pool may be low: an order was placed, an assignment made, or there was no number to be had. */
+/** A pool may be low: an order was placed, numbers were assigned, or no number was free. */
 export const POOL_LOW = 'virtual-numbers.pool-low';
 
 export interface PoolLow {
   readonly poolId: string;
-  /** Whether the provider's list is read now, or only if the last one is old. Default: when due. */
+  /** Whether to read the provider's list now, or only if the last one is old. Default: when due. */
   readonly list?: 'now' | 'when-due';
-  /** How many rounds before this one got nowhere. Default 0. */
+  /** Number of rounds without progress before this one. Default 0. */
   readonly tries?: number;
 }
 
-/** The name of a job that was announced by `announceAgain`. */
+/** The name of jobs that `announceAgain` adds. */
 export const POOL_LOW_AGAIN = 'pool-low-again';
 
-/** News of one pool within this time is one job. */
+/** Announcements of one pool within this time become one job. */
 const QUIET_MS = 1_000;
 
-/** Announces that a pool may be low; the replenishment works it off. */
+/** Announces that a pool may be low. Replenishment works these jobs. */
 @Injectable()
 export class PoolLowQueue {
   private readonly quiet = new Map<string, NodeJS.Timeout>();
@@ -35,18 +35,18 @@ export class PoolLowQueue {
     logger.setContext(PoolLowQueue.name);
   }
 
-  /** Announces a round that reads the provider's list, whenever that was last read. Never rejects. */
+  /** Announces a round that reads the provider's list, whenever it was read before. Never rejects. */
   async announceInventory(poolId: string): Promise<void> {
     await this.add('pool-low', { poolId, list: 'now' }, { deduplication: { id: `${poolId} list` } });
   }
 
-  /** Announces a round later, unless one was announced so already. Never rejects. */
+  /** Announces a later round, unless one is already announced. Never rejects. */
   async announceAgain(poolId: string, tries: number, delayMs: number): Promise<void> {
     const deduplication = { id: `${poolId} again` };
     await this.add(POOL_LOW_AGAIN, { poolId, tries }, { delay: delayMs, deduplication });
   }
 
-  /** Call it after the commit. Never rejects; what is not announced here, the next round finds. */
+  /** To be used after the commit. Never rejects; the next round finds what was not announced. */
   async announce(poolId: string): Promise<void> {
     if (this.quiet.has(poolId)) {
       this.missed.add(poolId);

@@ -3,29 +3,29 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { ProviderName } from '../provider-name.js';
 import { BuyingPolicy, DEFAULT_BUYING } from './buying-policy.js';
 
-/** Whether texts to its numbers are passed on; `redacted` = without the phone numbers and links in them. */
+/** Whether texts are forwarded; `redacted` = without phone numbers and links. */
 export const TEXT_POLICIES = ['off', 'on', 'redacted'] as const;
 export type TextPolicy = (typeof TEXT_POLICIES)[number];
 
-/** Who is asked for the order's PIN: nobody, callers whom we do not know, or everybody. */
+/** Who must enter the order's PIN: nobody, unknown callers, or everybody. */
 export const PIN_POLICIES = ['off', 'unknown-callers', 'always'] as const;
 export type PinPolicy = (typeof PIN_POLICIES)[number];
 
-/** Which side of an order may call and text the other. */
+/** Which participant of an order may call and text the other. */
 export const DIRECTIONS = ['both', 'customer-to-agent', 'agent-to-customer'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** A time of every day in which nobody is called or texted. */
+/** A time of day in which nobody is called or texted. */
 export interface QuietHours {
-  /** `hh:mm`, the first minute that is quiet. */
+  /** `hh:mm`, the first quiet minute. */
   readonly from: string;
-  /** `hh:mm`, the first minute that is quiet no more; before `from` it is the next day's. */
+  /** `hh:mm`, the first minute that is no longer quiet. If it is before `from`, the quiet hours end on the next day. */
   readonly until: string;
-  /** Of the IANA's list, as in `Asia/Kolkata`. */
+  /** IANA time zone, for example `Asia/Kolkata`. */
   readonly timeZone: string;
 }
 
-/** What holds of every call to a pool's numbers, from the next one on. */
+/** What applies to every call to a pool's numbers, from the next call on. */
 export type CallPolicy = Pick<
   Pool,
   | 'pin'
@@ -45,12 +45,12 @@ export class Pool extends BuyingPolicy {
   @Column('text') name: string;
   /** ISO 3166-1 alpha-2. */
   @Column('text') country: string;
-  /** The provider's word for a region, or null for anywhere in the country. */
+  /** The provider's name of a region; null = anywhere in the country. */
   @Column('text', { nullable: true }) region: string | null;
   @Column('text') provider: ProviderName;
-  /** Asked when the pool's own provider cannot sell; null = nobody. */
+  /** The provider to buy from when the pool's own cannot sell; null = none. */
   @Column('text', { name: 'alternative_provider', nullable: true }) alternativeProvider: ProviderName | null;
-  /** Orders one number may serve at once; 1 = exclusive. */
+  /** Orders that one number may serve at once; 1 = exclusive. */
   @Column('integer') capacity: number;
   @Column('integer', { name: 'grace_seconds' }) graceSeconds: number;
   @Column('integer', { name: 'cancel_grace_seconds' }) cancelGraceSeconds: number;
@@ -59,34 +59,34 @@ export class Pool extends BuyingPolicy {
   @Column('integer', { name: 'low_water' }) lowWater: number;
   @Column('integer') target: number;
   @Column('integer', { name: 'max_numbers' }) maxNumbers: number;
-  /** From asking the provider for a number to having it. */
+  /** Time from requesting a number from the provider to having it. */
   @Column('integer', { name: 'lead_time_seconds' }) leadTimeSeconds: number;
-  /** Calls one number carries at once; null = as many as come. */
+  /** Calls that one number carries at once; null = unlimited. */
   @Column('integer', { name: 'channels_per_number', nullable: true }) channelsPerNumber: number | null;
-  /** Numbers that nobody will need for so long go back to the provider; null = none ever does. */
+  /** Numbers that are not needed for this long are given back to the provider; null = never. */
   @Column('integer', { name: 'give_back_after_seconds', nullable: true }) giveBackAfterSeconds: number | null;
-  // Calls and texts: what holds is the policy of the moment, for orders that run too.
+  // Policy of calls and texts. It is read at each call or text, so changes apply to running orders as well.
   @Column('text') texts: TextPolicy;
   @Column('text') pin: PinPolicy;
   @Column('text') direction: Direction;
   @Column('integer', { name: 'max_call_seconds' }) maxCallSeconds: number;
   @Column('integer', { name: 'max_ring_seconds' }) maxRingSeconds: number;
-  /** Of one caller to one other person of an order; null = as many as they like. */
+  /** Calls of one caller to one other person of an order within an hour; null = no limit. */
   @Column('integer', { name: 'max_calls_per_hour', nullable: true }) maxCallsPerHour: number | null;
   @Column('jsonb', { name: 'quiet_hours', nullable: true }) quietHours: QuietHours | null;
-  /** A right PIN makes the caller's phone one of the participant's, for this order. */
+  /** After a right PIN, the caller's phone becomes an alternate phone of the participant, for this order. */
   @Column('boolean', { name: 'claim_by_pin' }) claimByPin: boolean;
   @Column('boolean', { name: 'record_calls' }) recordCalls: boolean;
-  /** How long the words of a text are kept, sealed; 0 = never stored. */
+  /** How long the words of a text are stored, encrypted; 0 = never stored. */
   @Column('integer', { name: 'texts_kept_seconds' }) textsKeptSeconds: number;
-  /** ISO 639, in which callers are spoken to where nobody is rung. */
+  /** ISO 639 language of what callers hear. */
   @Column('text') language: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }
 
 /**
- * What a new pool has where nothing else is said: 30 min of grace, none after cancelling, a day of quarantine and of life;
- * numbers that take an hour to get and are never given back; calls of an hour both ways, no texts, no PINs.
+ * Defaults of a new pool: 30 min of grace, none after cancelling, a day of quarantine and lifetime; numbers take an
+ * hour to get and are never given back; calls of an hour in both directions, no texts, no PINs.
  */
 export const DEFAULT_POLICY = {
   capacity: 1,

@@ -24,14 +24,14 @@ export class PoolsController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'All pools, their policy and their level' })
+  @ApiOperation({ summary: 'List all pools, with policy and level' })
   @ApiOkResponse({ type: PoolsResponse })
   async list(): Promise<PoolsResponse> {
     return { pools: (await this.pools.list()).map((pool) => PoolResponse.from(pool)) };
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'One pool, its policy and its level' })
+  @ApiOperation({ summary: 'Get a pool, with policy and level' })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(PoolNotFound)
   async find(@Param('name') name: string): Promise<PoolResponse> {
@@ -39,7 +39,7 @@ export class PoolsController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Open a pool; its first numbers are bought at once' })
+  @ApiOperation({ summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
   async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
@@ -48,7 +48,7 @@ export class PoolsController {
 
   @Patch(':name')
   @ApiOperation({
-    summary: "Change a pool's policy; orders that run keep their times, calls follow the new policy at once",
+    summary: "Change a pool's policy. Running orders keep their times; calls follow the new policy at once.",
   })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, TextsUnavailable, NumbersBusy)

@@ -8,7 +8,7 @@ import { PROVIDERS, type ProviderName } from '../provider-name.js';
 import type { PoolWithLevel } from './pools.service.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** As far ahead as the forecast looks. */
+/** The longest time that the forecast can look ahead. */
 const LONGEST_LEAD_SECONDS = 35 * DAY_SECONDS;
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
 const COUNTRY = 'country must be the two capital letters of ISO 3166-1, as in IN';
@@ -20,7 +20,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   name: string;
 
   @ApiProperty({ example: 'IN', description: 'ISO 3166-1 alpha-2' })
-  @Matches(/^[A-Z]{2}$/, { message: COUNTRY }) // the next rule takes small letters too
+  @Matches(/^[A-Z]{2}$/, { message: COUNTRY }) // the next rule accepts lower-case letters too
   @IsISO31661Alpha2({ message: COUNTRY })
   country: string;
 
@@ -29,7 +29,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
     required: false,
     nullable: true,
     type: String,
-    description: "The provider's code of a region; none = anywhere in the country",
+    description: "The provider's code of a region; null = anywhere in the country",
   })
   @IsOptional()
   @IsString()
@@ -39,7 +39,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     enum: PROVIDERS,
     required: false,
-    description: 'Whose numbers it holds; none = Exotel, or Twilio where only that is set up',
+    description: 'Provider of its numbers. Default: exotel, or twilio if only Twilio is set up.',
   })
   @IsOptional()
   @IsIn(PROVIDERS)
@@ -48,7 +48,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.capacity,
     required: false,
-    description: 'Orders one number may serve at once; 1 = exclusive',
+    description: 'Orders that one number may serve at once; 1 = exclusive',
   })
   @IsOptional()
   @IsInt()
@@ -59,7 +59,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.graceSeconds,
     required: false,
-    description: 'Calls still connect for so long after completion or expiry',
+    description: 'Seconds for which calls keep connecting after an order is completed or expires',
   })
   @IsOptional()
   @IsInt()
@@ -70,7 +70,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.cancelGraceSeconds,
     required: false,
-    description: 'The same after cancelling',
+    description: 'Seconds for which calls keep connecting after an order is cancelled',
   })
   @IsOptional()
   @IsInt()
@@ -81,7 +81,8 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.quarantineSeconds,
     required: false,
-    description: 'After grace, a person hears "ended" on their number for so long, whoever it serves meanwhile',
+    description:
+      'Seconds after grace in which the number serves no other order of the same dialler, who hears that the order has ended',
   })
   @IsOptional()
   @IsInt()
@@ -92,7 +93,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.lifetimeSeconds,
     required: false,
-    description: 'An order that nobody closes ends after so long',
+    description: 'Seconds after which an order ends that nobody closes',
   })
   @IsOptional()
   @IsInt()
@@ -103,7 +104,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.lowWater,
     required: false,
-    description: 'Buy when fewer numbers than this can be assigned',
+    description: 'Low-water mark: buy if fewer numbers than this can be assigned',
   })
   @IsOptional()
   @IsInt()
@@ -111,14 +112,18 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @Max(MOST_NUMBERS)
   lowWater?: number;
 
-  @ApiProperty({ default: DEFAULT_POLICY.target, required: false, description: 'Buy until so many can be assigned' })
+  @ApiProperty({
+    default: DEFAULT_POLICY.target,
+    required: false,
+    description: 'Target: buy until this many numbers can be assigned',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(MOST_NUMBERS)
   target?: number;
 
-  @ApiProperty({ default: DEFAULT_POLICY.maxNumbers, required: false, description: 'Never own more than this' })
+  @ApiProperty({ default: DEFAULT_POLICY.maxNumbers, required: false, description: 'Never own more numbers than this' })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -128,7 +133,8 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.leadTimeSeconds,
     required: false,
-    description: 'From asking the provider for a number to having it: the forecast looks at least so far ahead',
+    description:
+      'Seconds from requesting a number from the provider to having it; the forecast looks at least this far ahead',
   })
   @IsOptional()
   @IsInt()
@@ -142,7 +148,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
     default: null,
     nullable: true,
     required: false,
-    description: 'Calls that one number carries at once; null = as many as come',
+    description: 'Calls that one number carries at once; null = unlimited',
   })
   @IsOptional()
   @IsInt()
@@ -156,7 +162,8 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
     default: null,
     nullable: true,
     required: false,
-    description: 'Numbers that nobody will need for so long, a day at least, go back to the provider; null = none does',
+    description:
+      'Numbers that are not needed for this many seconds (at least a day) are given back to the provider; null = never',
   })
   @IsOptional()
   @IsInt()
@@ -165,7 +172,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   giveBackAfterSeconds?: number | null;
 }
 
-/** What makes a pool the pool it is does not change. */
+/** The fields that identify a pool cannot be changed. */
 export class ChangePolicyRequest extends PartialType(
   OmitType(OpenPoolRequest, ['name', 'country', 'region', 'provider'] as const),
 ) {}
@@ -180,9 +187,13 @@ export class NumbersByStatus {
 }
 
 export class PoolLevelResponse {
-  @ApiProperty({ example: 18, description: 'Numbers that can take an order more' }) assignable: number;
+  @ApiProperty({ example: 18, description: 'Numbers that can take one more order' }) assignable: number;
   @ApiProperty({ type: NumbersByStatus, description: 'Numbers by status' }) numbers: NumbersByStatus;
-  @ApiProperty({ example: 2, description: 'Orders that the numbers hold, counted once a number' }) ordersHeld: number;
+  @ApiProperty({
+    example: 2,
+    description: 'Orders that the numbers serve; an order counts once for each of its numbers',
+  })
+  ordersHeld: number;
 }
 
 export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPolicyResponse) {

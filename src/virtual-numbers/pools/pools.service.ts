@@ -19,7 +19,7 @@ import { PoolNameTaken, PoolNotFound, TextsUnavailable, UnsoundPolicy } from './
 
 export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
 
-/** Everything of a policy that may be left to the defaults, and what may be changed later. A cap or quiet hours that are null are none. */
+/** The fields of a policy that have defaults and can be changed later. A limit or quiet hours of null mean none. */
 export type PolicyChange = Partial<Omit<PoolPolicy, 'name' | 'country' | 'region' | 'provider'>>;
 
 export interface NewPool extends PolicyChange {
@@ -35,13 +35,13 @@ export interface PoolWithLevel {
   readonly texts: TextUse;
 }
 
-/** What of a pool is told beside its orders. */
+/** What an order's response contains of its pool. */
 export interface PoolBrief {
   readonly name: string;
   readonly texts: TextUse;
 }
 
-/** What becomes of texts to a number, by its pool. */
+/** What happens to texts to a number, by its pool's policy. */
 export interface NumbersTextPolicy {
   readonly texts: TextUse;
   readonly textsKeptSeconds: number;
@@ -50,7 +50,7 @@ export interface NumbersTextPolicy {
 /** Pools and their policy. */
 @Injectable()
 export class PoolsService {
-  /** A pool's country never changes, so it is asked once. */
+  /** Cached, because a pool's country never changes. */
   private readonly countries = new Map<string, Country>();
 
   constructor(
@@ -94,9 +94,9 @@ export class PoolsService {
   }
 
   /**
-   * Changes a pool's policy. Orders that run keep what they were promised: a new grace or quarantine holds for orders
-   * placed from now on, a smaller capacity for numbers as their orders end. What concerns calls and texts holds from the
-   * next one on.
+   * Changes a pool's policy. Running orders keep their policy: a new grace or quarantine applies to orders placed from
+   * now on, a smaller capacity to numbers as their orders end. Changes about calls and texts apply from the next one
+   * on.
    *
    * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
    */
@@ -129,19 +129,21 @@ export class PoolsService {
     return pool;
   }
 
-  /** Asked on the connection that `tx` has: one more for each of many transactions at once would leave none for any. */
+  /**
+   * Uses the connection of `tx`: with many transactions at once, a second connection for each would exhaust the pool.
+   */
   async countryOf(tx: EntityManager, poolId: string): Promise<Country> {
     const country = this.countries.get(poolId) ?? (await tx.findOneByOrFail(Pool, { id: poolId })).country;
     this.countries.set(poolId, country as Country);
     return country as Country;
   }
 
-  /** The pool as it is now, and as it stays until the transaction ends. */
+  /** Reads the pool and locks it until the transaction ends. */
   async lock(tx: EntityManager, poolId: string): Promise<Pool> {
     return tx.findOneOrFail(Pool, { where: { id: poolId }, lock: { mode: 'for_no_key_update' } });
   }
 
-  /** In which language callers of a number are spoken to; null where the number is in no pool. */
+  /** The language of what callers of a number hear; null if the number is in no pool. */
   async languageOf(number: E164): Promise<string | null> {
     const { rows } = await this.connections.query<{ language: string }>({
       name: 'language-of-number',
@@ -163,17 +165,20 @@ export class PoolsService {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
   }
 
-  /** The policy that a pool had at an instant; null when what it was then is not on record. */
+  /** The policy that a pool had at an instant; null if it is not stored. */
   async policyAt(poolId: string, at: Date): Promise<HeldPolicy | null> {
     return policyAt(this.dataSource.manager, poolId, at);
   }
 
-  /** Gives numbers the pool's capacity that have another, which a policy change at the same time may leave. @returns how many */
+  /**
+   * Corrects numbers whose capacity differs from the pool's, which a concurrent policy change can cause. @returns how
+   * many
+   */
   async correctCapacities(poolId: string): Promise<number> {
     return correctCapacities(this.dataSource.manager, poolId);
   }
 
-  /** Whether any number of the pool can take an order more. */
+  /** Whether any number of the pool can take one more order. */
   async hasNumbers(poolId: string): Promise<boolean> {
     const rows = await this.dataSource.sql<unknown[]>`
       SELECT FROM virtual_numbers AS number
@@ -188,20 +193,20 @@ export class PoolsService {
     );
   }
 
-  /** Every pool's name, by its id. */
+  /** The name of every pool, by id. */
   async names(): Promise<Map<string, string>> {
     const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
     return new Map(pools.map((pool) => [pool.id, pool.name]));
   }
 
-  /** Of every pool what is told beside its orders, by its id. */
+  /** What an order's response contains of its pool, for every pool by id. */
   async briefs(): Promise<Map<string, PoolBrief>> {
     const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
     const pools = await this.dataSource.manager.find(Pool, { select });
     return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.textCapability.useOf(pool) }]));
   }
 
-  /** What becomes of texts to a number of ours. */
+  /** What happens to texts to a number of ours. */
   async textPolicyOf(number: E164): Promise<NumbersTextPolicy> {
     const { rows } = await this.connections.query<Pick<Pool, 'provider' | 'country' | 'texts' | 'textsKeptSeconds'>>({
       name: 'text-policy-of-number',
@@ -223,7 +228,7 @@ export class PoolsService {
     return pools.map((pool) => this.described(pool, levels));
   }
 
-  /** Makes the pool that every installation begins with, unless it is there. Any number of processes may call it at once. */
+  /** Creates the first pool of an installation, unless it exists. Safe in any number of processes at once. */
   async ensureDefault(country: string): Promise<void> {
     const createdAt = this.clock.now();
     const pool = {
@@ -253,7 +258,7 @@ export class PoolsService {
   }
 }
 
-/** Where only some of the three marks are given, the others move with them, so that a small pool needs one figure only. */
+/** Derives missing marks from the given ones, so that a small pool needs only one figure. */
 function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxNumbers'> {
   const most = request.maxNumbers ?? Math.max(DEFAULT_POLICY.maxNumbers, request.target ?? 0, request.lowWater ?? 0);
   const target = request.target ?? Math.min(most, Math.max(DEFAULT_POLICY.target, request.lowWater ?? 0));
@@ -263,12 +268,12 @@ function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxN
 function sound<T extends PoolPolicy>(policy: T): T {
   if (policy.lowWater > policy.target) {
     throw new UnsoundPolicy(
-      `lowWater is ${policy.lowWater} and target ${policy.target}: the pool is filled up to its target when it falls below lowWater, so lowWater must not be the greater.`,
+      `lowWater is ${policy.lowWater} and target is ${policy.target}. lowWater must not be greater than target: the pool is filled up to its target when it falls below lowWater.`,
     );
   }
   if (policy.quietHours && policy.quietHours.from === policy.quietHours.until) {
     throw new UnsoundPolicy(
-      `quietHours begin and end at ${policy.quietHours.from}: give them a length, or null for none.`,
+      `quietHours begin and end at ${policy.quietHours.from}. Set two different times, or null for none.`,
     );
   }
   const buying = unsoundBuying(policy);
@@ -276,13 +281,13 @@ function sound<T extends PoolPolicy>(policy: T): T {
   return policy;
 }
 
-/** Fields to which null is a value: there is none. */
+/** Fields for which null is a value, which means "none". */
 const MAY_BE_NONE = new Set([
   ...['channelsPerNumber', 'giveBackAfterSeconds', 'maxCallsPerHour', 'quietHours'],
   ...['maxSpendPerDay', 'maxSpendPerMonth', 'maxRent', 'currency', 'numberType', 'alternativeProvider'],
 ]);
 
-/** Any other field that is null says nothing, as one that is not there. */
+/** For all other fields, null means that the field was left out. */
 function given<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || MAY_BE_NONE.has(name))),

@@ -1,7 +1,7 @@
 import { PROVIDERS, type ProviderName } from '../provider-name.js';
 import { ProviderNotSetUp } from './virtual-numbers.problems.js';
 
-/** The providers with which this installation has an account. */
+/** The providers for which this installation has an account. */
 export class ProviderAccounts {
   private readonly present: ReadonlySet<ProviderName>;
 
@@ -9,7 +9,7 @@ export class ProviderAccounts {
     this.present = new Set(providers);
   }
 
-  /** Of a pool for which nobody names one. */
+  /** The provider of a pool whose request names none. */
   get usual(): ProviderName {
     return PROVIDERS.find((provider) => this.present.has(provider)) ?? PROVIDERS[0];
   }

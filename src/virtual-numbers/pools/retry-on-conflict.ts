@@ -4,23 +4,24 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import { NumbersBusy } from './virtual-numbers.problems.js';
 
-/** All fitting numbers were locked by others: not the same as having none. */
+/** Other transactions have locked all fitting numbers. This does not mean that the pool has none. */
 export class FittingNumbersAreLocked extends Error {}
 
 const PATIENCE_MS = 5_000;
 const LONGEST_PAUSE_MS = 40;
 
-/** PostgreSQL's words for a race lost fairly (Appendix A of its manual): run the transaction again. */
+/** PostgreSQL's error codes of conflicts (Appendix A of its manual) after which a transaction must be run again. */
 const DEADLOCK_DETECTED = '40P01';
 const UNIQUE_VIOLATION = '23505';
 const PAIR_IS_TAKEN = 'one_order_per_number_and_dialler';
 const PIN_IS_TAKEN = 'a_pin_leads_to_one_order_behind_a_number';
 
 /**
- * Runs `work` in a transaction, and again from its beginning while it loses a race for a number: the primary key refused
- * the pair, the PIN it drew leads elsewhere, or every fitting number was locked. Nothing is held while waiting, so waiters cannot block each other.
+ * Runs `work` in a transaction, and repeats it while it loses a race for a number: the primary key refused the
+ * assignment, the drawn PIN leads elsewhere, or every fitting number was locked. It holds nothing while it waits, so
+ * waiters cannot block each other.
  *
- * @throws NumbersBusy when it has lost for `patienceMs`.
+ * @throws NumbersBusy after losing for `patienceMs`
  */
 export async function retryOnConflict<T>(
   dataSource: DataSource,
@@ -41,7 +42,7 @@ export async function retryOnConflict<T>(
 
 function lostRace(failure: unknown): boolean {
   if (failure instanceof FittingNumbersAreLocked) return true;
-  // A prepared statement's error comes from pg as it is, an entity's wrapped by TypeORM.
+  // pg's errors come directly from prepared statements, and wrapped by TypeORM from entities.
   const error = (failure instanceof QueryFailedError ? failure.driverError : failure) as {
     code?: string;
     constraint?: string;

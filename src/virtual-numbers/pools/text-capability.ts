@@ -1,12 +1,12 @@
 import type { Pool, TextPolicy } from './pool.entity.js';
 import type { ProviderName } from '../provider-name.js';
 
-/** What may become of texts in a pool: its policy, or that its provider passes none on. */
+/** What can happen to texts in a pool: its policy, or `unavailable` if the provider forwards none. */
 export type TextUse = TextPolicy | 'unavailable';
 
-/** Which providers can pass texts on from our numbers, and in which countries. */
+/** Which providers can forward texts, and in which countries. */
 export class TextCapability {
-  /** @param countries for each provider that can at all, whether it can in a country (ISO 3166-1 alpha-2) */
+  /** @param countries for each provider that can forward texts, whether it can in a country (ISO 3166-1 alpha-2) */
   constructor(private readonly countries: Partial<Readonly<Record<ProviderName, (country: string) => boolean>>>) {}
 
   isThere({ provider, country }: Pick<Pool, 'provider' | 'country'>): boolean {

@@ -4,7 +4,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { NumberStatus } from '../number-status.js';
 import type { ProviderName } from '../provider-name.js';
 
-/** A number rented from a provider, shown in place of a participant's. */
+/** A number rented from a provider and shown in place of a participant's phone. */
 @Entity('virtual_numbers')
 export class VirtualNumber {
   @PrimaryColumn('text') number: E164;
@@ -15,14 +15,14 @@ export class VirtualNumber {
   @Column('integer', { name: 'orders_held', default: 0 }) ordersHeld: number;
   @Column('integer') capacity: number;
   @Column('timestamptz', { name: 'last_assigned_at', nullable: true }) lastAssignedAt: Date | null;
-  /** What the provider charges a month, in `currency` (ISO 4217). */
+  /** Monthly rent in `currency` (ISO 4217). */
   @Column('numeric', { nullable: true }) rent: string | null;
   @Column('text', { nullable: true }) currency: string | null;
-  /** Why it rests, in words; null while it does not. */
+  /** Why the number rests, in words; null if it does not. */
   @Column('text', { name: 'rested_because', nullable: true }) restedBecause: string | null;
-  /** When it was last put to rest; null = never. */
+  /** When the number was last put to rest; null = never. */
   @Column('timestamptz', { name: 'rested_at', nullable: true }) restedAt: Date | null;
-  /** Somebody said it is well: it is not put to rest before this. */
+  /** Automatic resting is disabled until then, because an operator resumed the number. */
   @Column('timestamptz', { name: 'overruled_until', nullable: true }) overruledUntil: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }

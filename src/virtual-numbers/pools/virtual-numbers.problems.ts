@@ -3,16 +3,16 @@ import type { ProviderName } from '../provider-name.js';
 
 export class PoolNotFound extends Problem {
   static readonly kind = { slug: 'pool-not-found', status: 404, title: 'There is no such pool' };
-  /** Quotes nothing: a name that is no pool's may be anything, a phone say. */
+  /** Quotes nothing, because the name may be anything, for example a phone. */
   constructor() {
-    super(PoolNotFound.kind, 'No pool has this name: GET /v1/pools lists them, POST /v1/pools makes one.');
+    super(PoolNotFound.kind, 'No pool has this name. GET /v1/pools lists the pools; POST /v1/pools opens one.');
   }
 }
 
 export class PoolNameTaken extends Problem {
   static readonly kind = { slug: 'pool-name-taken', status: 409, title: 'A pool of this name exists' };
   constructor(name: string) {
-    super(PoolNameTaken.kind, `Pool ${name} exists: change it with PATCH /v1/pools/${name}, or choose another name.`, {
+    super(PoolNameTaken.kind, `Pool ${name} exists. Change it with PATCH /v1/pools/${name}, or choose another name.`, {
       pool: name,
     });
   }
@@ -28,17 +28,13 @@ export class UnsoundPolicy extends Problem {
 export class ProviderNotSetUp extends Problem {
   static readonly kind = { slug: 'provider-not-set-up', status: 422, title: 'There is no account with this provider' };
   constructor(provider: ProviderName) {
-    super(
-      ProviderNotSetUp.kind,
-      `No account of ${provider} is set up: set ${SETTINGS_OF[provider]}, and start again.`,
-      {
-        provider,
-      },
-    );
+    super(ProviderNotSetUp.kind, `No account of ${provider} is set up. Set ${SETTINGS_OF[provider]}, and restart.`, {
+      provider,
+    });
   }
 }
 
-/** What an account of each provider needs (.env.example explains them). */
+/** The settings that an account of each provider needs; .env.example explains them. */
 const SETTINGS_OF: Readonly<Record<ProviderName, string>> = {
   exotel:
     'EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_FLOW_URL, EXOTEL_HOOK_SECRET and PUBLIC_BASE_URL',
@@ -46,22 +42,26 @@ const SETTINGS_OF: Readonly<Record<ProviderName, string>> = {
 };
 
 export class TextsUnavailable extends Problem {
-  static readonly kind = { slug: 'texts-unavailable', status: 422, title: "The pool's provider passes no texts on" };
+  static readonly kind = { slug: 'texts-unavailable', status: 422, title: "The pool's provider forwards no texts" };
   constructor(provider: string, country: string) {
     super(
       TextsUnavailable.kind,
-      `From numbers of ${country}, ${provider} passes no texts on: leave texts off${provider === 'exotel' ? ', or set EXOTEL_TEXTS=on if your account can' : ''}.`,
+      `${provider} forwards no texts from numbers of ${country}. Leave texts off${provider === 'exotel' ? ', or set EXOTEL_TEXTS=on if your account can send texts' : ''}.`,
       { provider, country },
     );
   }
 }
 
 export class NumberNotFound extends Problem {
-  static readonly kind = { slug: 'number-not-found', status: 404, title: 'This is no number of ours' };
+  static readonly kind = {
+    slug: 'number-not-found',
+    status: 404,
+    title: 'This is not a virtual number of this installation',
+  };
   constructor() {
     super(
       NumberNotFound.kind,
-      'The number in the path is none of our virtual numbers: write it in E.164; GET /v1/numbers lists them.',
+      'The number in the path is not one of our virtual numbers. Write it in E.164; GET /v1/numbers lists them.',
     );
   }
 }
@@ -71,7 +71,7 @@ export class NumberInUse extends Problem {
   constructor(ordersHeld: number, quarantinedPairs: number) {
     super(
       NumberInUse.kind,
-      `The number serves ${ordersHeld} orders and ${quarantinedPairs} pairs rest on it: drain it, and retire it when both are 0.`,
+      `The number serves ${ordersHeld} orders and has ${quarantinedPairs} assignments in quarantine. Drain it, and retire it when both are 0.`,
       { ordersHeld, quarantinedPairs },
     );
   }
@@ -80,10 +80,7 @@ export class NumberInUse extends Problem {
 export class NumberRetired extends Problem {
   static readonly kind = { slug: 'number-retired', status: 409, title: 'This number is out of use' };
   constructor() {
-    super(
-      NumberRetired.kind,
-      'The number was retired: import it again with POST /v1/numbers/import to put it back to use.',
-    );
+    super(NumberRetired.kind, 'The number was retired. Import it again with POST /v1/numbers/import.');
   }
 }
 
@@ -91,7 +88,7 @@ export class UnusableVirtualNumbers extends Problem {
   static readonly kind = {
     slug: 'unusable-virtual-numbers',
     status: 422,
-    title: 'Some of these cannot be virtual numbers here',
+    title: 'Some of these cannot be virtual numbers of this pool',
   };
   constructor(errors: readonly string[]) {
     super(UnusableVirtualNumbers.kind, `${errors.join('; ')}. None was imported.`, { errors });
@@ -99,7 +96,7 @@ export class UnusableVirtualNumbers extends Problem {
 }
 
 export class UnreadableCsv extends Problem {
-  static readonly kind = { slug: 'unreadable-csv', status: 400, title: 'The file is no CSV of numbers' };
+  static readonly kind = { slug: 'unreadable-csv', status: 400, title: 'The file is not a CSV file of numbers' };
   constructor(why: string) {
     super(UnreadableCsv.kind, `${why}. Nothing was imported.`);
   }
@@ -112,10 +109,7 @@ export class NumbersBusy extends Problem {
     title: 'Every fitting number is being assigned elsewhere',
   };
   constructor() {
-    super(
-      NumbersBusy.kind,
-      'The pool has fitting numbers, but other assignments held all of them for seconds: try again in a moment.',
-    );
+    super(NumbersBusy.kind, 'Other requests held all fitting numbers of the pool for seconds. Try again in a moment.');
   }
 }
 
@@ -124,7 +118,7 @@ export class PoolIsDry extends Problem {
   constructor() {
     super(
       PoolIsDry.kind,
-      'Every number of the pool is held, or rests from this person: more are being bought, try again in a minute.',
+      'Every number of the pool is in use or in quarantine for this person. Maskline is buying more; try again in a minute.',
     );
   }
 }
