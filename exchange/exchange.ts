@@ -32,22 +32,22 @@ import { SmsSending } from './exotel/sms-sending.js';
 import { TextLog } from './network/text-log.js';
 
 export interface ExchangeOptions {
-  /** 0 for any free port. */
+  /** 0 = any free port. */
   port: number;
-  /** 127.0.0.1 when absent. */
+  /** Default: 127.0.0.1. */
   host?: string;
   /**
-   * Where owned numbers are kept, and in `<stateFile>.calls` the ends of calls; those of Twilio's account in
-   * `<stateFile>.twilio` and so on. All survive a kill at any moment.
-   * Without it the exchange forgets when it closes.
+   * Stores the account's numbers, and in `<stateFile>.calls` the ends of calls; Twilio's account in
+   * `<stateFile>.twilio` and so on. All of them are safe against a kill at any time. Without it the exchange forgets
+   * everything when it closes.
    */
   stateFile?: string;
   account: Account;
-  /** The account whose numbers are Twilio's, and the token that signs what is asked of the app. */
+  /** The Twilio account: it owns Twilio's numbers, and its token signs requests to the app. */
   twilio?: TwilioAccount;
   /** The flow that voice URLs name, and the base URL of the app's callbacks: `…/hooks/exotel/<secret>`. */
   flow: Flow;
-  /** Numbers the account owns from the beginning, in E.164, pointing nowhere yet. */
+  /** Numbers that the account owns at the start, in E.164, without a flow. */
   owned?: string[];
 }
 
@@ -57,9 +57,9 @@ export interface RunningExchange {
 }
 
 /**
- * Starts a telephone exchange: an HTTP server that behaves as Exotel and as Twilio on the wire.
+ * Starts an exchange: an HTTP server that behaves like Exotel and Twilio.
  *
- * @throws the server's own error when it cannot listen, code EADDRINUSE when the port is taken.
+ * @throws the server's own error if it cannot listen, with code EADDRINUSE if the port is taken
  */
 export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
   const { account, host = '127.0.0.1' } = options;
@@ -73,7 +73,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const twilioCalls = new CallLog(twilioState);
   const [flows, faults, requests] = [new Flows(), new Faults(), new RequestCounts()];
   const [people, callbacks] = [new People(), new Callbacks()];
-  let url = ''; // until the server listens, and a call may be recorded
+  let url = ''; // until the server listens, and a call can be recorded
   const recordingUrl = (callSid: string) => `${url}/recordings/${account.sid}/${callSid}.mp3`;
   const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks(), recordingUrl);
   const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
@@ -132,7 +132,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   }
 }
 
-/** The operator needs no password, so it must sit at this very machine. */
+/** The operator needs no password, so requests must come from the same machine. */
 function openOperatorDoor(operator: FastifyInstance): void {
   operator.addHook('onRequest', async (request, reply) => {
     if (isLoopback(request.raw.socket.remoteAddress ?? '')) return;

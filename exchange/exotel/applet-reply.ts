@@ -19,7 +19,7 @@ export function parseJson(answer: CallbackAnswer): unknown {
   }
 }
 
-/** An object with no other fields than the known ones. @throws RejectedReply */
+/** An object that has only known fields. @throws RejectedReply */
 export function fields(value: unknown, name: string, known: readonly string[]): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RejectedReply(`${name} must be an object`);

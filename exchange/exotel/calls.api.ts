@@ -10,7 +10,10 @@ const LARGEST_PAGE_SIZE = 100;
 const MOST_SIDS = 100;
 const PRICE_OF_A_MINUTE = 0.6;
 
-/** Voice API v1: details of calls, and click to call. JSON only; without `.json` the provider speaks XML, we refuse. */
+/**
+ * Voice API v1: call details, and click to call. Only JSON: without `.json` the provider returns XML, and the exchange
+ * refuses.
+ */
 export function serveCalls(
   provider: FastifyInstance,
   accountSid: string,
@@ -59,7 +62,7 @@ function among(calls: CallLog, sids: string[] | undefined): CallRecord[] {
   return sids ? sids.flatMap((sid) => calls.record(sid) ?? []) : calls.all();
 }
 
-/** `gte:2026-11-22 11:00:00;lte:2026-11-22 12:00:00`, Indian time, either bound. */
+/** `gte:2026-11-22 11:00:00;lte:2026-11-22 12:00:00`, in Indian time; either bound may be missing. */
 function createdWithin(filter: string | undefined): (record: CallRecord) => boolean {
   let [from, until] = [-Infinity, Infinity];
   for (const bound of filter?.split(';') ?? []) {

@@ -31,7 +31,9 @@ interface ConnectRequest {
   record: boolean;
 }
 
-/** Calls/connect: rings From, then To, both seeing CallerId, and tells the StatusCallback what came of it. */
+/**
+ * Calls/connect: rings From, then To, both with CallerId as caller ID, and reports the result to the StatusCallback.
+ */
 export class ClickToCall {
   private readonly running = new Set<Promise<void>>();
 
@@ -44,7 +46,7 @@ export class ClickToCall {
     private readonly recordingUrl: (callSid: string) => string,
   ) {}
 
-  /** Answers at once, while the phones have yet to ring. @throws RestException */
+  /** Answers at once, before the phones ring. @throws RestException */
   begin(form: URLSearchParams): CallRecord {
     const request = this.read(form);
     const record: CallRecord = {
@@ -63,19 +65,19 @@ export class ClickToCall {
     };
     this.calls.begin(record);
     const call = this.connect(request, record)
-      .catch(() => undefined) // only an exchange that closes gets here; there is nobody left to tell
+      .catch(() => undefined) // happens only while the exchange closes
       .finally(() => this.running.delete(call));
     this.running.add(call);
     return { ...record };
   }
 
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is in progress. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
   }
 
   private async connect(request: ConnectRequest, record: CallRecord): Promise<void> {
-    await new Promise(setImmediate); // the caller of the API hears of the call first
+    await new Promise(setImmediate); // the answer to the request comes before the call
     const steps: Step[] = [{ rang: request.from }, { showed: request.callerId }];
     const first = this.people.whenRung(request.from);
     const second = first === 'answer' ? this.people.whenRung(request.to) : null;
@@ -163,7 +165,7 @@ export class ClickToCall {
   }
 }
 
-/** Whose line was busy or silent decides the call's status. */
+/** The leg that was busy or unanswered decides the call's status. */
 function finish(record: CallRecord, first: AnsweringHabit, second: AnsweringHabit | null, talkSeconds: number): void {
   const connected = second === 'answer';
   record.talkSeconds = connected ? talkSeconds : 0;
@@ -177,7 +179,7 @@ function legStatus(habit: AnsweringHabit): 'completed' | 'busy' | 'no-answer' {
   return habit === 'answer' ? 'completed' : habit;
 }
 
-/** What a StatusCallback says when no events were asked for. */
+/** The report to a StatusCallback without events. */
 function classicReport(record: CallRecord): Record<string, unknown> {
   const DateUpdated = istTime(new Date(record.endedAt ?? record.createdAt));
   return { CallSid: record.sid, DateUpdated, Status: record.status, RecordingUrl: record.recordingUrl };
@@ -226,7 +228,7 @@ async function encoded(
   return { headers, body: Buffer.from(await multipart.arrayBuffer()) };
 }
 
-/** `Legs[0][Status]`; what is null is an empty field. */
+/** Form fields of a nested object: `Legs[0][Status]`; null becomes an empty field. */
 function flat(name: string, value: unknown): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[name, value === null ? '' : String(value)]];
   return Object.entries(value).flatMap(([key, inner]) => flat(name === '' ? key : `${name}[${key}]`, inner));

@@ -2,10 +2,10 @@ import { parseE164, parseSpelling, type Country, type E164 } from '../../src/pho
 import { fields, parseJson, RejectedReply, type Fields } from './applet-reply.js';
 import type { CallbackAnswer } from '../network/callbacks.js';
 
-/** What of the app's reply the flow acts upon. */
+/** The fields of the app's reply that the flow uses. */
 export interface ConnectReply {
   numbers: E164[];
-  /** The caller ID the callee sees; null leaves it to the flow, which shows the dialled number. */
+  /** The caller ID that the callee sees; null = the dialled number. */
   shown: E164 | null;
   record: boolean;
   maxConversationSeconds: number;
@@ -17,10 +17,10 @@ const LONGEST_CONVERSATION_SECONDS = 4500;
 const CONVERSATION_SECONDS_IF_NOT_SAID = 900;
 
 /**
- * Checks a reply as strictly as the provider's applet contract 1.0 may be read: fields it does not name are rejected.
- * `fetch_after_attempt` is accepted and not played: the exchange asks once a call.
+ * Reads a reply strictly by version 1.0 of the applet's contract: unknown fields are rejected. `fetch_after_attempt` is
+ * accepted but ignored, because the exchange asks only once for each call.
  *
- * @param owns whether the account owns a number, which alone may be shown.
+ * @param owns whether the account owns a number; only such numbers may be shown
  * @throws RejectedReply
  */
 export function readConnectReply(answer: CallbackAnswer, home: Country, owns: (number: E164) => boolean): ConnectReply {
@@ -68,7 +68,7 @@ function readDestination(value: unknown): E164[] {
   });
 }
 
-/** Both E.164 and the national form have been seen to work. */
+/** Both E.164 and the national form are known to work. */
 function readShown(value: unknown, home: Country, owns: (number: E164) => boolean): E164 | null {
   if (value === undefined) return null;
   const number = typeof value === 'string' ? parseSpelling(value, home) : null;

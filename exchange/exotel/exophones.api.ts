@@ -16,7 +16,7 @@ interface NumberPath {
   Params: { numberSid: string };
 }
 
-/** ExoPhones API v2_beta: numbers for sale, numbers owned. https://developer.exotel.com/api/exophones */
+/** ExoPhones API v2_beta: numbers for sale and owned numbers. https://developer.exotel.com/api/exophones */
 export function serveExoPhones(provider: FastifyInstance, inventory: Inventory): void {
   const base = '/v2_beta/Accounts/:sid';
 
@@ -70,7 +70,7 @@ export function serveExoPhones(provider: FastifyInstance, inventory: Inventory):
     const size = queryNumber(request, 'PageSize', PAGE_SIZE, 1, LARGEST_PAGE_SIZE);
     const owned = request.fault?.kind === 'empty' ? [] : inventory.all();
     const shown = owned.slice(page * size, (page + 1) * size);
-    // As documented, the list does not say where its numbers point.
+    // As documented, the list does not contain the flow of a number.
     return { page, page_size: size, incoming_phone_numbers: shown.map(listed) };
   });
 

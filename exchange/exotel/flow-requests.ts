@@ -4,20 +4,20 @@ import { spell, type NumberShape, type Spelling } from '../network/number-spelli
 
 export type Callee = 'answer' | 'busy' | 'no-answer' | 'hangup';
 
-/** A call into one of the account's numbers. */
+/** A call to one of the account's numbers. */
 export interface IncomingCall {
   callSid: string;
-  /** A withheld caller is sent as the word or as nothing. */
+  /** A withheld caller is sent as `anonymous` or as an empty value. */
   from: E164 | 'anonymous' | '';
   to: E164;
-  /** The number that carries `to` on its network; differs from it only in the spelling `differing-called`. */
+  /** The number that carries `to` on its network; it differs from `to` only in the form `differing-called`. */
   carriedOn: E164;
   spelling: Spelling;
   flowId: string;
   startedAt: Date;
 }
 
-/** How the attempt to reach somebody ended. */
+/** How the attempt to reach the callee ended. */
 export interface DialOutcome {
   callee: Callee;
   rang: readonly E164[];
@@ -50,7 +50,9 @@ const CAUSE: Record<Callee, [code: string, number: string]> = {
   hangup: ['ORIGINATOR_CANCEL', '487'],
 };
 
-/** The question of a Connect or a Gather applet. @param digits what the last Gather collected, null when none stood before */
+/**
+ * The request of a Connect or Gather applet. @param digits what the last Gather collected; null = no Gather came before
+ */
 export function connectQuery(call: IncomingCall, now: Date, digits: string | null): URLSearchParams {
   const query = new URLSearchParams([
     ['CallSid', call.callSid],
@@ -73,7 +75,7 @@ export function connectQuery(call: IncomingCall, now: Date, digits: string | nul
   return query;
 }
 
-/** The report behind the exits "answered" and "nobody answered". */
+/** The report after the exits "answered" and "nobody answered". */
 export function dialledQuery(call: IncomingCall, outcome: DialOutcome, now: Date): URLSearchParams {
   const { callee, rang, showed, talkSeconds, recordingUrl } = outcome;
   const talked = callee === 'answer';
@@ -114,7 +116,7 @@ export function dialledQuery(call: IncomingCall, outcome: DialOutcome, now: Date
   return query;
 }
 
-/** The report behind the exit "we didn't dial anyone". */
+/** The report after the exit "we didn't dial anyone". */
 export function notDialledQuery(call: IncomingCall, now: Date): URLSearchParams {
   return new URLSearchParams([
     ['CallSid', call.callSid],
@@ -133,7 +135,7 @@ export function notDialledQuery(call: IncomingCall, now: Date): URLSearchParams 
   ]);
 }
 
-/** The Switch Case's question: why was nobody dialled. */
+/** The request before the Switch Case applet: why nobody was dialled. */
 export function reasonQuery(call: IncomingCall): URLSearchParams {
   return new URLSearchParams([
     ['CallSid', call.callSid],
@@ -146,7 +148,7 @@ export function reasonQuery(call: IncomingCall): URLSearchParams {
   ]);
 }
 
-/** The Greeting's question: what to say. */
+/** The request of the Greeting applet: what to say. */
 export function greetingQuery(call: IncomingCall): URLSearchParams {
   return new URLSearchParams([
     ['CallSid', call.callSid],
@@ -190,7 +192,7 @@ function created(call: IncomingCall): string {
   return call.spelling === 'differing-called' ? istTime(call.startedAt) : istTimeInWords(call.startedAt);
 }
 
-/** Calls are spelt as on the network of the number that was dialled. */
+/** Numbers are written as on the network of the dialled number. */
 function home(call: IncomingCall): Country {
   return countryOf(call.to) ?? 'IN';
 }

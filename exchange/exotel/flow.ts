@@ -22,25 +22,25 @@ import {
 import { readGatherReply, type GatherReply } from './gather-reply.js';
 import type { AskedStep, Exit, Step } from '../network/transcript.js';
 
-/** What somebody built by hand in the dashboard: the applets, and where they ask. */
+/** A call flow as built in the dashboard: its applets and their URLs. */
 export interface Flow {
   id: string;
   hooks: string;
   fallbackHooks?: string;
 }
 
-/** How a call is to go, as the operator wishes. */
+/** The operator's wishes for a call. */
 export interface CallScript {
-  /** What the callee does; undefined leaves it to the person who is rung. */
+  /** What the callee does; undefined = the habit of the person who is rung. */
   callee: Callee | undefined;
   talkSeconds: number;
   deliverTwice: boolean;
   delayMs: number;
   skipPassthru: boolean;
   passthruFirst: boolean;
-  /** Whether a leg's reports come last one first. */
+  /** Whether the reports of a leg come in reverse order. */
   backwards: boolean;
-  /** What the caller keys, each time the flow asks; whoever has nothing more to key keys nothing. */
+  /** What the caller keys each time the flow asks; nothing after the last entry. */
   keys: readonly string[];
 }
 
@@ -60,14 +60,14 @@ export interface FlowResult {
 
 export const STATIC_GREETING = 'Sorry, your call could not be connected.';
 
-/** The case behind which the flow asks for a PIN, and where the Connects ask that were built behind it, each after a Gather. */
+/** The case that leads to a PIN, and the paths of the Connect applets after it, each after a Gather. */
 const PIN_CASE = 'pin';
 const PIN_CONNECTS = ['connect-pin', 'connect-pin-again'] as const;
 
 /**
- * The call flow of docs/exotel-setup.md: Connect, then one of its three exits. "Answered" and "nobody answered" report to
- * a Passthru. "We didn't dial anyone" reports and asks for the reason; the case `pin` leads to Gather and to another
- * Connect, and once more to another pair of them; every other case, and who keys nothing, to the greeting.
+ * The call flow of docs/exotel-setup.md: Connect, then one of its three exits. "Answered" and "nobody answered" report
+ * to a Passthru. "We didn't dial anyone" reports, and asks for the reason. The case `pin` leads to a Gather and another
+ * Connect, at most twice. Every other case, and a caller who keys nothing, leads to the greeting.
  */
 export class FlowRun {
   private readonly steps: Step[] = [];
@@ -105,7 +105,7 @@ export class FlowRun {
     return this.askApplet(path, connectQuery(this.call, new Date(), digits), read);
   }
 
-  /** Asks the caller for digits. Null when none are keyed, or the app does not say how to ask. */
+  /** Asks the caller for digits. Null if none are keyed, or if the app does not say how to ask. */
   private async gather(keyed: string, before: string | null): Promise<string | null> {
     const reply = await this.askApplet('gather', connectQuery(this.call, new Date(), before), readGatherReply);
     if (!reply) return null;
@@ -116,7 +116,7 @@ export class FlowRun {
     return digits === '' ? null : digits;
   }
 
-  /** A dynamic applet asks its primary URL and, where nothing usable comes, its fallback URL. */
+  /** A dynamic applet requests its primary URL, and without a usable answer its fallback URL. */
   private async askApplet<Reply>(
     path: string,
     query: URLSearchParams,
@@ -141,7 +141,7 @@ export class FlowRun {
     return answer && judged(step, () => read(answer));
   }
 
-  /** Numbers ring one after the other until somebody answers or the caller hangs up. */
+  /** Rings one number after the other until somebody answers or the caller hangs up. */
   private ring(reply: ConnectReply): DialOutcome {
     const showed = reply.shown ?? this.call.to;
     const rang: E164[] = [];
@@ -180,17 +180,17 @@ export class FlowRun {
     return { exit: 'not-dialled', outcome: null, heard: this.heard, steps: this.steps };
   }
 
-  /** Reports an exit, unless that was done before its time; false when it is never reported. */
+  /** Reports an exit, unless it was reported too early. @returns false if it is never reported */
   private async passthru(exit: Exit, query: () => URLSearchParams): Promise<boolean> {
     if (this.script.skipPassthru) return false;
-    // What came too early took it for granted that somebody would be rung.
+    // The early report has already assumed that somebody would be rung.
     if (this.script.passthruFirst && exit !== 'not-dialled') return true;
     await this.surroundings.callbacks.wait(this.script.delayMs);
     await this.deliver(exit, query());
     return true;
   }
 
-  /** The end overtakes the question, so it cannot tell who is rung. */
+  /** Reports the end before the question whom to ring, so the report does not contain the callee. */
   private async reportTooEarly(): Promise<void> {
     const callee = this.script.callee ?? 'answer';
     const { talkSeconds } = this.script;
@@ -204,7 +204,7 @@ export class FlowRun {
     if (this.script.deliverTwice) await this.ask('GET', this.flow.hooks, `passthru/${exit}`, query);
   }
 
-  /** Which case the flow takes; a reply that names none leads to the greeting by the default case. */
+  /** The case that the flow takes; without one, the default case leads to the greeting. */
   private async askReason(): Promise<string | null> {
     const [step, answer] = await this.ask('GET', this.flow.hooks, 'reason', reasonQuery(this.call));
     return answer && judged(step, () => checkSwitchCase(answer));
@@ -245,13 +245,13 @@ function rings(reply: ConnectReply | null): reply is ConnectReply {
   return reply !== null && reply.numbers.length > 0;
 }
 
-/** What Gather takes of what a caller keys: up to the key that ends it, and no more than it was told to take. */
+/** The digits that Gather accepts: up to the key that ends it, and at most the allowed number. */
 function collected(keyed: string, { finishOnKey, maxDigits }: GatherReply): string {
   const [first = ''] = finishOnKey === '' ? [keyed] : keyed.split(finishOnKey);
   return first.slice(0, maxDigits);
 }
 
-/** Asks, and writes into the step what came of it. Null when nothing did. */
+/** Sends a request, and adds the result to the step. Null without a usable answer. */
 export async function answerTo(
   step: AskedStep,
   callbacks: Callbacks,
@@ -290,7 +290,7 @@ function checkSwitchCase(answer: CallbackAnswer): string {
   return select;
 }
 
-/** A text applet takes `text/plain` and no parameter beside it. */
+/** A text applet accepts only `text/plain` without parameters. */
 function checkPlainText(answer: CallbackAnswer): true {
   if (answer.status !== 200) throw new RejectedReply(`status is ${answer.status}, must be 200`);
   const type = answer.headers['content-type'] ?? '';

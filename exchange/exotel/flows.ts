@@ -1,7 +1,7 @@
 import type { Flow } from './flow.js';
 import type { OwnedNumber } from '../network/inventory.js';
 
-/** The flows that exist, by id. A number leads to one by its voice URL, in the older or the newer form. */
+/** The call flows, by id. The voice URL of a number names its flow, in the older or the newer form. */
 export class Flows {
   private readonly flows = new Map<string, Flow>();
 
@@ -14,7 +14,7 @@ export class Flows {
     return this.flows.get(id ?? '') ?? null;
   }
 
-  /** Where callbacks of the app are: what a transcript must not spell out. */
+  /** The URLs of the app's callbacks, which a transcript must not show in full. */
   hooks(): string[] {
     return [...this.flows.values()].flatMap(({ hooks, fallbackHooks }) => [
       hooks,

@@ -1,13 +1,13 @@
 import type { CallbackAnswer } from '../network/callbacks.js';
 import { fields, parseJson, RejectedReply, type Fields } from './applet-reply.js';
 
-/** How the flow asks a caller to key something. */
+/** How the flow asks a caller for digits. */
 export interface GatherReply {
   prompt: string;
-  /** Spoken before the caller is asked again; the prompt where none is named. */
+  /** Spoken before the caller is asked again; default: the prompt. */
   repeatPrompt: string;
   maxDigits: number;
-  /** Empty = none ends the input. */
+  /** Empty = no key ends the input. */
   finishOnKey: string;
   /** How often a caller who keys nothing is asked again. */
   repeats: number;
@@ -25,7 +25,7 @@ const MOST_DIGITS = 32;
 const LONGEST_TIMEOUT_SECONDS = 60;
 const MOST_REPEATS = 10;
 
-/** Checks the reply of a dynamic Gather as strictly as its contract may be read. @throws RejectedReply */
+/** Reads the reply to a dynamic Gather strictly. @throws RejectedReply */
 export function readGatherReply(answer: CallbackAnswer): GatherReply {
   const reply = fields(parseJson(answer), 'the reply', FIELDS);
   if (reply['gather_prompt'] === undefined) throw new RejectedReply('gather_prompt is missing');

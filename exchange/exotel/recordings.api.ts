@@ -3,16 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import type { CallLog, CallRecord } from '../network/call-log.js';
 import { queryNumber, queryText, RestException } from '../network/provider-door.js';
 
-/** MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono, and nothing in it: silence. */
+/** A silent frame of MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono. */
 const FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x10, 0xc0]), Buffer.alloc(100)]);
 const FRAMES_A_SECOND = 38;
 
-/** What there is to hear of every recorded call. */
+/** The audio of every recorded call. */
 const AUDIO = Buffer.concat(Array<Buffer>(FRAMES_A_SECOND).fill(FRAME));
 
 const PAGE_SIZE = 50;
 
-/** Files of recorded calls, for whoever has the account's key. */
+/** Files of recorded calls; needs the account's key. */
 export function serveRecordings(provider: FastifyInstance, calls: CallLog): void {
   provider.get<{ Params: { file: string } }>(
     '/recordings/:sid/:file',
@@ -29,7 +29,7 @@ export function recordingSidOf(callSid: string): string {
   return `RE${callSid.slice(2)}`;
 }
 
-/** Recordings and what they are of. https://www.twilio.com/docs/voice/api/recording */
+/** Recordings and their metadata. https://www.twilio.com/docs/voice/api/recording */
 export function serveTwilioRecordings(provider: FastifyInstance, accountSid: string, calls: CallLog): void {
   const base = '/2010-04-01/Accounts/:sid';
   const account = `/2010-04-01/Accounts/${accountSid}`;

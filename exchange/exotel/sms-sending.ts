@@ -11,7 +11,7 @@ import type { TextLog } from '../network/text-log.js';
 
 const LONGEST_BODY = 2_000;
 
-/** What is told of a text that goes to somebody with a habit, in this order. */
+/** The reports on a text to a person with this habit, in this order. */
 const STATUSES: Readonly<Record<TextingHabit, readonly (readonly [status: string, detailed: string])[]>> = {
   receives: [
     ['sent', 'DELIVERED_TO_OPERATOR'],
@@ -29,7 +29,7 @@ export interface SentSms {
   readonly sentAt: string;
 }
 
-/** Sms/send: takes a text, delivers it to whoever receives texts, and tells the StatusCallback. */
+/** Sms/send: accepts a text, delivers it if the recipient receives texts, and reports to the StatusCallback. */
 export class SmsSending {
   private readonly running = new Set<Promise<void>>();
 
@@ -40,7 +40,7 @@ export class SmsSending {
     private readonly callbacks: Callbacks,
   ) {}
 
-  /** Answers at once, before the text has arrived anywhere. @throws RestException */
+  /** Answers at once, before the text arrives. @throws RestException */
   begin(form: URLSearchParams): SentSms {
     const [from, to] = [phoneNumberIn(form, 'From'), phoneNumberIn(form, 'To')];
     const owned = this.inventory.find(from);
@@ -54,19 +54,19 @@ export class SmsSending {
     if (!['plain', 'unicode'].includes(encoding)) throw new RestException(400, 'EncodingType must be plain or unicode');
     const sms = { sid: randomBytes(16).toString('hex'), from, to, body, sentAt: new Date().toISOString() };
     const sending = this.deliver(sms, statusCallbackIn(form))
-      .catch(() => undefined) // only an exchange that closes gets here; there is nobody left to tell
+      .catch(() => undefined) // happens only while the exchange closes
       .finally(() => this.running.delete(sending));
     this.running.add(sending);
     return sms;
   }
 
-  /** Resolves when no text is under way. */
+  /** Resolves when no text is in progress. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
   }
 
   private async deliver(sms: SentSms, statusCallback: URL | null): Promise<void> {
-    await new Promise(setImmediate); // the caller of the API hears of the text first
+    await new Promise(setImmediate); // the answer to the request comes before the text
     const habit = this.people.whenTexted(sms.to);
     if (habit === 'receives') this.texts.arrive(sms);
     if (!statusCallback) return;

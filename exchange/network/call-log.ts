@@ -6,7 +6,7 @@ export const MOST_CALLS_KEPT = 10_000;
 export type CallStatus = 'queued' | 'in-progress' | 'completed' | 'failed' | 'busy' | 'no-answer' | 'canceled';
 export type LegStatus = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled' | null;
 
-/** What a provider's Calls API tells of a call. Numbers as the provider writes them. */
+/** A call as a provider's Calls API returns it, with numbers in the provider's form. */
 export interface CallRecord {
   readonly sid: string;
   readonly createdAt: string;
@@ -14,18 +14,20 @@ export interface CallRecord {
   readonly to: string;
   readonly phoneNumberSid: string;
   readonly direction: 'inbound' | 'outbound-api' | 'outbound-dial';
-  /** Of a leg that has a record of its own: the call it belongs to. */
+  /** For a leg with its own record: the call to which it belongs. */
   readonly parentSid?: string;
   status: CallStatus;
   endedAt: string | null;
-  /** Of the caller's leg. */
+  /** Duration of the caller's leg. */
   durationSeconds: number;
   talkSeconds: number;
   legs: [first: LegStatus, second: LegStatus];
   recordingUrl: string | null;
 }
 
-/** The last calls: their records, which outlive a restart once the call has ended, and their transcripts. */
+/**
+ * The most recent calls: their records, which are kept after a restart once the call has ended, and their transcripts.
+ */
 export class CallLog {
   private readonly records = new Map<string, CallRecord>();
   private readonly transcripts = new Map<string, Transcript>();
@@ -51,7 +53,7 @@ export class CallLog {
     keepLast(this.records, record.sid, record);
   }
 
-  /** Resolves when the call's end would survive a kill. */
+  /** Resolves when the call's end is stored. */
   async end(record: CallRecord): Promise<void> {
     await this.journal?.append(record);
   }

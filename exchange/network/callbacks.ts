@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long Exotel waits for an answer to one of its requests. */
+/** How long Exotel waits for an answer. */
 export const ANSWER_LIMIT_MS = 5_000;
 const LARGEST_ANSWER_BYTES = 1_000_000;
 
@@ -12,7 +12,7 @@ export interface CallbackRequest {
   url: URL;
   headers?: Record<string, string>;
   body?: Buffer | string;
-  /** How long to wait for the answer; as long as Exotel does when absent. */
+  /** How long to wait for the answer; default: as long as Exotel does. */
   limitMs?: number;
 }
 
@@ -22,17 +22,17 @@ export interface CallbackAnswer {
   body: string;
 }
 
-/** Nothing usable came back: too late, refused, cut. */
+/** No usable answer: too late, refused, or cut off. */
 export class NoAnswer extends Error {}
 
-/** The provider's side of the callbacks: asks over HTTP, follows no redirect, and waits only so long. */
+/** Sends the provider's callbacks by HTTP, without following redirects, and waits for a limited time. */
 export class Callbacks {
   private readonly http = new http.Agent({ keepAlive: true });
   private readonly https = new https.Agent({ keepAlive: true });
   private readonly closing = new AbortController();
 
   constructor() {
-    setMaxListeners(0, this.closing.signal); // one for each call that waits
+    setMaxListeners(0, this.closing.signal); // one for each waiting call
   }
 
   /** @throws NoAnswer */
@@ -59,7 +59,7 @@ export class Callbacks {
     }
   }
 
-  /** Waits, or rejects when the exchange closes. */
+  /** Waits; rejects if the exchange closes. */
   async wait(ms: number): Promise<void> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.closing.signal });
   }
@@ -90,7 +90,7 @@ export class Callbacks {
         });
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // A kept connection that the app closed at this very moment says nothing about the app.
+        // The app closed this kept-alive connection at the same moment, which is not an error of the app.
         if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted) {
           this.send({ method, url, headers, body }, signal).then(resolve, reject);
         } else {
@@ -102,7 +102,7 @@ export class Callbacks {
   }
 }
 
-/** A callback's path as it may be shown: the hooks' secret, and whatever else looks like one, is `…`. */
+/** The path of a callback for display: the secret, and anything that looks like one, is replaced by `…`. */
 export function pathWithoutSecret(url: URL, hooks: readonly string[]): string {
   const secrets = new Set(hooks.map((base) => segments(new URL(base).pathname).at(-1)));
   const shown = segments(url.pathname).map((segment) =>

@@ -1,4 +1,7 @@
-/** The APIs that can be made to fail. `calls` are details and list of calls, `connect` asks for one, `recordings` plays them, `sms` sends a text. */
+/**
+ * The APIs that can fail. `calls`: call details and lists; `connect`: requests for calls; `recordings`: audio; `sms`:
+ * sending texts.
+ */
 export const FAULTY_APIS = [
   'search',
   'buy',
@@ -20,38 +23,41 @@ export const PROVIDERS = ['exotel', 'twilio'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 interface Where {
-  /** Whose APIs; without it, both providers'. */
+  /** The provider whose APIs fail; default: both. */
   provider?: Provider;
   api: FaultyApi | 'any';
-  /** How often it still happens; without it, until it is lifted. */
+  /** How many more times the fault happens; default: until it is removed. */
   times?: number;
-  /** Happens to each so many-th request only: 7 = to one in seven. */
+  /** The fault happens to each n-th request only: 7 = one in seven. */
   every?: number;
 }
 export type Fault = Where &
   (
     | { kind: 'slow'; ms: number }
     | { kind: 'status'; status: (typeof STATUSES)[number]; retryAfterSeconds: number }
-    /** Does the thing, is silent for `ms`, and cuts the connection. */
+    /** Does the work, is silent for `ms`, and closes the connection. */
     | { kind: 'hang-after-doing'; ms: number }
-    /** Cuts the connection before anything was done. */
+    /** Closes the connection before anything was done. */
     | { kind: 'cut' }
-    /** Says that there is nothing: an empty shelf, or a lie about what is owned; to `get`, that there is no such number. */
+    /** Answers that there is nothing: no numbers for sale, or an incomplete list; for `get`, no such number. */
     | { kind: 'empty' }
-    /** Somebody else was quicker: the number is gone. With Twilio's `code` of another reason, it is not. */
+    /**
+     * Another account has bought the number, which is gone. With Twilio's `code` of another reason, it is still for
+     * sale.
+     */
     | { kind: 'refuse'; code?: number }
     | { kind: 'rate-limit'; perMinute: number }
   );
 
 export const FAULT_KINDS = ['slow', 'status', 'hang-after-doing', 'cut', 'empty', 'refuse', 'rate-limit'] as const;
 
-/** What goes wrong with one request: how long it takes, and then what happens. */
+/** The faults of one request: how long it takes, and then what happens. */
 export interface Misfortune {
   slowMs: number;
   fault: Fault | null;
 }
 
-/** What goes wrong at the provider, on demand. */
+/** Simulated faults of the providers. */
 export class Faults {
   private faults: Fault[] = [];
   private askedAt = new Map<Fault, number[]>();
@@ -67,7 +73,7 @@ export class Faults {
     return this.faults;
   }
 
-  /** Counts a request to a provider's `api`: every slowness adds up, of the rest the first that applies happens. */
+  /** Counts a request to a provider's `api`. All delays add up; of the other faults the first that applies happens. */
   meet(provider: Provider, api: FaultyApi): Misfortune {
     let slowMs = 0;
     let met: Fault | null = null;

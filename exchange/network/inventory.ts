@@ -16,7 +16,7 @@ export interface OwnedNumber {
   friendlyName: string;
   voiceUrl: string | null;
   smsUrl: string | null;
-  /** What else a provider lets one set, by its own names. */
+  /** Other settings of the provider, under its own names. */
   more?: Record<string, string>;
 }
 
@@ -27,7 +27,7 @@ export interface NumberSettings {
   more?: Record<string, string>;
 }
 
-/** Why a number cannot be bought: the provider never had it, or somebody has it. */
+/** Why a number cannot be bought: the provider never had it, or it is sold. */
 export class NotForSale extends Error {
   constructor(
     readonly why: 'unknown' | 'taken',
@@ -46,8 +46,8 @@ interface SavedInventory {
 const MOST_REMEMBERED_OFFERS = 10_000;
 
 /**
- * The numbers that the account owns and those that are gone from the shelf for good: released ones, and ones that
- * somebody else was quicker to buy. Changes are in the state file, if there is one, when the promise resolves.
+ * The numbers that the account owns, and those that are no longer for sale: released ones, and ones that others bought.
+ * When a promise resolves, the change is in the state file, if there is one.
  */
 export class Inventory {
   private readonly owned = new Map<E164, OwnedNumber>();
@@ -56,7 +56,7 @@ export class Inventory {
   private readonly spent = new Map<string, number>();
   private readonly file: StateFile | null;
 
-  /** @param isGoneElsewhere whether the other provider has or had a number: no two sell the same one */
+  /** @param isGoneElsewhere whether the other provider has or had a number, because no two sell the same one */
   constructor(
     stateFile: string | undefined,
     private readonly sidOf: (number: E164, country: string) => string,
@@ -79,7 +79,7 @@ export class Inventory {
     return [...this.owned.values()];
   }
 
-  /** Rents paid at purchase, by currency; a release gives nothing back. */
+  /** Rents paid at purchase, by currency. A release refunds nothing. */
   spending(): Record<string, number> {
     return Object.fromEntries(this.spent);
   }
@@ -101,14 +101,14 @@ export class Inventory {
     return null;
   }
 
-  /** Remembers in which region a number was offered where the number itself does not tell: outside India. */
+  /** Remembers the region in which a number was offered. Outside India the number does not show it. */
   rememberOffer(number: E164, region: string): void {
     this.offeredIn.set(number, region);
     const [oldest] = this.offeredIn.keys();
     if (this.offeredIn.size > MOST_REMEMBERED_OFFERS && oldest) this.offeredIn.delete(oldest);
   }
 
-  /** @throws NotForSale. Of several buyers of one number the first wins, before anything is awaited. */
+  /** @throws NotForSale; of several buyers of one number the first wins, because nothing is awaited before the check */
   async buy(number: E164, settings: NumberSettings): Promise<OwnedNumber> {
     if (this.isGone(number)) throw new NotForSale('taken', number);
     if (!seriesOf(number)) throw new NotForSale('unknown', number);
@@ -130,7 +130,7 @@ export class Inventory {
     await this.takeOffTheShelf(number.number);
   }
 
-  /** Somebody else was quicker. */
+  /** Sells the number to another account. */
   async takeOffTheShelf(number: E164): Promise<void> {
     this.gone.add(number);
     await this.file?.save();

@@ -3,14 +3,16 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/
 import type { E164 } from '../../src/phone-number/e164.js';
 
 /**
- * The shapes in which the provider has been seen to write one and the same number. `differing-called` is a request
- * whose `CallTo` is not the number in `To`: the number is carried on another one.
+ * The forms in which providers write numbers. `differing-called` is a request whose `CallTo` differs from `To`, because
+ * the number is carried on another one.
  */
 export const SPELLINGS = ['national', 'bare', 'e164', 'cc-bare', 'plus-zero', 'differing-called'] as const;
 export type Spelling = (typeof SPELLINGS)[number];
 export type NumberShape = Exclude<Spelling, 'differing-called'>;
 
-/** Writes a number as the provider would on a network of `home`. A foreign number's national form is `00<cc>…`. */
+/**
+ * Writes a number in a provider's form, for a network of `home`. The national form of a foreign number is `00<cc>…`.
+ */
 export function spell(number: E164, shape: NumberShape, home: CountryCode): string {
   const digits = number.slice(1);
   const parsed = parsePhoneNumberFromString(number, home);

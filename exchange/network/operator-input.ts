@@ -1,6 +1,6 @@
 import { parseE164, type E164 } from '../../src/phone-number/e164.js';
 
-/** The operator asked for something that makes no sense; the message is one sentence that says what. */
+/** A request of the operator that is not valid. The message says in one sentence why. */
 export class OperatorMistake extends Error {
   constructor(
     message: string,
@@ -10,7 +10,7 @@ export class OperatorMistake extends Error {
   }
 }
 
-/** An operator's JSON object, read field by field. Every method throws OperatorMistake for what it cannot take. */
+/** Reads the operator's JSON object field by field. Every method throws OperatorMistake for an invalid value. */
 export class OperatorInput {
   private readonly fields: Record<string, unknown>;
 
@@ -48,7 +48,7 @@ export class OperatorInput {
     throw new OperatorMistake(`"${name}" must be a number in E.164, as in +919000000001.`);
   }
 
-  /** A caller who shows no number, or null when the field names one. */
+  /** A caller who hides the number; null if the field contains a number. */
   withheldCaller(name: string): 'anonymous' | '' | null {
     const value = this.fields[name];
     return value === 'anonymous' || value === '' ? value : null;

@@ -6,7 +6,7 @@ export type AnsweringHabit = (typeof ANSWERING_HABITS)[number];
 export const TEXTING_HABITS = ['receives', 'opted-out', 'unreachable'] as const;
 export type TextingHabit = (typeof TEXTING_HABITS)[number];
 
-/** The pretend people. Everybody answers, and receives texts, whom nobody told otherwise. */
+/** The simulated people. By default a person answers calls and receives texts. */
 export class People {
   private readonly habits = new Map<E164, AnsweringHabit>();
   private readonly textingHabits = new Map<E164, TextingHabit>();

@@ -13,7 +13,7 @@ export interface Account {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** By which name faults know this route. */
+    /** The name of this route in faults. */
     api?: FaultyApi;
   }
   interface FastifyRequest {
@@ -21,24 +21,24 @@ declare module 'fastify' {
   }
 }
 
-/** What the provider refuses, in its words. */
+/** A refusal, in the provider's words. */
 export class RestException extends Error {
   constructor(
     readonly status: number,
     message: string,
-    /** Twilio's number of the reason. */
+    /** Twilio's error code. */
     readonly code?: number,
   ) {
     super(message);
   }
 }
 
-/** How a provider says no. */
+/** The body of a provider's error. */
 export type ErrorBody = (status: number, message: string, code: number | undefined) => object;
 
 export const exotelError: ErrorBody = (status, message) => ({ RestException: { Status: status, Message: message } });
 
-/** What every API of a provider has: forms, HTTP Basic, its own error bodies, and faults on demand. */
+/** What the APIs of both providers share: forms, HTTP Basic, error bodies, and faults. */
 export function openProviderDoor(
   provider: FastifyInstance,
   name: Provider,
@@ -101,7 +101,7 @@ async function failBeforeDoing(
 
 const TWILIO_NOT_FOUND = 20404;
 
-/** A gateway answers for the provider, and it does not speak JSON. */
+/** A gateway answers in place of the provider, and not with JSON. */
 const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
 
 const STATUS_MESSAGES = {
@@ -112,7 +112,7 @@ const STATUS_MESSAGES = {
   503: 'Service unavailable',
 };
 
-/** A body that is no form is a bad request, whatever our server calls it. */
+/** A body that is not a form is a bad request, whatever status the server gives it. */
 function clientsFault(error: FastifyError): number {
   return error.statusCode !== undefined && error.statusCode < 500 ? 400 : 500;
 }
@@ -124,18 +124,18 @@ function readForms(provider: FastifyInstance): void {
   );
 }
 
-/** The form of a request; an empty one where none was sent. */
+/** The form of a request; empty if none was sent. */
 export function form(request: FastifyRequest): URLSearchParams {
   return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
 }
 
-/** One value of a query, whatever was sent twice. */
+/** One value of a query; if it was sent several times, the first. */
 export function queryText(request: FastifyRequest, name: string): string | undefined {
   const value = (request.query as Record<string, string | string[] | undefined>)[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** A whole number of a query, pressed into its range; what is no number is as if not sent. */
+/** A whole number of a query, limited to its range; the default if it is not a number. */
 export function queryNumber(
   request: FastifyRequest,
   name: string,

@@ -1,6 +1,6 @@
 import type { FaultyApi, Provider } from './faults.js';
 
-/** How often each API of each provider was asked since the start, failed requests included. */
+/** Number of requests to each API of each provider since the start, including failed ones. */
 export class RequestCounts {
   private readonly counts: Record<Provider, Partial<Record<FaultyApi, number>>> = { exotel: {}, twilio: {} };
 

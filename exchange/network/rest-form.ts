@@ -1,10 +1,10 @@
 import { parseSpelling, type E164 } from '../../src/phone-number/e164.js';
 import { RestException } from './provider-door.js';
 
-/** Numbers may be written as they are dialled within this country. */
+/** National numbers are read as numbers of this country. */
 const ACCOUNT_COUNTRY = 'IN';
 
-/** @throws RestException where it is missing or no phone number */
+/** @throws RestException if the field is missing or is not a phone number */
 export function phoneNumberIn(form: URLSearchParams, name: string): E164 {
   const text = form.get(name);
   if (!text) throw new RestException(400, `Mandatory parameter ${name} is missing`);
@@ -13,7 +13,7 @@ export function phoneNumberIn(form: URLSearchParams, name: string): E164 {
   return parsed;
 }
 
-/** Where to tell what becomes of it; null where nobody wants to know. @throws RestException */
+/** The URL for delivery reports; null = none. @throws RestException */
 export function statusCallbackIn(form: URLSearchParams): URL | null {
   const text = form.get('StatusCallback');
   if (text === null) return null;

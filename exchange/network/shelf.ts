@@ -6,10 +6,10 @@ import { countryOf, type Country, type E164 } from '../../src/phone-number/e164.
 export const NUMBER_TYPES = ['Landline', 'Mobile', 'TollFree'] as const;
 export type NumberType = (typeof NUMBER_TYPES)[number];
 
-/** A run of consecutive numbers that are for sale: the prefix, then a counter that fills the rest. */
+/** A series of consecutive numbers for sale: a prefix, and a counter for the remaining digits. */
 export interface Series {
   readonly country: Country;
-  /** The telecom circle; null where the provider has none, outside India. */
+  /** The telecom circle; null outside India. */
   readonly region: string | null;
   readonly type: NumberType;
   readonly prefix: string;
@@ -19,7 +19,7 @@ export interface Series {
   readonly sms: boolean;
 }
 
-/** Each Indian circle's STD code and the first digit of its subscriber numbers, where all are landlines. */
+/** By Indian circle: the STD code and the first digit of its landline numbers. */
 const LANDLINES_BY_CIRCLE: Record<string, string> = {
   AP: '404',
   AS: '3614',
@@ -47,7 +47,10 @@ const LANDLINES_BY_CIRCLE: Record<string, string> = {
 const CIRCLES = Object.keys(LANDLINES_BY_CIRCLE);
 const CIRCLE_WHEN_NONE_IS_NAMED = 'KA';
 
-/** Where a country's examples do not tell landline from mobile, or would soon run out. Prefix, then free digits. */
+/**
+ * Prefix and number of free digits, for countries whose example numbers do not distinguish landlines from mobiles or
+ * would soon run out.
+ */
 const ABROAD: Partial<Record<Country, Partial<Record<NumberType, [prefix: string, counterDigits: number]>>>> = {
   US: { Landline: ['+14152', 6], Mobile: ['+16282', 6], TollFree: ['+18002', 6] },
   GB: { Landline: ['+442079', 6] },
@@ -55,18 +58,18 @@ const ABROAD: Partial<Record<Country, Partial<Record<NumberType, [prefix: string
   AE: { Landline: ['+97142', 6] },
 };
 
-/** Where landlines take texts, too; elsewhere only mobiles do. */
+/** Countries where landlines receive texts; elsewhere only mobiles do. */
 const LANDLINES_TAKE_TEXTS: ReadonlySet<Country> = new Set(['US', 'CA'] as const);
 
 const OFFERED_AT_ONCE = 30;
 const MOST_LOOKED_AT = 200_000;
 
-/** The series that answers a search, or null where the provider sells nothing of the kind. */
+/** The series that matches a search; null if the provider sells no such numbers. */
 export function seriesFor(country: Country, type: NumberType, region: string | undefined): Series | null {
   return country === 'IN' ? indian(type, region ?? CIRCLE_WHEN_NONE_IS_NAMED) : abroad(country, type);
 }
 
-/** The series a number belongs to, sold already or not; null when the provider never had it. */
+/** The series that contains a number, sold or not; null if the provider never had it. */
 export function seriesOf(number: E164): Series | null {
   const country = countryOf(number);
   if (!country || !parsePhoneNumberFromString(number)?.isValid()) return null;
@@ -81,7 +84,7 @@ export function seriesOf(number: E164): Series | null {
   return null;
 }
 
-/** The first numbers of a series that are still to be had: always the same ones, so two buyers want the same number. */
+/** The first numbers of a series that are still for sale. Always the same ones, so two buyers want the same number. */
 export function numbersForSale(series: Series, isGone: (number: E164) => boolean, contains = ''): E164[] {
   const offered: E164[] = [];
   const end = Math.min(10 ** series.counterDigits, MOST_LOOKED_AT);
@@ -120,7 +123,7 @@ function abroad(country: Country, type: NumberType): Series | null {
   return { country, region: null, type, prefix, counterDigits, ...terms };
 }
 
-/** Examples are of mobiles only; so a landline abroad is one in name, from another run than the mobiles. */
+/** Example numbers are mobiles only, so landlines abroad come from another series than the mobiles. */
 function besideTheExample(country: Country, type: NumberType): [string, number] | null {
   const example = type === 'TollFree' ? undefined : getExampleNumber(country, examples);
   if (!example) return null;

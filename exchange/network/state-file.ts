@@ -2,8 +2,8 @@ import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/p
 import { dirname } from 'node:path';
 
 /**
- * A JSON file that holds either the state before a write or the one after it, whenever the process is killed: each
- * write goes to a neighbour that is then renamed over it. Writes asked for during a write share the next one.
+ * A JSON file that contains either the state before a write or the one after it, even if the process is killed: a write
+ * creates a second file and renames it. Writes requested during a write share the next one.
  */
 export class StateFile {
   private readonly writes: OneAtATime;
@@ -15,7 +15,7 @@ export class StateFile {
     this.writes = new OneAtATime(() => replaceFile(path, JSON.stringify(state())));
   }
 
-  /** The state as it was last saved, or null where none was. */
+  /** The last saved state; null if there is none. */
   async load(): Promise<unknown> {
     await mkdir(dirname(this.path), { recursive: true });
     await makePrivate(this.path);
@@ -23,13 +23,16 @@ export class StateFile {
     return text === null ? null : JSON.parse(text);
   }
 
-  /** Resolves once the state of now, or a later one, is in the file. */
+  /** Resolves when the current state, or a later one, is in the file. */
   save(): Promise<void> {
     return this.writes.run();
   }
 }
 
-/** One JSON line an entry, appended; rewritten with what is still wanted when twice that has piled up. */
+/**
+ * Appends one line of JSON for each entry. Rewrites the file with the entries still needed when it has grown to twice
+ * their number.
+ */
 export class Journal<Entry> {
   private pending: string[] = [];
   private lines = 0;
@@ -41,13 +44,13 @@ export class Journal<Entry> {
     private readonly wanted: () => Iterable<Entry>,
   ) {}
 
-  /** All whole entries, oldest first. A line cut short by a kill is passed over. */
+  /** All complete entries, oldest first. Skips a line that was cut short by a kill. */
   async load(): Promise<Entry[]> {
     await mkdir(dirname(this.path), { recursive: true });
     await makePrivate(this.path);
     const lines = ((await readIfThere(this.path)) ?? '').split('\n').filter((line) => line !== '');
     this.lines = lines.length;
-    // The next append must not continue the line that was cut short.
+    // The next append must start on a new line.
     if (lines.length > 0) this.pending.push('');
     return lines.flatMap(readLine<Entry>);
   }
@@ -68,7 +71,7 @@ export class Journal<Entry> {
   }
 }
 
-/** They hold people's phones, though made-up ones. */
+/** The files contain phones, although invented ones. */
 const PRIVATE = { mode: 0o600 };
 
 class OneAtATime {
@@ -79,7 +82,7 @@ class OneAtATime {
 
   run(): Promise<void> {
     this.waiting ??= this.last = this.last
-      .catch(() => undefined) // whoever asked for that write was told
+      .catch(() => undefined) // the caller of that write has the error
       .then(() => {
         this.waiting = null;
         return this.work();
@@ -93,7 +96,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** A file of an earlier version may be readable by everybody. */
+/** Earlier versions made files readable by everybody. */
 async function makePrivate(path: string): Promise<void> {
   await chmod(path, PRIVATE.mode).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;

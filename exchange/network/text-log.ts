@@ -3,18 +3,18 @@ import type { E164 } from '../../src/phone-number/e164.js';
 /** A text that arrived on somebody's phone. */
 export interface ArrivedText {
   readonly sid: string;
-  /** What the phone shows, and answers to. */
+  /** The number that the phone shows, and that a reply goes to. */
   readonly from: string;
   readonly to: E164;
   readonly body: string;
-  /** Addresses of the pictures and the like that came with it; absent where none did. */
+  /** URLs of its attachments; absent if there are none. */
   readonly media?: readonly string[];
   readonly at: string;
 }
 
 const MOST_TEXTS_KEPT = 10_000;
 
-/** The texts that arrived, for the operator to read. */
+/** The texts that arrived, for the operator. */
 export class TextLog {
   private readonly texts: ArrivedText[] = [];
 

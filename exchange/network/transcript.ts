@@ -1,19 +1,19 @@
 import type { E164 } from '../../src/phone-number/e164.js';
 
-/** One request to a callback of the app, and what it answered. */
+/** A request to a callback of the app, and its answer. */
 export interface AskedStep {
-  /** Method and path; the path's secret is shown as `…`. */
+  /** Method and path; the secret in the path is replaced by `…`. */
   asked: string;
-  /** Asked at the fallback address. */
+  /** The request went to the fallback URL. */
   fallback?: true;
   query?: Record<string, string>;
-  /** A POST's fields. */
+  /** The fields of a POST. */
   body?: unknown;
-  /** Null when nothing was answered. */
+  /** Null = no answer. */
   status: number | null;
   answered: unknown;
   ms: number;
-  /** Why the provider rejects this answer. */
+  /** Why the provider rejects the answer. */
   problem?: string;
 }
 
@@ -24,21 +24,21 @@ export type Step =
   | { rang: E164 }
   | { showed: E164 }
   | { heard: string; by: 'caller' | 'callee' }
-  /** What the caller keyed when asked; nothing is keyed where it is empty. */
+  /** What the caller keyed; empty = nothing. */
   | { keyed: string }
   | { reported: Reported; talkSeconds: number };
 
 export type Exit = 'answered' | 'no-answer' | 'not-dialled';
 
-/** What happened to a call, in order, for a person or a test to read. */
+/** What happened to a call, in order. */
 export interface Transcript {
   callSid: string;
   from: E164 | 'anonymous' | '';
   to: E164;
   connected: boolean;
-  /** The last number that rang. */
+  /** The last phone that rang. */
   rang: E164 | null;
-  /** The caller ID it rang with. */
+  /** The caller ID that it showed. */
   showed: E164 | null;
   /** What the caller heard. */
   heard: string[];
@@ -51,7 +51,7 @@ export interface TextTranscript {
   smsSid: string;
   from: E164 | 'anonymous' | '';
   to: E164;
-  /** What the answer says back to the sender; null = nothing. */
+  /** The reply to the sender; null = none. */
   replied: string | null;
   steps: AskedStep[];
 }

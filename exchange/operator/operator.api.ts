@@ -23,7 +23,7 @@ interface Exchange {
   accountSid: string;
 }
 
-/** What the operator of the exchange sees and turns: its numbers, where flows ask, who answers, what goes wrong. */
+/** Operator endpoints of the exchange: its numbers, the flow's URLs, people's habits, and faults. */
 export function serveOperator(operator: FastifyInstance, exchange: Exchange): void {
   const { inventory, twilioInventory, flows, faults, requests, people, calls, accountSid } = exchange;
 
@@ -96,7 +96,7 @@ function shown(hooks: string): string {
   return url.origin + pathWithoutSecret(url, [hooks]);
 }
 
-/** As they were put, with the times that are left. */
+/** The faults as they were set, with the remaining number of times. */
 function shownFaults(faults: Faults) {
   return faults.all().map((fault: Fault) => {
     if (fault.kind !== 'status') return fault;

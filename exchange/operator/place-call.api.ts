@@ -43,11 +43,11 @@ interface Exchange {
   callbacks: Callbacks;
   accountSid: string;
   recordingUrl: (callSid: string) => string;
-  /** The other provider's calls. */
+  /** The calls of Twilio. */
   voiceCalls: VoiceCalls;
 }
 
-/** Lets the operator pick up a pretend phone, dial one of the account's numbers, and read what happened. */
+/** Operator endpoints that dial a number of the account from a simulated phone, and return what happened. */
 export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange): void {
   const { inventory, flows, people, calls, callbacks, accountSid, recordingUrl, voiceCalls } = exchange;
 
@@ -152,7 +152,7 @@ function beginning(call: IncomingCall, number: OwnedNumber): CallRecord {
   };
 }
 
-/** The flow answered the caller's leg, so a refused call is a completed one without a second leg. */
+/** The flow answered the caller's leg, so a refused call is a completed call without a second leg. */
 function end(record: CallRecord, { outcome }: FlowResult): void {
   const second: LegStatus = outcome ? DIAL_CALL_STATUS[outcome.callee] : null;
   record.status = second === 'canceled' ? 'no-answer' : (second ?? 'completed');

@@ -15,7 +15,7 @@ import type { AskedStep, TextTranscript } from '../network/transcript.js';
 import type { TextMessages } from '../twilio/text-messages.js';
 import type { TextScript } from '../twilio/text-run.js';
 
-/** Whether a text is brought by an SMS applet (HEAD, then GET) or by the newer portal (POST). */
+/** How Exotel delivers a text: by an SMS applet (HEAD, then GET) or by its newer portal (POST). */
 const WAYS = ['applet', 'portal'] as const;
 
 interface Exchange {
@@ -23,7 +23,7 @@ interface Exchange {
   flows: Flows;
   texts: TextLog;
   callbacks: Callbacks;
-  /** The other provider's texts. */
+  /** The texts of Twilio. */
   textMessages: TextMessages;
 }
 
@@ -33,7 +33,10 @@ const FIELDS_AT_TWILIO = [...FIELDS, 'media', 'delayMs', 'backwards', 'skipStatu
 const LONGEST_DELAY_MS = 60_000;
 const MOST_MEDIA = 10;
 
-/** Lets the operator write a text on a pretend phone to one of the account's numbers, and read what arrived where. */
+/**
+ * Operator endpoints that send a text from a simulated phone to a number of the account, and list the texts that
+ * arrived.
+ */
 export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange): void {
   const { inventory, flows, texts, callbacks, textMessages } = exchange;
 
@@ -81,7 +84,7 @@ export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange):
     return { texts: texts.on(number) };
   });
 
-  /** HEAD first: the provider takes the answer to GET only if it has the very same headers. */
+  /** HEAD comes first: the provider accepts the answer to GET only if it has exactly the same headers. */
   async function byApplet(
     base: URL,
     fields: URLSearchParams,

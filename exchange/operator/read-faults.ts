@@ -5,7 +5,7 @@ const LONGEST_MS = 10 * 60 * 1000;
 const RETRY_AFTER_SECONDS = 30;
 const KNOWN = ['api', 'kind', 'times', 'every', 'ms', 'status', 'retryAfter', 'perMinute', 'provider', 'code'];
 
-/** Reads the operator's list of faults. @throws OperatorMistake */
+/** Reads a list of faults. @throws OperatorMistake */
 export function readFaults(body: unknown): Fault[] {
   if (!Array.isArray(body)) throw new OperatorMistake('The body must be a list of faults.');
   return body.map((item: unknown, index) => readFault(new OperatorInput(item, KNOWN, `Fault ${index + 1}`)));

@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 type Filters = Readonly<Partial<Record<(typeof FILTERS)[number], string>>>;
 
-/** Calls: ask for one, and what became of those there were. https://www.twilio.com/docs/voice/api/call-resource */
+/** Requests for calls, and their records. https://www.twilio.com/docs/voice/api/call-resource */
 export function serveTwilioCalls(
   provider: FastifyInstance,
   accountSid: string,
@@ -54,7 +54,7 @@ export function serveTwilioCalls(
     rendered(find(request.params.callSid)),
   );
 
-  /** Only what is over already can be asked to end: here, calls take no time. */
+  /** Ending a call is possible only after its end, because calls take no time here. */
   provider.post<{ Params: { callSid: string } }>(`${base}/Calls/:callSid`, { config: { api: 'calls' } }, (request) => {
     const record = find(request.params.callSid);
     const status = form(request).get('Status');
@@ -99,15 +99,15 @@ function matches(call: CallRecord, wanted: Filters): boolean {
 }
 
 /**
- * On a day, `StartTime=2026-11-22`, or between two instants, both included: `StartTime>=2026-11-22T06:00:00Z`, of which the
- * parameter is `StartTime>`. A call that is still queued has not started, so that no time is its own.
+ * On a day, `StartTime=2026-11-22`, or between two instants, both inclusive: `StartTime>=2026-11-22T06:00:00Z`, whose
+ * parameter name is `StartTime>`. A queued call has not started, so no filter matches it.
  */
 function startedWithin(wanted: Filters): (call: CallRecord) => boolean {
   const { StartTime: on, 'StartTime>': after, 'StartTime<': before } = wanted;
   if (on === undefined && after === undefined && before === undefined) return () => true;
   const day = on === undefined ? null : Math.floor(instantIn(on) / DAY_MS);
   const since = after === undefined ? -Infinity : instantIn(after);
-  const until = before === undefined ? Infinity : instantIn(before) + 999; // it keeps whole seconds
+  const until = before === undefined ? Infinity : instantIn(before) + 999; // Twilio stores whole seconds
   return ({ status, createdAt }) => {
     const at = Date.parse(createdAt);
     return status !== 'queued' && since <= at && at <= until && (day === null || Math.floor(at / DAY_MS) === day);
@@ -116,7 +116,7 @@ function startedWithin(wanted: Filters): (call: CallRecord) => boolean {
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/;
 
-/** A day of GMT, which begins at midnight, or an instant. */
+/** A day in GMT, which begins at midnight, or an instant. */
 function instantIn(text: string): number {
   const instant = DATE.test(text) ? new Date(text) : new Date(NaN);
   const isOne = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.slice(0, 10));
@@ -124,7 +124,7 @@ function instantIn(text: string): number {
   return instant.getTime();
 }
 
-/** A plus that was sent bare is read as a space. */
+/** A plus that was not encoded is read as a space. */
 function withPlus(number: string): string {
   return number.replace(/^ (?=\d)/, '+');
 }

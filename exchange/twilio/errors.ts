@@ -1,6 +1,6 @@
 import type { ErrorBody } from '../network/provider-door.js';
 
-/** Twilio's numbers of what its whole API says no with. */
+/** Twilio's error codes for errors of its whole API. */
 const CODE_OF_STATUS: Readonly<Record<number, number>> = { 401: 20003, 404: 20404, 429: 20429, 500: 20500, 503: 20503 };
 
 /** https://www.twilio.com/docs/usage/twilios-response */

@@ -11,7 +11,7 @@ import { numbersForSale, seriesFor, type NumberType, type Series } from '../netw
 const PAGE_SIZE = 50;
 const LARGEST_PAGE_SIZE = 1000;
 
-/** Which of the shelf's series are sold under which name; the other names that there are have nothing. */
+/** The type of number that is sold under each name; null = none. */
 const TYPES: Readonly<Record<string, NumberType | null>> = {
   Local: 'Landline',
   Mobile: 'Mobile',
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, NumberType | null>> = {
   MachineToMachine: null,
 };
 
-/** It sells no numbers of India. */
+/** Twilio sells no Indian numbers. */
 const NOT_SOLD_IN = new Set(['IN']);
 
 interface ShelfPath {

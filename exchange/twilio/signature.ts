@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /**
- * What the provider signs a request with: the URL to the letter, then each parameter's name and value, sorted by name. A
- * body that is no form is vouched for by the URL's `bodySHA256`.
+ * Twilio's signature of a request: over the exact URL, then each parameter's name and value, sorted by name. For a body
+ * that is not a form, the URL contains `bodySHA256`.
  */
 export function signatureOf(authToken: string, url: string, parameters: Readonly<Record<string, string>>): string {
   const signed = Object.keys(parameters)

@@ -9,17 +9,17 @@ import type { TextTranscript } from '../network/transcript.js';
 import { TextRun, type SentText, type Status, type TextScript, type TextSource, type TextToSend } from './text-run.js';
 import { ANONYMOUS, type TwilioWebhooks } from './webhooks.js';
 
-/** The recipient has said STOP, to the number or to every number there is. */
+/** The recipient has sent STOP to the number, or to all numbers. */
 const UNSUBSCRIBED: readonly Status[] = [['failed', 21610]];
 
-/** What is told of a text that goes to somebody with a habit, in this order. https://www.twilio.com/docs/api/errors */
+/** The reports on a text to a person with this habit, in this order. https://www.twilio.com/docs/api/errors */
 const STATUSES: Readonly<Record<TextingHabit, readonly Status[]>> = {
   receives: [['queued'], ['sent'], ['delivered']],
   'opted-out': UNSUBSCRIBED,
   unreachable: [['queued'], ['sent'], ['undelivered', 30003]],
 };
 
-/** Words by which the provider itself takes consent back, and gives it again, when they are the whole text. */
+/** Twilio itself handles these words as opt-out and opt-in if they are the whole text. */
 const STOP = /^\s*(stop|stopall|unsubscribe|cancel|end|quit|optout|revoke)\s*$/i;
 const START = /^\s*(start|yes|unstop)\s*$/i;
 const STOPPED =
@@ -28,9 +28,9 @@ const STARTED = 'You have successfully been re-subscribed to messages from this 
 
 const LONGEST_BODY = 1_600;
 
-/** Texts to the account's numbers, and from them. */
+/** Texts to and from the account's numbers. */
 export class TextMessages {
-  /** Who has said STOP to which number. */
+  /** Pairs of recipient and number with an opt-out. */
   private readonly optOuts = new Set<string>();
 
   constructor(
@@ -44,7 +44,7 @@ export class TextMessages {
     return this.inventory.find(number) !== null;
   }
 
-  /** Somebody texts one of the account's numbers. @throws OperatorMistake when no app can be asked about it */
+  /** Texts one of the account's numbers. @throws OperatorMistake if no app can be asked about it */
   async textIn(
     from: TextTranscript['from'],
     to: E164,
@@ -61,7 +61,7 @@ export class TextMessages {
     return { smsSid: sid, from, to, replied: back?.body ?? null, steps };
   }
 
-  /** Sends a text, or says by the provider's number what is wrong with it. */
+  /** Sends a text. @returns the text, or the provider's code and words of what is wrong with it */
   private send({ from, to, body, media }: TextToSend): SentText | string {
     const [sender, recipient] = [parseE164(from), parseE164(to)];
     if (recipient === null) return '14101: to is no number in E.164';
@@ -81,7 +81,7 @@ export class TextMessages {
     return sent;
   }
 
-  /** The provider heeds some words by itself; the app is told of the text all the same. */
+  /** The provider handles some words itself. The app still receives the text. */
   private heedConsent(person: E164, number: E164, body: string): void {
     const pair = pairOf(number, person);
     const answer = (words: string) => this.texts.arrive({ sid: aSid(false), from: number, to: person, body: words });
@@ -92,7 +92,7 @@ export class TextMessages {
   }
 }
 
-/** @throws OperatorMistake when the number takes no texts, or they lead nowhere */
+/** @throws OperatorMistake if the number cannot receive texts, or has no SMS URL */
 function sourceOf({ number, sms, smsUrl, more }: OwnedNumber): TextSource {
   if (!sms) throw new OperatorMistake(`${number} cannot receive texts; no app is asked.`, 422);
   if (!smsUrl) throw new OperatorMistake(`${number} has no sms_url; no app is asked.`, 422);
@@ -104,7 +104,7 @@ function pairOf(number: E164, person: E164): string {
   return `${number} ${person}`;
 }
 
-/** Ids of texts with media begin otherwise. */
+/** Ids of texts with media have another prefix. */
 function aSid(hasMedia: boolean): string {
   return `${hasMedia ? 'MM' : 'SM'}${randomBytes(16).toString('hex')}`;
 }

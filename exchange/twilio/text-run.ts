@@ -7,45 +7,45 @@ import type { AskedStep } from '../network/transcript.js';
 import { MESSAGING, type Verb } from './twiml.js';
 import type { Parameters, TwilioWebhooks } from './webhooks.js';
 
-/** How a text is to go, as the operator wishes. */
+/** The operator's wishes for a text. */
 export interface TextScript {
-  /** Content types of the pictures and the like that come with it. */
+  /** Content types of its attachments. */
   readonly media: readonly string[];
-  /** Whether every request of ours is made twice. */
+  /** Whether every request to the app is made twice. */
   readonly deliverTwice: boolean;
-  /** How long nothing is told of what is sent on. */
+  /** How long the reports on the forwarded text are delayed. */
   readonly delayMs: number;
-  /** Whether what is told of it comes last one first. */
+  /** Whether the reports come in reverse order. */
   readonly backwards: boolean;
-  /** Whether nothing is told at all. */
+  /** Whether no report is sent. */
   readonly skipStatus: boolean;
 }
 
 /** A text to one of the account's numbers. */
 interface Text {
   readonly sid: string;
-  /** As the provider writes it: E.164, or what stands for a withheld number. */
+  /** In the provider's form: E.164, or its code for a withheld number. */
   readonly from: string;
   readonly to: E164;
   readonly body: string;
 }
 
-/** Where a text's TwiML comes from. */
+/** Where a text gets its TwiML. */
 export interface TextSource {
   readonly url: URL;
   readonly fallbackUrl: URL | null;
 }
 
-/** What a `<Message>` says. */
+/** The content of a `<Message>`. */
 export interface TextToSend {
   readonly from: string;
   readonly to: string;
   readonly body: string;
-  /** Addresses. */
+  /** URLs. */
   readonly media: readonly string[];
 }
 
-/** One state that a sent text passes through, and the number of what went wrong. */
+/** A state of a sent text, with an error code if it failed. */
 export type Status = readonly [status: string, errorCode?: number];
 
 export interface SentText {
@@ -58,21 +58,21 @@ export interface SentText {
 
 interface Surroundings {
   readonly webhooks: TwilioWebhooks;
-  /** @returns what was sent, or what is wrong with it */
+  /** @returns the sent text, or the code and words of what is wrong with it */
   readonly send: (text: TextToSend) => SentText | string;
 }
 
 interface Document {
-  /** What a relative URL means. */
+  /** The base for relative URLs. */
   readonly url: URL;
   readonly verbs: readonly Verb[];
-  /** The request that it is the answer to. */
+  /** The request that the TwiML answers. */
   readonly step: AskedStep;
 }
 
 const MOST_DOCUMENTS = 20;
 
-/** One text, from the question to the number's SMS URL on: what the TwiML of each answer says is sent. */
+/** Runs one text, from the request to the number's SMS URL on. Sends what the TwiML of each answer says. */
 export class TextRun {
   private readonly steps: AskedStep[] = [];
   private readonly sent: SentText[] = [];
@@ -102,7 +102,7 @@ export class TextRun {
       const body = partsOf(verb, 'Body').join('') || verb.text;
       const sent = this.surroundings.send({ to, from, body, media: partsOf(verb, 'Media') });
       if (typeof sent === 'string') {
-        step.problem = sent; // beside the answer that it is wrong with
+        step.problem = sent; // in the step whose answer caused it
         continue;
       }
       this.sent.push(sent);
@@ -113,7 +113,7 @@ export class TextRun {
     return null;
   }
 
-  /** Asks for TwiML; where that fails, the fallback URL does; where that fails too, nothing happens to the text. */
+  /** Requests TwiML. If that fails, requests the fallback URL; if that fails too, nothing happens to the text. */
   private async ask(url: URL): Promise<Document | null> {
     const verbs = await this.askAt(url, this.parameters, false);
     if (this.script.deliverTwice) await this.askAt(url, this.parameters, false);
@@ -129,7 +129,7 @@ export class TextRun {
     return this.surroundings.webhooks.ask(this.steps, url, parameters, MESSAGING, { fallback });
   }
 
-  /** Tells what becomes of a text that was sent. */
+  /** Sends the delivery reports of a text. */
   private async report({ sid, from, to, statuses }: SentText, url: URL): Promise<void> {
     const { webhooks } = this.surroundings;
     const { backwards, deliverTwice, delayMs } = this.script;

@@ -11,7 +11,7 @@ export interface Verb {
   readonly children: readonly Verb[];
 }
 
-/** The provider does not play this answer. The code is the one its debugger would show. */
+/** The provider does not play this answer. `code` is the one that its debugger would show. */
 export class RejectedTwiml extends Error {
   constructor(
     readonly code: number,
@@ -21,7 +21,7 @@ export class RejectedTwiml extends Error {
   }
 }
 
-/** Which elements there are, what may be in each, and which attributes it takes. */
+/** The known elements, the elements allowed in each, and their attributes. */
 export type Grammar = Readonly<
   Record<string, { readonly attributes: readonly string[]; readonly children: readonly string[] }>
 >;
@@ -76,7 +76,7 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads an answer as strictly as the provider may: what its schema does not name is rejected.
+ * Reads an answer strictly: anything that the schema does not name is rejected.
  *
  * @returns the verbs of the response, in order
  * @throws RejectedTwiml
@@ -107,7 +107,7 @@ function check(verb: Verb, grammar: Grammar): void {
 
 type Node = Record<string, unknown>;
 
-/** The parser's list of nodes: each has its element's name, or `#text`, and `:@` for its attributes. */
+/** The parser's nodes. Each has its element's name, or `#text`, and `:@` for its attributes. */
 function verbsOf(nodes: unknown): Verb[] {
   return (nodes as Node[]).flatMap((node) => {
     const name = Object.keys(node).find((key) => key !== ':@');

@@ -17,7 +17,7 @@ const TALK_SECONDS = 61;
 const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
 const LONGEST_CALL_SECONDS = 86_400;
 
-/** An outbound call as it was asked for over REST. */
+/** An outbound call as requested over REST. */
 interface CallOrder {
   readonly from: E164;
   readonly to: E164;
@@ -26,7 +26,7 @@ interface CallOrder {
   readonly timeLimit: number;
 }
 
-/** Calls of the account: into its numbers, and those it asked for. */
+/** Calls of the account: inbound, and requested over REST. */
 export class VoiceCalls {
   private readonly running = new Set<Promise<void>>();
 
@@ -43,7 +43,7 @@ export class VoiceCalls {
     return this.inventory.find(number) !== null;
   }
 
-  /** Somebody dials one of the account's numbers. @throws OperatorMistake when it points nowhere */
+  /** Dials one of the account's numbers. @throws OperatorMistake if the number has no voice URL */
   async dialIn(from: Transcript['from'], to: E164, script: CallScript, sid = aSid()): Promise<Transcript> {
     const number = this.inventory.find(to)!;
     if (!number.voiceUrl) throw new OperatorMistake(`${to} has no voice_url; no app is asked.`, 422);
@@ -56,12 +56,12 @@ export class VoiceCalls {
     return this.keep(call, from, result, result.steps);
   }
 
-  /** Resolves when the calls under way are over. */
+  /** Resolves when all calls have ended. */
   async settled(): Promise<void> {
     await Promise.all(this.running);
   }
 
-  /** Takes an order to call somebody; the call itself goes on by itself. @throws RestException */
+  /** Accepts a request for a call, which then runs on its own. @throws RestException */
   order(form: URLSearchParams): CallRecord {
     const order = this.read(form);
     const call: VoiceCall = {
@@ -69,9 +69,9 @@ export class VoiceCalls {
     };
     const record = this.begin(call, this.inventory.find(order.from)!.sid);
     record.status = 'queued';
-    const running: Promise<void> = new Promise(setImmediate) // whoever asked hears of the call first
+    const running: Promise<void> = new Promise(setImmediate) // the answer to the request comes before the call
       .then(() => this.callOut(order, call, record))
-      .catch(() => undefined) // the exchange closes
+      .catch(() => undefined) // the exchange is closing
       .finally(() => this.running.delete(running));
     this.running.add(running);
     return record;
@@ -114,7 +114,7 @@ export class VoiceCalls {
   }
 
   private run(call: VoiceCall, source: VoiceSource, script: CallScript): VoiceRun {
-    // The end of an outbound call is told as its own events are.
+    // The end of an outbound call is reported with its other events.
     const told = call.direction === 'inbound' ? source : { ...source, statusCallback: null };
     return new VoiceRun(call, told, script, {
       webhooks: this.webhooks,

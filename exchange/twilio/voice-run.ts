@@ -9,20 +9,20 @@ import type { Parameters, TwilioWebhooks } from './webhooks.js';
 
 export interface VoiceCall {
   readonly sid: string;
-  /** As the provider writes it: E.164, or what stands for a withheld number. */
+  /** In the provider's form: E.164, or its code for a withheld number. */
   readonly from: string;
   readonly to: E164;
   readonly direction: 'inbound' | 'outbound-api';
   readonly startedAt: Date;
 }
 
-/** Where a call's TwiML comes from. */
+/** Where a call gets its TwiML. */
 export interface VoiceSource {
   readonly url: URL | null;
   readonly fallbackUrl: URL | null;
-  /** TwiML that was given with the request to call; then nobody is asked for it. */
+  /** TwiML that the request for the call contained; no URL is requested then. */
   readonly twiml?: readonly Verb[];
-  /** Told of the call's end. */
+  /** Receives the report of the call's end. */
   readonly statusCallback: URL | null;
 }
 
@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly recordingUrl: (callSid: string) => string;
 }
 
-/** A leg to somebody whom the call dialled. */
+/** A leg to a person whom the call dialled. */
 export interface Leg {
   readonly sid: string;
   readonly to: E164;
@@ -49,14 +49,14 @@ export interface VoiceResult {
   readonly status: DialStatus;
   readonly legs: readonly Leg[];
   readonly talkSeconds: number;
-  /** Null = it was not recorded. */
+  /** Null = not recorded. */
   readonly recordingUrl: string | null;
   readonly heard: readonly string[];
   readonly steps: Step[];
 }
 
 interface Document {
-  /** What a relative URL, and an action that is not given, mean. */
+  /** The base for relative URLs, and for actions without a URL. */
   readonly url: URL | null;
   readonly verbs: readonly Verb[];
 }
@@ -75,7 +75,9 @@ const STATUS_OF_CALLEE: Readonly<Record<Callee, DialStatus>> = {
   hangup: 'canceled',
 };
 
-/** One call, from the question to the number's voice URL to its end: the TwiML of each answer is played in turn. */
+/**
+ * Runs one call, from the request to the number's voice URL to the call's end. Plays the TwiML of each answer in turn.
+ */
 export class VoiceRun {
   private readonly steps: Step[] = [];
   private readonly heard: string[] = [];
@@ -113,7 +115,7 @@ export class VoiceRun {
     return { exit, status, legs, talkSeconds, recordingUrl, heard, steps };
   }
 
-  /** Plays a document until a verb of it leads to another one, or to its end. */
+  /** Plays a document until one of its verbs leads to another document, or to its end. */
   private async execute({ url, verbs }: Document): Promise<Document | null> {
     for (const [index, verb] of verbs.entries()) {
       if (this.hungUp) return null;
@@ -182,10 +184,10 @@ export class VoiceRun {
     };
     const next = await this.ask(target(action, url), result);
     await this.reportRecording(verb, talkSeconds);
-    return this.hungUp ? null : next; // whoever hung up hears nothing of the answer
+    return this.hungUp ? null : next; // the caller who hung up hears nothing of the answer
   }
 
-  /** What the provider does not dial by. Null when nothing is wrong. */
+  /** Why the provider does not dial by this verb; null if it does. */
   private flawOf(verb: Verb): string | null {
     const { callerId, timeout, timeLimit } = verb.attributes;
     if (callerId !== undefined) {
@@ -205,7 +207,7 @@ export class VoiceRun {
     return null;
   }
 
-  /** One after the other until somebody answers: the others' phones have stopped ringing by then. */
+  /** Rings one number after the other until somebody answers. Earlier phones have stopped ringing by then. */
   private async ringAll(dial: Verb, shown: string): Promise<Leg> {
     let leg: Leg | undefined;
     for (const number of numbersOf(dial)) {
@@ -233,7 +235,7 @@ export class VoiceRun {
     return { sid, to, shown, status, talkSeconds };
   }
 
-  /** What the callee hears first. False when it leaves nobody to put through. */
+  /** Plays the whisper to the callee. @returns false if the callee is not connected afterwards */
   private async whisper(number: Verb, leg: Parameters): Promise<boolean> {
     const { url } = number.attributes;
     if (url === undefined) return true;
@@ -280,7 +282,7 @@ export class VoiceRun {
     }
   }
 
-  /** The end of the caller's leg, of which the number's own status callback is told. */
+  /** Reports the end of the caller's leg to the number's own status callback. */
   private async reportEnd(status: DialStatus, talkSeconds: number): Promise<void> {
     if (this.source.statusCallback === null) return;
     await this.tell(this.source.statusCallback, {
@@ -290,7 +292,9 @@ export class VoiceRun {
     });
   }
 
-  /** The end of the callee's leg overtakes the question whom to ring, so it cannot tell who that was. */
+  /**
+   * Reports the end of the callee's leg before the question whom to ring, so the report does not contain the callee.
+   */
   private async reportTooEarly(): Promise<void> {
     if (this.source.statusCallback === null) return;
     const status = STATUS_OF_CALLEE[this.script.callee ?? 'answer'];
@@ -306,7 +310,7 @@ export class VoiceRun {
     for (let time = 0; time < times; time += 1) await this.surroundings.webhooks.post(this.steps, url, parameters);
   }
 
-  /** Asks for TwiML; where that fails, the fallback URL does; where that fails too, the call is over. */
+  /** Requests TwiML. If that fails, requests the fallback URL; if that fails too, the call ends. */
   private async ask(url: URL, more: Parameters): Promise<Document | null> {
     this.documents += 1;
     if (this.documents > MOST_DOCUMENTS) return this.giveUp();
@@ -341,13 +345,13 @@ export class VoiceRun {
     this.steps.push({ heard, by });
   }
 
-  /** Writes what is wrong beside the answer that it is wrong with. */
+  /** Adds a problem to the step whose answer caused it. */
   private blame(flaw: string): void {
     const asked = this.steps.findLast((step): step is AskedStep => 'asked' in step);
     if (asked) asked.problem = flaw;
   }
 
-  /** Made when the call is over. */
+  /** Sent after the end of the call. */
   private async reportRecording({ attributes }: Verb, talkSeconds: number): Promise<void> {
     const { recordingStatusCallback } = attributes;
     if (this.recordingUrl === null || recordingStatusCallback === undefined) return;
@@ -387,7 +391,7 @@ function numbersOf(
   return bare === '' ? nouns : [{ name: 'Number', attributes: {}, text: bare, children: [] }, ...nouns];
 }
 
-/** A verb's URL, which may be relative; none means the one the document came from. */
+/** The URL of a verb, which may be relative; default: the URL of the document. */
 function target(url: string, from: URL | null): URL {
   return new URL(url, from ?? undefined);
 }

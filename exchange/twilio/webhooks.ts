@@ -4,7 +4,7 @@ import type { AskedStep, Step } from '../network/transcript.js';
 import { signatureOf } from './signature.js';
 import { readTwiml, RejectedTwiml, type Grammar, type Verb } from './twiml.js';
 
-/** The account whose numbers these are, and whose token signs what is asked of the app. */
+/** The account that owns the numbers and whose token signs requests to the app. */
 export interface TwilioAccount {
   readonly sid: string;
   readonly authToken: string;
@@ -12,23 +12,23 @@ export interface TwilioAccount {
 
 export type Parameters = Readonly<Record<string, string>>;
 
-/** A withheld number as this provider writes it: the word ANONYMOUS on a keypad. */
+/** Twilio's code for a withheld number: the word ANONYMOUS on a keypad. */
 export const ANONYMOUS = '+266696687';
 
-/** What the provider's debugger calls an answer that did not come. */
+/** Twilio's error code for a missing answer. */
 const NO_ANSWER = 11205;
 
-/** How long the provider waits for TwiML. */
+/** How long Twilio waits for TwiML. */
 const ANSWER_LIMIT_MS = 15_000;
 
-/** The provider's requests to the app: forms, signed. */
+/** Requests to the app: signed forms. */
 export class TwilioWebhooks {
   constructor(
     private readonly callbacks: Callbacks,
     readonly account: TwilioAccount,
   ) {}
 
-  /** Posts, and writes into `steps` what came of it. Null when nothing came. */
+  /** Posts a form, and adds the result to `steps`. Null without an answer. */
   async post(
     steps: Step[],
     url: URL,
@@ -36,7 +36,7 @@ export class TwilioWebhooks {
     { fallback = false }: { fallback?: boolean } = {},
   ): Promise<[AskedStep, CallbackAnswer | null]> {
     const asked = new URL(url);
-    asked.hash = ''; // connection overrides: neither sent nor signed
+    asked.hash = ''; // connection overrides are neither sent nor signed
     const step: AskedStep = {
       ...{ asked: `POST ${asked.pathname}`, body: parameters, status: null, answered: null, ms: 0 },
       ...(fallback ? { fallback } : {}),
@@ -56,7 +56,7 @@ export class TwilioWebhooks {
     return [step, answer];
   }
 
-  /** Asks for TwiML. @returns the verbs to play, or the code of what is wrong with the answer */
+  /** Requests TwiML. @returns the verbs to play, or the code of what is wrong with the answer */
   async ask(
     steps: Step[],
     url: URL,
