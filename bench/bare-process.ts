@@ -5,10 +5,10 @@ import { fastify } from 'fastify';
 import { Pool } from 'pg';
 
 import { connectReply } from '../src/telephony/exotel/calls/connect-reply.js';
-import { insertDecision } from '../src/telephony/calls/interactions.queries.js';
-import { behindNumber, type CallAssignment } from '../src/virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment } from '../src/virtual-numbers/assignments/call-directory.js';
 import type { E164 } from '../src/phone-number/e164.js';
 import { serveParent } from './child.js';
+import { findAssignment, insertDecision } from './statements.js';
 
 export interface BareEnvironment {
   readonly databaseUrl: string;
@@ -30,7 +30,7 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
   const find = async ({ To, Key, Dialled }: BareQuery): Promise<[E164, CallAssignment]> => {
     const number = `+91${To.slice(1)}` as E164;
     const { rows } = await pool.query<CallAssignment>({
-      ...behindNumber,
+      ...findAssignment,
       values: [Buffer.from(Dialled, 'hex'), Buffer.from(Key, 'hex')],
     });
     if (!rows[0]) throw new Error('Nobody is behind that number.');

@@ -1,13 +1,17 @@
 import { Client } from 'pg';
 
-import { currentOfOrder, joinMoveAndRecord, lockByReference } from '../src/orders/order/orders.queries.js';
 import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
-import { insertDecision } from '../src/telephony/calls/interactions.queries.js';
-import { assignBothSides } from '../src/virtual-numbers/assignments/assignments.queries.js';
-import { behindNumber } from '../src/virtual-numbers/assignments/call-facts.queries.js';
-import { keyOfOurs } from '../src/virtual-numbers/numbers/virtual-numbers.service.js';
 import type { Run } from './pgbench.js';
+import {
+  assignBothSides,
+  currentOfOrder,
+  findAssignment,
+  insertDecision,
+  joinMoveAndRecord,
+  keyOfOurs,
+  lockByReference,
+} from './statements.js';
 import {
   CALLERS_IN_A_HAND,
   newAgentPhone,
@@ -43,7 +47,7 @@ export async function decisions(
     \\set hand random(0, ${hands - 1})
     SELECT ${drawn.join(', ')} FROM bench.hands AS held WHERE held.hand = :hand \\gset`;
   const decide = slots.map((slot) => {
-    const find = `${filled(behindNumber, [`:dialled${slot}`, `:key${slot}`])} \\gset`;
+    const find = `${filled(findAssignment, [`:dialled${slot}`, `:key${slot}`])} \\gset`;
     const record = filled(insertDecision, [
       ...[':provider', 'md5(:call::text)', ':now', ':orderId', ':diallerRole', `:number${slot}`, ':steps'],
       ...[':decision', ':reason', ':step', ':askAt', ':secret'],

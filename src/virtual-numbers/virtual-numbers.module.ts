@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { AssignmentHistoryService } from './history/assignment-history.service.js';
+import { CallDirectory } from './assignments/call-directory.js';
+import { DatabaseCallDirectory } from './assignments/database-call-directory.js';
 import { AssignmentsService } from './assignments/assignments.service.js';
 import { HistoryDueProcessor } from './history/history-due.processor.js';
 import { HISTORY_DUE } from './history/history-due.queue.js';
@@ -28,6 +30,7 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
   providers: [
     AssignmentHistoryService,
     AssignmentsService,
+    { provide: CallDirectory, useClass: DatabaseCallDirectory },
     HistoryDueProcessor,
     NumberImportService,
     PoolLevelMetrics,
@@ -39,6 +42,7 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
   exports: [
     AssignmentHistoryService,
     AssignmentsService,
+    CallDirectory,
     PinsService,
     PoolsService,
     VirtualNumbersService,

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
+import { jest } from '@jest/globals';
+
 import { CallRoutingService } from '../../src/telephony/calls/call-routing.service.js';
 import type { InboundCall } from '../../src/telephony/calls/call-decision.js';
 import type { E164 } from '../../src/phone-number/e164.js';
+import { CallConnections } from '../../src/platform/database/call-connections.js';
 import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp } from '../support/app.js';
 
 const logged: string[] = [];
@@ -44,6 +47,15 @@ const reasonOf = async (callSid: string) => {
 };
 
 describe('a call that an open order joins', () => {
+  it('is decided by two named statements, one read and one record', async () => {
+    const { customer, customerDials } = await anOrder();
+    const query = jest.spyOn(maskline.app.get(CallConnections), 'query');
+    await maskline.call(customer, customerDials);
+    const names = query.mock.calls.map(([{ name }]) => name);
+    query.mockRestore();
+    expect(names).toEqual(['find-assignment', 'record-decision']);
+  });
+
   it('rings the agent with the number that the agent dials back', async () => {
     const { customer, agent, customerDials, agentDials, reference } = await anOrder();
     const call = await maskline.call(customer, customerDials);

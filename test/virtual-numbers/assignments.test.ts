@@ -3,8 +3,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
-import { PhoneVault } from '../../src/phone-number/phone-vault.js';
-import { CallConnections } from '../../src/platform/database/call-connections.js';
 import { createDataSource } from '../../src/platform/database/data-source.js';
 import { AssignmentsService, type Participant } from '../../src/virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../src/virtual-numbers/pools/virtual-numbers.problems.js';
@@ -16,18 +14,14 @@ import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } f
 
 let database: FreshDatabase;
 let dataSource: DataSource;
-let connections: CallConnections;
 let assignments: AssignmentsService;
-const vault = new PhoneVault([Buffer.alloc(32, 1)], Buffer.alloc(32, 2));
 
 beforeAll(async () => {
   database = await freshDatabase();
   dataSource = await createDataSource(database.url).initialize();
-  connections = new CallConnections(database.url);
-  assignments = new AssignmentsService(dataSource, connections, vault);
+  assignments = new AssignmentsService();
 });
 afterAll(async () => {
-  await connections?.onApplicationShutdown();
   await dataSource?.destroy();
   await database?.drop();
 });
@@ -247,17 +241,17 @@ describe('a pool with numbers of two providers', () => {
     }
   });
 
-  it('gives a newcomer one of the provider whose number stays, or none', async () => {
+  it('gives a joining participant a number of the provider whose number stays, or none', async () => {
     const pool = await aMixedPool({ exotel: 2, twilio: 6 });
     const order = await anOrder(pool);
     const [customer, agent] = [aSide('customer'), aSide('agent')];
     for (const number of pool.twilio) await rests(pool, number, customer); // so that it begins with the other
     const dials = await assign(order, customer, agent);
     expect([dials.customer, dials.agent].sort()).toEqual(pool.exotel);
-    const replace = (newcomer: Participant) =>
+    const replace = (joining: Participant) =>
       retryOnConflict(dataSource, (tx) =>
         assignments.replace(tx, order, {
-          ...{ leaver: { ...agent, dials: dials.agent }, newcomer, stayer: { ...customer, dials: dials.customer } },
+          ...{ leaving: agent, joining, staying: customer },
           ...{ samePerson: false, span: SPAN, quarantinedUntil: SPAN.connectsUntil },
         }),
       );

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { expire } from '../order/expire-order.js';
 import { ForgottenPhonesService } from '../participants/forgotten-phones.service.js';
@@ -31,7 +31,6 @@ export class OrdersDueService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly assignments: AssignmentsService,
     private readonly history: AssignmentHistoryService,
     private readonly phones: ForgottenPhonesService,
   ) {}
@@ -49,7 +48,7 @@ export class OrdersDueService {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
         const open = orders.filter(({ status }) => status !== 'closing');
         const over = orders.filter(({ status }) => status === 'closing');
-        for (const order of open) await expire(tx, this.assignments, order);
+        for (const order of open) await expire(tx, order);
         await this.endGrace(tx, over, now);
         return { open, over };
       });
@@ -69,7 +68,7 @@ export class OrdersDueService {
   private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {
     if (orders.length === 0) return;
     const orderIds = orders.map(({ id }) => id);
-    await this.assignments.release(tx, orderIds, now);
+    await releaseNumbers(tx, orderIds, now);
     await endOrders(tx, orderIds, now);
   }
 }

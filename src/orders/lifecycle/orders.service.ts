@@ -8,7 +8,11 @@ import type { Country } from '../../phone-number/e164.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import {
+  closeAssignments,
+  releaseNumbers,
+  reopenAssignments,
+} from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../../virtual-numbers/pools/pool.entity.js';
@@ -51,7 +55,6 @@ export class OrdersService {
     private readonly clock: Clock,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
-    private readonly assignments: AssignmentsService,
     private readonly poolLow: PoolLowQueue,
     private readonly awaitingNumbers: AwaitingNumbersQueue,
   ) {}
@@ -115,8 +118,8 @@ export class OrdersService {
       );
       if (order.status === 'active') {
         const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-        await this.assignments.close(tx, [order.id], { connectsUntil, quarantinedUntil });
-        if (!hasGrace) await this.assignments.release(tx, [order.id], now);
+        await closeAssignments(tx, [order.id], { connectsUntil, quarantinedUntil });
+        if (!hasGrace) await releaseNumbers(tx, [order.id], now);
       } else {
         await stripPhonesOfOrders(tx, [order.id]);
       }
@@ -141,7 +144,7 @@ export class OrdersService {
       const expiresAt = addSeconds(now, order.lifetimeSeconds);
       const connectsUntil = addSeconds(expiresAt, order.graceSeconds);
       await reopenOrder(tx, order.id, expiresAt, connectsUntil, now);
-      await this.assignments.reopen(tx, order.id, connectsUntil);
+      await reopenAssignments(tx, order.id, connectsUntil);
     });
   }
 
@@ -171,7 +174,7 @@ export class OrdersService {
   }
 
   private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
-    return lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    return lockOrderAsOf(this.clock.now(), tx, reference);
   }
 
   /** @returns false, as nothing is placed anew. @throws ReferenceTaken */

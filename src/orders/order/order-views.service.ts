@@ -9,7 +9,7 @@ import { CallConnections } from '../../platform/database/call-connections.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/text-capability.js';
@@ -59,7 +59,6 @@ export class OrderViewsService {
     private readonly connections: CallConnections,
     private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
-    private readonly assignments: AssignmentsService,
     private readonly history: AssignmentHistoryService,
   ) {}
 
@@ -136,7 +135,7 @@ export class OrderViewsService {
     const ids = orders.map((order) => order.id);
     const [participants, dials, pools] = await Promise.all([
       this.dataSource.manager.find(Participant, { where: { orderId: In(ids) } }),
-      this.assignments.numbersDialled(this.dataSource.manager, ids),
+      numbersDialled(this.dataSource.manager, ids),
       this.pools.briefs(),
     ]);
     return orders.map((order) => {

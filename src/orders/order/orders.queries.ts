@@ -40,7 +40,7 @@ export async function lockDueOrders(tx: EntityManager, now: Date, limit: number)
   return runIn<LockedOrder>(tx, lockDue, [now, limit]);
 }
 
-export const lockByReference: Statement = {
+const lockByReference: Statement = {
   name: 'lock-order',
   text: `SELECT ${LOCKED_ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
 };
@@ -72,7 +72,7 @@ export async function currentParticipants(tx: EntityManager, orderId: string): P
   return runIn<OrderParticipant>(tx, currentOfOrder, [orderId]);
 }
 
-export const currentOfOrder: Statement = {
+const currentOfOrder: Statement = {
   name: 'current-participants',
   text: `
     SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey",
@@ -232,7 +232,7 @@ const MOVE_AND_RECORD = `
     INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`;
 
 const moveAndRecord: Statement = { name: 'move-order', text: `WITH ${MOVE_AND_RECORD}` };
-export const joinMoveAndRecord: Statement = {
+const joinMoveAndRecord: Statement = {
   name: 'join-and-move-order',
   text: `
     WITH joined AS (

@@ -4,16 +4,13 @@ import type { EntityManager } from 'typeorm';
 import { parseParticipantPhone, UnusableNumber, type Country } from '../../phone-number/e164.js';
 import { PhoneVault, type SealedPhone } from '../../phone-number/phone-vault.js';
 import type { SealedPlace } from '../../phone-number/sealed-place.js';
-import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import { isNumberOfOurs } from '../../virtual-numbers/numbers/number-keys.queries.js';
 import { UnusablePhone } from './orders.problems.js';
 
 /** The phones of people: which may be put on an order, and how they are then kept. */
 @Injectable()
 export class ParticipantPhones {
-  constructor(
-    private readonly vault: PhoneVault,
-    private readonly numbers: VirtualNumbersService,
-  ) {}
+  constructor(private readonly vault: PhoneVault) {}
 
   /**
    * Seals a phone that may be connected, for the row in which it will stand.
@@ -30,7 +27,7 @@ export class ParticipantPhones {
   ): Promise<SealedPhone> {
     try {
       const sealed = this.vault.seal(parseParticipantPhone(text, country), place);
-      if (await this.numbers.isOurs(tx, sealed.phoneKey)) {
+      if (await isNumberOfOurs(tx, sealed.phoneKey)) {
         throw new UnusableNumber("is one of our own virtual numbers: give the person's own phone");
       }
       return sealed;

@@ -6,6 +6,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { AssignmentsService, type Participant as Side } from '../../virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
@@ -100,7 +101,7 @@ export class AgentAssignmentService {
   }
 
   private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
-    return lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    return lockOrderAsOf(this.clock.now(), tx, reference);
   }
 
   private async lockOpen(tx: EntityManager, reference: string): Promise<LockedOrder> {
@@ -147,11 +148,9 @@ export class AgentAssignmentService {
     const span = { assignedAt: now, connectsUntil };
     const { side: joined, joins } = await this.makeRoom(tx, order, before, agent, now);
     if (order.status === 'active') {
-      const dials = await this.assignments.numbersDialled(tx, [order.id]);
-      const side = (one: OrderParticipant) => ({ ...known(one), dials: dials.get(one.participantId)! });
       const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
       await this.assignments.replace(tx, order, {
-        ...{ leaver: side(before!), newcomer: joined, stayer: side(customer) },
+        ...{ leaving: known(before!), joining: joined, staying: known(customer) },
         ...{ samePerson: false, span, quarantinedUntil },
       });
       await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced', joins }, now);
@@ -175,8 +174,8 @@ export class AgentAssignmentService {
     const now = this.clock.now();
     if (order.status === 'active') {
       const end = { connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
-      await this.assignments.close(tx, [order.id], end);
-      await this.assignments.release(tx, [order.id], now);
+      await closeAssignments(tx, [order.id], end);
+      await releaseNumbers(tx, [order.id], now);
     }
     const { joins } = await this.makeRoom(tx, order, on.agent, agent, now);
     await moveOrder(

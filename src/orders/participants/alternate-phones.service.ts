@@ -8,8 +8,11 @@ import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault, type SealedPhone } from '../../phone-number/phone-vault.js';
 import { alternatePhone, phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import type { HowKnown } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import {
+  admitDialler,
+  withdrawDialler,
+  type HowKnown,
+} from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -65,7 +68,6 @@ export class AlternatePhonesService {
     private readonly vault: PhoneVault,
     private readonly phones: ParticipantPhones,
     private readonly pools: PoolsService,
-    private readonly assignments: AssignmentsService,
   ) {}
 
   /** The phones from which a participant may call, the registered one first. @throws OrderNotFound, NoAgentYet, OrderClosed */
@@ -105,7 +107,7 @@ export class AlternatePhonesService {
       if (!phoneKey) throw new PhoneNotFound(reference);
       const now = this.clock.now();
       const restsUntil = addSeconds(now, order.quarantineSeconds);
-      await this.assignments.withdraw(tx, order.id, participant.participantId, phoneKey, now, restsUntil);
+      await withdrawDialler(tx, order.id, participant.participantId, phoneKey, now, restsUntil);
       await recordEvent(tx, order.id, 'order.phone-withdrawn', now);
       return this.known(tx, participant);
     });
@@ -154,13 +156,13 @@ export class AlternatePhonesService {
     }
     const now = this.clock.now();
     await insertAlternate(tx, { id, orderId: order.id, participantId, phone, phoneKey, howKnown }, now);
-    const admitted = await this.assignments.admit(tx, order.id, participantId, { phoneKey, howKnown }, now);
+    const admitted = await admitDialler(tx, order.id, participantId, { phoneKey, howKnown }, now);
     if (!admitted) throw new PhoneTaken(order.reference);
     await recordEvent(tx, order.id, howKnown === 'pin' ? 'order.phone-claimed' : 'order.phone-declared', now);
   }
 
   private async find(tx: EntityManager, reference: string, role: Role): Promise<OnOrder> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
     if (!order) throw new OrderNotFound();
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     const participants = await currentParticipants(tx, order.id);

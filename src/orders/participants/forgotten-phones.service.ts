@@ -4,8 +4,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import { phonesWithPairs } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { stripPhones } from '../order/orders.queries.js';
 
 /** How long the audit knows a phone again that has no pair: a stranger's that was asked about. */
@@ -18,7 +18,6 @@ export class ForgottenPhonesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly assignments: AssignmentsService,
     private readonly audit: AuditService,
   ) {}
 
@@ -46,7 +45,7 @@ export class ForgottenPhonesService {
   }
 
   private async forgetUnused(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
-    const inUse = await this.assignments.phonesWithPairs(tx, phoneKeys);
+    const inUse = await phonesWithPairs(tx, phoneKeys);
     const unused = phoneKeys.filter((phoneKey) => !inUse.some((used) => used.equals(phoneKey)));
     if (unused.length > 0) await this.audit.forgetPhones(tx, unused);
   }

@@ -4,6 +4,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { closeAssignments } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import { numbersDialled, ordersDialling } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
@@ -36,7 +38,7 @@ export class LostNumberReplacementService {
    */
   async moveOff(number: E164): Promise<{ moved: number; stuck: number }> {
     let [moved, stuck] = [0, 0];
-    const orderIds = await this.assignments.ordersOn(number);
+    const orderIds = await ordersDialling(this.dataSource.manager, number);
     for (const reference of await referencesOf(this.dataSource.manager, orderIds)) {
       // First as little as possible; a provider that has no number left, or has lost all of ours, takes both along.
       for (const move of [this.moveWhoDials, this.moveBoth]) {
@@ -54,12 +56,12 @@ export class LostNumberReplacementService {
 
   private async moveOne(tx: EntityManager, reference: string, number: E164, move: Move): Promise<boolean> {
     const now = this.clock.now();
-    const order = await lockOrderAsOf(now, tx, this.assignments, reference);
+    const order = await lockOrderAsOf(now, tx, reference);
     if (order?.status !== 'active' && order?.status !== 'closing') return false;
     if (!(await move(tx, order, number, now))) return false;
     if (order.status === 'closing') {
       const quarantinedUntil = addSeconds(order.connectsUntil!, order.quarantineSeconds);
-      await this.assignments.close(tx, [order.id], { connectsUntil: order.connectsUntil!, quarantinedUntil });
+      await closeAssignments(tx, [order.id], { connectsUntil: order.connectsUntil!, quarantinedUntil });
     }
     const { id, status, dueAt } = order;
     await moveOrder(tx, id, { status, dueAt, event: 'order.numbers-changed' }, now);
@@ -72,14 +74,13 @@ export class LostNumberReplacementService {
     const participants = await currentParticipants(tx, order.id);
     let moved = false;
     for (const one of participants) {
-      const dials = await this.assignments.numbersDialled(tx, [order.id]);
+      const dials = await numbersDialled(tx, [order.id]);
       if (dials.get(one.participantId) !== number) continue;
       const other = participants.find(({ role }) => role !== one.role)!;
-      const side = (known: OrderParticipant) => ({ ...phonesOf(known), dials: dials.get(known.participantId)! });
       await this.assignments.replace(tx, order, {
-        leaver: side(one),
-        newcomer: { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) },
-        stayer: side(other),
+        leaving: phonesOf(one),
+        joining: { ...phonesOf(one), alternates: await alternatesOf(tx, one.participantId) },
+        staying: phonesOf(other),
         samePerson: true,
         span: { assignedAt: now, connectsUntil },
         quarantinedUntil: addSeconds(now, order.quarantineSeconds),
@@ -91,7 +92,7 @@ export class LostNumberReplacementService {
 
   /** Both sides get other numbers. */
   private readonly moveBoth: Move = async (tx, order, number, now) => {
-    const dials = await this.assignments.numbersDialled(tx, [order.id]);
+    const dials = await numbersDialled(tx, [order.id]);
     if (![...dials.values()].includes(number)) return false;
     const participants = await currentParticipants(tx, order.id);
     const side = async (role: Role) => {

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../../platform/clock/clock.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { blockCallersOf } from '../../virtual-numbers/assignments/participant-assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PinsService, type ParticipantPin } from '../../virtual-numbers/assignments/pins.service.js';
@@ -17,7 +17,6 @@ export class ParticipantAccessService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly assignments: AssignmentsService,
     private readonly pins: PinsService,
   ) {}
 
@@ -55,7 +54,7 @@ export class ParticipantAccessService {
     await this.dataSource.transaction(async (tx) => {
       const { orderId, participantId } = await this.find(tx, reference, role);
       const now = this.clock.now();
-      if (!(await this.assignments.block(tx, orderId, participantId, blocks ? now : null))) {
+      if (!(await blockCallersOf(tx, orderId, participantId, blocks ? now : null))) {
         throw new OrderWithoutNumbers(reference);
       }
       await recordEvent(tx, orderId, blocks ? 'order.blocked' : 'order.unblocked', now);
@@ -67,7 +66,7 @@ export class ParticipantAccessService {
     reference: string,
     role: Role,
   ): Promise<{ orderId: string; participantId: string }> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
     if (!order) throw new OrderNotFound();
     const participant = (await currentParticipants(tx, order.id)).find((one) => one.role === role);
     if (!participant) throw new OrderWithoutNumbers(reference);

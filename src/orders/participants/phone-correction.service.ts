@@ -40,7 +40,7 @@ export class PhoneCorrectionService {
   }
 
   private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, this.assignments, reference);
+    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
     if (!order) throw new OrderNotFound();
     if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
     const participants = await currentParticipants(tx, order.id);
@@ -59,15 +59,13 @@ export class PhoneCorrectionService {
     await joinOrder(tx, order.id, { participantId, role, phone, phoneKey, joinedAt: now });
     await passAlternatesOn(tx, before.participantId, participantId, phoneKey);
     if (order.status === 'active') {
-      const dials = await this.assignments.numbersDialled(tx, [order.id]);
       const side = ({ participantId, role, phone, phoneKey }: typeof before) => ({
         ...{ participantId, role, phone: phone!, phoneKey: phoneKey! },
-        dials: dials.get(participantId)!,
       });
       await this.assignments.replace(tx, order, {
-        leaver: side(before),
-        newcomer: { participantId, role, phone, phoneKey, alternates: await alternatesOf(tx, participantId) },
-        stayer: side(other!),
+        leaving: side(before),
+        joining: { participantId, role, phone, phoneKey, alternates: await alternatesOf(tx, participantId) },
+        staying: side(other!),
         samePerson: true,
         span: { assignedAt: now, connectsUntil: order.connectsUntil! },
         quarantinedUntil: addSeconds(now, order.quarantineSeconds),

@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { Direction } from '../../virtual-numbers/pools/pool.entity.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';

@@ -8,7 +8,7 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
@@ -68,7 +68,7 @@ export class CallRoutingService {
     private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly pins: PinGuesses,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
@@ -192,9 +192,9 @@ export class CallRoutingService {
     now: Date,
   ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isMiss: boolean }> {
     for (const virtualNumber of dialled) {
-      const joined = callerKey && (await this.assignments.behind(virtualNumber, callerKey));
+      const joined = callerKey && (await this.directory.findAssignment(virtualNumber, callerKey));
       if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber, isMiss: false };
-      const facts = await this.assignments.unjoined(virtualNumber, callerKey);
+      const facts = await this.directory.describeUnjoined(virtualNumber, callerKey);
       if (facts.numberIsOurs)
         return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber, isMiss: true };
     }

@@ -48,7 +48,7 @@ export async function recordDecision(connections: Connections, decided: Decided)
   return rowCount === 1;
 }
 
-export const insertDecision: Statement = {
+const insertDecision: Statement = {
   name: 'record-decision',
   text: `
     INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,

@@ -4,8 +4,8 @@ import { PinoLogger } from 'nestjs-pino';
 import { AlternatePhonesService } from '../../orders/participants/alternate-phones.service.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { CallAssignment } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
+import type { CallAssignment } from '../../virtual-numbers/assignments/call-directory.js';
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { inTime } from '../providers/deadline.js';
@@ -54,7 +54,7 @@ export interface Guess {
 export class PinGuesses {
   constructor(
     private readonly vault: PhoneVault,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly tries: RecentTries,
     private readonly wrongPins: WrongPins,
     private readonly phones: AlternatePhonesService,
@@ -78,7 +78,7 @@ export class PinGuesses {
   /** A try is taken before a right PIN is of any use, and given back then: guesses at once gain nothing. */
   private async judgePin(asked: AskPin, guess: Guess): Promise<Verdict | 'PIN_WRONG' | 'PIN_LOCKED'> {
     const { virtualNumber, digits, now, call } = guess;
-    const row = await this.assignments.behindByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
+    const row = await this.directory.findAssignmentByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
     const isFree = row !== null && isOwn(row, asked) && digits.length === PIN_DIGITS;
     const judged = isFree ? 'right' : await this.judgeGuess(row, guess);
     if (judged === 'PIN_LOCKED') return 'PIN_LOCKED';
@@ -96,7 +96,7 @@ export class PinGuesses {
     const id = `${call.provider} ${call.providerCallId} ${guess.stepName}`;
     const ofCaller = callerKey && ofTheDay(`wrong PINs of ${callerKey.toString('base64url')}`, WRONG_PINS_OF_A_CALLER);
     if (ofCaller && !(await this.tries.take(ofCaller, id)).granted) return 'PIN_LOCKED';
-    const { poolId, pins } = await this.assignments.pinsOn(virtualNumber);
+    const { poolId, pins } = await this.directory.countPins(virtualNumber);
     const judged =
       digits.length === OLD_PIN_DIGITS
         ? await this.judgeOld(row, virtualNumber, pins, id)

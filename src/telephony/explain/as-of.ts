@@ -1,5 +1,5 @@
 import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
-import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
 import type { CallPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 

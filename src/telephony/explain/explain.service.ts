@@ -9,7 +9,7 @@ import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import type { PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
@@ -52,7 +52,7 @@ export class ExplainService {
   constructor(
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly history: AssignmentHistoryService,
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
@@ -88,8 +88,8 @@ export class ExplainService {
 
   /** What the router would answer now. */
   private async asItIs(number: E164, callerKey: Buffer | null, at: Date): Promise<Verdict> {
-    const joined = callerKey && (await this.assignments.behind(number, callerKey));
-    if (!joined) return decideUnjoined(await this.assignments.unjoined(number, callerKey), callerKey !== null);
+    const joined = callerKey && (await this.directory.findAssignment(number, callerKey));
+    if (!joined) return decideUnjoined(await this.directory.describeUnjoined(number, callerKey), callerKey !== null);
     const verdict = decideJoined(joined, at, false);
     return this.withinCap(verdict, (connect, most) => this.tries.leaves(capOf(connect, most)));
   }

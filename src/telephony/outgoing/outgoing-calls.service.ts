@@ -9,7 +9,8 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { capOf } from '../calls/call-cap.js';
@@ -54,7 +55,7 @@ export class OutgoingCallsService {
     private readonly vault: PhoneVault,
     private readonly orders: OrdersService,
     private readonly views: OrderViewsService,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly numbers: VirtualNumbersService,
     private readonly tries: RecentTries,
     private readonly placers: CallPlacers,
@@ -133,8 +134,8 @@ export class OutgoingCallsService {
   ): Promise<{ connect: Connect; callerDials: OutgoingCall['callerDials'] }> {
     const participants = (await this.views.stories([orderId])).get(orderId)!.participants;
     const caller = participants.find(({ role, leftAt }) => role === callerRole && leftAt === null);
-    const dials = caller && (await this.assignments.numbersDialled(this.dataSource.manager, [orderId])).get(caller.id);
-    const row = dials && caller.phoneKey && (await this.assignments.behind(dials, caller.phoneKey));
+    const dials = caller && (await numbersDialled(this.dataSource.manager, [orderId])).get(caller.id);
+    const row = dials && caller.phoneKey && (await this.directory.findAssignment(dials, caller.phoneKey));
     if (!row) throw new CallNotAllowed(reference, 'NO_SESSION');
     const verdict = decideJoined(row, this.clock.now(), true);
     if (verdict.decision !== 'connect') throw new CallNotAllowed(reference, verdict.reason);

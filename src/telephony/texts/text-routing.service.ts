@@ -7,8 +7,8 @@ import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { CallAssignment } from '../../virtual-numbers/assignments/call-facts.queries.js';
+import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
+import type { CallAssignment } from '../../virtual-numbers/assignments/call-directory.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextStep } from '../calls/interaction.entity.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from '../calls/repeat-secrets.js';
@@ -55,7 +55,7 @@ export class TextRoutingService {
     private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly pools: PoolsService,
     private readonly brakes: TextRateLimits,
     private readonly metrics: Metrics,
@@ -105,9 +105,9 @@ export class TextRoutingService {
   private async decide(text: InboundText, now: Date): Promise<Decided> {
     const senderKey = text.sender === null ? null : this.vault.keyOf(text.sender);
     for (const virtualNumber of text.dialled) {
-      const row = senderKey && (await this.assignments.behind(virtualNumber, senderKey));
+      const row = senderKey && (await this.directory.findAssignment(virtualNumber, senderKey));
       if (row) return { ...(await this.decideJoined(text, row, virtualNumber, now)), virtualNumber };
-      const facts = await this.assignments.unjoined(virtualNumber, senderKey);
+      const facts = await this.directory.describeUnjoined(virtualNumber, senderKey);
       if (facts.numberIsOurs) {
         return { verdict: decideUnjoinedText(facts, senderKey !== null), virtualNumber, keptSeconds: 0, consent: null };
       }

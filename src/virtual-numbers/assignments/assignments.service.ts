@@ -1,40 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import { PhoneVault } from '../../phone-number/phone-vault.js';
-import { CallConnections } from '../../platform/database/call-connections.js';
-import {
-  admitDialler,
-  dropDialler,
-  passDiallersOn,
-  withdrawDialler,
-  type Alternate,
-} from './alternate-diallers.queries.js';
+import { admitDialler, dropDialler, passDiallersOn, type Alternate } from './alternate-diallers.queries.js';
+import { closeAssignments, releaseNumbers } from './assignment-end.queries.js';
 import {
   assignTwo,
   insertAssignment,
   numbersDialled,
-  ordersDialling,
-  phonesWithPairs,
   redirectAssignment,
-  releaseNumbers,
-  setEnd,
   type AssignedParticipant,
   type Span,
 } from './assignments.queries.js';
 import type { Role } from '../role.js';
-import {
-  pinsOn,
-  describeUnjoined,
-  findCallAssignment,
-  findCallAssignmentByPin,
-  type PinsOnNumber,
-  type CallAssignment,
-  type Unjoined,
-} from './call-facts.queries.js';
-import { blockCallersOf, participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
+import { participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
 import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
 import { PROVIDERS } from '../provider-name.js';
 import {
@@ -59,55 +38,25 @@ export interface OrderToServe {
   readonly poolId: string;
 }
 
-export interface End {
-  readonly connectsUntil: Date;
-  readonly quarantinedUntil: Date;
-}
-
 export interface Replacement {
-  readonly leaver: AssignedParticipant;
-  readonly newcomer: Participant;
-  readonly stayer: AssignedParticipant;
+  readonly leaving: Participant;
+  readonly joining: Participant;
+  readonly staying: Participant;
   /**
-   * Whether it is the same person's new phone. Then the newcomer goes on with the leaver's number, where its pair with it
-   * is free, and with all that goes with it: blocks, the PIN, other phones.
+   * Whether it is the same person's new phone. Then the number stays, where its pair with the new phone is free, with all
+   * that goes with it: blocks, the PIN, other phones.
    */
   readonly samePerson: boolean;
   readonly span: Span;
+  /** Until when the pairs of the leaving participant rest. */
   readonly quarantinedUntil: Date;
 }
 
 const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 
-/** Lends numbers to the two sides of an order, and takes them back. What changes them works within the caller's transaction. */
+/** Assigns numbers to the participants of an order, within the caller's transaction. */
 @Injectable()
 export class AssignmentsService {
-  constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly connections: CallConnections,
-    private readonly vault: PhoneVault,
-  ) {}
-
-  /** Whom a dialler reaches behind a number; null when no assignment joins the two. For calls: index probes only. */
-  async behind(number: E164, diallerKey: Buffer): Promise<CallAssignment | null> {
-    return findCallAssignment(this.connections, this.vault.keyOf(number), diallerKey);
-  }
-
-  /** Whom the holder of a PIN reaches behind a number; null when it is nobody's there. */
-  async behindByPin(number: E164, pinKey: Buffer): Promise<CallAssignment | null> {
-    return findCallAssignmentByPin(this.connections, number, pinKey);
-  }
-
-  /** The pool of a number of ours, and how many PINs connect on it at present. */
-  async pinsOn(number: E164): Promise<PinsOnNumber> {
-    return pinsOn(this.connections, number);
-  }
-
-  /** What is known of a number and a caller whom no assignment joins; null for a withheld caller. */
-  async unjoined(number: E164, callerKey: Buffer | null): Promise<Unjoined> {
-    return describeUnjoined(this.connections, this.vault.keyOf(number), callerKey);
-  }
-
   /**
    * Gives both sides of an order a number each, of one provider: a call can only show a number of the provider that
    * carries it. They differ where they can; where only one number fits both it serves both, and dialling it back still
@@ -133,35 +82,39 @@ export class AssignmentsService {
   }
 
   /**
-   * Puts a newcomer in the place of one side. The other side goes on dialling the number it knows, which now rings the
-   * newcomer; the pair of the one who left rests at once.
+   * Puts one participant in the place of another. The staying one goes on dialling the number it knows, which now rings
+   * the joining one; the pairs of the leaving one rest at once.
    *
-   * @returns the number the newcomer dials.
+   * @returns the number that the joining participant dials.
    * @throws as `assign` does.
    */
   async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
-    const { leaver, newcomer, stayer, span, samePerson } = change;
-    const right = samePerson ? await participantAssignment(tx, order.id, leaver.participantId) : null;
-    const keeps = samePerson && (await this.keepsNumber(tx, order, leaver, newcomer));
-    await setEnd(tx, [order.id], span.assignedAt, change.quarantinedUntil, leaver.participantId);
-    // First give back, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
-    // given back, because the newcomer's row holds it already.
-    if (keeps) await this.write(tx, order, { ...newcomer, dials: leaver.dials }, stayer, span);
-    await releaseNumbers(tx, [order.id], span.assignedAt, leaver.participantId);
-    const dials = keeps ? leaver.dials : await this.take(tx, order, newcomer, span, stayer.dials);
-    if (!keeps) await this.write(tx, order, { ...newcomer, dials }, stayer, span);
-    if (right?.blockedAt) await setBlocked(tx, order.id, newcomer.participantId, right.blockedAt);
-    if (keeps && right?.pin && right.pinKey) {
-      await setPin(tx, order.id, newcomer.participantId, { pin: right.pin, pinKey: right.pinKey });
+    const { joining, span, samePerson } = change;
+    const dialled = await numbersDialled(tx, [order.id]);
+    const leaving = { ...change.leaving, dials: dialled.get(change.leaving.participantId)! };
+    const staying = { ...change.staying, dials: dialled.get(change.staying.participantId)! };
+    const before = samePerson ? await participantAssignment(tx, order.id, leaving.participantId) : null;
+    const keeps = samePerson && (await this.keepsNumber(tx, order, leaving, joining));
+    const end = { connectsUntil: span.assignedAt, quarantinedUntil: change.quarantinedUntil };
+    await closeAssignments(tx, [order.id], end, leaving.participantId);
+    // First release, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
+    // released, because the joining participant's row holds it already.
+    if (keeps) await this.write(tx, order, { ...joining, dials: leaving.dials }, staying, span);
+    await releaseNumbers(tx, [order.id], span.assignedAt, leaving.participantId);
+    const dials = keeps ? leaving.dials : await this.take(tx, order, joining, span, staying.dials);
+    if (!keeps) await this.write(tx, order, { ...joining, dials }, staying, span);
+    if (before?.blockedAt) await setBlocked(tx, order.id, joining.participantId, before.blockedAt);
+    if (keeps && before?.pin && before.pinKey) {
+      await setPin(tx, order.id, joining.participantId, { pin: before.pin, pinKey: before.pinKey });
     }
-    if (!keeps) await this.admitAlternates(tx, order, newcomer, span);
-    await redirectAssignment(tx, order.id, stayer.participantId, { ...newcomer, dials }, samePerson);
+    if (!keeps) await this.admitAlternates(tx, order, joining, span);
+    await redirectAssignment(tx, order.id, staying.participantId, { ...joining, dials }, samePerson);
     return dials;
   }
 
   /**
-   * Gives both sides other numbers, for when there is none left beside the one that one of them would keep: of another
-   * provider, say. Their pairs with the old ones rest; who is blocked stays blocked.
+   * Gives both participants other numbers, for when there is none left beside the one that one of them would keep: of
+   * another provider, say. Their pairs with the old ones rest; who is blocked stays blocked.
    *
    * @throws as `assign` does.
    */
@@ -173,96 +126,30 @@ export class AssignmentsService {
     span: Span,
     quarantinedUntil: Date,
   ): Promise<void> {
-    const sides = [customer, agent];
-    const rights = [
+    const before = [
       await participantAssignment(tx, order.id, customer.participantId),
       await participantAssignment(tx, order.id, agent.participantId),
     ];
-    await setEnd(tx, [order.id], span.assignedAt, quarantinedUntil);
+    await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil });
     await releaseNumbers(tx, [order.id], span.assignedAt);
     await this.assign(tx, order, customer, agent, span);
-    for (const [at, side] of sides.entries()) {
-      const blockedAt = rights[at]?.blockedAt;
-      if (blockedAt) await setBlocked(tx, order.id, side.participantId, blockedAt);
+    for (const [at, { participantId }] of [customer, agent].entries()) {
+      const blockedAt = before[at]?.blockedAt;
+      if (blockedAt) await setBlocked(tx, order.id, participantId, blockedAt);
     }
-  }
-
-  /**
-   * Lets another phone of a participant dial the participant's number; while there is none, nothing is written.
-   *
-   * @returns false when the phone may not dial that number: the pair leads elsewhere, or rests.
-   */
-  async admit(
-    tx: EntityManager,
-    orderId: string,
-    participantId: string,
-    alternate: Alternate,
-    now: Date,
-  ): Promise<boolean> {
-    return admitDialler(tx, orderId, participantId, alternate, now);
-  }
-
-  /** Takes that right away again; the pair rests. */
-  async withdraw(
-    tx: EntityManager,
-    orderId: string,
-    participantId: string,
-    phoneKey: Buffer,
-    now: Date,
-    quarantinedUntil: Date,
-  ): Promise<void> {
-    await withdrawDialler(tx, orderId, participantId, phoneKey, now, quarantinedUntil);
-  }
-
-  /** Blocks whoever may ring a participant, or with null lifts it. @returns false when nobody may, as nobody has a number */
-  async block(tx: EntityManager, orderId: string, participantId: string, since: Date | null): Promise<boolean> {
-    return blockCallersOf(tx, orderId, participantId, since);
-  }
-
-  /** Takes the end of an order's assignments back: they connect until then, and their pairs do not rest yet. */
-  async reopen(tx: EntityManager, orderId: string, connectsUntil: Date): Promise<void> {
-    await setEnd(tx, [orderId], connectsUntil, null);
-  }
-
-  /**
-   * Closes the orders' assignments: calls connect until `connectsUntil`, and the pairs rest until `quarantinedUntil`.
-   * The numbers stay with the orders until `release`, of many orders at once, so that they are locked in one order.
-   */
-  async close(tx: EntityManager, orderIds: readonly string[], end: End): Promise<void> {
-    await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);
-  }
-
-  /** Gives the orders' numbers back to their pools; from here on their pairs only rest. @returns numbers given back */
-  async release(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<number> {
-    return releaseNumbers(tx, orderIds, now);
-  }
-
-  /** Those of the phones, by their keyed lookups, that have a pair with any number, resting ones included. */
-  async phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
-    return phonesWithPairs(tx, phoneKeys);
-  }
-
-  /** The orders in which somebody dials this number, while calls through it connect. */
-  async ordersOn(number: E164): Promise<string[]> {
-    return ordersDialling(this.dataSource.manager, number);
-  }
-
-  /** The number each participant of these orders dials, by the participant's id, while calls through it connect. */
-  async numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
-    return numbersDialled(tx, orderIds);
   }
 
   /** Whether a person's new phone may dial the number of the old one. What was the old one's is then passed on. */
   private async keepsNumber(
     tx: EntityManager,
     order: OrderToServe,
-    leaver: AssignedParticipant,
-    newcomer: Participant,
+    leaving: AssignedParticipant,
+    joining: Participant,
   ): Promise<boolean> {
-    await dropDialler(tx, order.id, leaver.participantId, newcomer.phoneKey);
-    if (!(await mayAlsoDial(tx, leaver.dials, [newcomer.phoneKey]))) return false;
-    await passDiallersOn(tx, order.id, leaver.participantId, newcomer.participantId);
-    await setPin(tx, order.id, leaver.participantId, null);
+    await dropDialler(tx, order.id, leaving.participantId, joining.phoneKey);
+    if (!(await mayAlsoDial(tx, leaving.dials, [joining.phoneKey]))) return false;
+    await passDiallersOn(tx, order.id, leaving.participantId, joining.participantId);
+    await setPin(tx, order.id, leaving.participantId, null);
     return true;
   }
 
@@ -327,7 +214,7 @@ export class AssignmentsService {
     return { customer: forBoth, agent: forBoth };
   }
 
-  /** For a newcomer beside somebody who goes on with their number: one of the same provider, or that number itself. */
+  /** For a participant who joins one who keeps their number: a number of the same provider, or that number itself. */
   private async take(
     tx: EntityManager,
     { poolId }: OrderToServe,

@@ -13,7 +13,7 @@ import {
   servedAt,
   type PastAssignment,
 } from './assignment-history.queries.js';
-import { archiveAssignments, type ArchivedDialler } from '../assignments/assignments.queries.js';
+import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import {
   numberOnRecord,
   oursSince,

@@ -7,7 +7,6 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
-import { runIn, type Statement } from '../../platform/database/statement.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import { phonesOfPeople } from '../assignments/phones-of-people.queries.js';
 import type { Pool } from '../pools/pool.entity.js';
@@ -31,11 +30,6 @@ export interface NumberPage {
   /** The cursor of the next page; null on the last page. */
   readonly nextCursor: E164 | null;
 }
-
-export const keyOfOurs: Statement = {
-  name: 'key-of-ours',
-  text: `SELECT WHERE is_number_of_ours($1)`,
-};
 
 /** For how long `resume` disables automatic resting. */
 const OVERRULED_SECONDS = 7 * 24 * 60 * 60;
@@ -247,11 +241,6 @@ export class VirtualNumbersService {
       SELECT number.number FROM virtual_numbers AS number
       WHERE number.pool_id = ${poolId} AND number.status <> 'retired'`;
     return rows.map((row) => row.number);
-  }
-
-  /** Whether the phone with this keyed lookup is a number of ours, in any state. */
-  async isOurs(tx: EntityManager, phoneKey: Buffer): Promise<boolean> {
-    return (await runIn(tx, keyOfOurs, [phoneKey])).length > 0;
   }
 
   /** Which of the given numbers exist, in any pool and state. */

@@ -7,7 +7,7 @@ import { Clock } from '../../../platform/clock/clock.js';
 import { NEEDS_NO_KEY } from '../../../platform/http/authentication/api-key.guard.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { Metrics } from '../../../platform/observability/metrics.js';
-import { AssignmentsService } from '../../../virtual-numbers/assignments/assignments.service.js';
+import { CallDirectory } from '../../../virtual-numbers/assignments/call-directory.js';
 import type { InboundCall } from '../../calls/call-decision.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { ExotelCallMisses } from './call-misses.js';
@@ -32,7 +32,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     private readonly config: ExotelConfig,
     private readonly misses: ExotelCallMisses,
     private readonly routing: CallRoutingService,
-    private readonly assignments: AssignmentsService,
+    private readonly directory: CallDirectory,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
     private readonly outages: DatabaseOutages,
@@ -81,7 +81,7 @@ export class ExotelConnectRoute implements OnModuleInit {
   /** `To` decides; that `CallTo` names another number of ours has not been seen, and somebody should know when it is. */
   private async noteIfBothAreOurs({ dialled, providerCallId }: InboundCall): Promise<void> {
     try {
-      for (const number of dialled) if (!(await this.assignments.unjoined(number, null)).numberIsOurs) return;
+      for (const number of dialled) if (!(await this.directory.describeUnjoined(number, null)).numberIsOurs) return;
       this.metrics.callbacksNamingTwoNumbers.inc({ provider: 'exotel' });
       this.logger.warn({ provider: 'exotel', callId: providerCallId }, 'call to two numbers of ours');
     } catch (err) {

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+
+import type { QueryConfig } from 'pg';
+import type { EntityManager } from 'typeorm';
+
+import { currentParticipants, lockOrder, moveOrder } from '../src/orders/order/orders.queries.js';
+import type { E164 } from '../src/phone-number/e164.js';
+import type { CallConnections } from '../src/platform/database/call-connections.js';
+import type { Connections, Statement } from '../src/platform/database/statement.js';
+import { recordDecision } from '../src/telephony/calls/interactions.queries.js';
+import { assignTwo } from '../src/virtual-numbers/assignments/assignments.queries.js';
+import { DatabaseCallDirectory } from '../src/virtual-numbers/assignments/database-call-directory.js';
+import { isNumberOfOurs } from '../src/virtual-numbers/numbers/number-keys.queries.js';
+import { vault } from './world.js';
+
+/**
+ * The statements of a decision and of an assignment, taken from the application's own functions, which run against
+ * connections that note the statement and return no rows. So the application exports nothing for the bench, and the bench
+ * has no copy of its SQL.
+ */
+async function statementOf(run: (on: Connections, tx: EntityManager) => Promise<unknown>): Promise<Statement> {
+  const noted: Statement[] = [];
+  const on = {
+    query: async ({ name, text }: QueryConfig) => {
+      noted.push({ name: name!, text });
+      return { rows: [], rowCount: 0 };
+    },
+  };
+  const tx = { queryRunner: { connect: async () => on } };
+  await run(on as unknown as Connections, tx as unknown as EntityManager);
+  const [statement, ...others] = noted;
+  if (!statement || others.length > 0) throw new Error(`Expected one statement, and ${noted.length} were run.`);
+  return statement;
+}
+
+const number = '+918040000000' as E164;
+const [key, phone, now, id] = [Buffer.alloc(32), Buffer.alloc(48), new Date(), randomUUID()];
+const agent = { participantId: id, role: 'agent', phone, phoneKey: key } as const;
+
+export const findAssignment = await statementOf((on) =>
+  new DatabaseCallDirectory(on as CallConnections, vault).findAssignment(number, key),
+);
+export const insertDecision = await statementOf((on) =>
+  recordDecision(on, {
+    ...{ provider: 'exotel', providerCallId: id, stepName: 'connect', virtualNumber: number, at: now, askAt: null },
+    step: { decision: 'refuse', reason: 'NO_SESSION', at: now.toISOString() },
+    verdict: { decision: 'refuse', reason: 'NO_SESSION', orderId: null, callerRole: null },
+    secret: key,
+  }),
+);
+export const lockByReference = await statementOf((_, tx) => lockOrder(tx, id));
+export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
+export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));
+export const assignBothSides = await statementOf((_, tx) =>
+  assignTwo(tx, { id, poolId: id }, { ...agent, role: 'customer' }, agent, { assignedAt: now, connectsUntil: now }),
+);
+export const joinMoveAndRecord = await statementOf((_, tx) => {
+  const joins = { ...agent, joinedAt: now };
+  return moveOrder(tx, id, { status: 'active', dueAt: now, event: 'order.agent-assigned', joins }, now);
+});
