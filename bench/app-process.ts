@@ -12,7 +12,7 @@ export interface Memory {
   readonly heapUsedMb: number;
 }
 
-/** The application, listening. Asked anything, it tells its memory. */
+/** The application, listening. Answers any message with its memory use. */
 await serveParent<AppEnvironment, object>(async (environment) => {
   const app = await startApplication(environment);
   await app.listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ import { API_KEY, ENCRYPTION_KEYS, HOOK_SECRET, LOOKUP_KEY } from './world.js';
 
 export interface AppEnvironment {
   readonly databaseUrl: string;
-  /** A path, or 2 for the standard error. */
+  /** A path, or 2 for standard error. */
   readonly logFile: string | 2;
   readonly role?: 'api' | 'worker';
 }
@@ -18,7 +18,10 @@ export interface Otherwise {
   readonly clock?: Clock;
 }
 
-/** The application as an installation with ROLE=api, or the given one, starts it: it logs every decision, written as `npm start` writes it. */
+/**
+ * Starts the application as an installation with the given ROLE (default: api) does. It logs every decision in the same
+ * way as `npm start`.
+ */
 export async function startApplication(
   { databaseUrl, logFile, role = 'api' }: AppEnvironment,
   { logLevel = 'info', clock }: Otherwise = {},

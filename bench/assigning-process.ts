@@ -7,19 +7,19 @@ import { newAgentPhone, placedReference, type PoolKind, type WorldSize } from '.
 export interface Assigning {
   readonly size: WorldSize;
   readonly pool: PoolKind;
-  /** Of the orders placed in the pool, the first so many. */
+  /** The number of orders to assign, from the first placed one on. */
   readonly orders: number;
   readonly inFlight: number;
-  /** Not longer than this, even if orders are left. */
+  /** Stop after this time, even if orders are left. */
   readonly seconds?: number;
 }
 
 export interface Assigned extends Figures {
-  /** The same of each whole second. */
+  /** The same for each whole second. */
   readonly windows: readonly Figures[];
 }
 
-/** The application without HTTP: puts agents on orders through the service. */
+/** The application without HTTP: assigns agents to orders through the service. */
 await serveParent<AppEnvironment, Assigning>(async (environment) => {
   const app = await startApplication(environment);
   const service = app.get(AgentAssignmentService, { strict: false });

@@ -14,7 +14,7 @@ export const POOLS: Readonly<Record<PoolKind, string>> = {
   shared: 'a shared pool',
 };
 
-/** Agents put on orders: the service beside pgbench, which runs the service's own statements. */
+/** Measures the assignment of agents: the service, and pgbench with the service's statements. */
 export async function assignments(stage: Stage): Promise<Pick<Results, 'contests'>> {
   const { databaseUrl, plan } = stage;
   const orders = plan.ordersATurn;
@@ -45,7 +45,7 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
   return { contests: measured };
 }
 
-/** Lets one contestant assign orders, makes sure that it did, and undoes it. */
+/** Runs one contestant, checks that it assigned all orders, and undoes it. */
 async function beginningAlike(databaseUrl: string, measure: () => Promise<Figures>, orders: number): Promise<Figures> {
   const figures = await measure();
   const client = new Client({ connectionString: databaseUrl });

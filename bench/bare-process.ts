@@ -15,14 +15,14 @@ export interface BareEnvironment {
   readonly connections: number;
 }
 
-/** Both keyed lookups come ready made, as nothing here computes one. */
+/** The keyed lookups come with the request, because this server computes none. */
 type BareQuery = Record<'CallSid' | 'To' | 'Key' | 'Dialled', string>;
 
-/** As long as the real ones, which nothing here can read or make. */
+/** As long as a real phone; this server cannot decrypt one. */
 const SOME_PHONE = '+910000000000' as E164;
 const SOME_PROOF = 'abcdefghijklmnop';
 
-/** The least that can stand between HTTP and the database: the same statements as the application's, and nothing else. */
+/** The minimum between HTTP and the database: the same statements as the application's, and nothing else. */
 await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) => {
   const pool = new Pool({ connectionString: databaseUrl, max: connections });
   const server = fastify();

@@ -18,7 +18,7 @@ import { activeOrders, loadWorld } from './world.js';
 
 const RESULTS_FILE = 'bench-results.json';
 
-/** What is measured, by the name that chooses it. */
+/** The parts of the benchmark, by name. */
 const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Pick<Results, 'contests' | 'memory'>>>> = {
   calls,
   assignments,
@@ -47,7 +47,7 @@ async function measure(names: readonly string[], plan: Plan, stage: Stage): Prom
   };
 }
 
-/** Processes compete by their number: one Node among many others loses more than PostgreSQL's sixteen do. */
+/** The number of other busy processes. A single Node process loses more to them than PostgreSQL's sixteen do. */
 function othersAtWork(): string[] {
   const [lastMinute] = loadavg();
   const processors = availableParallelism();

@@ -10,9 +10,9 @@ export interface CallersEnvironment {
 }
 
 /**
- * What is asked and looked for. `connect`: ring the other side. `bare`: the same with the caller's keyed lookup, and some
- * phone rings, of a server that knows no secrets. `pin`: the same for a phone that nobody knows, with a PIN. `explain`:
- * that such a call connects; with minutes, that it did so many ago.
+ * What is requested, and what the answer must be. `connect`: the other participant's phone. `bare`: the same with the
+ * caller's keyed lookup, from a server without secrets, which rings any phone. `pin`: the same for an unknown phone
+ * with a PIN. `explain`: that such a call connects, now or a number of minutes ago.
  */
 export type Way = 'connect' | 'bare' | 'pin' | 'explain' | { readonly explainMinutesAgo: number };
 
@@ -25,8 +25,8 @@ export interface Calling {
 }
 
 /**
- * Calls: on each connection one request after the other, each a fresh call of a random participant of an active order.
- * Every answer must connect that very call, or say that it does, else the round fails.
+ * Sends calls: one request after the other on each connection, each for a new call of a random participant of an active
+ * order. The round fails if an answer does not connect that call, or does not explain that it connects.
  */
 await serveParent<CallersEnvironment, Calling>(async ({ size }) => {
   return {
@@ -58,7 +58,7 @@ async function place(calling: Calling, size: WorldSize): Promise<Figures> {
   return figuresOf(latenciesMs, (performance.now() - begunAt) / 1000);
 }
 
-/** A request, and what its answer must hold. */
+/** A request, and what its answer must contain. */
 interface Drawn {
   readonly request: string;
   readonly expected: readonly string[];
@@ -89,7 +89,7 @@ const rings = ({ shows }: ExpectedCall, phone: string) => [
   `"outgoing_phone_number":"${shows}"`,
 ];
 
-/** As Exotel spells it: national, with a leading 0. */
+/** In Exotel's form: national, with a leading 0. */
 function queryOf({ caller, dials }: ExpectedCall): string {
   const [from, to] = [`0${caller.slice(3)}`, `0${dials.slice(3)}`];
   const callSid = randomBytes(16).toString('hex');
@@ -111,8 +111,8 @@ function mustHold(answer: string, expected: readonly string[]): void {
 }
 
 /**
- * A connection kept alive, one request at a time. By hand, because a whole HTTP client takes as much time for a request
- * as the servers it is to measure, on the same processors.
+ * A kept-alive connection with one request at a time. Written by hand, because a complete HTTP client needs as much
+ * processor time as the servers that it measures.
  */
 class Line {
   private received = '';

@@ -8,11 +8,11 @@ import type { Stage } from './stage.js';
 import { HOOK_SECRET, makePins } from './world.js';
 
 const HTTP_CONNECTIONS = 32;
-/** As many as the application opens to the database; so many clients has pgbench. */
+/** The number of connections that the application opens to the database; pgbench has as many clients. */
 const DATABASE_CONNECTIONS = 16;
 const EXPECTED = 0.7;
 
-/** Calls, from the provider's request to the answer. */
+/** Measures calls from the provider's request to the answer. */
 export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'memory'>> {
   const { databaseUrl, plan } = stage;
   stage.progress.say('making PINs');

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A process of ours that answers one question at a time. */
+/** A child process that answers one message at a time. */
 export class Child<Question, Answer> {
   private constructor(
     private readonly name: string,
     private readonly process: ChildProcess,
   ) {}
 
-  /** Starts a compiled file of this folder, and waits until it says that it is ready. @returns it, and what it said */
+  /** Starts a compiled file of this folder, and waits until it is ready. @returns the process, and its first message */
   static async start<Ready, Question, Answer>(
     file: string,
     environment: object,
@@ -55,7 +55,7 @@ export class Child<Question, Answer> {
   }
 }
 
-/** The other end: tells that it is ready, answers until the parent goes, then closes. */
+/** The child's side: reports that it is ready, answers until the parent ends, then closes. */
 export async function serveParent<Environment, Question>(
   begin: (environment: Environment) => Promise<{
     ready: object;

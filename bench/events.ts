@@ -13,7 +13,7 @@ const EVENTS_A_REQUEST = 1_000;
 const CONNECTIONS = 2;
 const LOOK_EVERY_MS = 50;
 
-/** What happened to orders, in bulk: through the door of a process with ROLE=api, applied by one with ROLE=worker. */
+/** Measures incoming events in bulk: received by a process with ROLE=api, and applied by one with ROLE=worker. */
 export async function events(stage: Stage): Promise<Pick<Results, 'contests'>> {
   const [api, { port }] = await stage.start<AppReady, object, Memory>(
     './app-process.js',
@@ -74,7 +74,7 @@ async function oneRound(
   };
 }
 
-/** In the order in which they happened: all are placed, then all get an agent, then all are completed. */
+/** In the order in which they happen: all orders are placed, then all get an agent, then all are completed. */
 function ordersOf(round: number, orders: number): object[] {
   const begunAt = Date.now() - 60 * 60 * 1000;
   const event = (index: number, type: string, data: object) => ({

@@ -12,8 +12,8 @@ const WRITERS = 16;
 const EXPECTED = 0.45;
 
 /**
- * Agents put on orders while somebody, a report or a dump say, keeps a transaction open: nothing that was updated can be
- * cleared away meanwhile. Writers begin undisturbed and do not stop when it is opened.
+ * Measures the assignment of agents while another client (a report or a dump) keeps a transaction open, so that
+ * PostgreSQL cannot remove old row versions. The writers start before it is opened, and continue.
  */
 export async function heldTransaction(stage: Stage): Promise<Pick<Results, 'contests'>> {
   const [service] = await stage.start<object, Assigning, Assigned>(

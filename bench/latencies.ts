@@ -1,4 +1,4 @@
-/** What one round of one contestant came to. */
+/** The result of one contestant in one round. */
 export interface Figures {
   readonly perSecond: number;
   readonly p50Ms: number;

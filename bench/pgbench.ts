@@ -9,9 +9,9 @@ export const HOW_TO_GET_PGBENCH = 'pgbench not found: apt-get install postgresql
 
 export interface Script {
   readonly text: string;
-  /** How often it runs beside the others. */
+  /** The weight of this script relative to the others. */
   readonly weight: number;
-  /** Whether what it does is what is measured. */
+  /** Whether this script's latency is measured. */
   readonly counts: boolean;
 }
 
@@ -22,7 +22,10 @@ export interface Run {
   readonly length: { readonly seconds: number } | { readonly transactionsPerClient: number };
 }
 
-/** Where pgbench is, or null. Debian's own places first: on its PATH stands a script that chooses a version. */
+/**
+ * The path of pgbench; null if it is not found. Debian's own folders come first, because its PATH contains a script
+ * that selects a version.
+ */
 export async function findPgbench(): Promise<string | null> {
   const debian = '/usr/lib/postgresql';
   const versions = await readdir(debian).catch(() => []);
@@ -41,7 +44,7 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** Runs scripts as prepared statements over TCP, and reads every transaction's latency from pgbench's own log. */
+/** Runs scripts as prepared statements over TCP, and reads the latency of every transaction from pgbench's own log. */
 export async function runPgbench(program: string, databaseUrl: string, folder: string, run: Run): Promise<Figures> {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const workplace = await mkdtemp(join(folder, 'pgbench-'));

@@ -1,18 +1,18 @@
 import type { WorldSize } from './world.js';
 
-/** How much of everything. */
+/** The size of the benchmark. */
 export interface Plan {
   readonly size: WorldSize;
-  /** Turns each contestant has. */
+  /** Rounds of each contestant. */
   readonly rounds: number;
-  /** A turn of calls. */
+  /** Duration of a round of calls. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** A turn of assignments. */
+  /** Orders in a round of assignments. */
   readonly ordersATurn: number;
-  /** Undisturbed first, then with a transaction held open; compared are the first part and the end of the second. */
+  /** Seconds without and then with an open transaction. The first part is compared with the end of the second. */
   readonly held: { readonly before: number; readonly seconds: number; readonly end: number };
-  /** Each is placed, assigned and completed by events. */
+  /** Orders that are placed, assigned and completed by events. */
   readonly ordersByEvents: number;
 }
 
@@ -30,7 +30,7 @@ export const WHOLE: Plan = {
   ordersByEvents: 3_000,
 };
 
-/** Only whether all of it works: its figures are too short to tell anything. */
+/** Only checks that everything works: the figures are too short to mean anything. */
 export const QUICK: Plan = {
   size: {
     agents: 1_000,

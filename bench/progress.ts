@@ -1,4 +1,4 @@
-/** Where the bench is, on a terminal only and on one line, which `clear` takes away again. */
+/** Shows the progress on one line of a terminal. `clear` removes it. */
 export class Progress {
   private readonly begunAt = performance.now();
 

@@ -1,17 +1,17 @@
 import type { Memory } from './app-process.js';
 import { median, type Figures } from './latencies.js';
 
-/** One way of doing a work, measured once a round. */
+/** One implementation of a work, measured once a round. */
 export interface Contestant {
   readonly name: string;
   readonly rounds: readonly Figures[];
 }
 
-/** The same work done in several ways, in rounds that took turns; the first is ours. */
+/** The same work in several implementations, measured in alternating rounds. The first one is ours. */
 export interface Contest {
   readonly work: string;
   readonly contestants: readonly Contestant[];
-  /** At least so much of the second contestant's rate. */
+  /** The lowest accepted ratio to the second contestant's rate. */
   readonly expected?: number;
 }
 
@@ -19,13 +19,16 @@ export interface Results {
   readonly activeOrders: number;
   readonly rounds: number;
   readonly contests: readonly Contest[];
-  /** The application's, where calls were measured. */
+  /** Memory of the application, if calls were measured. */
   readonly memory?: { readonly started: Memory; readonly afterLoad: Memory };
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }
 
-/** Medians, and for each contestant what the first one's rate is to its: the median of the rounds' own ratios. */
+/**
+ * Medians, and for each contestant the ratio of the first one's rate to its own: the median of the ratios of the
+ * rounds.
+ */
 export function summaryOf({ work, contestants, expected }: Contest) {
   const [first] = contestants;
   return {
@@ -76,7 +79,7 @@ function row(name: string, ...cells: readonly string[]): string {
   return (name.padEnd(40) + cells.map((cell, index) => cell.padStart(widths[index]!)).join('')).trimEnd();
 }
 
-/** Blank where it was not measured. */
+/** Blank if it was not measured. */
 function ms(value: number): string {
   return Number.isNaN(value) ? '' : `${value} ms`;
 }

@@ -22,15 +22,15 @@ import {
   type WorldSize,
 } from './world.js';
 
-/** A participant's id of an agent's key: pgbench cannot keep a text that it makes itself. */
+/** The participant's id, computed from the agent's key, because pgbench cannot keep a text that it computes. */
 const AGENT_ID = 'md5(:agentKey::text)::uuid';
 
-/** A hand of callers serves so many decisions on average. */
+/** The average number of decisions for one hand of callers. */
 const DECISIONS_A_HAND = 31;
 
 /**
- * The decision's statements in pgbench. Its variables can hold text only if a query brings it, and are not to be indexed;
- * so each client draws a hand of random callers now and then, in a script that does not count, and each decision is
+ * The statements of a decision in pgbench. pgbench's variables can hold text only from a query, and cannot be indexed.
+ * So each client now and then draws a hand of random callers, in a script that does not count, and each decision is
  * about one of them.
  */
 export async function decisions(
@@ -128,12 +128,12 @@ export async function assignments(
   };
 }
 
-/** A statement's own text with pgbench's variables, or literals, in the places of its parameters. */
+/** The text of a statement with pgbench's variables or literals in place of its parameters. */
 function filled({ text }: Statement, values: readonly string[]): string {
   return text.replace(/\$(\d+)/g, (_, position) => values[Number(position) - 1]!);
 }
 
-/** pgbench reads a `\` command only at a line's beginning. */
+/** pgbench reads a `\` command only at the beginning of a line. */
 function unindented(text: string): string {
   return `${text.replace(/^[ \t]+/gm, '').trim()}\n`;
 }

@@ -8,10 +8,10 @@ import type { Plan } from './plan.js';
 import type { Progress } from './progress.js';
 import type { Contest } from './report.js';
 
-/** Ways of doing the same work, by name, each measured by calling it. */
+/** Several implementations of the same work, by name. Each is measured by calling it. */
 export type Contestants = Readonly<Record<string, () => Promise<Figures>>>;
 
-/** What every part of the bench works with: the loaded database, processes, and turns. */
+/** What every part of the benchmark uses: the loaded database, processes, and rounds. */
 export class Stage {
   private readonly children: Child<never, unknown>[] = [];
 
@@ -23,7 +23,10 @@ export class Stage {
     private readonly pgbench: string | null,
   ) {}
 
-  /** Rounds in which all contestants of all contests take their turns, so that whatever slows the machine slows them alike. */
+  /**
+   * Runs rounds in which all contestants of all contests take turns, so that anything that slows the machine affects
+   * all of them.
+   */
   async contests(
     contests: readonly { work: string; expected?: number; contestants: Contestants }[],
     rounds = this.plan.rounds,
@@ -42,7 +45,7 @@ export class Stage {
     return all;
   }
 
-  /** No contestant where there is no pgbench. */
+  /** No contestant if pgbench is missing. */
   inPgbench(
     run: Run,
     around: (measure: () => Promise<Figures>) => Promise<Figures> = (measure) => measure(),

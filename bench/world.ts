@@ -12,13 +12,13 @@ export type PoolKind = 'exclusive' | 'shared';
 
 export interface PoolSize {
   readonly numbers: number;
-  /** With two numbers held each. */
+  /** Orders that hold two numbers each. */
   readonly activeOrders: number;
-  /** Have no agent yet. */
+  /** Orders without an agent. */
   readonly placedOrders: number;
 }
 
-/** How much is loaded. Everything in it is spelt by its index, so that each process can tell it without being told. */
+/** The amount of data. Everything is named by its index, so that each process can compute the names. */
 export interface WorldSize extends Readonly<Record<PoolKind, PoolSize>> {
   readonly agents: number;
 }
@@ -29,14 +29,14 @@ export const ENCRYPTION_KEYS = [createHash('sha256').update('bench: encryption')
 export const LOOKUP_KEY = createHash('sha256').update('bench: lookup').digest();
 export const vault = new PhoneVault(ENCRYPTION_KEYS, LOOKUP_KEY);
 
-/** Their marks ask for nothing to be bought. */
+/** With marks that buy nothing. */
 export const POOLS: Readonly<Record<PoolKind, { id: string; name: string; capacity: number; firstNumber: number }>> = {
   exclusive: { id: '00000000-0000-4000-8000-000000000001', name: 'exclusive', capacity: 1, firstNumber: 8_040_000_000 },
   shared: { id: '00000000-0000-4000-8000-000000000002', name: 'shared', capacity: 1_000, firstNumber: 8_041_000_000 },
 };
 const KINDS = ['exclusive', 'shared'] as const;
 
-/** Callers that a client of pgbench draws at once; see scripts.ts. */
+/** The number of callers that a client of pgbench draws at once; see scripts.ts. */
 export const CALLERS_IN_A_HAND = 16;
 
 const ROWS_AT_ONCE = 5_000;
@@ -49,15 +49,15 @@ const virtualNumber = (pool: PoolKind, index: number) => `+91${POOLS[pool].first
 const customerPhone = (order: number) => `+91${9_000_000_000 + order}` as E164;
 const agentPhone = (agent: number) => `+91${9_700_000_000 + agent}` as E164;
 
-/** Orders are counted through both pools, active and placed each by themselves: first those of the exclusive one. */
+/** Orders are numbered over both pools, active and placed ones separately, starting with the exclusive pool. */
 const firstOf = ({ exclusive }: WorldSize, pool: PoolKind, status: 'activeOrders' | 'placedOrders') =>
   pool === 'exclusive' ? 0 : exclusive[status];
 
 export const placedReference = (size: WorldSize, pool: PoolKind, index: number) =>
   String(2_000_000_000 + firstOf(size, pool, 'placedOrders') + index);
-/** An agent whom no order has yet. */
+/** An agent who is on no order. */
 export const newAgentPhone = (index: number) => `+91${9_810_000_000 + index}` as E164;
-/** A customer without an order. */
+/** A customer who has no order. */
 export const newCustomerPhone = (index: number) => `+91${9_600_000_000 + index}` as E164;
 export const activeOrders = ({ exclusive, shared }: WorldSize) => exclusive.activeOrders + shared.activeOrders;
 
@@ -81,13 +81,13 @@ export function callOf(size: WorldSize, order: number, byAgent: boolean): Expect
 const ordersWithPin = ({ exclusive }: WorldSize) => Math.min(MOST_PINS, exclusive.activeOrders);
 const pinOf = (order: number) => String(1_000_000_000 + order * 7_919);
 
-/** A call from a phone that nobody knows, which must connect by the PIN of a customer. */
+/** A call from an unknown phone that must connect with the PIN of a customer. */
 export function callByPin(size: WorldSize, drawn: number, stranger: number): ExpectedCall & { readonly pin: string } {
   const order = drawn % ordersWithPin(size);
   return { ...callOf(size, order, false), caller: newCustomerPhone(stranger), pin: pinOf(order) };
 }
 
-/** Makes PINs for customers of the exclusive pool, who are asked for them on phones that are not known. */
+/** Creates PINs for the customers of the exclusive pool, which asks unknown callers for them. */
 export async function makePins(url: string, size: WorldSize): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -118,7 +118,10 @@ export async function makePins(url: string, size: WorldSize): Promise<void> {
   }
 }
 
-/** What the customer and the agent of an active order dial; shared ones such that no agent dials one for two orders. */
+/**
+ * What the customer and the agent of an active order dial. In the shared pool no agent dials the same number for two
+ * orders.
+ */
 function numbersOf(size: WorldSize, order: number): [E164, E164] {
   const { exclusive, shared, agents } = size;
   if (order < exclusive.activeOrders)
@@ -133,7 +136,7 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    // Foreign keys are not asked row by row: these rows are right by construction, and loading takes half the time.
+    // Foreign keys are not checked: the rows are correct by construction, and loading takes half the time.
     await client.query(`SET session_replication_role = replica`);
     const active = activeOrders(size);
     const total = KINDS.reduce((sum, pool) => sum + size[pool].numbers + size[pool].placedOrders, active);
@@ -200,7 +203,7 @@ async function insertNumbers(client: Client, pool: PoolKind, from: number, to: n
   );
 }
 
-/** Counts on each number the orders it serves. */
+/** Sets how many orders each number serves. */
 async function holdNumbers(client: Client): Promise<void> {
   await client.query(
     `UPDATE virtual_numbers AS number SET orders_held = held.orders, last_assigned_at = $1
@@ -324,7 +327,7 @@ async function insertParticipants(
   );
 }
 
-/** How many of the orders that were placed are active with two assignments now. */
+/** How many of the placed orders are active with two assignments. */
 export async function countAssigned(client: Client): Promise<number> {
   const { rows } = await client.query<{ assigned: number }>(
     `SELECT count(*)::integer AS assigned
@@ -336,7 +339,7 @@ export async function countAssigned(client: Client): Promise<number> {
   return rows[0]!.assigned;
 }
 
-/** Makes the orders that were placed as they were before anybody assigned an agent, and every round begin alike. */
+/** Undoes all assignments, so that every round starts with the same data. */
 export async function undoAssignments(client: Client): Promise<void> {
   await client.query(`CREATE TEMPORARY TABLE undone AS SELECT orders.id FROM orders WHERE orders.active_at > $1`, [
     LONG_AGO,

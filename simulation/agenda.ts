@@ -1,4 +1,4 @@
-/** What happens at which step; only every so manieth is taken, and what falls between two happens at the later one. */
+/** What happens at which step. With a stride, what falls between two steps happens at the later one. */
 export class Agenda<Event> {
   private readonly steps: (Event[] | undefined)[] = [];
 
@@ -8,14 +8,14 @@ export class Agenda<Event> {
     (this.steps[Math.ceil(step / this.every) * this.every] ??= []).push(event);
   }
 
-  /** What happens at a step; nobody asks for it again. */
+  /** Takes the events of a step. */
   take(step: number): Event[] {
     const events = this.steps[step] ?? [];
     this.steps[step] = undefined;
     return events;
   }
 
-  /** No later step than this has anything. */
+  /** The last step that has events. */
   get lastStep(): number {
     return this.steps.length - 1;
   }

@@ -1,10 +1,10 @@
 import { Clock } from '../src/platform/clock/clock.js';
 import { STEP_SECONDS } from './demand.js';
 
-/** The first instant of every run, a midnight. The city keeps UTC. */
+/** The start of every run, a midnight. The city uses UTC. */
 const BEGINS_AT = Date.UTC(2026, 2, 2);
 
-/** The services' clock, pushed from step to step. */
+/** The clock of the services, set at each step. */
 export class CityClock extends Clock {
   private step = 0;
 

@@ -3,11 +3,14 @@ import type { City, Mode } from './options.js';
 import type { Outcome } from './outcome.js';
 import { simulate, type Run } from './simulation.js';
 
-/** Large enough never to bind. */
+/** Large enough never to be a limit. */
 const SHARED = 1_000_000;
-/** Beside a shared run, the exclusive one is of a city this many times smaller: what it needs is in proportion. */
+/**
+ * In a run with both pools, the exclusive one is for a city that is this much smaller, because its need is
+ * proportional.
+ */
 const SMALLER = 10;
-/** An order's longest way from its placing to the end of its grace, without the grace itself, in minutes. */
+/** The longest time in minutes from placing an order to the end of its grace, without the grace itself. */
 const LONGEST_ORDER_MINUTES = 70;
 
 export interface Setting {
@@ -18,7 +21,7 @@ export interface Setting {
   readonly progress: (run: 'shared' | 'exclusive', done: number, time: string) => void;
 }
 
-/** The city's days with a shared pool, with an exclusive one, or with each. */
+/** Simulates the city's days with a shared pool, with an exclusive pool, or with each. */
 export async function cityDays(
   city: City,
   { mode, concurrency, database, progress }: Setting,

@@ -4,14 +4,14 @@ import type { Random } from './random.js';
 export const STEP_SECONDS = 30;
 export const STEPS_A_DAY = (24 * 60 * 60) / STEP_SECONDS;
 
-/** How busy the kitchens are at an hour of the day, in no unit: little at night, a peak at lunch, a higher one at dinner. */
+/** The relative demand at an hour of the day: low at night, a peak at lunch, a higher one at dinner. */
 function busyness(hour: number): number {
   const peak = (at: number, width: number) => Math.exp(-(((hour - at) / width) ** 2) / 2);
   const awake = hour >= 1.5 && hour < 7 ? 0.02 : 0.15;
   return awake + peak(13, 1.1) + 1.35 * peak(20, 1.4);
 }
 
-/** Orders to be expected in each step of a day: a Poisson process whose rate follows `busyness`. */
+/** Expected orders in each step of a day: a Poisson process whose rate follows `busyness`. */
 export class Demand {
   private readonly expected: Float64Array;
 
@@ -29,7 +29,7 @@ export class Demand {
     return random.poisson(this.expected[step % STEPS_A_DAY]!);
   }
 
-  /** Orders to be expected in the busiest span of so many minutes. */
+  /** Expected orders in the busiest span of this many minutes. */
   busiest(minutes: number): number {
     const steps = Math.round((minutes * 60) / STEP_SECONDS);
     let most = 0;

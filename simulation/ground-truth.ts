@@ -8,16 +8,16 @@ export interface CityOrder {
   readonly reference: string;
   readonly customer: Person;
   readonly placedAt: number;
-  /** Null until somebody brings it. */
+  /** Null until an agent is assigned. */
   agent: Person | null;
-  /** The number each side sees in its app. */
+  /** The number that each participant's app shows. */
   readonly dials: Record<Role, NumberIndex | null>;
   state: 'placed' | 'open' | 'closed';
-  /** Who will bring it, where that is settled before. */
+  /** The agent, if decided in advance. */
   readonly agentWanted: Person | null;
 }
 
-/** Who dials a number for an order, until when that connects, and until when the pair then rests. */
+/** Who dials a number for an order, until when it connects, and until when its quarantine lasts. */
 interface Pair {
   readonly order: CityOrder;
   readonly role: Role;
@@ -26,29 +26,29 @@ interface Pair {
   connectsUntil: number;
 }
 
-/** What the city knows should become of a call. */
+/** The expected result of a call. */
 export type Expected =
   | { readonly rings: Person; readonly shows: NumberIndex }
-  /** The caller once reached somebody by this number, and the pair still rests. */
+  /** The caller once reached somebody on this number, and the quarantine is not over. */
   | 'ended'
-  /** Nothing joins the two. */
+  /** No order joins the caller and the number. */
   | 'nothing';
 
 const MOST_NUMBERS = 2 ** 20;
 
 /**
- * Who shares a live order with whom, and by which number: the city's own book, kept in memory from what people did and
- * from the numbers their apps show. It asks the database nothing, and decisions are checked against it.
+ * The expected state: who shares a live order with whom, on which number. It is kept in memory from what people did and
+ * what their apps show, and never reads the database. Decisions are checked against it.
  */
 export class GroundTruth {
   /** By person and number. */
   private readonly pairs = new Map<number, Pair>();
   private readonly ofOrder = new Map<CityOrder, Partial<Record<Role, Pair>>>();
   private readonly held: Uint16Array;
-  /** How many people hold so many pairs. */
+  /** How many people hold how many pairs (index = pairs). */
   private readonly peopleHolding: number[] = [];
   private most = 0;
-  /** Orders with numbers that nobody has closed, and orders whose numbers are held: those, and those in grace. */
+  /** Open orders with numbers, and orders whose numbers are held: open ones and those in grace. */
   open = 0;
   holding = 0;
 
@@ -56,7 +56,10 @@ export class GroundTruth {
     this.held = new Uint16Array(people);
   }
 
-  /** The most pairs one person holds now, open, in grace or at rest: fewer numbers than these cannot serve the city. */
+  /**
+   * Δ: the largest number of pairs of one person now, including grace and quarantine. No pool can serve the city with
+   * fewer numbers.
+   */
   get delta(): number {
     return this.most;
   }
@@ -65,7 +68,7 @@ export class GroundTruth {
     return this.pairs.size;
   }
 
-  /** The agent brings it, and it has these numbers from now on. @returns what should not have happened, if anything did */
+  /** The agent is assigned, and the order has these numbers from now on. @returns faults, if any */
   assigned(order: CityOrder, agent: Person, dials: Record<Role, NumberIndex>): string[] {
     order.agent = agent;
     order.state = 'open';
@@ -74,7 +77,7 @@ export class GroundTruth {
     return ROLES.flatMap((role) => this.lend(order, role, dials[role]));
   }
 
-  /** Somebody else brings it. The customer's number stays; the pair of the one who left rests. */
+  /** Another agent takes over. The customer's number stays; the pair of the previous agent goes into quarantine. */
   replaced(
     order: CityOrder,
     agent: Person,
@@ -88,7 +91,9 @@ export class GroundTruth {
     return { ended, unsound: [...moved, ...this.lend(order, 'agent', dials.agent)] };
   }
 
-  /** Somebody else was to bring it and there was no number for them: both pairs rest, and the order waits. */
+  /**
+   * Another agent should have taken over, and no number was free: both pairs go into quarantine, and the order waits.
+   */
   interrupted(order: CityOrder, step: number): Ended[] {
     const ended = ROLES.map((role) => this.end(order, role, step));
     order.state = 'placed';
@@ -97,7 +102,7 @@ export class GroundTruth {
     return ended;
   }
 
-  /** The order is over; its calls, if it had numbers, connect until then. */
+  /** The order is over. If it had numbers, calls connect until `connectsUntil`. */
   closed(order: CityOrder, connectsUntil: number): Ended[] {
     const hadNumbers = order.state === 'open';
     order.state = 'closed';
@@ -106,12 +111,12 @@ export class GroundTruth {
     return ROLES.map((role) => this.end(order, role, connectsUntil));
   }
 
-  /** The order's grace is over, and its numbers, if it had some, went back. */
+  /** The order's grace is over, and its numbers, if any, are released. */
   graceOver(order: CityOrder): void {
     if (this.ofOrder.delete(order)) this.holding -= 1;
   }
 
-  /** The pair has rested. */
+  /** The quarantine of the pair is over. */
   rested({ pair }: Ended): void {
     this.pairs.delete(keyOf(pair.person, pair.number));
     this.count(pair.person, -1);

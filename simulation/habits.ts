@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 
 export const STEPS_A_MINUTE = 60 / STEP_SECONDS;
 
-/** What happens to an order, or by a phone. */
+/** What happens to an order, or with a phone. */
 export type Event =
   | { readonly kind: 'place'; readonly order: CityOrder }
   | { readonly kind: 'put-agent-on'; readonly order: CityOrder }
@@ -19,14 +19,14 @@ export type Event =
 export interface CallEvent {
   readonly kind: 'call';
   readonly caller: Person | Side;
-  /** `shown` = the number that the caller's app shows; a fraction = that one of the pool's numbers. */
+  /** `shown` = the number that the caller's app shows; a fraction selects one of the pool's numbers. */
   readonly dials: 'shown' | { readonly number: NumberIndex } | { readonly fraction: number };
   readonly on: CityOrder;
-  /** After so many steps the callee dials the number that the phone showed; null = never. */
+  /** The callee calls back the shown number after this many steps; null = never. */
   readonly calledBackAfter: number | null;
 }
 
-/** Whoever is in this role when the call is made. */
+/** The participant who has this role at the time of the call. */
 export interface Side {
   readonly whoeverIs: Role;
 }
@@ -40,20 +40,25 @@ const CANCELLED = 0.045;
 const AGENT_REPLACED = 0.03;
 const NEVER_CLOSED = 0.0005;
 
-/** Minutes. */
+/** In minutes. */
 const UNTIL_AN_AGENT = [1, 5] as const;
 const UNTIL_DELIVERED = [20, 60] as const;
 const UNTIL_ORDERED_AGAIN = [2, 20] as const;
 const UNTIL_CALLED_BACK = [0.5, 4] as const;
 const AFTER_QUARANTINE = [1, 120] as const;
 
-/** When those on an order call, as shares of all their calls; some of those in time are called back, which makes it one. */
+/**
+ * When people on an order call, as shares of all their calls. Some calls in time are returned, which makes up the rest.
+ */
 const WHILE_OPEN = 0.55;
 const CALLED_BACK = 0.4;
 const IN_GRACE = 0.1;
 const IN_QUARANTINE = 0.08;
 const RESTED = 0.05;
-/** Calls an order, besides: by somebody who is on no order, and by people on orders who dial some number of the pool. */
+/**
+ * Additional calls for each order: from people on no order, and from people on orders who dial another number of the
+ * pool.
+ */
 const BY_STRANGERS = 0.03;
 const MISDIALLED = 0.03;
 
@@ -63,7 +68,7 @@ export interface Policy {
   readonly lifetimeSteps: number;
 }
 
-/** What people do: drawn, and the same for the same seed. */
+/** What people do. Random, and the same for the same seed. */
 export class Habits {
   constructor(
     private readonly random: Random,
@@ -72,7 +77,7 @@ export class Habits {
     private readonly callsAnOrder: number,
   ) {}
 
-  /** Once it is placed. */
+  /** What follows the placing of an order. */
   ofPlaced(order: CityOrder, step: number): Later {
     const later = step + this.minutes(UNTIL_AN_AGENT);
     return this.random.chance(CANCELLED_BEFORE_ANY_AGENT)
@@ -80,7 +85,10 @@ export class Habits {
       : [later, { kind: 'put-agent-on', order }];
   }
 
-  /** Once it has an agent and numbers. @returns besides, when the customer orders once more from the same agent */
+  /**
+   * What follows when the order has an agent and numbers. @returns also when the customer orders again from the same
+   * agent, if they do
+   */
   ofActive(order: CityOrder, placedAt: number, step: number): { events: Later[]; again: number | null } {
     const { random } = this;
     const planned = this.minutes(UNTIL_DELIVERED);

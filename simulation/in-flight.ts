@@ -1,4 +1,4 @@
-/** Does every task, so many at once, in their order. Rejects with the first failure once nothing is in flight any more. */
+/** Runs tasks in their order, `atOnce` at a time. Rejects with the first failure when no task is running any more. */
 export async function inFlight(atOnce: number, tasks: readonly (() => Promise<void>)[]): Promise<void> {
   let next = 0;
   let failed = false;

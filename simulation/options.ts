@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
 
-/** A city, its people's habits, and the policy of its pool. */
+/** A city, the habits of its people, and the policy of its pool. */
 export interface City {
   readonly agents: number;
   readonly customers: number;
-  /** A day. */
+  /** Per day. */
   readonly ordersPerAgent: number;
   readonly days: number;
-  /** Calls by those on an order, in the whole run; who calls when is drawn. */
+  /** Calls of people on an order in the whole run; who calls when is random. */
   readonly calls: number;
   readonly graceMinutes: number;
   readonly quarantineHours: number;
   readonly seed: number;
-  /** What comes within so many seconds happens at once. */
+  /** Events within this many seconds happen at the same time. */
   readonly stepSeconds: 30 | 300;
 }
 
@@ -22,7 +22,7 @@ export type Mode = (typeof MODES)[number];
 export interface Options {
   readonly city: City;
   readonly mode: Mode;
-  /** Requests in flight at once. */
+  /** Requests in flight at the same time. */
   readonly concurrency: number;
   readonly json: boolean;
   readonly svg: string | null;
@@ -40,7 +40,7 @@ const CITY: City = {
   stepSeconds: 30,
 };
 
-/** The same day in a village: whether all of it works, in less than a minute. */
+/** The same day in a village: checks in less than a minute that everything works. */
 export const VILLAGE: City = {
   ...CITY,
   agents: 200,
@@ -67,7 +67,7 @@ export const USAGE = `npm run simulate -- [options]
   --svg FILE             draw the day
 `;
 
-/** An option cannot be read. The message says which. */
+/** An option is not valid. The message says which. */
 export class OptionsError extends Error {}
 
 export function readOptions(args: readonly string[]): Options | 'help' {

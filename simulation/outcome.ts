@@ -1,24 +1,24 @@
-/** The city at an instant. */
+/** The state of the city at an instant. */
 export interface Sample {
-  /** Since the first midnight. */
+  /** Hours since the first midnight. */
   readonly hour: number;
-  /** Orders with numbers that nobody has closed. */
+  /** Open orders with numbers. */
   readonly live: number;
-  /** Those, and those in grace. */
+  /** Open orders with numbers, and orders in grace. */
   readonly held: number;
-  /** Open, in grace or in quarantine: the rows of `assignments`. */
+  /** Rows of `assignments`: open, in grace or in quarantine. */
   readonly pairs: number;
-  /** Numbers that the pool has, every one of which somebody needed. */
+  /** Numbers of the pool. Each was added because an order needed it. */
   readonly numbers: number;
-  /** Numbers that hold an order. */
+  /** Numbers that serve an order. */
   readonly numbersHeld: number;
-  /** The most pairs one person holds. */
+  /** The largest number of pairs of one person. */
   readonly delta: number;
-  /** The same, over the run so far. */
+  /** The largest value of the run so far. */
   readonly deltaMost: number;
 }
 
-/** What a run did, and what went wrong. */
+/** What a run did, and which faults it found. */
 export interface Outcome {
   readonly agents: number;
   readonly customers: number;
@@ -29,17 +29,20 @@ export interface Outcome {
   readonly repeated: number;
   readonly calls: number;
   readonly decisions: Readonly<Record<string, number>>;
-  /** Rang somebody else than the one with whom the caller shared an order by that number. */
+  /** Calls that rang anybody other than the person with whom the caller shares an order on that number. */
   readonly misroutes: number;
-  /** Refused somebody who should have been connected. */
+  /** Calls that were refused although they should have connected. */
   readonly wrongRefusals: number;
-  /** Rightly refused, in the wrong words. */
+  /** Calls that were refused rightly, but for the wrong reason. */
   readonly wrongReasons: number;
-  /** Pairs lent twice, numbers changed under way, tables that are not as the city's book, phones left behind. */
+  /**
+   * Other faults: pairs assigned twice, numbers changed during an order, tables that differ from the expected state,
+   * phones not deleted.
+   */
   readonly otherFaults: number;
-  /** The first faults, by order and call. */
+  /** The first faults, with order and call. */
   readonly faults: readonly string[];
-  /** Calls that had to ask a second time, as we did not decide in time. */
+  /** Calls for which the provider had to ask again, because the decision took too long. */
   readonly askedAgain: number;
   readonly peakHeld: number;
   readonly peakNumbersHeld: number;

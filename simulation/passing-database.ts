@@ -6,15 +6,15 @@ import { Client } from 'pg';
 
 import { startEmbeddedPostgres } from '../src/platform/embedded/embedded-postgres.js';
 
-/** Nothing here has to outlive a power cut, and nobody waits for a disk. */
+/** The data need not survive a power failure, so nothing waits for the disk. */
 const FLAGS = {
   ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0' },
   ...{ max_wal_size: '4GB', shared_buffers: '512MB', autovacuum_naptime: '5s' },
 };
 
-/** A PostgreSQL for one run, which is gone when it stops. */
+/** A PostgreSQL for one run, deleted when it stops. */
 export interface PassingDatabase {
-  /** An empty database of this name. @returns its URL */
+  /** Creates an empty database of this name. @returns its URL */
   create(name: string): Promise<string>;
   stop(): Promise<void>;
 }

@@ -13,16 +13,18 @@ const AGENT_PHONES = 9_700_000_000;
 const STRANGER_PHONES = 9_880_000_000;
 const VIRTUAL_NUMBERS = 8_040_000_000;
 
-/** One customer in a hundred is an office that orders much. */
+/** One customer in a hundred is an office that orders a lot. */
 const OFFICES = 0.01;
 const BY_OFFICES = 0.08;
-/** Agents eat, too: somebody may be the agent of one order and the customer of another. */
+/**
+ * The share of orders that are placed by agents: a person may be the agent of one order and the customer of another.
+ */
 const BY_AGENTS = 0.005;
 
 export const numberOf = (index: NumberIndex): E164 => `+91${VIRTUAL_NUMBERS + index}` as E164;
 export const indexOf = (number: string): NumberIndex => Number(number.slice(3)) - VIRTUAL_NUMBERS;
 
-/** Who lives in the city. All phones are fictional, and nothing here dials any. */
+/** The people of the city. All phones are fictional, and nothing here dials any. */
 export class People {
   readonly count: number;
 

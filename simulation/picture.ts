@@ -39,7 +39,10 @@ const PANELS: readonly [Panel, Panel] = [
   },
 ];
 
-/** Numbers over the day in two panels of the same time, as they differ by hundreds. Reads on light and on dark. */
+/**
+ * Draws the numbers over the day in two panels with the same time axis, because they differ by hundreds. Readable on
+ * light and dark backgrounds.
+ */
 export function draw(outcome: Outcome): string {
   const { samples, orders, agents, peakHeld, numbersUsed } = outcome;
   const figure = (value: number) => value.toLocaleString('en');
@@ -102,7 +105,7 @@ function drawPanel({ title, curves }: Panel, top: number, samples: readonly Samp
   ].join('\n');
 }
 
-/** Four to eight round figures from 0 to the first one above. */
+/** Four to eight round values from 0 to the first one above `most`. */
 function ticksUpTo(most: number): number[] {
   const magnitude = 10 ** Math.floor(Math.log10(most));
   const step = [0.2, 0.25, 0.5, 1, 2]

@@ -1,6 +1,6 @@
 const CELLS = 24;
 
-/** How far a run is and how long it will take, on a terminal only and on one line, which `clear` takes away again. */
+/** Shows the progress and the remaining time on one line of a terminal. `clear` removes it. */
 export class ProgressBar {
   private begunAt = performance.now();
   private shownAt = 0;

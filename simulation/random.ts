@@ -1,6 +1,6 @@
 /**
- * Draws that are the same for the same seed, on every machine: xoshiro128** (Blackman and Vigna, 2018), seeded by
- * splitmix32. Good enough for traffic, and for nothing secret.
+ * Random values that are the same for the same seed on every machine: xoshiro128** (Blackman and Vigna, 2018), seeded
+ * by splitmix32. Not suitable for secrets.
  */
 export class Random {
   private readonly state: Uint32Array;
@@ -15,7 +15,7 @@ export class Random {
     });
   }
 
-  /** From 0 to just under 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   fraction(): number {
     const [a, b, c, d] = this.state as unknown as [number, number, number, number];
     const product = Math.imul(b, 5);
@@ -29,7 +29,7 @@ export class Random {
     return result / 2 ** 32;
   }
 
-  /** A whole number from 0 to just under `below`. */
+  /** A whole number from 0 (inclusive) to `below` (exclusive). */
   below(below: number): number {
     return Math.floor(this.fraction() * below);
   }
@@ -42,9 +42,9 @@ export class Random {
     return this.fraction() < probability;
   }
 
-  /** How many of independent events happen where `mean` are to be expected. */
+  /** A Poisson-distributed value. */
   poisson(mean: number): number {
-    // A sum of Poisson draws is one, and e^-mean must not vanish.
+    // A sum of Poisson values is one too, and e^-mean must not become 0.
     if (mean > 100) return this.poisson(mean / 2) + this.poisson(mean / 2);
     const limit = Math.exp(-mean);
     let count = 0;

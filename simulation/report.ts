@@ -1,19 +1,19 @@
 import { isSound, type Outcome } from './outcome.js';
 
-/** A run with a shared pool, one with an exclusive one, or both. */
+/** A run with a shared pool, a run with an exclusive pool, or both. */
 export interface Results {
   readonly command: string;
   readonly shared: Outcome | null;
-  /** Of a smaller city, where both were asked for. */
+  /** The run of a smaller city, if both were requested. */
   readonly exclusive: Outcome | null;
 }
 
-/** Numbers used by the shared pool, for each that no pool could do without. */
+/** The numbers of the shared pool, divided by the least that any pool needs. */
 export function ratioOf({ numbersUsed, deltaMost }: Outcome): number {
   return numbersUsed / deltaMost;
 }
 
-/** What an exclusive pool needs: two numbers for each order that is open or in grace, at the busiest instant. */
+/** What an exclusive pool needs: two numbers for each order in progress or in grace at the busiest instant. */
 export function exclusiveNeed({ peakHeld }: Outcome): number {
   return 2 * peakHeld;
 }

@@ -18,7 +18,7 @@ import { indexOf, numberOf, type NumberIndex } from './people.js';
 
 const IMPORTED_AT_ONCE = 500;
 
-/** The services of the application, in this process, on a database of their own, and the one pool of the city. */
+/** The services of the application in this process, on their own database, and the only pool of the city. */
 export class Services {
   readonly orders: OrdersService;
   readonly agents: AgentAssignmentService;
@@ -26,7 +26,7 @@ export class Services {
   readonly calls: CallRoutingService;
   private readonly imports: NumberImportService;
   private readonly dataSource: DataSource;
-  /** How many numbers the pool has. */
+  /** The number of numbers in the pool. */
   numbers = 0;
 
   private constructor(
@@ -42,13 +42,13 @@ export class Services {
     this.dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
   }
 
-  /** @param databaseUrl of an empty database, or a migrated one without orders */
+  /** @param databaseUrl of an empty database, or of a migrated one without orders */
   static async start(databaseUrl: string, clock: CityClock, policy: Omit<NewPool, 'country'>): Promise<Services> {
     const migrating = await createDataSource(databaseUrl).initialize();
     await migrate(migrating).finally(() => migrating.destroy());
     const app = await startApplication({ databaseUrl, logFile: 2 }, { logLevel: 'error', clock });
     try {
-      // Its marks are 0: nobody buys numbers but the simulation.
+      // Its marks are 0, so that only the simulation adds numbers.
       const { pool } = await app
         .get(PoolsService, { strict: false })
         .open({ ...policy, country: 'IN', lowWater: 0, target: 0, maxNumbers: 0 });
@@ -70,14 +70,14 @@ export class Services {
   }
 
   /**
-   * Lets the orders that wait for numbers have some. As long as one finds none, `more` numbers are added: never one that
-   * is not needed.
+   * Gives waiting orders their numbers. While one finds none, adds `more` numbers, so that every added number is
+   * needed.
    */
   async finishAwaiting(more: number): Promise<void> {
     while ((await this.agents.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
   }
 
-  /** The numbers that the apps of these orders' people show, by the orders' references; an order that waits is not there. */
+  /** The numbers that the apps of these orders' people show, by reference. Waiting orders are left out. */
   async numbersShown(references: readonly string[]): Promise<Map<string, Record<Role, NumberIndex>>> {
     const shown = new Map<string, Record<Role, NumberIndex>>();
     if (references.length === 0) return shown;
@@ -100,7 +100,7 @@ export class Services {
     return row;
   }
 
-  /** What must be nought when every order is over and every pair has rested. */
+  /** Counts that must be zero when every order and every quarantine is over. */
   async leftBehind(): Promise<Record<string, number>> {
     const [row] = await this.dataSource.sql<[Record<string, number>]>`
       SELECT (SELECT count(*) FROM assignments)::integer AS pairs,

@@ -17,7 +17,7 @@ export const WEEKS_USAGE = `npm run simulate -- weeks [options]
   --json       the figures as JSON
 `;
 
-/** Weeks with static marks and with the forecast. @throws OptionsError */
+/** Simulates weeks with static marks and with the forecast. @throws OptionsError */
 export async function simulateWeeks(args: readonly string[]): Promise<void> {
   const { small, seed, svg, json } = read(args);
   const base = small ? HAMLET : TOWN;

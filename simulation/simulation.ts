@@ -15,29 +15,29 @@ import { Random } from './random.js';
 import { Services } from './services.js';
 
 const STEPS_A_SAMPLE = 15 * STEPS_A_MINUTE;
-/** An order that nobody closes ends by itself: the pool's default. */
+/** An order that nobody closes ends by itself, after the pool's default lifetime. */
 const LIFETIME_STEPS = STEPS_A_DAY;
-/** Orders an agent carries at once, where somebody else can be found. */
+/** Orders that an agent carries at the same time, if another agent can be found. */
 const ORDERS_IN_A_BAG = 4;
 const AGENTS_ASKED = 20;
-/** How often a provider asks before it gives a call up. */
+/** How often a provider asks before it gives up a call. */
 const ASKED_AT_MOST = 5;
 const FAULTS_TOLD = 10;
 
 export interface Run {
   readonly city: City;
-  /** Orders a number serves at once; 1 = exclusive. */
+  /** Orders that a number serves at the same time; 1 = exclusive. */
   readonly capacity: number;
-  /** Numbers to begin with, and how many are added when somebody finds none. */
+  /** Numbers at the start, and how many are added when an order finds none. */
   readonly numbers: { readonly first: number; readonly more: number };
-  /** Of an empty database, or a migrated one without orders. */
+  /** The URL of an empty database, or of a migrated one without orders. */
   readonly databaseUrl: string;
   readonly concurrency: number;
-  /** Called at every step with the share of the work that is done, and the time in the city. */
+  /** Called at every step with the completed share of the work, and the time in the city. */
   readonly progress: (done: number, time: string) => void;
 }
 
-/** One city's days. What happens and when follows from the seed; which numbers people get is the services' choice. */
+/** Simulates the days of one city. The seed decides what happens and when; the services choose the numbers. */
 export async function simulate(run: Run): Promise<Outcome> {
   const clock = new CityClock();
   const { city, capacity } = run;
@@ -65,10 +65,10 @@ interface Dialled {
   readonly number: NumberIndex;
 }
 
-/** The changes of one step. Nothing happens twice to an order within one. */
+/** The changes of one step. An order changes at most once in a step. */
 class Changes {
   readonly tasks: Task[] = [];
-  /** People whose numbers change, or what they reach. */
+  /** People whose numbers change, or whose calls reach somebody else. */
   readonly touched = new Set<Person>();
   readonly newAgents = new Map<CityOrder, Person>();
   readonly closed = new Map<CityOrder, 'completed' | 'cancelled'>();
@@ -81,7 +81,7 @@ class Simulation {
   private readonly habits: Habits;
   private readonly truth: GroundTruth;
   private readonly agenda: Agenda<Event>;
-  /** Steps taken at once. */
+  /** Steps that are processed together. */
   private readonly stride: number;
   private readonly ordersInBag: Uint8Array;
   private readonly graceSteps: number;
@@ -123,7 +123,7 @@ class Simulation {
     const begunAt = performance.now();
     const { city, capacity, progress } = this.plan;
     const ordersToCome = city.agents * city.ordersPerAgent * city.days;
-    // After the last order the calls go on, until every pair has rested.
+    // Calls continue after the last order, until every quarantine is over.
     for (; this.step <= Math.max(this.agenda.lastStep, this.lastStepOfDays); this.step += this.stride) {
       await this.takeStep();
       const time = `day ${Math.floor(this.step / STEPS_A_DAY) + 1}, ${this.clock.now().toISOString().slice(11, 16)}`;
@@ -169,7 +169,9 @@ class Simulation {
     };
   }
 
-  /** Does in the city's book what only time does, as the services do when asked what is due. @returns what else happens */
+  /**
+   * Applies to the expected state what happens only because time passes, as the services do. @returns the other events
+   */
   private timePasses(events: readonly Event[]): Event[] {
     return events.filter((event) => {
       if (event.kind === 'rested') this.truth.rested(event.ended);
@@ -181,8 +183,8 @@ class Simulation {
   }
 
   /**
-   * What happens to orders in this step, all of it at once, and in between the calls of those to whom nothing happens:
-   * what they reach is certain. Then, when people have seen their numbers, the calls of the others.
+   * Makes all changes of this step at the same time, together with the calls of people without changes, whose result is
+   * certain. Then, when people have seen their numbers, makes the calls of the others.
    */
   private async changeAndCall(events: readonly Event[], all: readonly Event[]): Promise<void> {
     const { concurrency } = this.plan;
@@ -202,14 +204,14 @@ class Simulation {
     await inFlight(concurrency, this.shuffled(tasks));
     await this.seeNumbers(changes.newAgents);
     for (const [order, because] of changes.closed) this.close(order, because === 'completed' ? this.graceSteps : 0);
-    // Who was replaced a moment ago is nobody's agent any more: asked again who dials what.
+    // A person who was just replaced is no longer an agent, so who dials what is determined again.
     await inFlight(
       concurrency,
       uncertain!.map((event) => this.call(this.dial(event))),
     );
   }
 
-  /** Makes the request to the services that brings a change about. */
+  /** Sends the request for a change to the services. */
   private change(event: Event, changes: Changes): void {
     if (event.kind === 'place') return this.place(event.order, changes);
     if (event.kind !== 'put-agent-on' && event.kind !== 'replace-agent' && event.kind !== 'close') return;
@@ -248,7 +250,7 @@ class Simulation {
     }
   }
 
-  /** People see the numbers that their orders got. Orders that found none get theirs as soon as the pool has more. */
+  /** Lets people see the numbers of their orders. Orders without numbers get them as soon as the pool has more. */
   private async seeNumbers(newAgents: ReadonlyMap<CityOrder, Person>): Promise<void> {
     const references = [...newAgents.keys()].map(({ reference }) => reference);
     const shown = await this.services.numbersShown(references);
@@ -306,7 +308,7 @@ class Simulation {
     return { event, caller, number: on.dials[role]! };
   }
 
-  /** A call, and whether it was decided as the city knows it should be. */
+  /** Makes a call, and checks the decision against the expected state. */
   private call({ event, caller, number }: Dialled): Task {
     return async () => {
       this.counts.calls += 1;
@@ -332,7 +334,7 @@ class Simulation {
     };
   }
 
-  /** Asks as a provider does: when we were too slow, again. */
+  /** Asks as a provider does: again, if the answer took too long. */
   private async route(callId: string, caller: Person, number: NumberIndex): Promise<RoutedCall> {
     for (let asked = 1; ; asked += 1) {
       const routed = await this.services.calls.route({
@@ -373,7 +375,7 @@ class Simulation {
   }
 }
 
-/** Does what may find all fitting numbers busy, again until it is done, as an order system does when answered 503. */
+/** Repeats a request that may find all fitting numbers busy, as an order system does after a 503. */
 async function patiently(request: () => Promise<void>): Promise<void> {
   for (;;) {
     try {

@@ -3,19 +3,19 @@ import { Random } from './random.js';
 
 export const MINUTES_A_DAY = 24 * 60;
 
-/** Weeks of a town: what its orders are like. */
+/** The weeks of a town: how many orders it has, and when. */
 export interface Weeks {
-  /** On an ordinary day, in the first week of all. */
+  /** Orders of an ordinary day in the first week. */
   readonly ordersADay: number;
   readonly agents: number;
-  /** Days that are over when the simulation begins: the pool has a history. 0 = it opens then. */
+  /** Days before the simulation, which give the pool a history. 0 = the pool opens at its start. */
   readonly daysBefore: number;
   readonly days: number;
-  /** The day, from 0, on which the pool with the forecast gets low marks: until then it has those of the other. */
+  /** The day, from 0, on which the pool with the forecast gets low marks. Until then it has the static ones. */
   readonly lowMarksFrom: number;
-  /** A week has so many times the orders of the one before. */
+  /** Orders of a week, divided by those of the week before. */
   readonly growth: number;
-  /** A day of the simulated ones, from 0, on which the agents strike; null = none. */
+  /** The simulated day, from 0, on which the agents strike; null = none. */
   readonly strikeDay: number | null;
   readonly leadHours: number;
   readonly quarantineHours: number;
@@ -24,24 +24,24 @@ export interface Weeks {
 }
 
 export interface TownOrder {
-  /** Minutes since midnight of the first simulated day; before it, negative. */
+  /** Minutes since midnight of the first simulated day; negative before it. */
   readonly at: number;
-  /** Minutes for which it holds its two numbers, grace included. */
+  /** Minutes for which the order holds its two numbers, including grace. */
   readonly holds: number;
   readonly agent: number;
   readonly customer: number;
 }
 
-/** Monday to Sunday. The first day of all is a Monday. */
+/** Monday to Sunday. The first day is a Monday. */
 const OF_THE_WEEK = [0.9, 0.9, 0.95, 1, 1.3, 1.4, 1.2] as const;
 const STRIKE = 0.15;
 const AFTER_A_STRIKE = 1.1;
-/** A day is up to so much busier or quieter than its like, for no reason that anybody knows. */
+/** The random variation of a day's orders. */
 const MOOD = 0.08;
 /** Minutes from getting the numbers to the end, without grace. */
 const DELIVERY = [20, 60] as const;
 
-/** All orders of the weeks, oldest first: a Poisson process with a peak at lunch and one at dinner, busier at the weekend. */
+/** All orders of the weeks, oldest first: a Poisson process with peaks at lunch and dinner, busier at the weekend. */
 export function drawOrders(weeks: Weeks): TownOrder[] {
   const random = new Random(weeks.seed);
   const orders: TownOrder[] = [];

@@ -4,7 +4,10 @@ import { rentOf } from './weeks-report.js';
 const [WIDTH, HEIGHT] = [960, 420];
 const [LEFT, RIGHT, TOP, BOTTOM] = [66, 24, 128, 372];
 
-/** Numbers over the weeks: what was held, what the forecast rented, what static marks did. Reads on light and on dark. */
+/**
+ * Draws the numbers over the weeks: held, rented with the forecast, rented with static marks. Readable on light and
+ * dark backgrounds.
+ */
 export function drawWeeks({ weeks, safeMarks, forecast }: WeeksResults): string {
   const hours = weeks.days * 24;
   const most = 100 * Math.ceil(Math.max(safeMarks.most, forecast.most) / 100);

@@ -1,11 +1,11 @@
 import { MINUTES_A_DAY, type TownOrder, type Weeks } from './weeks-demand.js';
 
-/** A number of the simulated pool. Times are minutes since the first midnight. */
+/** A number of the simulated pool. Times are in minutes since the first midnight. */
 export interface PoolNumber {
   readonly name: string;
   readonly orderedAt: number;
   readonly comesAt: number;
-  /** Takes orders: it came, and is not on its way back. */
+  /** Whether it takes orders: it has arrived, and is not being given back. */
   open: boolean;
   lastTaken: number;
   held: boolean;
@@ -20,29 +20,29 @@ export interface Served {
   readonly agentDials: PoolNumber;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface WeeksOutcome {
   readonly name: string;
-  /** Minutes in which some order had to wait for a number. */
+  /** Minutes in which an order had to wait for a number. */
   readonly dryMinutes: number;
   readonly waited: number;
   readonly most: number;
-  /** Paid for, on average. */
+  /** The average number of rented numbers. */
   readonly mean: number;
   readonly numberDays: number;
   readonly bought: number;
   readonly givenBack: number;
-  /** By hour: numbers paid for, numbers held. */
+  /** By hour: numbers rented and numbers held. */
   readonly samples: readonly { readonly hour: number; readonly rented: number; readonly held: number }[];
 }
 
 /**
- * An exclusive pool, minute by minute: an order takes two numbers that are free and rest from neither of its people, and
- * gives them back at the end of its grace. The rule is the service's, the longest idle first; the picking is in memory.
+ * An exclusive pool, minute by minute. An order takes two free numbers without a quarantine for its people, and returns
+ * them at the end of its grace. The rule is the service's (longest idle first); the selection is in memory.
  */
 export class SimulatedPool {
   readonly numbers = new Set<PoolNumber>();
-  /** By dialler: numbers that serve or rest from them, until when. */
+  /** By dialler: numbers in use or in quarantine, and until when. */
   private readonly pairs = new Map<string, Map<PoolNumber, number>>();
   private readonly endings = new Map<number, Served[]>();
   private readonly arriving = new Map<number, PoolNumber[]>();
@@ -57,7 +57,7 @@ export class SimulatedPool {
   private bought = 0;
   private givenBack = 0;
   private readonly samples: { hour: number; rented: number; held: number }[] = [];
-  /** Served since somebody last took them from here. */
+  /** Orders served since the list was last taken. */
   served: Served[] = [];
 
   constructor(private readonly weeks: Weeks) {}
@@ -76,18 +76,18 @@ export class SimulatedPool {
 
   private minute = -Infinity;
 
-  /** Numbers that are there from the beginning. */
+  /** Adds numbers that exist from the start. */
   stock(count: number, at: number): PoolNumber[] {
     return this.add(count, at, at, true);
   }
 
-  /** They come after the lead time. */
+  /** Orders numbers, which arrive after the lead time. */
   buy(count: number): PoolNumber[] {
     this.bought += count;
     return this.add(count, this.minute, this.minute + this.weeks.leadHours * 60, false);
   }
 
-  /** A number takes no orders, or takes them again. */
+  /** Sets whether a number takes orders. */
   setOpen(number: PoolNumber, open: boolean): void {
     if (number.open === open) return;
     number.open = open;
@@ -102,7 +102,7 @@ export class SimulatedPool {
     this.givenBack += 1;
   }
 
-  /** One minute passes, in which these orders come. */
+  /** Advances by one minute, in which these orders arrive. */
   pass(minute: number, orders: readonly TownOrder[]): void {
     this.minute = minute;
     for (const number of this.arriving.get(minute) ?? []) this.setOpen(number, true);
@@ -177,7 +177,7 @@ export class SimulatedPool {
   private fitting(dialler: string, besides: PoolNumber | null): PoolNumber | null {
     const pairs = this.pairs.get(dialler);
     if (pairs) for (const [number, until] of pairs) if (until <= this.minute) pairs.delete(number);
-    // They come back in the order in which they are free again, so the first has been idle longest.
+    // Numbers return in the order in which they become free, so the first one has been idle longest.
     return this.free.find((number) => number !== besides && !pairs?.has(number)) ?? null;
   }
 }

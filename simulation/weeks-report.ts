@@ -1,12 +1,12 @@
 import type { WeeksOutcome } from './weeks-pool.js';
 import type { WeeksResults } from './weeks.js';
 
-/** Rent of a number for thirty days, by the day, in rupees. */
+/** Rent of a number for thirty days, in rupees; counted by the day. */
 export const RENT = 500;
 
 /**
- * The forecast kept its promise: no order waited, and it cost less than the cheapest static marks of which that is true,
- * where it had a week to give back what it need not have.
+ * Whether the forecast kept its promise: no order waited, and, if a week of the run was left to give numbers back, it
+ * cost less than the cheapest static marks with which no order waits.
  */
 export function keptItsPromise({ weeks, safeMarks, forecast }: WeeksResults): boolean {
   const comparesRent = weeks.days >= weeks.lowMarksFrom + 7;

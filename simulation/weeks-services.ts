@@ -22,11 +22,11 @@ import type { PoolNumber, Served } from './weeks-pool.js';
 const BEGINS_AT = Date.UTC(2026, 2, 2);
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** The services' clock, pushed from round to round. */
+/** The clock of the services, set at each round. */
 class WeeksClock extends Clock {
   minute = 0;
 
-  /** Half a minute into the round's minute, when the quarter hour before it is counted. */
+  /** Half a minute after the start of the round's minute, when the previous quarter hour is counted. */
   now(): Date {
     return new Date(instant(this.minute).getTime() + 30_000);
   }
@@ -36,7 +36,7 @@ function instant(minute: number): Date {
   return new Date(BEGINS_AT + minute * 60_000);
 }
 
-/** The services that decide how many numbers a pool has, on a database of their own, in which the town's orders are. */
+/** The services that decide how many numbers a pool has, on their own database with the orders of the town. */
 export class WeeksServices {
   private constructor(
     private readonly app: NestFastifyApplication,
@@ -46,7 +46,7 @@ export class WeeksServices {
     private readonly quarantineHours: number,
   ) {}
 
-  /** @param databaseUrl of an empty database, or a migrated one without orders */
+  /** @param databaseUrl of an empty database, or of a migrated one without orders */
   static async start(
     databaseUrl: string,
     weeks: Weeks,
@@ -75,12 +75,12 @@ export class WeeksServices {
     this.pool = changed.pool;
   }
 
-  /** Orders of before the simulation: as they stand when they are over. */
+  /** Stores orders from before the simulation, as they are when they are over. */
   async remember(orders: readonly TownOrder[]): Promise<void> {
     await this.insertOrders(orders.map(({ at, holds }) => ({ id: randomUUID(), since: at, until: at + holds })));
   }
 
-  /** Numbers that the pool has, or that the provider is about to hand over. */
+  /** Adds numbers that the pool has, or that the provider is about to deliver. */
   async addNumbers(numbers: readonly PoolNumber[], status: 'available' | 'provisioning'): Promise<void> {
     await this.dataSource.sql`
       INSERT INTO virtual_numbers (number, pool_id, provider, provider_id, status, capacity, created_at)
@@ -89,10 +89,10 @@ export class WeeksServices {
   }
 
   /**
-   * What happened since the last round, written in bulk as the services leave it: orders, their assignments, what numbers
-   * hold. Then what a round decides, by the services' own code.
+   * Stores what happened since the last round in bulk, as the services would leave it: orders, assignments, numbers in
+   * use. Then makes the decisions of a round with the services' own code.
    *
-   * @returns how many numbers to buy, and what became of those that drain
+   * @returns how many numbers to buy, and what happened to draining ones
    */
   async round(
     minute: number,
@@ -181,7 +181,7 @@ function keyOf(who: string): Buffer {
   return createHash('sha256').update(who).digest();
 }
 
-/** The day and hour of a minute, for who watches. */
+/** The day and hour of a minute, for display. */
 export function timeOf(minute: number): string {
   return `day ${Math.floor(minute / MINUTES_A_DAY) + 1}, ${instant(minute).toISOString().slice(11, 16)}`;
 }

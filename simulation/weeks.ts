@@ -2,31 +2,31 @@ import { drawOrders, MINUTES_A_DAY, type TownOrder, type Weeks } from './weeks-d
 import { SimulatedPool, type WeeksOutcome } from './weeks-pool.js';
 import { timeOf, WeeksServices } from './weeks-services.js';
 
-/** Four weeks of a town from the opening of its pool, with growth and a day of strike. */
+/** Four weeks of a town from the opening of its pool, with growth and a one-day strike. */
 export const TOWN: Weeks = {
   ...{ ordersADay: 800, agents: 90, daysBefore: 0, days: 28, lowMarksFrom: 8, growth: 1.04, strikeDay: 16 },
   ...{ leadHours: 4, quarantineHours: 24, graceMinutes: 30, seed: 1 },
 };
 
-/** A day of a hamlet that has a history: whether all of it works. */
+/** A day of a hamlet with a history: checks that everything works. */
 export const HAMLET: Weeks = {
   ...TOWN,
   ...{ ordersADay: 120, agents: 15, daysBefore: 8, days: 1, lowMarksFrom: 0, strikeDay: null },
 };
 
-/** What is surplus for a week goes back. */
+/** Numbers that are not needed for a week are given back. */
 const GIVE_BACK_AFTER_SECONDS = 7 * 24 * 60 * 60;
-/** The marks of a pool that trusts its forecast. */
+/** The marks of a pool that relies on its forecast. */
 const LOW_MARKS = { lowWater: 10, target: 20 } as const;
-/** Rounds of the forecast, in minutes; those of static marks are made every minute. */
+/** Minutes between rounds of the forecast. Rounds with static marks run every minute. */
 const ROUND_MINUTES = 15;
-/** Static marks that are tried: every so many numbers, and up to so many more than the mark when it is reached. */
+/** The static marks to try: low-water marks in steps of `every`, each with targets that are this much higher. */
 const MARKS = { every: 20, above: [10, 40, 80] } as const;
 
 export interface WeeksResults {
   readonly weeks: Weeks;
   readonly orders: number;
-  /** The cheapest static marks that never let an order wait, and the dearest cheaper ones that do. */
+  /** The cheapest static marks with which no order waits, and the most expensive cheaper ones with which one does. */
   readonly safeMarks: WeeksOutcome;
   readonly lowerMarks: WeeksOutcome;
   readonly forecast: WeeksOutcome;
@@ -35,12 +35,12 @@ export interface WeeksResults {
 
 export interface WeeksSetting {
   readonly weeks: Weeks;
-  /** An empty database, or a migrated one without orders. */
+  /** The URL of an empty database, or of a migrated one without orders. */
   readonly databaseUrl: string;
   readonly progress: (done: number, time: string) => void;
 }
 
-/** The weeks with static marks, in memory, and with the forecast, by the services on PostgreSQL. */
+/** Simulates the weeks twice: with static marks in memory, and with the forecast by the services on PostgreSQL. */
 export async function liveWeeks({ weeks, databaseUrl, progress }: WeeksSetting): Promise<WeeksResults> {
   const began = performance.now();
   const orders = drawOrders(weeks);
@@ -63,7 +63,7 @@ interface Tried {
   readonly outcome: WeeksOutcome;
 }
 
-/** The rule of the marks, as `NeedService` has it for a pool without a history, with a round every minute. */
+/** The rule of the marks, as `NeedService` applies it to a pool without a history, with a round every minute. */
 async function withMarks(weeks: Weeks, orders: readonly TownOrder[], marks: Marks): Promise<Tried> {
   const { low, target } = marks;
   const pool = new SimulatedPool(weeks);
@@ -80,7 +80,7 @@ async function withMarks(weeks: Weeks, orders: readonly TownOrder[], marks: Mark
 async function cheapestMarks(weeks: Weeks, orders: readonly TownOrder[]): Promise<{ safe: Tried; lower: Tried }> {
   let safe: Tried | null = null;
   let lower: Tried | null = null;
-  // Once a mark is safe for each distance of the target, a higher one only costs more.
+  // Once every distance of the target has a safe mark, higher marks only cost more.
   for (let low = 0, safeOnes = 0; safeOnes < MARKS.above.length; low += MARKS.every) {
     safeOnes = 0;
     for (const above of MARKS.above) {

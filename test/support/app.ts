@@ -40,35 +40,35 @@ export interface Answer<Of = Body> {
 }
 
 export interface AppOptions {
-  /** Whether jobs are worked off by themselves; else tests call the services that do the work. Default false. */
+  /** Whether jobs are worked; otherwise tests call the services themselves. Default false. */
   readonly works?: boolean;
   /** Default: BullMQ's PostgreSQL backend. */
   readonly redisUrl?: string | null;
-  /** An existing database, as a second process of one installation has it. */
+  /** An existing database, for a second process of one installation. */
   readonly database?: FreshDatabase;
   readonly clock?: PushableClock;
   readonly exchange?: Partial<ExchangeOptions>;
-  /** Whether Exotel passes texts on. Default false. */
+  /** Whether Exotel forwards texts. Default false. */
   readonly exotelTexts?: boolean;
-  /** One that runs already; its flow asks whoever started it. */
+  /** The URL of a running exchange, whose flow is the caller's. */
   readonly exchangeUrl?: string;
   readonly historyMonths?: number;
-  /** What is asked of Exotel's callbacks beside the secret: nothing, where it is not said. */
+  /** Additional checks of Exotel's callbacks. Default: none. */
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
   readonly orderEvents?: { readonly url: string; readonly secret: string; readonly authorization?: string };
-  /** Whether there is no account of Twilio's, as there is one of Exotel's. */
+  /** Whether the Twilio account is missing. Default false. */
   readonly withoutTwilio?: boolean;
   readonly twilioWhisper?: string;
-  /** Where recordings of Exotel's are beside the exchange. */
+  /** Additional places of Exotel's recordings, besides the exchange. */
   readonly recordingUrls?: readonly string[];
-  /** How often Exotel may be asked; default: as often as tests like. */
+  /** Exotel's rate limit. Default: none. */
   readonly exotelRequestsPerSecond?: number;
   readonly logTo?: (line: string) => void;
 }
 
-/** The whole application on a database of its own, with the exchange as its provider, both listening on loopback. */
+/** The whole application on its own database, with the exchange as its provider, both on the loopback interface. */
 export class TestApp {
   private constructor(
     readonly app: NestFastifyApplication,
@@ -145,7 +145,7 @@ export class TestApp {
       await app.close();
       await exchange.close();
       if (options.database === undefined) await database.drop();
-      // Somebody took the free port meanwhile.
+      // Another program took the free port.
       if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempts === 1) throw failure;
       return TestApp.start(options, attempts - 1);
     }
@@ -165,7 +165,7 @@ export class TestApp {
     return this.get(Vault);
   }
 
-  /** A call of the REST API with the API key. */
+  /** A request to the API with the API key. */
   async api<Of = Body>(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
@@ -190,7 +190,7 @@ export class TestApp {
     return { status: response.statusCode, headers: response.headers, body: parsed as Of, text: response.payload };
   }
 
-  /** One of Exotel's requests. */
+  /** A request of Exotel. */
   async exotel<Of = Body>(
     method: 'GET' | 'HEAD',
     path: string,
@@ -202,7 +202,7 @@ export class TestApp {
     });
   }
 
-  /** One of Twilio's requests, signed with the account's token unless told otherwise. */
+  /** A request of Twilio, signed with the account's token by default. */
   async twilio(
     path: string,
     form: Record<string, string | string[]>,
@@ -212,7 +212,10 @@ export class TestApp {
     return this.request('POST', `/hooks/twilio/${path}`, formHeaders(signature), encodeForm(form));
   }
 
-  /** Asks Connect as Exotel would for a call, in the usual spelling, and returns the numbers to ring and the caller ID to show. */
+  /**
+   * Sends Exotel's Connect request for a call, in its usual form. @returns the numbers to ring and the caller ID to
+   * show
+   */
   async call(
     from: string,
     to: string,
@@ -230,7 +233,7 @@ export class TestApp {
     return { callSid, rings: body.destination.numbers, shows: body.outgoing_phone_number };
   }
 
-  /** Lets the exchange place a call: it asks us, rings, reports. @returns its transcript */
+  /** Lets the exchange place a call: it asks us, rings and reports. @returns its transcript */
   async place(call: object): Promise<Body> {
     const response = await fetch(`${this.exchange.url}/exchange/calls`, {
       method: 'POST',
@@ -240,7 +243,7 @@ export class TestApp {
     return response.json();
   }
 
-  /** Opens a pool of its own and, where asked, puts numbers into it. @returns its name */
+  /** Opens a new pool and, if given, adds numbers to it. @returns its name */
   async pool(policy: Partial<NewPool> = {}, numbers: readonly string[] = []): Promise<string> {
     const name = policy.name ?? `pool-${randomBytes(4).toString('hex')}`;
     const opened = await this.api('POST', '/v1/pools', { name, country: 'IN', lowWater: 0, target: 0, ...policy });
@@ -255,7 +258,7 @@ export class TestApp {
     return name;
   }
 
-  /** Places an order and, where a phone is given, puts that agent on it. @returns the order */
+  /** Places an order and, if a phone is given, assigns that agent. @returns the order */
   async order(reference: string, customer: string, agent?: string, more: object = {}): Promise<Body> {
     const placed = await this.api('POST', '/v1/orders', { reference, customer: { phone: customer }, ...more });
     if (agent === undefined || placed.status >= 300) return placed.body;
@@ -268,13 +271,13 @@ export class TestApp {
     await this.get(OrdersDueService).endWhatIsDue();
   }
 
-  /** One round of replenishment. */
+  /** Runs one round of replenishment. */
   async replenish(pool: string): Promise<unknown> {
     const { id } = await this.get(PoolsService).byName(pool);
     return this.get(ReplenishmentService).replenish(id);
   }
 
-  /** How many of a table's rows fulfil a condition. */
+  /** The number of rows of a table that meet a condition. */
   async count(table: string, where = 'true'): Promise<number> {
     const [row] = await this.dataSource.query(`SELECT count(*)::integer AS rows FROM ${table} WHERE ${where}`);
     return row.rows;
@@ -302,7 +305,7 @@ export function encodeForm(form: Record<string, string | string[]>): string {
 
 let drawn = 0;
 
-/** Fictional phones and virtual numbers, each drawn once. */
+/** Fictional phones and virtual numbers, each used once. */
 export const aPhone = (): string => `+9190000${String((drawn += 1)).padStart(5, '0')}`;
 export const aNumber = (): string => `+9180470${String((drawn += 1)).padStart(5, '0')}`;
 export const numbers = (count: number): string[] => Array.from({ length: count }, aNumber);

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * What must hold whenever nobody is at work: a number holds the orders that have an unreleased pair on it, no more and
- * no fewer, and never more than its capacity.
+ * Checks an invariant that holds whenever no request is running: a number's count of orders equals the unreleased pairs
+ * on it, and never exceeds its capacity.
  */
 export async function expectConservedNumbers(dataSource: DataSource): Promise<void> {
   const wrong = await dataSource.query(`

@@ -4,13 +4,13 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const READY_FOR_QUERY = 'Z';
 
 /**
- * A line to PostgreSQL that can fall silent: it then still takes connections and bytes, and nothing ever comes back, as
- * behind a firewall that has forgotten a connection, or a server that fails over.
+ * A proxy to PostgreSQL that can fall silent: it still accepts connections and bytes, but nothing comes back. The same
+ * happens behind a firewall that has dropped a connection, or during a failover.
  */
 export class DatabaseLine {
-  /** What each connection sent first. */
+  /** The first bytes of each connection. */
   readonly startUps: string[] = [];
-  /** After so many answers, the server ends each new connection, in the packet of the last one; null = it does not. */
+  /** After this many answers, the server ends each new connection in the packet of the last one; null = never. */
   endAfterAnswers: number | null = null;
   private isSilent = false;
   private generation = 0;
@@ -35,17 +35,17 @@ export class DatabaseLine {
     return url.href;
   }
 
-  /** New connections go to a server that has another port than before. */
+  /** New connections go to a server on another port. */
   leadTo(databaseUrl: string): void {
     this.database = new URL(databaseUrl);
   }
 
-  /** Connections that are open now hear nothing more; new ones work. */
+  /** Silences the connections that are open now; new ones work. */
   silenceOpen(): void {
     this.generation += 1;
   }
 
-  /** Neither old nor new connections hear anything. */
+  /** Silences open and new connections. */
   silence(): void {
     this.generation += 1;
     this.isSilent = true;
@@ -85,7 +85,7 @@ export class DatabaseLine {
   }
 }
 
-/** Good enough for small answers, each of which comes in one packet. */
+/** Sufficient for small answers, each of which comes in one packet. */
 function countAnswers(bytes: Buffer): number {
   let answers = 0;
   for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readUInt32BE(at + 1)) {
@@ -94,7 +94,7 @@ function countAnswers(bytes: Buffer): number {
   return answers;
 }
 
-/** What a server says when an administrator ends a connection. */
+/** The message of a server when an administrator ends a connection. */
 const TERMINATED = errorResponse('FATAL', '57P01', 'terminating connection due to administrator command');
 
 function errorResponse(severity: string, code: string, message: string): Buffer {

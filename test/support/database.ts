@@ -5,18 +5,18 @@ import { Client } from 'pg';
 /** Migrated once a run; every test database is a clone of it. */
 export const TEMPLATE = 'maskline_template';
 
-/** A database of one's own. */
+/** A database for one test file. */
 export interface FreshDatabase {
   readonly url: string;
-  /** Ends whoever is still connected. */
+  /** Ends open connections. */
   drop(): Promise<void>;
 }
 
 /**
  * Clones the migrated template.
  *
- * @param options.lockTimeoutMs after which a statement that waits for a lock fails, so that a lost SKIP LOCKED is told in
- *   PostgreSQL's own words instead of hanging the run; 0 waits for ever
+ * @param options.lockTimeoutMs after which a statement that waits for a lock fails; a lost SKIP LOCKED then fails with
+ *   PostgreSQL's own message instead of hanging the run. 0 = wait forever
  */
 export async function freshDatabase({ lockTimeoutMs = 500 }: { lockTimeoutMs?: number } = {}): Promise<FreshDatabase> {
   const url = new URL(administrator());

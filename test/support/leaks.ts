@@ -1,4 +1,4 @@
-/** A phone that can be read in a text, and how it is written there. */
+/** A phone found in a text, and how it is written there. */
 export interface Leak {
   readonly phone: string;
   readonly around: string;
@@ -8,8 +8,8 @@ const SEPARATED = /(?<=\d)(?:%20|%2B|[\s().,:\-+_/]){1,3}(?=\d)/gi;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 
 /**
- * Finds phones in a text in every spelling: E.164, national, behind a 0, with anything between the digits, encoded for a
- * URL, in other scripts, in hex or in base64.
+ * Finds phones in a text in every form: E.164, national, with a leading 0, with separators, URL-encoded, in other
+ * scripts, in hex or in base64.
  */
 export function leaksIn(text: string, phones: readonly string[]): Leak[] {
   const plain = text.normalize('NFKC').replace(OTHER_DIGITS, inAscii);
@@ -25,14 +25,14 @@ export function leaksIn(text: string, phones: readonly string[]): Leak[] {
   });
 }
 
-/** The national number is part of every decimal spelling. */
+/** The national number is part of every decimal form. */
 function spellings(phone: string): string[] {
   const national = phone.slice(-10);
   const hex = Buffer.from(national).toString('hex');
   return [national, hex, hex.toUpperCase(), ...inBase64(national)];
 }
 
-/** What all base64 texts of something that holds these words have in common, at each of three alignments. */
+/** The base64 text that all texts with these words have in common, at each of three alignments. */
 function inBase64(words: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.from('x'.repeat(offset) + words).toString('base64');
@@ -46,7 +46,7 @@ function decoded(text: string): string {
   return text.replace(/%[0-9a-f]{2}/gi, (byte) => String.fromCharCode(Number.parseInt(byte.slice(1), 16)));
 }
 
-/** A script's ten digits stand together. */
+/** The ten digits of a script are consecutive. */
 function inAscii(digit: string): string {
   let zero = digit.codePointAt(0)!;
   const code = zero;

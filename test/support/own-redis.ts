@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 
 import { freePort } from '../../src/platform/embedded/free-port.js';
 
-/** A Redis that belongs to one test and keeps nothing on disk. */
+/** A Redis for one test, without persistence. */
 export class OwnRedis {
   private constructor(
     private readonly port: number,
@@ -14,7 +14,7 @@ export class OwnRedis {
     private server: ChildProcess,
   ) {}
 
-  /** @param options of redis.conf, beside those of a Redis that keeps nothing */
+  /** @param options of redis.conf, in addition to those that disable persistence */
   static async start(options: Readonly<Record<string, string>> = {}): Promise<OwnRedis> {
     const port = await freePort('127.0.0.1');
     const redis = new OwnRedis(port, options, launch(port, options));
@@ -37,7 +37,7 @@ export class OwnRedis {
     }
   }
 
-  /** The process stops where it is; the kernel goes on taking connections and bytes for it. */
+  /** Stops the process; the kernel still accepts connections and bytes for it. */
   freeze(): void {
     this.server.kill('SIGSTOP');
   }
@@ -53,7 +53,7 @@ export class OwnRedis {
     await gone;
   }
 
-  /** Comes back at the same address, empty. */
+  /** Restarts at the same address, empty. */
   async startAgain(): Promise<void> {
     this.server = launch(this.port, this.options);
     await this.answers();

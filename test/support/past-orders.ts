@@ -2,7 +2,7 @@ import type { TestApp } from './app.js';
 
 const MINUTE_MS = 60_000;
 
-/** Writes orders of the past: `each` in every quarter hour of the last `days` days, held for so long and over since. */
+/** Stores past orders: `each` in every quarter hour of the last `days` days, with their numbers held and released. */
 export async function pastOrders(
   maskline: TestApp,
   pool: string,

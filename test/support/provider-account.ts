@@ -10,7 +10,7 @@ interface Inventory {
   readonly spent: Readonly<Record<string, number>>;
 }
 
-/** What stands on the provider's side of a test: its faults, and what the account owns and has paid. */
+/** The provider's side of a test: its faults, and the account's numbers and payments. */
 export class ProviderAccount {
   constructor(private readonly app: TestApp) {}
 
@@ -27,7 +27,7 @@ export class ProviderAccount {
     if (!answer.ok) throw new Error(await answer.text());
   }
 
-  /** A request with the account's key, past us. */
+  /** A request with the account's key that does not go through Maskline. */
   async ask(method: string, path: string, form?: Record<string, string>): Promise<Response> {
     return fetch(`${this.app.exchange.url}/v2_beta/Accounts/acme1/${path}`, {
       method,
@@ -40,7 +40,7 @@ export class ProviderAccount {
     return (await this.inventory()).numbers.find((one) => one.phone_number === number)!.sid;
   }
 
-  /** Takes a number away from the account, as a provider does that wants it back. */
+  /** Takes a number away from the account, as a provider can. */
   async takeAway(number: string): Promise<void> {
     await this.ask('DELETE', `IncomingPhoneNumbers/${await this.sidOf(number)}`);
   }

@@ -1,6 +1,6 @@
 import { addSeconds, Clock } from '../../src/platform/clock/clock.js';
 
-/** Stands still until it is pushed. */
+/** Stands still until a test pushes it. */
 export class PushableClock extends Clock {
   constructor(private instant = new Date('2026-11-22T06:00:00.000Z')) {
     super();

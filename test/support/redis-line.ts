@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A line to Redis that can be cut: it then still takes connections and bytes, and nothing ever comes back. */
+/** A proxy to Redis that can be cut: it still accepts connections and bytes, but nothing comes back. */
 export class RedisLine {
   private isCut = false;
   private readonly sockets: Socket[] = [];
@@ -28,13 +28,13 @@ export class RedisLine {
     this.isCut = true;
   }
 
-  /** Whoever has been talking into the dead line must dial again, as when TCP gives up. */
+  /** Clients of the dead connection must reconnect, as when TCP gives up. */
   mend(): void {
     this.isCut = false;
     this.hangUp();
   }
 
-  /** New connections work. Those there are stay silent, and nobody is told: a firewall has forgotten them. */
+  /** New connections work. Open ones stay silent without an error, as when a firewall drops them. */
   forget(): void {
     this.isCut = false;
     for (const socket of this.sockets) socket.removeAllListeners('data').resume();

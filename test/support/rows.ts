@@ -9,7 +9,7 @@ export type Row = Record<string, unknown>;
 
 const AT = new Date('2026-11-22T06:00:00.000Z');
 
-/** Writes a row as it is, past every service, so that only the database's own rules stand in its way. */
+/** Stores a row directly, without a service, so that only the database's rules apply. */
 export async function insert<T extends Row>(database: DataSource | EntityManager, table: string, row: T): Promise<T> {
   const columns = Object.keys(row);
   const places = columns.map((_, index) => `$${index + 1}`);

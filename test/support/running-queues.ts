@@ -4,10 +4,10 @@ import { Processors, type WorkedQueue } from '../../src/platform/queue/processor
 import { readQueue } from '../../src/platform/queue/queue-reading.js';
 import type { TestApp } from './app.js';
 
-/** A queue that repeats within this time can be seen to run. */
+/** A queue that repeats within this time can be observed to run. */
 const SOON_MS = 5_000;
 
-/** Watches whether the queues of an application run. */
+/** Observes whether the queues of an application run. */
 export class RunningQueues {
   private readonly completedAt = new Map<string, number>();
   private readonly scheduled: readonly WorkedQueue[];
@@ -26,7 +26,7 @@ export class RunningQueues {
     return this.scheduled.map(({ queue }) => queue.name);
   }
 
-  /** Waits until each queue has run since `since`, or is to run when its time comes. @returns the milliseconds it took */
+  /** Waits until each queue has run since `since`, or is scheduled to run. @returns the milliseconds that it took */
   async runAgain(since: number, withinMs = 15_000): Promise<number> {
     for (;;) {
       const begun = Date.now();
@@ -43,7 +43,7 @@ export class RunningQueues {
     return (await Promise.all(all)).flat();
   }
 
-  /** What the backend says of these queues, and when they completed a job last. */
+  /** What the backend reports on these queues, and when they last completed a job. */
   private async describe(names: readonly string[]): Promise<string> {
     const described = this.scheduled
       .filter(({ queue }) => names.includes(queue.name))

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** A value as versions before migration 45 sealed it: key id, nonce, ciphertext, tag, and bound to no place. */
+/** A value as versions before migration 45 sealed it: key id, nonce, ciphertext, tag, not bound to a place. */
 export function sealedOfOld(text: string, key: Buffer): Buffer {
   const id = createHash('sha256').update(key).digest().subarray(0, 4);
   const nonce = randomBytes(12);

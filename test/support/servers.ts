@@ -11,12 +11,12 @@ import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform
 import { TEMPLATE } from './database.js';
 import { OwnRedis } from './own-redis.js';
 
-/** The process that made a folder is in its name, so that a later run knows which ones nobody will come back for. */
+/** The folder's name contains the process that created it, so that a later run can tell which ones are left over. */
 const FOLDER = 'maskline-test-';
-/** Nothing here has to outlive a power cut. */
+/** The data need not survive a power failure. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
-/** Found again by it, should this process be killed. */
+/** A later run finds the Redis of a killed process by its socket. */
 const REDIS_SOCKET = 'redis.sock';
 
 let folder: string | undefined;
@@ -24,8 +24,8 @@ let database: EmbeddedDatabase | undefined;
 let redis: OwnRedis | undefined;
 
 /**
- * Starts what the tests share and tells the workers by environment: TEST_DATABASE_URL (an administrator's),
- * TEST_REDIS_URL and TEST_CHROMIUM (its path), the last two empty when this machine lacks them.
+ * Starts the servers that the tests share, and passes them to the workers by environment: TEST_DATABASE_URL (an
+ * administrator's), TEST_REDIS_URL and TEST_CHROMIUM (its path). The last two are empty if the machine lacks them.
  */
 export async function startTestServers(): Promise<void> {
   await clearAwayKilledRuns();
@@ -73,24 +73,24 @@ async function createTemplate(url: string): Promise<void> {
   await migrate(dataSource).finally(() => dataSource.destroy());
   await migrateQueues(template.href);
 
-  // A template that somebody is connected to cannot be cloned.
+  // A template with open connections cannot be cloned.
   await admin.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
   await admin.end();
 }
 
-/** What the queues of the first application on a database would do, one after the other. */
+/** Migrates the queues' schema in advance, which the first application on a database would do. */
 async function migrateQueues(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await runMigrations(client, 'bullmq').finally(() => client.end());
 }
 
-/** A killed run leaves its servers running: they are taken over, as the application would, and stopped. */
+/** A killed run leaves its servers running. They are taken over, as the application does, and stopped. */
 async function clearAwayKilledRuns(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1]);
     if (!pid || isAlive(pid)) continue;
-    // What cannot be cleared away is in nobody's way: each run has a folder of its own.
+    // What cannot be removed does no harm: each run has its own folder.
     await clearAway(join(tmpdir(), name)).catch(() => undefined);
   }
 }
@@ -103,7 +103,7 @@ async function clearAway(dataDir: string): Promise<void> {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** The socket of one that has gone refuses the connection. */
+/** The socket of a dead process refuses connections. */
 async function shutDownRedis(path: string): Promise<void> {
   const client = new Redis({ path, lazyConnect: true, retryStrategy: () => null });
   client.on('error', () => undefined);
