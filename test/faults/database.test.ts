@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 import { Client } from 'pg';
 
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
@@ -13,7 +13,7 @@ import { aPhone, API_KEY, numbers, TestApp } from '../support/app.js';
 import { DatabaseLine } from '../support/database-line.js';
 import { SteadyCalls } from './steady-calls.js';
 
-jest.setTimeout(180_000);
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const WORKS_AGAIN_WITHIN_MS = 15_000;
 /** A server that is killed must keep what it has committed, so its commits are written, if not flushed to the disk. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 import { Client } from 'pg';
 
 import { Processors } from '../../src/platform/queue/processors.js';
@@ -13,7 +13,7 @@ import { RedisLine } from '../support/redis-line.js';
 import { RunningQueues } from '../support/running-queues.js';
 
 const LIFETIME_SECONDS = 600;
-jest.setTimeout(120_000);
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let told: Body[] = [];
 let orderSystem: Server;

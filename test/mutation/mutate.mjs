@@ -14,7 +14,7 @@ import { MUTANTS } from './mutants.mjs';
  * Works on a copy of the tree in the temporary folder, so that the checkout stays as it is whatever happens.
  */
 const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const COPIED = ['src', 'migrations', 'test', 'package.json', 'jest.config.mjs'];
+const COPIED = ['src', 'exchange', 'migrations', 'test', 'package.json', 'vitest.config.ts', '.swcrc'];
 const TESTS = [
   ['picking', 'test/virtual-numbers/take-number'],
   ['assigning', 'test/virtual-numbers/assignments'],
@@ -25,7 +25,6 @@ const TESTS = [
   ['race', 'test/race/'],
 ];
 const ENVIRONMENT = {
-  NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
   MODEL_RUNS: '2000',
   MODEL_SHRINK: 'no',
   RACE_SECONDS: '8',
@@ -39,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     process.exitCode = 1;
     chosen.length = 0;
-    running?.kill('SIGINT'); // then jest ends its servers, and the copy is cleared away below
+    running?.kill('SIGINT'); // then Vitest ends its servers, and the copy is cleared away below
   });
 }
 
@@ -104,9 +103,9 @@ async function runTests() {
   const began = performance.now();
   const results = join(copy, 'results.json');
   await rm(results, { force: true });
-  const jest = join('node_modules', 'jest', 'bin', 'jest.js');
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const patterns = TESTS.map(([, path]) => path);
-  running = spawn(process.execPath, [jest, '--ci', '--json', `--outputFile=${results}`, ...patterns], {
+  running = spawn(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${results}`, ...patterns], {
     cwd: copy,
     env: { ...process.env, ...ENVIRONMENT },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
@@ -6,7 +6,7 @@ import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/suppor
 import { OwnRedis } from '../support/own-redis.js';
 import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
 
-jest.setTimeout(LONG_MS);
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
 const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 
 import { aFolder } from '../platform/embedded/support.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { DatabaseLine } from '../support/database-line.js';
 import { LONG_MS, cleanUpStarted, start } from './started.js';
 
-jest.setTimeout(LONG_MS);
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
 let database: FreshDatabase;
 let line: DatabaseLine;

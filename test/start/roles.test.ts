@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { aFolder } from '../platform/embedded/support.js';
 import { LONG_MS, cleanUpStarted, send, start } from './started.js';
 
-jest.setTimeout(LONG_MS);
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
 const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 

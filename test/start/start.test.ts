@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 
 import { aDataFolder, aFolder, cleanUpPrepared, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
 import { OwnRedis } from '../support/own-redis.js';
@@ -18,7 +18,7 @@ import {
   type Started,
 } from './started.js';
 
-jest.setTimeout(LONG_MS);
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
 const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 const asRoot = ROOT ? it : it.skip;

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { pino } from 'pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import type { DataSource } from 'typeorm';
 
@@ -20,6 +19,7 @@ import type { Greetings } from '../../src/telephony/greetings/greetings.js';
 import { TwilioConfig } from '../../src/telephony/twilio/twilio-config.js';
 import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
+import { logOfTests, sendLogTo } from './log-of-tests.js';
 import { PushableClock } from './pushable-clock.js';
 
 export const API_KEY = 'mk_the_key_of_the_tests';
@@ -77,6 +77,7 @@ export class TestApp {
     readonly exchange: RunningExchange,
     readonly url: string,
     private readonly ownsDatabase: boolean,
+    private readonly logs: boolean,
   ) {}
 
   static async start(options: AppOptions = {}, attempts = 3): Promise<TestApp> {
@@ -95,6 +96,7 @@ export class TestApp {
             ...options.exchange,
           })
         : { url: options.exchangeUrl, close: async () => undefined };
+    if (options.logTo) sendLogTo(options.logTo);
     const flowUrl = `${exchange.url}/${ACCOUNT.sid}/exoml/start_voice/${FLOW}`;
     const app = await createApplication({
       databaseUrl: database.url,
@@ -133,10 +135,7 @@ export class TestApp {
             options.twilioWhisper ?? null,
             options.greetings,
           ),
-      log: {
-        level: options.logTo ? 'trace' : 'silent',
-        destination: options.logTo ? { write: options.logTo } : pino.destination({ dest: '/dev/null', sync: true }),
-      },
+      log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },
       clock,
     });
     try {
@@ -150,7 +149,7 @@ export class TestApp {
       return TestApp.start(options, attempts - 1);
     }
     await app.get(PoolsService).ensureDefault('IN');
-    return new TestApp(app, database, clock, exchange, url, options.database === undefined);
+    return new TestApp(app, database, clock, exchange, url, options.database === undefined, !!options.logTo);
   }
 
   get<T>(service: Type<T> | (abstract new (...args: never[]) => T)): T {
@@ -285,6 +284,7 @@ export class TestApp {
 
   async stop(): Promise<void> {
     await this.app.close();
+    if (this.logs) sendLogTo(null);
     await this.exchange.close();
     if (this.ownsDatabase) await this.database.drop();
   }

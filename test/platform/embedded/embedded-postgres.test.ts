@@ -192,7 +192,7 @@ describe('The embedded PostgreSQL', () => {
 
 /** What the servers need of the project, PostgreSQL itself copied, as links would lead out of the closed folder. */
 async function copyProject(to: string): Promise<void> {
-  const parts = ['package.json', 'jest.config.mjs', 'src/platform/embedded', 'test/support', 'test/platform/embedded'];
+  const parts = ['package.json', 'src/platform/embedded', 'test/support', 'test/platform/embedded'];
   for (const part of parts) {
     await mkdir(dirname(join(to, part)), { recursive: true });
     await cp(join(PROJECT, part), join(to, part), { recursive: true });
