@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 
 import { CallRoutingService } from '../../src/telephony/calls/call-routing.service.js';
 import type { InboundCall } from '../../src/telephony/calls/call-decision.js';
@@ -49,7 +49,7 @@ const reasonOf = async (callSid: string) => {
 describe('a call that an open order joins', () => {
   it('is decided by two named statements, one read and one record', async () => {
     const { customer, customerDials } = await anOrder();
-    const query = jest.spyOn(maskline.app.get(CallConnections), 'query');
+    const query = vi.spyOn(maskline.app.get(CallConnections), 'query');
     await maskline.call(customer, customerDials);
     const names = query.mock.calls.map(([{ name }]) => name);
     query.mockRestore();
