@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
@@ -37,6 +38,18 @@ export class OwnRedis {
     }
   }
 
+  /** Follows another server, and is up to date. */
+  async replicate(primary: OwnRedis): Promise<void> {
+    await this.command('REPLICAOF', '127.0.0.1', String(primary.port));
+    await this.shows('replication', 'master_link_status:up');
+  }
+
+  /** Gives its place to its replica, which has everything by then, and follows it: it is read-only from then on. */
+  async failOverTo(replica: OwnRedis): Promise<void> {
+    await this.command('FAILOVER', 'TO', '127.0.0.1', String(replica.port));
+    await replica.shows('replication', 'role:master');
+  }
+
   /** Stops the process; the kernel still accepts connections and bytes for it. */
   freeze(): void {
     this.server.kill('SIGSTOP');
@@ -60,15 +73,31 @@ export class OwnRedis {
   }
 
   private async answers(): Promise<void> {
-    for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await sleep(50)) {
-      if ((await this.command('PING').catch(() => null)) === 'PONG') return;
-    }
-    throw new Error('The redis-server of the test did not start.');
+    await this.becomes(async () => (await this.command('PING').catch(() => null)) === 'PONG');
+  }
+
+  private async shows(section: string, line: string): Promise<void> {
+    await this.becomes(async () => String(await this.command('INFO', section)).includes(line));
+  }
+
+  private async becomes(isSo: () => Promise<boolean>): Promise<void> {
+    for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await sleep(50)) if (await isSo()) return;
+    throw new Error('The redis-server of the test did not become what it should.');
   }
 }
 
 function launch(port: number, more: Readonly<Record<string, string>>): ChildProcess {
   const options = { port: String(port), bind: '127.0.0.1', save: '', appendonly: 'no', 'enable-debug-command': 'yes' };
-  const words = Object.entries({ ...options, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
+  // A replica receives its primary's data as a file.
+  const replicating = {
+    dir: tmpdir(),
+    dbfilename: `${port}.rdb`,
+    'rdb-del-sync-files': 'yes',
+    'repl-diskless-sync-delay': '0',
+  };
+  const words = Object.entries({ ...options, ...replicating, ...more }).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ]);
   return spawn('redis-server', words, { stdio: 'ignore' });
 }

@@ -6,7 +6,7 @@ export class RedisLine {
   private readonly sockets: Socket[] = [];
 
   private constructor(
-    private readonly redis: URL,
+    private redis: URL,
     private readonly server: Server,
   ) {
     server.on('connection', (socket: Socket) => this.pass(socket));
@@ -22,6 +22,11 @@ export class RedisLine {
     const url = new URL(this.redis);
     url.port = String((this.server.address() as AddressInfo).port);
     return url.href;
+  }
+
+  /** New connections go to another server than before; those there are stay where they are. */
+  leadTo(redisUrl: string): void {
+    this.redis = new URL(redisUrl);
   }
 
   cut(): void {

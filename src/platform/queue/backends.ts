@@ -23,12 +23,19 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 const NOT_THE_PRIMARY = /\b(READONLY|MASTERDOWN|LOADING|UNBLOCKED)\b/;
 const RECONNECT_AND_SEND_AGAIN = 2;
 
-/** When the Redis last refused a write because it is not the primary. */
+/** Writes that the Redis refused because it is not the primary. ioredis reconnects and sends each again. */
 export class RefusedWrites {
   private lastAt = -Infinity;
+  private tell: (refusal: Error) => void = () => undefined;
 
-  note(): void {
+  note(refusal: Error): void {
     this.lastAt = performance.now();
+    this.tell(refusal);
+  }
+
+  /** Nobody else hears of a write that succeeds when it is sent again. */
+  whenNoted(tell: (refusal: Error) => void): void {
+    this.tell = tell;
   }
 
   within(ms: number): boolean {
@@ -45,9 +52,9 @@ export function redisConnection(url: string, refused: RefusedWrites): QueueOptio
     socketTimeout: SILENT_AT_MOST_MS,
     keepAlive: KEEP_ALIVE_AFTER_MS,
     retryStrategy: () => RECONNECTS_AFTER_MS,
-    reconnectOnError: ({ message }: Error) => {
-      if (!NOT_THE_PRIMARY.test(message)) return false;
-      refused.note();
+    reconnectOnError: (refusal: Error) => {
+      if (!NOT_THE_PRIMARY.test(refusal.message)) return false;
+      refused.note(refusal);
       return RECONNECT_AND_SEND_AGAIN;
     },
   };

@@ -1,32 +1,45 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
+import { Counter } from 'prom-client';
 
+import { Metrics } from '../observability/metrics.js';
+import { RefusedWrites } from './backends.js';
 import { Processors } from './processors.js';
 
 /** While Redis is unavailable, every queue and worker reports each attempt to reconnect. */
 const TOLD_EVERY_MS = 10_000;
 
-/** Logs what queues and workers report. BullMQ would print it with its stack among the log lines. */
+/** Logs and counts what queues and workers report. BullMQ would print it with its stack among the log lines. */
 @Injectable()
 export class QueueErrors implements OnApplicationBootstrap {
   private quietUntil = 0;
   private untold = 0;
+  private readonly failures: Counter;
 
   constructor(
+    metrics: Metrics,
     private readonly processors: Processors,
+    private readonly refusedWrites: RefusedWrites,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(QueueErrors.name);
+    this.failures = new Counter({
+      name: 'maskline_queue_failures_total',
+      help: 'Connections of queues and workers that ended or could not be opened, and writes that the backend refused',
+      registers: [metrics.registry],
+    });
   }
 
   onApplicationBootstrap(): void {
     for (const { queue, worker } of this.processors.all()) {
-      queue.on('error', (err) => this.tell(err));
-      worker?.on('error', (err) => this.tell(err));
+      queue.on('error', (err) => this.failed(err));
+      worker?.on('error', (err) => this.failed(err));
     }
+    this.refusedWrites.whenNoted((err) => this.failed(err));
   }
 
-  private tell(err: Error): void {
+  private failed(err: Error): void {
+    this.failures.inc();
     if (performance.now() < this.quietUntil) {
       this.untold += 1;
       return;
