@@ -1,26 +1,26 @@
 .DEFAULT_GOAL := help
 .PHONY: help start demo test check bench psql up down
 
-help: ## List the ways in
+help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 node_modules: package.json package-lock.json
 	npm install --no-audit --no-fund
 	@touch node_modules
 
-start: node_modules ## Run Maskline here: PostgreSQL, queue and provider come with it
+start: node_modules ## Start Maskline with an embedded PostgreSQL and a simulated provider
 	npm start
 
-demo: node_modules ## Play one order's life in the terminal
+demo: node_modules ## Show the life of an order in the terminal
 	npm run demo
 
 test: node_modules ## Run all tests
 	npm test
 
-check: node_modules ## Types, lint, format, import ladder
+check: node_modules ## Check types, lint, format and the import ladder
 	npm run check
 
-bench: node_modules ## Measure, beside a bare server and pgbench
+bench: node_modules ## Run the benchmark
 	npm run bench
 
 psql: ## Open the database of a running `make start` (or of DATABASE_URL) in psql

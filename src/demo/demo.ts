@@ -10,13 +10,13 @@ import { Narrator } from './narrator.js';
 import { tellStory } from './story.js';
 import { Town } from './town.js';
 
-/** Of the log, what a failure is told with. */
+/** The number of log lines that are printed after a failure. */
 const LAST_WARNINGS = 5;
 const WARN = 40;
-/** As a shell has it for a Ctrl-C. */
+/** The exit code that a shell uses for Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** Shows one order's life on a system of its own, which it leaves no trace of. @returns the exit code */
+/** Shows one order's life on a separate system, and removes it afterwards. @returns the exit code */
 async function demo(): Promise<number> {
   const narrator = new Narrator();
   const folder = await mkdtemp(join(tmpdir(), 'maskline-demo-'));
@@ -36,7 +36,7 @@ async function demo(): Promise<number> {
       if (name !== 'Log') narrator.tells(name, where.replace(folder, 'a temporary folder'));
     const { installation, url, exchangeUrl } = maskline;
     await tellStory(narrator, new Town(url, installation.apiKey, exchangeUrl!));
-    narrator.line('\nAll of it went as it should. Nothing of it is left; for a Maskline that stays: npm start');
+    narrator.line('\nEverything worked, and everything is removed. To start a Maskline that stays: npm start');
     return 0;
   } catch (failure) {
     if (clearing) return INTERRUPTED;
@@ -48,7 +48,7 @@ async function demo(): Promise<number> {
   }
 }
 
-/** Whatever is set for another Maskline has no say here. */
+/** The settings of another Maskline do not apply here. */
 async function startOn(folder: string): Promise<RunningMaskline> {
   const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
   return startMaskline(

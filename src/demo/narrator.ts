@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Something went otherwise than the story has it. */
+/** The result differs from the story. */
 export class Unexpected extends Error {}
 
 const LABEL_COLUMN = 24;
 const WIDEST_LINE = 110;
-/** What takes longer than this says that it goes on. */
+/** After this time, a running step is reported. */
 const PATIENCE_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
 const terminal = process.stdout.isTTY;
 const bold = (text: string) => (terminal && !process.env['NO_COLOR'] ? `\x1b[1m${text}\x1b[22m` : text);
 
-/** Tells the story, and breaks it off where what comes is not what the story says. */
+/** Prints the story, and stops it if a result differs. */
 export class Narrator {
   private chapter = 0;
 
@@ -21,7 +21,7 @@ export class Narrator {
     this.line(bold(text));
   }
 
-  /** The next thing that happens. */
+  /** The next event. */
   happens(text: string): void {
     this.chapter += 1;
     this.line(`\n${bold(`${String(this.chapter).padStart(2)}  ${text}`)}`);
@@ -31,7 +31,7 @@ export class Narrator {
     this.line(`    ${label.padEnd(LABEL_COLUMN)}${what}`);
   }
 
-  /** Somebody's sentence, which may be long: it goes on below itself. */
+  /** A person's sentence, which may continue on further lines. */
   quotes(label: string, sentence: string): void {
     const lines = [''];
     for (const word of sentence.split(' ')) {
@@ -56,13 +56,13 @@ export class Narrator {
     for (const row of [columns, widths.map((width) => '─'.repeat(width)), ...rows]) this.line(`    ${show(row)}`);
   }
 
-  /** @throws Unexpected unless both are alike. */
+  /** @throws Unexpected unless both values are equal */
   expect(what: string, came: unknown, expected: unknown): void {
     if (isDeepStrictEqual(came, expected)) return;
     throw new Unexpected(`${what}\n    expected  ${shown(expected)}\n    came      ${shown(came)}`);
   }
 
-  /** Waits for something that takes its time, and says so when that is long. */
+  /** Waits for a step, and reports if it takes long. */
   async during<T>(label: string, going: Promise<T>): Promise<T> {
     const since = performance.now();
     const timer = setInterval(() => this.goesOn(label, since), terminal ? 500 : PATIENCE_MS);
@@ -74,7 +74,7 @@ export class Narrator {
     }
   }
 
-  /** Looks again and again until `look` finds something. @throws Unexpected when that is not within `seconds` */
+  /** Repeats `look` until it finds something. @throws Unexpected after `seconds` without a result */
   async until<T>(label: string, seconds: number, look: () => Promise<T | null>): Promise<T> {
     const giveUpAt = performance.now() + seconds * 1000;
     const looking = async () => {

@@ -16,13 +16,13 @@ import { aPhoneWeDoNotKnow } from './unknown-phone.js';
 
 const GRACE_SECONDS = 4;
 const POOL = 'demo';
-/** Not where the first pool gets its numbers, so that the two never want the same one. */
+/** Another region than the first pool's, so that the two pools never want the same number. */
 const REGION = 'MH';
 
 const ENDED = ['This order has ended. Please use the app to get help with it.'];
 const NOT_YOU = ['This number cannot connect your call. Please call from the phone you use in the app.'];
 
-/** One order's life, from the pool that serves it to the next order that gets its numbers. @throws Unexpected */
+/** One order's life, until the next order gets its numbers. @throws Unexpected */
 export async function tellStory(narrator: Narrator, town: Town): Promise<void> {
   const story = new Story(narrator, town);
   await story.aPoolOpens();
@@ -40,7 +40,7 @@ export async function tellStory(narrator: Narrator, town: Town): Promise<void> {
 }
 
 class Story {
-  /** What Asha and Ravi dial to reach each other. */
+  /** The numbers that Asha and Ravi dial to reach each other. */
   private ashaDials = '';
   private raviDials = '';
 
@@ -51,7 +51,7 @@ class Story {
 
   async aPoolOpens(): Promise<void> {
     const { narrator, town } = this;
-    // Both pools buy at one provider account: let the first one finish.
+    // Both pools buy from one provider account, so let the first one finish.
     await narrator.until('first numbers', 60, async () => {
       const { level, target } = await town.api<Pool>(200, 'GET', 'pools/default');
       return level.numbers.available >= target ? level : null;
@@ -232,7 +232,7 @@ class Story {
     this.narrator.tells(`${caller} hears`, `“${heard.join(' ')}”`);
   }
 
-  /** Of an order, oldest first. The end of a call is reported a moment after it. */
+  /** The calls of an order, oldest first. A call's end is reported a moment after it. */
   private async interactions(reference: string): Promise<Interaction[]> {
     return this.narrator.until(`calls of ${reference}`, 10, async () => {
       const path = `orders/${reference}/interactions`;

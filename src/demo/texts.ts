@@ -1,12 +1,12 @@
 import type { Narrator } from './narrator.js';
 import { DANA, LUIS, type ArrivedText, type Order, type Pool, type Town } from './town.js';
 
-/** Of the other provider, and in a country where numbers take texts: those of India do not. */
+/** A Twilio pool, in a country where numbers receive texts; Indian ones do not. */
 const POOL = 'demo-texts';
 
 const KEPT_SECONDS = 3_600;
 
-/** A text that arrives without the number written in it, its answer, and what of it can be read later. @throws Unexpected */
+/** A text that contains a number arrives without it; then its answer, and what support can read. @throws Unexpected */
 export async function theyTextEachOther(narrator: Narrator, town: Town): Promise<void> {
   narrator.happens('A pool of Twilio’s numbers, which take texts; Dana orders, and Luis is to deliver');
   await town.api<Pool>(201, 'POST', 'pools', {

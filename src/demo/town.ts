@@ -1,14 +1,14 @@
 import { Unexpected } from './narrator.js';
 
-/** People the demo invented. Their numbers are no secret here, and yet the API may show none of them. */
+/** Invented people. Even so, the API must not show their phones. */
 export const ASHA = '+919000000001';
 export const RAVI = '+919000000002';
 export const MEERA = '+919000000003';
 export const KIRAN = '+919000000004';
 export const STRANGER = '+919000000099';
-/** Somebody's, who lends it to Asha. */
+/** Another person's phone, which Asha borrows. */
 export const BORROWED = '+919000000005';
-/** Of another country, where texts may be passed on. */
+/** In a country where texts can be forwarded. */
 export const DANA = '+14155550101';
 export const LUIS = '+14155550142';
 const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER, BORROWED, DANA, LUIS];
@@ -39,7 +39,7 @@ export interface Interaction {
   readonly talkSeconds: number | null;
 }
 
-/** What the exchange saw of a call. */
+/** A call as the exchange saw it. */
 export interface Call {
   readonly connected: boolean;
   readonly rang: string | null;
@@ -47,13 +47,13 @@ export interface Call {
   readonly heard: readonly string[];
 }
 
-/** A text as it stands on somebody's phone. */
+/** A text on a person's phone. */
 export interface ArrivedText {
   readonly from: string;
   readonly body: string;
 }
 
-/** Why a call is decided as it is, in words. */
+/** Why a call is decided as it is, in sentences. */
 export interface Explanation {
   readonly decision: string;
   readonly reason: string;
@@ -61,7 +61,7 @@ export interface Explanation {
   readonly words: readonly string[];
 }
 
-/** All that the demo knows of Maskline and of the telephone network: two HTTP addresses. */
+/** The demo reaches Maskline and the telephone network only by two HTTP addresses. */
 export class Town {
   constructor(
     private readonly maskline: string,
@@ -69,7 +69,7 @@ export class Town {
     private readonly exchange: string,
   ) {}
 
-  /** A call of the REST API. @throws Unexpected for another status, or when somebody's number is in the answer */
+  /** Sends a request to the API. @throws Unexpected for another status, or if a person's phone is in the response */
   async api<Body>(expected: number, method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Body> {
     const headers = { authorization: `Bearer ${this.apiKey}` };
     const { status, text } = await send(`${this.maskline}/v1/${path}`, method, body, headers);
@@ -82,17 +82,17 @@ export class Town {
     return JSON.parse(text) as Body;
   }
 
-  /** Lets somebody dial a number at the exchange, which asks Maskline whom to ring. @param keys what they key when asked */
+  /** Dials a number at the exchange, which asks Maskline whom to ring. @param keys what the caller keys when asked */
   async call(from: string, to: string, keys: readonly string[] = []): Promise<Call> {
     return this.atTheExchange<Call>('POST', 'calls', { from, to, keys });
   }
 
-  /** Lets somebody text a number at the exchange, which asks Maskline to whom to pass it on. */
+  /** Texts a number at the exchange, which asks Maskline where to forward it. */
   async write(from: string, to: string, body: string): Promise<void> {
     await this.atTheExchange<object>('POST', 'texts', { from, to, body });
   }
 
-  /** The texts on somebody's phone, oldest first. */
+  /** The texts on a person's phone, oldest first. */
   async textsOn(phone: string): Promise<readonly ArrivedText[]> {
     return (await this.atTheExchange<{ texts: ArrivedText[] }>('GET', `people/${phone}/texts`)).texts;
   }

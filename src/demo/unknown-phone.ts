@@ -2,15 +2,15 @@ import type { Narrator } from './narrator.js';
 import { ASHA, BORROWED, RAVI, STRANGER, type Call, type Order, type Pool, type Town } from './town.js';
 
 const POOL = 'demo-pin';
-/** Of another region than the other pools, so that no two want the same number. */
+/** Another region than the other pools', so that no two pools want the same number. */
 const REGION = 'DL';
-/** A caller's guesses of a day, two a call. */
+/** The wrong PINs that a caller has in a day, two in each call. */
 const WRONG_GUESSES = 6;
 const GUESSES_A_CALL = 2;
 
-/** A phone that we do not know, a PIN, and somebody who guesses until no guess is left. @throws Unexpected */
+/** An unknown phone, a PIN, and a stranger who guesses until no guess is left. @throws Unexpected */
 export async function aPhoneWeDoNotKnow(narrator: Narrator, town: Town): Promise<void> {
-  narrator.happens('A pool that asks unknown phones for a PIN; Asha orders again, and Ravi is to deliver');
+  narrator.happens('A pool that asks unknown callers for a PIN; Asha orders again, and Ravi is to deliver');
   const few = { lowWater: 2, target: 2, maxNumbers: 2 };
   await town.api<Pool>(201, 'POST', 'pools', {
     ...{ name: POOL, country: 'IN', region: REGION, pin: 'unknown-callers' },
@@ -37,7 +37,7 @@ export async function aPhoneWeDoNotKnow(narrator: Narrator, town: Town): Promise
   narrator.tells('Asha hears', `“${call.heard.join(' ')}”`);
   narrator.tells('Ravi’s phone rings', `${call.rang}, showing ${call.showed}`);
 
-  narrator.happens('A stranger guesses, and even the right PIN then helps no more');
+  narrator.happens('A stranger guesses; after too many wrong PINs even the right one is refused');
   const heard: Call['heard'][] = [];
   for (let guess = 0; guess < WRONG_GUESSES; guess += GUESSES_A_CALL) {
     heard.push(await isRefused(narrator, town, dials, [otherThan(pin, guess), otherThan(pin, guess + 1)]));
@@ -45,7 +45,7 @@ export async function aPhoneWeDoNotKnow(narrator: Narrator, town: Town): Promise
   narrator.tells('the stranger keys', `${WRONG_GUESSES} wrong PINs in ${heard.length} calls`);
   heard.push(await isRefused(narrator, town, dials, [pin, pin]));
   narrator.tells('then', `${pin}, which is right`);
-  narrator.expect('the words, each time the same', new Set(heard.map((words) => words.join(' '))).size, 1);
+  narrator.expect('the words, the same each time', new Set(heard.map((words) => words.join(' '))).size, 1);
   narrator.tells('the stranger hears', `“${heard.at(-1)?.at(-1)}”`);
 }
 
@@ -55,7 +55,7 @@ async function isRefused(narrator: Narrator, town: Town, to: string, keys: reado
   return heard;
 }
 
-/** Another PIN of as many digits, for each guess a different one. */
+/** Another PIN with the same number of digits, different for each guess. */
 function otherThan(pin: string, guess: number): string {
   return String((Number(pin) + guess + 1) % 10 ** pin.length).padStart(pin.length, '0');
 }
