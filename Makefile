@@ -28,10 +28,10 @@ psql: ## Open the database of a running `make start` (or of DATABASE_URL) in psq
 	PGPASSWORD=$$(cat data/postgres/superuser.password) \
 	  exec psql -h 127.0.0.1 -p "$$(sed -n 4p data/postgres/postmaster.pid)" -U maskline maskline
 
-up: .env ## The production shape, in containers: api, worker, PostgreSQL, Redis
+up: .env ## Start a production setup in containers: api, worker, PostgreSQL, Redis
 	docker compose up --build --wait
 
-down: ## Stop it again; what it stored stays
+down: ## Stop the containers; their data stays
 	docker compose down
 
 .env:
