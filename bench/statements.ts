@@ -48,7 +48,7 @@ export const insertDecision = await statementOf((on) =>
     secret: key,
   }),
 );
-export const lockByReference = await statementOf((_, tx) => lockOrder(tx, id));
+export const lockByReference = await statementOf((_, tx) => lockOrder(tx, { reference: id }));
 export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
 export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));
 export const assignBothSides = await statementOf((_, tx) =>

@@ -20,6 +20,7 @@ import { OrderIntakeProcessor } from './intake/order-intake.processor.js';
 import { ORDERS_INTAKE, OrderIntakeQueue } from './intake/order-intake.queue.js';
 import { ForgottenPhonesService } from './participants/forgotten-phones.service.js';
 import { OrderIntakeService } from './intake/order-intake.service.js';
+import { OrderLocks } from './order/order-locks.service.js';
 import { OrderViewsService } from './order/order-views.service.js';
 import { Order } from './order/order.entity.js';
 import { OrdersDueProcessor } from './lifecycle/orders-due.processor.js';
@@ -63,6 +64,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     PhoneCorrectionService,
     PhoneGuesses,
     LostNumberReplacementService,
+    OrderLocks,
     OrderViewsService,
     WaitingOrdersMetrics,
     OrdersDueService,

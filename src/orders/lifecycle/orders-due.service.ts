@@ -6,9 +6,10 @@ import { Clock } from '../../platform/clock/clock.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
-import { expire } from '../order/expire-order.js';
+import { expire } from '../order/end-order.js';
+import type { Order } from '../order/order.entity.js';
 import { ForgottenPhonesService } from '../participants/forgotten-phones.service.js';
-import { endOrders, lockDueOrders, type LockedOrder } from '../order/orders.queries.js';
+import { endOrders, lockDueOrders } from '../order/orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
@@ -65,7 +66,7 @@ export class OrdersDueService {
     return { expired, ended, archived, freedPools };
   }
 
-  private async endGrace(tx: EntityManager, orders: readonly LockedOrder[], now: Date): Promise<void> {
+  private async endGrace(tx: EntityManager, orders: readonly Order[], now: Date): Promise<void> {
     if (orders.length === 0) return;
     const orderIds = orders.map(({ id }) => id);
     await releaseNumbers(tx, orderIds, now);

@@ -6,22 +6,19 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Country } from '../../phone-number/e164.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
-import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import {
-  closeAssignments,
-  releaseNumbers,
-  reopenAssignments,
-} from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import { reopenAssignments } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { AwaitingNumbersQueue } from '../participants/awaiting-numbers.queue.js';
-import { lockOrderAsOf } from '../order/expire-order.js';
+import { endOrder } from '../order/end-order.js';
+import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
 import type { Ending } from '../order/order.entity.js';
-import { NotInGrace, OrderNotFound, ReferenceTaken } from '../order/orders.problems.js';
+import { NotInGrace, ReferenceTaken } from '../order/orders.problems.js';
 import {
   waitingByPool,
   type Waiting,
@@ -29,10 +26,7 @@ import {
   insertOrder,
   joinOrder,
   lockOrder,
-  moveOrder,
   reopenOrder,
-  stripPhonesOfOrders,
-  type LockedOrder,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
@@ -53,6 +47,7 @@ export class OrdersService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly connections: CallConnections,
     private readonly clock: Clock,
+    private readonly locks: OrderLocks,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
     private readonly poolLow: PoolLowQueue,
@@ -96,34 +91,9 @@ export class OrdersService {
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
     const freed = await retryOnConflict(this.dataSource, async (tx) => {
-      const order = await this.lock(tx, reference);
-      if (!order) throw new OrderNotFound();
-      if (order.status === 'closing' || order.status === 'ended') return null;
-      const now = this.clock.now();
-      const graceSeconds = because === 'cancelled' ? order.cancelGraceSeconds : order.graceSeconds;
-      const hasGrace = order.status === 'active' && graceSeconds > 0;
-      const connectsUntil = order.status === 'active' ? addSeconds(now, graceSeconds) : now;
-      await moveOrder(
-        tx,
-        order.id,
-        {
-          status: hasGrace ? 'closing' : 'ended',
-          dueAt: hasGrace ? connectsUntil : null,
-          event: `order.${because}`,
-          connectsUntil: order.status === 'active' ? connectsUntil : null,
-          closedAt: now,
-          endedBecause: because,
-        },
-        now,
-      );
-      if (order.status === 'active') {
-        const quarantinedUntil = addSeconds(connectsUntil, order.quarantineSeconds);
-        await closeAssignments(tx, [order.id], { connectsUntil, quarantinedUntil });
-        if (!hasGrace) await releaseNumbers(tx, [order.id], now);
-      } else {
-        await stripPhonesOfOrders(tx, [order.id]);
-      }
-      return hasGrace ? null : order.poolId;
+      const order = await this.locks.lock(tx, { reference });
+      if (order.endedBecause !== null) return null;
+      return (await endOrder(tx, order, this.clock.now(), because)) ? order.poolId : null;
     });
     if (freed !== null) await this.awaitingNumbers.announce(freed);
   }
@@ -136,13 +106,11 @@ export class OrdersService {
    */
   async reopen(reference: string): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      const order = await this.lock(tx, reference);
-      if (!order) throw new OrderNotFound();
+      const order = await this.locks.lock(tx, { reference });
       if (order.endedBecause === null) return;
       const now = this.clock.now();
       if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);
-      const expiresAt = addSeconds(now, order.lifetimeSeconds);
-      const connectsUntil = addSeconds(expiresAt, order.graceSeconds);
+      const { expiresAt, connectsUntil } = order.lifetimeFrom(now);
       await reopenOrder(tx, order.id, expiresAt, connectsUntil, now);
       await reopenAssignments(tx, order.id, connectsUntil);
     });
@@ -173,10 +141,6 @@ export class OrdersService {
     await tx.insert(OrderEvent, { orderId, kind, at: this.clock.now() });
   }
 
-  private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
-    return lockOrderAsOf(this.clock.now(), tx, reference);
-  }
-
   /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
   private async mustBeTheSame(
     tx: EntityManager,
@@ -184,7 +148,7 @@ export class OrdersService {
     pool: Pool,
     phoneKey: Buffer,
   ): Promise<false> {
-    const order = (await lockOrder(tx, reference))!;
+    const order = (await lockOrder(tx, { reference }))!;
     const participants = await currentParticipants(tx, order.id);
     const customer = participants.find(({ role }) => role === 'customer');
     const same =

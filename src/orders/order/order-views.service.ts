@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { In, type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { In, IsNull, type DataSource, type SelectQueryBuilder } from 'typeorm';
 
 import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
@@ -73,6 +73,14 @@ export class OrderViewsService {
     const order = await this.dataSource.manager.findOneBy(Order, { reference });
     if (!order) throw new OrderNotFound();
     return order;
+  }
+
+  /** From which phone, by its keyed lookup, a participant dials which number now; null without a participant or number. */
+  async dialling(orderId: string, role: Role): Promise<{ dials: E164; phoneKey: Buffer } | null> {
+    const participant = await this.dataSource.manager.findOneBy(Participant, { orderId, role, leftAt: IsNull() });
+    if (!participant?.phoneKey) return null;
+    const dials = (await numbersDialled(this.dataSource.manager, [orderId])).get(participant.id);
+    return dials ? { dials, phoneKey: participant.phoneKey } : null;
   }
 
   /** By which the order system knows an order of ours; null when there is none. */

@@ -1,5 +1,9 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+import { addSeconds } from '../../platform/clock/clock.js';
+import type { AssignmentEnd } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import type { Span } from '../../virtual-numbers/assignments/assignments.queries.js';
+
 /**
  * placed (no agent yet) → active (both sides have a number) → closing (over, in grace: calls still connect) → ended.
  * awaiting-numbers stands between placed and active while the pool is dry. Without grace, and when nobody had a number
@@ -31,4 +35,25 @@ export class Order {
   @Column('text', { name: 'ended_because', nullable: true }) endedBecause: Ending | null;
   /** When its lifetime or its grace is over; null = the clock has nothing left to do with it. */
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
+
+  /** The span of assignments that begin now: until calls stop connecting if nobody closes the order. */
+  spanFrom(now: Date): Span {
+    return { assignedAt: now, connectsUntil: this.connectsUntil ?? addSeconds(this.dueAt!, this.graceSeconds) };
+  }
+
+  /** The end of the order's assignments if it ends at an instant: calls connect through its grace, then the pairs rest. */
+  endAt(at: Date, because: Ending): AssignmentEnd {
+    return this.connectingUntil(addSeconds(at, because === 'cancelled' ? this.cancelGraceSeconds : this.graceSeconds));
+  }
+
+  /** The end of assignments that connect calls until an instant. */
+  connectingUntil(connectsUntil: Date): AssignmentEnd {
+    return { connectsUntil, quarantinedUntil: addSeconds(connectsUntil, this.quarantineSeconds) };
+  }
+
+  /** When the order expires if it is opened now, and until when calls then connect. */
+  lifetimeFrom(now: Date): { readonly expiresAt: Date; readonly connectsUntil: Date } {
+    const expiresAt = addSeconds(now, this.lifetimeSeconds);
+    return { expiresAt, connectsUntil: addSeconds(expiresAt, this.graceSeconds) };
+  }
 }

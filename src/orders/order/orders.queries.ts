@@ -5,50 +5,48 @@ import { addSeconds } from '../../platform/clock/clock.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { OrderEventKind } from './order-event.entity.js';
-import type { Ending, OrderStatus } from './order.entity.js';
+import { Order, type Ending, type OrderStatus } from './order.entity.js';
 
-/** An order under lock. */
-export interface LockedOrder {
-  readonly id: string;
-  readonly reference: string;
-  readonly poolId: string;
-  readonly status: OrderStatus;
-  readonly lifetimeSeconds: number;
-  readonly dueAt: Date | null;
-  readonly connectsUntil: Date | null;
-  readonly endedBecause: Ending | null;
-  readonly graceSeconds: number;
-  readonly cancelGraceSeconds: number;
-  readonly quarantineSeconds: number;
-}
+/** By which an order is known: our id, or the order system's reference. */
+export type OrderKey = { readonly id: string } | { readonly reference: string };
 
-const LOCKED_ORDER = `
+const ORDER = `
   orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
-  orders.lifetime_seconds AS "lifetimeSeconds", orders.due_at AS "dueAt",
-  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause",
-  orders.grace_seconds AS "graceSeconds", orders.cancel_grace_seconds AS "cancelGraceSeconds",
-  orders.quarantine_seconds AS "quarantineSeconds"`;
+  orders.lifetime_seconds AS "lifetimeSeconds", orders.grace_seconds AS "graceSeconds",
+  orders.cancel_grace_seconds AS "cancelGraceSeconds", orders.quarantine_seconds AS "quarantineSeconds",
+  orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
+  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
 
-/** Locks an order until the transaction ends; null when there is none. */
-export async function lockOrder(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
-  const [order] = await runIn<LockedOrder>(tx, lockByReference, [reference]);
-  return order ?? null;
+/** Locks an order until the transaction ends; null when there is none. Services lock by `OrderLocks`. */
+export async function lockOrder(tx: EntityManager, key: OrderKey): Promise<Order | null> {
+  const [statement, value] = 'id' in key ? [lockById, key.id] : [lockByReference, key.reference];
+  const [row] = await runIn<Order>(tx, statement, [value]);
+  return row ? orderOf(row) : null;
 }
 
 /** Locks up to `limit` orders whose lifetime or grace is over, longest over first; those another process holds are left to it. */
-export async function lockDueOrders(tx: EntityManager, now: Date, limit: number): Promise<LockedOrder[]> {
-  return runIn<LockedOrder>(tx, lockDue, [now, limit]);
+export async function lockDueOrders(tx: EntityManager, now: Date, limit: number): Promise<Order[]> {
+  return (await runIn<Order>(tx, lockDue, [now, limit])).map(orderOf);
 }
+
+function orderOf(row: Order): Order {
+  return Object.assign(new Order(), row);
+}
+
+const lockById: Statement = {
+  name: 'lock-order-by-id',
+  text: `SELECT ${ORDER} FROM orders WHERE orders.id = $1 FOR UPDATE`,
+};
 
 const lockByReference: Statement = {
   name: 'lock-order',
-  text: `SELECT ${LOCKED_ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
+  text: `SELECT ${ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
 };
 
 const lockDue: Statement = {
   name: 'lock-due-orders',
   text: `
-    SELECT ${LOCKED_ORDER} FROM orders WHERE orders.due_at <= $1
+    SELECT ${ORDER} FROM orders WHERE orders.due_at <= $1
     ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
@@ -139,22 +137,13 @@ export async function waitingByPool(tx: EntityManager, poolId: string | null = n
     GROUP BY orders.pool_id`;
 }
 
-/** References of the pool's orders that wait for numbers, oldest first. */
+/** The pool's orders that wait for numbers, oldest first. */
 export async function awaitingOrders(tx: EntityManager, poolId: string): Promise<string[]> {
-  const rows = await tx.sql<{ reference: string }[]>`
-    SELECT orders.reference FROM orders
+  const rows = await tx.sql<{ id: string }[]>`
+    SELECT orders.id FROM orders
     WHERE orders.pool_id = ${poolId} AND orders.status = 'awaiting-numbers'
     ORDER BY orders.placed_at`;
-  return rows.map((row) => row.reference);
-}
-
-/** References of those of the orders that have not ended, oldest first. */
-export async function referencesOf(tx: EntityManager, orderIds: readonly string[]): Promise<string[]> {
-  const rows = await tx.sql<{ reference: string }[]>`
-    SELECT orders.reference FROM orders
-    WHERE orders.id = ANY(${orderIds}::uuid[]) AND orders.status <> 'ended'
-    ORDER BY orders.placed_at`;
-  return rows.map((row) => row.reference);
+  return rows.map((row) => row.id);
 }
 
 /** The participant was put on the order once more, later. */
@@ -243,14 +232,6 @@ const joinMoveAndRecord: Statement = {
 /** Writes down what happened to an order that stays in the state it is in. */
 export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
   await tx.sql`INSERT INTO order_events (order_id, kind, at) VALUES (${orderId}, ${kind}, ${now})`;
-}
-
-/** The order system's name of an order. */
-export async function referenceOf(tx: EntityManager, orderId: string): Promise<string> {
-  const [order] = await tx.sql<
-    [{ reference: string }]
-  >`SELECT orders.reference FROM orders WHERE orders.id = ${orderId}`;
-  return order.reference;
 }
 
 /** Ends orders whose grace is over, and writes that down; of many as quickly as of one. */

@@ -5,26 +5,26 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { phoneOf } from '../../phone-number/sealed-place.js';
-import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Clock } from '../../platform/clock/clock.js';
 import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
-import { AssignmentsService, type Participant as Side } from '../../virtual-numbers/assignments/assignments.service.js';
+import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { alternatesOf, forgetAlternates, ownerOfAlternate } from './alternate-phones.queries.js';
+import { forgetAlternates, ownerOfAlternate } from './alternate-phones.queries.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
-import { lockOrderAsOf } from '../order/expire-order.js';
-import { OrderClosed, OrderNotFound, SamePhone } from '../order/orders.problems.js';
+import { dialling, diallingFromAllPhones } from './dialling-participant.js';
+import type { OpenOrder } from '../order/open-order.js';
+import { OrderLocks } from '../order/order-locks.service.js';
+import { SamePhone } from '../order/orders.problems.js';
 import {
   awaitingOrders,
-  currentParticipants,
   joinedAgain,
   leaveOrder,
   moveOrder,
   stripPhones,
   type OrderParticipant,
-  type LockedOrder,
   type JoiningParticipant,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
@@ -35,6 +35,7 @@ export class AgentAssignmentService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly locks: OrderLocks,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
     private readonly assignments: AssignmentsService,
@@ -55,11 +56,9 @@ export class AgentAssignmentService {
    */
   async assignAgent(reference: string, agentPhone: string, since = this.clock.now()): Promise<void> {
     const attempt = async (tx: EntityManager) => {
-      const order = await this.lockOpen(tx, reference);
-      const on = sides(await currentParticipants(tx, order.id));
-      const agent = await this.agentFor(tx, order, on, agentPhone, since);
-      await this.putOn(tx, order, on, agent);
-      return order.poolId;
+      const open = await this.locks.lockOpen(tx, { reference });
+      await this.putOn(tx, open, await this.agentFor(tx, open, agentPhone, since));
+      return open.order.poolId;
     };
     try {
       const poolId = await retryOnConflict(this.dataSource, attempt);
@@ -80,45 +79,28 @@ export class AgentAssignmentService {
   async finishAwaiting(poolId: string): Promise<{ finished: number; waiting: number }> {
     let finished = 0;
     let waiting = 0;
-    const references = await awaitingOrders(this.dataSource.manager, poolId);
-    for (const [index, reference] of references.entries()) {
+    const orderIds = await awaitingOrders(this.dataSource.manager, poolId);
+    for (const [index, id] of orderIds.entries()) {
       try {
         const served = await retryOnConflict(this.dataSource, async (tx) => {
-          const order = await this.lock(tx, reference);
-          if (order?.status !== 'awaiting-numbers') return false; // somebody else was quicker
-          const on = sides(await currentParticipants(tx, order.id));
-          await this.putOn(tx, order, on, on.agent!);
+          const open = await this.locks.lockOpenOrInGrace(tx, { id });
+          if (open?.order.status !== 'awaiting-numbers') return false; // another process was quicker
+          await this.putOn(tx, open, { stays: open.mustHave('agent') });
           return true;
         });
         if (served) finished += 1;
       } catch (failure) {
         if (!(failure instanceof PoolIsDry)) throw failure;
-        if (!(await this.pools.hasNumbers(poolId))) return { finished, waiting: waiting + references.length - index };
+        if (!(await this.pools.hasNumbers(poolId))) return { finished, waiting: waiting + orderIds.length - index };
         waiting += 1; // dry for this order's people only; a younger order of others may still be served
       }
     }
     return { finished, waiting };
   }
 
-  private async lock(tx: EntityManager, reference: string): Promise<LockedOrder | null> {
-    return lockOrderAsOf(this.clock.now(), tx, reference);
-  }
-
-  private async lockOpen(tx: EntityManager, reference: string): Promise<LockedOrder> {
-    const order = await this.lock(tx, reference);
-    if (!order) throw new OrderNotFound();
-    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
-    return order;
-  }
-
-  /** The agent who is to be on the order: the one who is, where phones are the same or the news is old, else a newcomer. */
-  private async agentFor(
-    tx: EntityManager,
-    order: LockedOrder,
-    { customer, agent }: Sides,
-    agentPhone: string,
-    since: Date,
-  ): Promise<OrderParticipant | Newcomer> {
+  /** The agent who is to be on the order: the present one if the phone is the same or the news is old, else a new one. */
+  private async agentFor(tx: EntityManager, open: OpenOrder, agentPhone: string, since: Date): Promise<Agent> {
+    const { order, customer, agent } = open;
     const country = await this.pools.countryOf(tx, order.poolId);
     const participantId = randomUUID();
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', agentPhone, country, phoneOf(participantId));
@@ -128,106 +110,61 @@ export class AgentAssignmentService {
     if (isCustomers) throw new SamePhone(order.reference);
     if (agent?.phoneKey?.equals(phoneKey)) {
       if (agent.joinedAt < since) await joinedAgain(tx, agent.participantId, since);
-      return agent;
+      return { stays: agent };
     }
-    if (agent && agent.joinedAt > since) return agent;
-    return { participantId, role: 'agent', phone, phoneKey, joinedAt: since, isNew: true };
+    if (agent && agent.joinedAt > since) return { stays: agent };
+    return { joins: { participantId, role: 'agent', phone, phoneKey, joinedAt: since } };
   }
 
   /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back. */
-  private async putOn(
-    tx: EntityManager,
-    order: LockedOrder,
-    { customer, agent: before }: Sides,
-    agent: OrderParticipant | Newcomer,
-  ): Promise<void> {
-    if (order.status === 'active' && !isNew(agent)) return;
+  private async putOn(tx: EntityManager, open: OpenOrder, agent: Agent): Promise<void> {
+    const { order, customer } = open;
+    if (order.status === 'active' && agent.stays) return;
     const now = this.clock.now();
-    const expiresAt = order.dueAt!;
-    const connectsUntil = order.connectsUntil ?? addSeconds(expiresAt, order.graceSeconds);
-    const span = { assignedAt: now, connectsUntil };
-    const { side: joined, joins } = await this.makeRoom(tx, order, before, agent, now);
+    const span = order.spanFrom(now);
+    const { connectsUntil } = span;
+    const change = { status: 'active', dueAt: order.dueAt, joins: agent.joins } as const;
+    if (agent.joins) await this.makeRoom(tx, open, now);
+    const joining = agent.joins ?? (await diallingFromAllPhones(tx, agent.stays));
     if (order.status === 'active') {
-      const quarantinedUntil = addSeconds(now, order.quarantineSeconds);
       await this.assignments.replace(tx, order, {
-        ...{ leaving: known(before!), joining: joined, staying: known(customer) },
-        ...{ samePerson: false, span, quarantinedUntil },
+        ...{ leaving: dialling(open.mustHave('agent')), joining, staying: dialling(customer) },
+        ...{ samePerson: false, span, quarantinedUntil: order.connectingUntil(now).quarantinedUntil },
       });
-      await moveOrder(tx, order.id, { status: 'active', dueAt: expiresAt, event: 'order.agent-replaced', joins }, now);
+      await moveOrder(tx, order.id, { ...change, event: 'order.agent-replaced' }, now);
       return;
     }
-    await this.assignments.assign(tx, order, await withAlternates(tx, customer), joined, span);
-    await moveOrder(
-      tx,
-      order.id,
-      { status: 'active', dueAt: expiresAt, event: 'order.agent-assigned', connectsUntil, activeAt: now, joins },
-      now,
-    );
+    await this.assignments.assign(tx, order, await diallingFromAllPhones(tx, customer), joining, span);
+    await moveOrder(tx, order.id, { ...change, event: 'order.agent-assigned', connectsUntil, activeAt: now }, now);
   }
 
-  /** Stores the agent while there is no number to be had. An agent who was replaced can no longer be reached. @returns the pool's id */
+  /** Stores the agent while the pool has no number. An agent who was replaced can no longer be reached. @returns the pool's id */
   private async awaitNumbers(tx: EntityManager, reference: string, agentPhone: string, since: Date): Promise<string> {
-    const order = await this.lockOpen(tx, reference);
-    const on = sides(await currentParticipants(tx, order.id));
-    const agent = await this.agentFor(tx, order, on, agentPhone, since);
-    if (!isNew(agent)) return order.poolId; // a repeat; it waits, or has been served meanwhile
+    const open = await this.locks.lockOpen(tx, { reference });
+    const { order } = open;
+    const { joins } = await this.agentFor(tx, open, agentPhone, since);
+    if (!joins) return order.poolId; // a repeat; it waits, or has got its numbers meanwhile
     const now = this.clock.now();
     if (order.status === 'active') {
-      const end = { connectsUntil: now, quarantinedUntil: addSeconds(now, order.quarantineSeconds) };
-      await closeAssignments(tx, [order.id], end);
+      await closeAssignments(tx, [order.id], order.connectingUntil(now));
       await releaseNumbers(tx, [order.id], now);
     }
-    const { joins } = await this.makeRoom(tx, order, on.agent, agent, now);
-    await moveOrder(
-      tx,
-      order.id,
-      { status: 'awaiting-numbers', dueAt: order.dueAt, event: 'order.awaiting-numbers', joins },
-      now,
-    );
+    await this.makeRoom(tx, open, now);
+    const change = { status: 'awaiting-numbers', dueAt: order.dueAt, event: 'order.awaiting-numbers', joins } as const;
+    await moveOrder(tx, order.id, change, now);
     return order.poolId;
   }
 
-  /** Whoever has the agent's role leaves it to a newcomer, who joins in the statement that moves the order on. */
-  private async makeRoom(
-    tx: EntityManager,
-    order: LockedOrder,
-    before: OrderParticipant | undefined,
-    agent: OrderParticipant | Newcomer,
-    now: Date,
-  ): Promise<{ side: Side; joins?: JoiningParticipant }> {
-    if (!isNew(agent)) return { side: await withAlternates(tx, agent) };
-    if (before) await leaveOrder(tx, before.participantId, now);
-    if (before?.hasAlternates) await forgetAlternates(tx, before.participantId);
-    if (before && order.status === 'awaiting-numbers') await stripPhones(tx, [before.participantId]); // never had a number
-    return { side: agent, joins: agent };
+  /** The present agent leaves the role to a new one, who joins in the statement that moves the order on. */
+  private async makeRoom(tx: EntityManager, { order, agent }: OpenOrder, now: Date): Promise<void> {
+    if (!agent) return;
+    await leaveOrder(tx, agent.participantId, now);
+    if (agent.hasAlternates) await forgetAlternates(tx, agent.participantId);
+    if (order.status === 'awaiting-numbers') await stripPhones(tx, [agent.participantId]); // never had a number
   }
 }
 
-type Newcomer = JoiningParticipant & { readonly isNew: true };
-
-function isNew(agent: OrderParticipant | Newcomer): agent is Newcomer {
-  return 'isNew' in agent;
-}
-
-interface Sides {
-  readonly customer: OrderParticipant;
-  readonly agent?: OrderParticipant;
-}
-
-function sides(participants: readonly OrderParticipant[]): Sides {
-  return {
-    customer: participants.find(({ role }) => role === 'customer')!,
-    agent: participants.find(({ role }) => role === 'agent'),
-  };
-}
-
-/** The same with the other phones; few have any. */
-async function withAlternates(tx: EntityManager, participant: OrderParticipant): Promise<Side> {
-  if (!participant.hasAlternates) return known(participant);
-  return { ...known(participant), alternates: await alternatesOf(tx, participant.participantId) };
-}
-
-/** A participant of an order that has not ended: the phone is still there. */
-function known({ participantId, role, phone, phoneKey }: OrderParticipant): Side {
-  return { participantId, role, phone: phone!, phoneKey: phoneKey! };
-}
+/** Who is to be the agent: the participant who is, or one who joins. */
+type Agent =
+  | { readonly stays: OrderParticipant; readonly joins?: undefined }
+  | { readonly joins: JoiningParticipant; readonly stays?: undefined };

@@ -7,7 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault, type SealedPhone } from '../../phone-number/phone-vault.js';
 import { alternatePhone, phoneOf } from '../../phone-number/sealed-place.js';
-import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Clock } from '../../platform/clock/clock.js';
 import {
   admitDialler,
   withdrawDialler,
@@ -17,24 +17,10 @@ import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, deleteAlternate, insertAlternate, ownerOfAlternate } from './alternate-phones.queries.js';
-import { lockOrderAsOf } from '../order/expire-order.js';
-import {
-  NoAgentYet,
-  OrderClosed,
-  OrderNotFound,
-  PhoneNotFound,
-  PhoneTaken,
-  SamePhone,
-  TooManyPhones,
-} from '../order/orders.problems.js';
-import {
-  currentParticipants,
-  lockOrder,
-  recordEvent,
-  referenceOf,
-  type OrderParticipant,
-  type LockedOrder,
-} from '../order/orders.queries.js';
+import type { OpenOrder } from '../order/open-order.js';
+import { OrderLocks } from '../order/order-locks.service.js';
+import { OrderNotFound, PhoneNotFound, PhoneTaken, SamePhone, TooManyPhones } from '../order/orders.problems.js';
+import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
 /** A phone from which a participant may call, and how we know it. */
@@ -50,11 +36,8 @@ export interface KnownPhone {
 /** More are no one person's. */
 const MOST_ALTERNATES = 10;
 
-interface OnOrder {
-  readonly order: LockedOrder;
-  readonly participant: OrderParticipant;
-  readonly other: OrderParticipant | undefined;
-}
+/** Problems after which a phone from which a right PIN was keyed does not become the participant's. */
+const WHY_NOT_CLAIMED = [OrderNotFound, SamePhone, PhoneTaken, TooManyPhones];
 
 /**
  * The phones from which a participant may call beside the registered one: the spouse's, the office's, the one that is at
@@ -65,6 +48,7 @@ export class AlternatePhonesService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly locks: OrderLocks,
     private readonly vault: PhoneVault,
     private readonly phones: ParticipantPhones,
     private readonly pools: PoolsService,
@@ -73,8 +57,8 @@ export class AlternatePhonesService {
   /** The phones from which a participant may call, the registered one first. @throws OrderNotFound, NoAgentYet, OrderClosed */
   async list(reference: string, role: Role): Promise<KnownPhone[]> {
     return this.dataSource.transaction(async (tx) => {
-      const { participant } = await this.find(tx, reference, role);
-      return this.known(tx, participant);
+      const open = await this.locks.lockOpen(tx, { reference });
+      return this.known(tx, open.mustHave(role));
     });
   }
 
@@ -86,12 +70,13 @@ export class AlternatePhonesService {
    */
   async declare(reference: string, role: Role, text: string): Promise<KnownPhone[]> {
     return retryOnConflict(this.dataSource, async (tx) => {
-      const on = await this.find(tx, reference, role);
-      const country = await this.pools.countryOf(tx, on.order.poolId);
+      const open = await this.locks.lockOpen(tx, { reference });
+      const participant = open.mustHave(role);
+      const country = await this.pools.countryOf(tx, open.order.poolId);
       const id = randomUUID();
       const sealed = await this.phones.seal(tx, 'phone', text, country, alternatePhone(id));
-      await this.add(tx, on, { id, ...sealed }, 'declared');
-      return this.known(tx, on.participant);
+      await this.add(tx, open, participant, { id, ...sealed }, 'declared');
+      return this.known(tx, participant);
     });
   }
 
@@ -102,12 +87,14 @@ export class AlternatePhonesService {
    */
   async withdraw(reference: string, role: Role, id: string): Promise<KnownPhone[]> {
     return this.dataSource.transaction(async (tx) => {
-      const { order, participant } = await this.find(tx, reference, role);
+      const open = await this.locks.lockOpen(tx, { reference });
+      const { order } = open;
+      const participant = open.mustHave(role);
       const phoneKey = await deleteAlternate(tx, participant.participantId, id);
       if (!phoneKey) throw new PhoneNotFound(reference);
       const now = this.clock.now();
-      const restsUntil = addSeconds(now, order.quarantineSeconds);
-      await withdrawDialler(tx, order.id, participant.participantId, phoneKey, now, restsUntil);
+      const { quarantinedUntil } = order.connectingUntil(now);
+      await withdrawDialler(tx, order.id, participant.participantId, phoneKey, now, quarantinedUntil);
       await recordEvent(tx, order.id, 'order.phone-withdrawn', now);
       return this.known(tx, participant);
     });
@@ -122,32 +109,32 @@ export class AlternatePhonesService {
   async claim(orderId: string, participantId: string, phone: E164): Promise<boolean> {
     try {
       return await retryOnConflict(this.dataSource, async (tx) => {
-        const order = await lockOrder(tx, await referenceOf(tx, orderId));
-        const participants = await currentParticipants(tx, orderId);
-        const participant = participants.find((one) => one.participantId === participantId);
-        if (!order || !participant?.phoneKey || order.status === 'ended') return false;
-        const other = participants.find((one) => one !== participant);
+        const open = await this.locks.lockOpenOrInGrace(tx, { id: orderId });
+        const participant = open?.participants.find((one) => one.participantId === participantId);
+        if (!open || !participant) return false;
         const id = randomUUID();
         const sealed = this.vault.seal(phone, alternatePhone(id));
-        await this.add(tx, { order, participant, other }, { id, ...sealed }, 'pin');
+        await this.add(tx, open, participant, { id, ...sealed }, 'pin');
         return true;
       });
     } catch (failure) {
-      if (failure instanceof SamePhone || failure instanceof PhoneTaken || failure instanceof TooManyPhones)
-        return false;
+      if (WHY_NOT_CLAIMED.some((problem) => failure instanceof problem)) return false;
       throw failure;
     }
   }
 
   private async add(
     tx: EntityManager,
-    { order, participant, other }: OnOrder,
+    open: OpenOrder,
+    participant: OrderParticipant,
     { id, phone, phoneKey }: SealedPhone & { readonly id: string },
     howKnown: HowKnown,
   ): Promise<void> {
+    const { order } = open;
     const { participantId } = participant;
     if (participant.phoneKey?.equals(phoneKey)) return;
-    if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(order.reference);
+    if (open.others(participant).some((other) => other.phoneKey?.equals(phoneKey)))
+      throw new SamePhone(order.reference);
     const owner = await ownerOfAlternate(tx, order.id, phoneKey);
     if (owner === participantId) return;
     if (owner !== null) throw new SamePhone(order.reference);
@@ -159,16 +146,6 @@ export class AlternatePhonesService {
     const admitted = await admitDialler(tx, order.id, participantId, { phoneKey, howKnown }, now);
     if (!admitted) throw new PhoneTaken(order.reference);
     await recordEvent(tx, order.id, howKnown === 'pin' ? 'order.phone-claimed' : 'order.phone-declared', now);
-  }
-
-  private async find(tx: EntityManager, reference: string, role: Role): Promise<OnOrder> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
-    if (!order) throw new OrderNotFound();
-    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
-    const participants = await currentParticipants(tx, order.id);
-    const participant = participants.find((one) => one.role === role);
-    if (!participant) throw new NoAgentYet(reference);
-    return { order, participant, other: participants.find((one) => one.role !== role) };
   }
 
   private async known(tx: EntityManager, { participantId, phone, joinedAt }: OrderParticipant): Promise<KnownPhone[]> {

@@ -7,9 +7,9 @@ import { blockCallersOf } from '../../virtual-numbers/assignments/participant-as
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PinsService, type ParticipantPin } from '../../virtual-numbers/assignments/pins.service.js';
-import { lockOrderAsOf } from '../order/expire-order.js';
-import { OrderNotFound, OrderWithoutNumbers } from '../order/orders.problems.js';
-import { currentParticipants, recordEvent } from '../order/orders.queries.js';
+import { OrderLocks } from '../order/order-locks.service.js';
+import { OrderWithoutNumbers } from '../order/orders.problems.js';
+import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 
 /** Who gets through to whom on an order beside what the numbers say: by PIN, or not at all. */
 @Injectable()
@@ -17,6 +17,7 @@ export class ParticipantAccessService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly locks: OrderLocks,
     private readonly pins: PinsService,
   ) {}
 
@@ -65,11 +66,10 @@ export class ParticipantAccessService {
     tx: EntityManager,
     reference: string,
     role: Role,
-  ): Promise<{ orderId: string; participantId: string }> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
-    if (!order) throw new OrderNotFound();
-    const participant = (await currentParticipants(tx, order.id)).find((one) => one.role === role);
-    if (!participant) throw new OrderWithoutNumbers(reference);
-    return { orderId: order.id, participantId: participant.participantId };
+  ): Promise<OrderParticipant & { orderId: string }> {
+    const open = await this.locks.lockOpenOrInGrace(tx, { reference });
+    const participant = open?.participant(role);
+    if (!open || !participant) throw new OrderWithoutNumbers(reference);
+    return { ...participant, orderId: open.order.id };
   }
 }

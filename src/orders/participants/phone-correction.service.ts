@@ -5,15 +5,16 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { phoneOf } from '../../phone-number/sealed-place.js';
-import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { Clock } from '../../platform/clock/clock.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { alternatesOf, ownerOfAlternate, passAlternatesOn } from './alternate-phones.queries.js';
-import { lockOrderAsOf } from '../order/expire-order.js';
-import { NoAgentYet, OrderClosed, OrderNotFound, SamePhone } from '../order/orders.problems.js';
-import { currentParticipants, joinOrder, leaveOrder, moveOrder, stripPhones } from '../order/orders.queries.js';
+import { dialling } from './dialling-participant.js';
+import { OrderLocks } from '../order/order-locks.service.js';
+import { SamePhone } from '../order/orders.problems.js';
+import { joinOrder, leaveOrder, moveOrder, stripPhones } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
 /** A participant's phone turns out to be another one in mid-order. */
@@ -22,6 +23,7 @@ export class PhoneCorrectionService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly locks: OrderLocks,
     private readonly phones: ParticipantPhones,
     private readonly pools: PoolsService,
     private readonly assignments: AssignmentsService,
@@ -40,18 +42,16 @@ export class PhoneCorrectionService {
   }
 
   private async correctIn(tx: EntityManager, reference: string, role: Role, text: string): Promise<void> {
-    const order = await lockOrderAsOf(this.clock.now(), tx, reference);
-    if (!order) throw new OrderNotFound();
-    if (order.endedBecause !== null) throw new OrderClosed(reference, order.endedBecause);
-    const participants = await currentParticipants(tx, order.id);
-    const before = participants.find((one) => one.role === role);
-    const other = participants.find((one) => one.role !== role);
-    if (!before) throw new NoAgentYet(reference);
+    const open = await this.locks.lockOpen(tx, { reference });
+    const { order } = open;
+    const before = open.mustHave(role);
+    const others = open.others(before);
     const participantId = randomUUID();
     const country = await this.pools.countryOf(tx, order.poolId);
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, country, phoneOf(participantId));
-    if (other?.phoneKey?.equals(phoneKey)) throw new SamePhone(reference);
-    if ((await ownerOfAlternate(tx, order.id, phoneKey)) === other?.participantId) throw new SamePhone(reference);
+    const owner = await ownerOfAlternate(tx, order.id, phoneKey);
+    const isAnothers = others.some((other) => other.phoneKey?.equals(phoneKey) || other.participantId === owner);
+    if (isAnothers) throw new SamePhone(reference);
     if (before.phoneKey?.equals(phoneKey)) return;
 
     const now = this.clock.now();
@@ -59,16 +59,13 @@ export class PhoneCorrectionService {
     await joinOrder(tx, order.id, { participantId, role, phone, phoneKey, joinedAt: now });
     await passAlternatesOn(tx, before.participantId, participantId, phoneKey);
     if (order.status === 'active') {
-      const side = ({ participantId, role, phone, phoneKey }: typeof before) => ({
-        ...{ participantId, role, phone: phone!, phoneKey: phoneKey! },
-      });
       await this.assignments.replace(tx, order, {
-        leaving: side(before),
+        leaving: dialling(before),
         joining: { participantId, role, phone, phoneKey, alternates: await alternatesOf(tx, participantId) },
-        staying: side(other!),
+        staying: dialling(others[0]!),
         samePerson: true,
-        span: { assignedAt: now, connectsUntil: order.connectsUntil! },
-        quarantinedUntil: addSeconds(now, order.quarantineSeconds),
+        span: order.spanFrom(now),
+        quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
       });
     } else {
       await stripPhones(tx, [before.participantId]); // never had a number

@@ -9,7 +9,6 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
@@ -132,14 +131,12 @@ export class OutgoingCallsService {
     orderId: string,
     callerRole: Role,
   ): Promise<{ connect: Connect; callerDials: OutgoingCall['callerDials'] }> {
-    const participants = (await this.views.stories([orderId])).get(orderId)!.participants;
-    const caller = participants.find(({ role, leftAt }) => role === callerRole && leftAt === null);
-    const dials = caller && (await numbersDialled(this.dataSource.manager, [orderId])).get(caller.id);
-    const row = dials && caller.phoneKey && (await this.directory.findAssignment(dials, caller.phoneKey));
+    const caller = await this.views.dialling(orderId, callerRole);
+    const row = caller && (await this.directory.findAssignment(caller.dials, caller.phoneKey));
     if (!row) throw new CallNotAllowed(reference, 'NO_SESSION');
     const verdict = decideJoined(row, this.clock.now(), true);
     if (verdict.decision !== 'connect') throw new CallNotAllowed(reference, verdict.reason);
-    return { connect: verdict, callerDials: dials };
+    return { connect: verdict, callerDials: caller.dials };
   }
 
   /** Asks the provider, once. Whatever comes of it is written down; an answer that is lost is looked for later. */

@@ -119,11 +119,13 @@ export async function phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buf
   return rows.map(({ phoneKey }) => phoneKey);
 }
 
-/** The orders in which somebody dials this number, while calls through it connect. */
+/** The orders in which a participant dials this number, while calls through it connect; longest assigned first. */
 export async function ordersDialling(tx: EntityManager, number: E164): Promise<string[]> {
   const rows = await tx.sql<{ order_id: string }[]>`
-    SELECT DISTINCT assignment.order_id FROM assignments AS assignment
-    WHERE assignment.virtual_number = ${number} AND assignment.released_at IS NULL`;
+    SELECT assignment.order_id FROM assignments AS assignment
+    WHERE assignment.virtual_number = ${number} AND assignment.released_at IS NULL
+    GROUP BY assignment.order_id
+    ORDER BY min(assignment.assigned_at)`;
   return rows.map((row) => row.order_id);
 }
 

@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm';
+
+import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import type { Ending, Order } from './order.entity.js';
+import { moveOrder, stripPhonesOfOrders } from './orders.queries.js';
+
+/**
+ * Ends a locked order as of an instant. Calls connect through its grace; then the sweep releases its numbers. Without
+ * grace, and when nobody has a number yet, it ends at once.
+ *
+ * @returns whether its numbers were released
+ */
+export async function endOrder(tx: EntityManager, order: Order, at: Date, because: Ending): Promise<boolean> {
+  const change = { event: `order.${because}`, closedAt: at, endedBecause: because } as const;
+  if (order.status !== 'active') {
+    await moveOrder(tx, order.id, { ...change, status: 'ended', dueAt: null }, at);
+    await stripPhonesOfOrders(tx, [order.id]);
+    return false;
+  }
+  const end = order.endAt(at, because);
+  const { connectsUntil } = end;
+  // An expired order always passes through its grace, which is over when the sweep is late.
+  const hasGrace = because === 'expired' || connectsUntil > at;
+  const next = hasGrace
+    ? ({ status: 'closing', dueAt: connectsUntil } as const)
+    : ({ status: 'ended', dueAt: null } as const);
+  await moveOrder(tx, order.id, { ...change, ...next, connectsUntil }, at);
+  await closeAssignments(tx, [order.id], end);
+  if (!hasGrace) await releaseNumbers(tx, [order.id], at);
+  return !hasGrace;
+}
+
+/** Nobody closed the order in its lifetime: it ends as of then, however late this runs, with the grace of a completed one. */
+export async function expire(tx: EntityManager, order: Order): Promise<void> {
+  await endOrder(tx, order, order.dueAt!, 'expired');
+}

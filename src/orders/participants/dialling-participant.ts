@@ -1,0 +1,16 @@
+import type { EntityManager } from 'typeorm';
+
+import type { Participant } from '../../virtual-numbers/assignments/assignments.service.js';
+import type { OrderParticipant } from '../order/orders.queries.js';
+import { alternatesOf } from './alternate-phones.queries.js';
+
+/** A participant as assignments need it. The order has not ended, so the phone is still stored. */
+export function dialling({ participantId, role, phone, phoneKey }: OrderParticipant): Participant {
+  return { participantId, role, phone: phone!, phoneKey: phoneKey! };
+}
+
+/** The same with the participant's other phones. Few participants have any, so they are read only then. */
+export async function diallingFromAllPhones(tx: EntityManager, participant: OrderParticipant): Promise<Participant> {
+  if (!participant.hasAlternates) return dialling(participant);
+  return { ...dialling(participant), alternates: await alternatesOf(tx, participant.participantId) };
+}
