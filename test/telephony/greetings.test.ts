@@ -23,9 +23,9 @@ it('takes the addresses of audio files, one a line', () => {
 it.each([
   ['[]', /the file must be a JSON object/],
   ['{', /JSON/],
-  ['{"Hindi": {}}', /"Hindi" is no language/],
+  ['{"Hindi": {}}', /"Hindi" is not a language/],
   ['{"hi": "no"}', /"hi" must be a JSON object/],
-  ['{"hi": {"expird": "x"}}', /"expird" of "hi" is nothing we say: there are expired, /],
+  ['{"hi": {"expird": "x"}}', /"expird" of "hi" does not exist; known are expired, /],
   ['{"hi": {"expired": " "}}', /"expired" of "hi" must be a text/],
   ['{"hi": {"expired": 7}}', /"expired" of "hi" must be a text/],
 ])('refuses %s and says why', (json, why) => {

@@ -1,7 +1,7 @@
 import type { Connect } from './call-decision.js';
 import type { Allowance } from '../tries/recent-tries.js';
 
-/** Over which time a pool's cap counts. */
+/** The period of a pool's call cap. */
 export const CAP_SECONDS = 60 * 60;
 
 /** How often one person may be connected to another. */

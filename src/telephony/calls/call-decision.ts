@@ -6,21 +6,21 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
 import { isQuiet } from './quiet-hours.js';
 
-/** A call to one of our numbers, whichever provider brings it. */
+/** A call to one of our numbers, from any provider. */
 export interface InboundCall {
   readonly provider: ProviderName;
   /** The provider's id of the call, the same in all its requests. */
   readonly providerCallId: string;
   /**
-   * Where in the provider's flow it asks. A call may be decided anew at another step, or with other digits. Each place
-   * that asks for a PIN is a step of its own: the same PIN keyed twice is then two tries.
+   * The step of the provider's flow that sends the request. A call may be decided again at another step, or with other
+   * digits. Each question for a PIN is a separate step, so the same PIN entered twice counts as two tries.
    */
   readonly step: string;
-  /** What was dialled, likeliest first: a provider may name it in two ways. */
+  /** The dialled number, most likely form first: a provider may report it in two forms. */
   readonly dialled: readonly E164[];
-  /** Null = withheld, or nothing that is a number. */
+  /** Null = withheld, or not a number. */
   readonly caller: E164 | null;
-  /** What the caller keyed as a PIN: null = not asked yet, '' = asked, and keyed nothing. */
+  /** The digits of a PIN; null = not asked yet, '' = asked, and nothing was entered. */
   readonly digits: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface Connect {
   readonly calleeId: string;
   /** Sealed. */
   readonly calleePhone: Buffer;
-  /** The caller ID that the callee sees, and can call back. */
+  /** The caller ID that the callee sees and can call back. */
   readonly shownNumber: E164;
   readonly ringSeconds: number;
   readonly talkSeconds: number;
@@ -44,7 +44,7 @@ export interface Connect {
 export interface Refuse {
   readonly decision: 'refuse';
   readonly reason: RefuseReason;
-  /** The order it concerned, where one can be told. */
+  /** The order that the call is about, if known. */
   readonly orderId: string | null;
   readonly callerRole: Role | null;
 }
@@ -64,7 +64,7 @@ const MAY_CALL: Readonly<Record<Direction, (caller: Role) => boolean>> = {
   'agent-to-customer': (caller) => caller === 'agent',
 };
 
-/** Why somebody may not reach the other side of the order just now, by call or by text; null when nothing is in the way. */
+/** Why one participant may not reach the other now, by call or by text; null if nothing prevents it. */
 export function barrierTo(
   row: Pick<CallAssignment, 'connectsUntil' | 'direction' | 'diallerRole' | 'blocked' | 'quietHours'>,
   now: Date,
@@ -76,10 +76,10 @@ export function barrierTo(
 }
 
 /**
- * The three checks of a call whose caller and dialled number an assignment joins: who calls and what was dialled found
- * the row; here, whether its order still connects, and whether anything stands in the way.
+ * Decides a call whose caller and number are joined by an assignment: whether its order still connects, and whether
+ * anything prevents the call.
  *
- * @param provenByPin whether the PIN found the row; a caller's number is a claim, which some pools do not take for proof
+ * @param provenByPin whether a PIN found the row; some pools do not accept a caller's number as proof
  */
 export function decideJoined(row: CallAssignment, now: Date, provenByPin: boolean): Verdict {
   const { orderId, diallerRole: callerRole } = row;
@@ -94,7 +94,7 @@ export function decideJoined(row: CallAssignment, now: Date, provenByPin: boolea
   };
 }
 
-/** Why nobody is rung when nothing joins caller and dialled number. Never "some" destination instead. */
+/** Why nobody is rung if no assignment joins caller and number. There is never a default destination. */
 export function decideUnjoined(facts: Unjoined, callerIsNumber: boolean): Refuse | AskPin {
   const refuse = (reason: RefuseReason, orderId: string | null = null, callerRole: Role | null = null): Refuse => ({
     ...{ decision: 'refuse', reason, orderId, callerRole },

@@ -26,17 +26,17 @@ import { PinGuesses } from './pin-guesses.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
 
-/** Whom to ring, and how; that nobody is rung; or that the caller is to key a PIN. */
+/** The phone to ring and how, a refusal, or a question for a PIN. */
 export type RoutedCall = RoutedConnect | RoutedRefusal | RoutedAsk;
 
-/** The only place where a callee's number is in clear. */
+/** The only place where a callee's phone is in clear. */
 export interface RoutedConnect {
   readonly decision: 'connect';
   readonly reason: ConnectReason;
   readonly callee: E164;
   /** The caller ID to show. */
   readonly shownNumber: E164;
-  /** As the pool's policy says: each provider clamps both to what it can do. */
+  /** As the pool's policy says. Each provider limits both values to what it supports. */
   readonly ringSeconds: number;
   readonly talkSeconds: number;
   readonly record: boolean;
@@ -47,21 +47,26 @@ export interface RoutedRefusal {
   readonly reason: RefuseReason;
 }
 
-/** What is keyed then comes as the digits of another request. Who cannot ask within an answer rings nobody and lets the flow ask. */
+/**
+ * The digits come with another request. A provider that cannot ask within an answer rings nobody and lets the flow ask.
+ */
 export interface RoutedAsk {
   readonly decision: 'ask-pin';
   readonly reason: AskReason;
-  /** How many digits a PIN has. */
+  /** The number of digits of a PIN. */
   readonly digits: number;
 }
 
-/** Far under what any provider waits for: Exotel hangs up after 5 s, Twilio after 15. */
+/** Well below the time that providers wait: Exotel 5 s, Twilio 15 s. */
 const DEADLINE_MS = 3_000;
 
-/** How long after the last second that a call may ring and last the news of its end may take. */
+/** How long after the latest possible end of a call its report may take. */
 const END_NEWS_SECONDS = 15 * 60;
 
-/** Decides calls: who is calling, what did they dial, does a live order join them. All three, or nobody is rung. */
+/**
+ * Decides calls: who is calling, which number was dialled, and whether a live order joins them. If any of these is
+ * unknown, nobody is rung.
+ */
 @Injectable()
 export class CallRoutingService {
   constructor(
@@ -79,12 +84,12 @@ export class CallRoutingService {
   }
 
   /**
-   * Decides a call and records the decision. The same call asking again within a minute, at the same step and with the
-   * same digits, hears the same answer, as long as the call has not ended and would still reach the same person; once it
-   * is connected, no other step is decided. Never rejects: whatever breaks, or takes longer than three seconds, is a
-   * refusal.
+   * Decides a call and records the decision. If the provider repeats the request within a minute, at the same step and
+   * with the same digits, it gets the same answer, as long as the call has not ended and would still reach the same
+   * person. After a call was connected, no other step is decided. Never rejects: any failure, or a decision that takes
+   * longer than three seconds, is a refusal.
    *
-   * @param screen asked whether the call is real, where its request does not prove it
+   * @param screen checks whether the call exists, for providers whose requests do not prove it
    */
   async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
@@ -104,7 +109,7 @@ export class CallRoutingService {
     return routed;
   }
 
-  /** How a call was decided last, for the words that the caller then hears; null when we know nothing of it. */
+  /** The last decision about a call, which determines what the caller hears; null if the call is unknown. */
   async lastDecision(provider: string, providerCallId: string): Promise<LastDecision | null> {
     return findLastDecision(this.connections, provider, providerCallId);
   }
@@ -145,7 +150,10 @@ export class CallRoutingService {
     return this.answer(verdict);
   }
 
-  /** Keys what is stored of the call's requests. A step that digits are part of is named by it, so it is then the call's own. */
+  /**
+   * The secret that keys what is stored of the call's requests. It is part of the name of steps with digits, so it must
+   * be the call's own.
+   */
   private async secretFor(call: InboundCall, at: Date): Promise<Buffer | null> {
     const offered = aRepeatSecret();
     if (call.digits === null) return offered;
@@ -185,7 +193,7 @@ export class CallRoutingService {
     return { verdict, virtualNumber, isHeard: true };
   }
 
-  /** Looks the dialled number up under each of its names until one is ours. */
+  /** Looks up each form of the dialled number until one is ours. */
   private async look(
     { dialled }: InboundCall,
     callerKey: Buffer | null,
@@ -202,7 +210,7 @@ export class CallRoutingService {
     return { verdict: nobody, virtualNumber: null, isMiss: true };
   }
 
-  /** Counts a call that is to connect, each once however often it asks. */
+  /** Counts a call that is about to connect, once for all its requests. */
   private async withinCap(verdict: Connect, most: number, call: InboundCall): Promise<Verdict> {
     const { orderId, callerRole } = verdict;
     const { granted } = await this.tries.take(capOf(verdict, most), `${call.provider} ${call.providerCallId}`);
@@ -217,14 +225,14 @@ export class CallRoutingService {
     return { decision: 'connect', reason, callee, shownNumber, ringSeconds, talkSeconds, record };
   }
 
-  /** Digits are part of the name, unreadable: a step asked again with other digits is another. */
+  /** The name of a step contains its digits, keyed: the same step with other digits is another step. */
   private nameOfStep({ step, digits }: InboundCall, secret: Buffer): string {
     return digits === null ? step : `${step} ${this.vault.proofOf(digits, secret)}`;
   }
 
   /**
-   * The answer that was given to this call at this step before: to the very same request, within a minute, and while the
-   * call goes on. A phone is only told again where the call would reach it if it were decided now.
+   * The earlier answer to this call at this step. Only for the same request within a minute, while the call is in
+   * progress. A phone is returned again only if the call would reach it now.
    */
   private async repeat(call: InboundCall, stepName: string, now: Verdict, at: Date): Promise<RoutedCall> {
     const refuse = (reason: RefuseReason): RoutedCall => ({ decision: 'refuse', reason });

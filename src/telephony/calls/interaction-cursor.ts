@@ -1,7 +1,7 @@
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import type { Interaction } from './interaction.entity.js';
 
-/** Where a page of interactions ended. */
+/** The place where a page of interactions ended. */
 export type Place = Pick<Interaction, 'at' | 'ordinal'>;
 
 /** An instant and a number, as `cursorOf` writes them. */
@@ -11,7 +11,7 @@ export function cursorOf({ at, ordinal }: Place): string {
   return Buffer.from(`${at.toISOString()} ${ordinal}`).toString('base64url');
 }
 
-/** @throws InvalidRequest when the cursor is none of ours */
+/** @throws InvalidRequest if the cursor is invalid */
 export function readCursor(cursor: string): Place {
   const [, at, ordinal] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (at === undefined || Number.isNaN(Date.parse(at))) {

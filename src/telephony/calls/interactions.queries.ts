@@ -14,17 +14,17 @@ export interface Decided {
   readonly virtualNumber: E164 | null;
   readonly verdict: Verdict;
   readonly at: Date;
-  /** When to ask the provider how the call ended, should it not have said so by then; null when nobody is rung. */
+  /** When to ask the provider for the call's end, if it is not reported by then; null if nobody is rung. */
   readonly askAt: Date | null;
   /** Keys the proof in the step; null = the answer is not repeated. */
   readonly secret: Buffer | null;
 }
 
 /**
- * Records a decision, once a call and step. None is recorded after one that connected, after the call's end, or once the
- * call's secret is deleted: the request is an old one then.
+ * Records a decision, once for each call and step. Records none after a decision that connected, after the call's end,
+ * or after the call's secret was deleted, because then the request is an old one.
  *
- * @returns false when that step was decided before, or the call is decided no more; nothing is changed then
+ * @returns false, without a change, if the step was decided before or the call can no longer be decided
  */
 export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
   const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret } = decided;
@@ -66,16 +66,16 @@ const insertDecision: Statement = {
       WHERE NOT known.steps ? $10 AND ${isDecidable('known')}`,
 };
 
-/** Whether a call may be decided: for the first time, or at another step soon after one that did not connect it. */
+/** Whether a call can be decided: for the first time, or at another step soon after one that did not connect it. */
 function isDecidable(call: string): string {
   return `(${call}.decision IS NULL OR (${call}.decision <> 'connect' AND ${call}.repeat_secret IS NOT NULL
                                         AND COALESCE(${call}.outcome, 'not-dialled') = 'not-dialled'))`;
 }
 
 /**
- * The secret that names the steps of a call at which digits are keyed: the one it has, else the one that is offered.
+ * The secret that keys the steps of a call with digits: the existing one, or else the given one.
  *
- * @returns null when the call is decided no more
+ * @returns null if the call can no longer be decided
  */
 export async function secretOfCall(
   connections: Connections,
@@ -96,14 +96,14 @@ export async function secretOfCall(
 
 /** A call that was decided before. */
 export interface Answered {
-  /** What was decided at the step; null = at this one nothing was. */
+  /** The decision at the step; null = none. */
   readonly step: Step | null;
   /** Keys the proof in the step; null = deleted. */
   readonly secret: Buffer | null;
   readonly hasEnded: boolean;
 }
 
-/** What was decided at a step of a call before; null when we know of no such call. */
+/** The earlier decision at a step of a call; null if the call is unknown. */
 export async function findAnswered(
   connections: Connections,
   provider: string,
@@ -120,7 +120,7 @@ export async function findAnswered(
   return rows[0] ?? null;
 }
 
-/** Deletes secrets of calls and texts that came before an instant, at most `limit` at once. @returns of how many */
+/** Deletes secrets of calls and texts from before an instant, at most `limit` at once. @returns how many */
 export async function deleteSecrets(connections: Connections, before: Date, limit: number): Promise<number> {
   const { rowCount } = await connections.query({
     name: 'delete-secrets',
@@ -135,13 +135,13 @@ export async function deleteSecrets(connections: Connections, before: Date, limi
   return rowCount ?? 0;
 }
 
-/** What was decided of a call last. */
+/** The last decision about a call. */
 export type LastDecision = CallAnswer & {
-  /** Null = what was dialled is none of ours. */
+  /** Null = the dialled number is not ours. */
   readonly virtualNumber: E164 | null;
 };
 
-/** The newest decision of a call; null when we know of none. */
+/** The last decision about a call; null if the call is unknown. */
 export async function findLastDecision(
   connections: Connections,
   provider: string,
@@ -158,7 +158,9 @@ export async function findLastDecision(
   return rows[0] ?? null;
 }
 
-/** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
+/**
+ * The participant who is calling in a call that is in progress; null if there is none, or the call is over or unknown.
+ */
 export async function findCaller(
   connections: Connections,
   provider: string,
@@ -190,13 +192,13 @@ export interface Reported {
 }
 
 /**
- * Records what a provider reports of a call. Each column only grows: of the ends told the one that tells most stands, of
- * two alike the one with the higher sequence, then the longer talk, then the earlier; progress never goes back. So the row
- * is the same in whichever order the reports come, and however often. `hung_up_by` takes the greater word, which means
- * nothing, but is one and the same should two reports contradict each other.
+ * Records a provider's report on a call. The result is the same in whichever order reports come, and however often: the
+ * end that says most wins, then the one with the higher sequence, the longer talk, and the earlier time; progress never
+ * goes back. If two reports contradict each other, `hung_up_by` is the greater word, which only makes it deterministic.
  *
- * The answer to a call that has ended is not repeated: its secret is deleted. A call that was dialled after all is still waited for, although an earlier step of its flow dialled nobody; and so is
- * the recording of one that was to be recorded, which `keepRecording` ends.
+ * The report of an end deletes the call's secret, so that its answer is not repeated. A call that was connected at a
+ * later step is still waited for, although an earlier step reported that nobody was dialled. So is a missing recording,
+ * until `keepRecording` stores it.
  */
 export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
   const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds, hungUpBy, at } = reported;
@@ -246,21 +248,21 @@ const mergeReport: Statement = {
                                THEN known.repeat_secret END`,
 };
 
-/** Whether an outcome ends the call for good: one that dialled nobody may be of an earlier step of its flow. */
+/** Whether an outcome ends the call. "Nobody was dialled" may come from an earlier step of the flow. */
 function isEnd(outcome: string, steps: string): string {
   return `(${outcome} <> 'not-dialled' OR (${outcome} = 'not-dialled' AND (SELECT count(*) FROM jsonb_object_keys(${steps})) < 2))`;
 }
 
-/** Whether the decision that connected a call was that it be recorded. */
+/** Whether the decision that connected a call said that it be recorded. */
 function wasToBeRecorded(steps: string): string {
   return `jsonb_path_exists(${steps}, '$.*.record ? (@ == true)')`;
 }
 
 /**
- * Keeps the sealed link to a call's recording, the first that is told, where the call was decided to be recorded; and asks
- * for the call no more once its end is known too.
+ * Stores the sealed link to a call's recording, if it is the first one and the call was to be recorded. If the call's
+ * end is known too, nothing more is asked of the provider.
  *
- * @returns false when there is no such call, or it was not to be recorded: nothing is kept
+ * @returns false if there is no such call, or it was not to be recorded; then nothing is stored
  */
 export async function keepRecording(
   connections: Connections,

@@ -13,22 +13,22 @@ import { RecentTries, type Allowance } from '../tries/recent-tries.js';
 import { WrongPins, type Guessers, type KeyedAt } from '../tries/wrong-pins.js';
 
 export const TRIES_A_CALL = 2;
-/** Wrong PINs of one caller, whichever numbers they are keyed on. */
+/** Wrong PINs of one caller, over all numbers. */
 export const WRONG_PINS_OF_A_CALLER = 6;
-/** Wrong PINs of the old length on one number, whoever keys them; fewer where many PINs live on it. */
+/** Wrong PINs of the old length on one number, over all callers; fewer on a number with many PINs. */
 const WRONG_OLD_PINS_ON_A_NUMBER = 20;
 
-/** The caller waits meanwhile; what takes longer goes on behind the call. */
+/** The caller waits meanwhile. If it takes longer, it continues after the answer. */
 const CLAIMED_WITHIN_MS = 1_000;
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Of so many days of nothing but guessing, on all numbers of a pool, one ends in a right guess at most. */
+/** With nothing but guessing on all numbers of a pool, a right guess happens on at most one day of this many. */
 const DAYS_PER_LUCKY_GUESS = 1_000;
-/** Callers who withhold their numbers, and those who do not: whoever guesses as one uses up nothing of the others'. */
+/** Callers with and without a number are counted separately: guesses of one kind use up none of the other's. */
 const KINDS_OF_CALLERS = 2;
 
-/** How many wrong PINs a day one kind of callers may key in a pool, as seen from a number on which so many PINs live. */
+/** How many wrong PINs a day one kind of callers may enter in a pool, for a number with this many PINs. */
 export function wrongPinsOfADay(pins: number): number {
   return Math.floor(10 ** PIN_DIGITS / DAYS_PER_LUCKY_GUESS / KINDS_OF_CALLERS / Math.max(1, pins));
 }
@@ -46,9 +46,8 @@ export interface Guess {
 }
 
 /**
- * Judges PINs that callers key. How many wrong ones are allowed, by the call, the caller and the pool, is so little that
- * guessing leads nowhere. Where none is left, a right PIN is of no use either, except to a phone that we know: its own PIN
- * always is.
+ * Judges the PINs that callers enter. So few wrong ones are allowed, by call, caller and pool, that guessing does not
+ * pay. If none is left, a right PIN is not accepted either, except the own PIN of a known phone.
  */
 @Injectable()
 export class PinGuesses {
@@ -63,7 +62,7 @@ export class PinGuesses {
     logger.setContext(PinGuesses.name);
   }
 
-  /** What becomes of a call that was asked for a PIN and has keyed something. Judging the same step twice takes one try. */
+  /** The decision about a call that was asked for a PIN and sent digits. Judging the same step twice takes one try. */
   async judge(asked: AskPin, guess: Guess): Promise<Verdict> {
     const { orderId, callerRole } = asked;
     const { provider, providerCallId } = guess.call;
@@ -75,7 +74,7 @@ export class PinGuesses {
     return { decision: count < TRIES_A_CALL ? 'ask-pin' : 'refuse', reason: judged, orderId, callerRole };
   }
 
-  /** A try is taken before a right PIN is of any use, and given back then: guesses at once gain nothing. */
+  /** Takes a try before it looks at the PIN, and returns it after a right one: simultaneous guesses gain nothing. */
   private async judgePin(asked: AskPin, guess: Guess): Promise<Verdict | 'PIN_WRONG' | 'PIN_LOCKED'> {
     const { virtualNumber, digits, now, call } = guess;
     const row = await this.directory.findAssignmentByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
@@ -90,7 +89,7 @@ export class PinGuesses {
     return verdict;
   }
 
-  /** Whether what may be a guess is right, and may still be one. */
+  /** Whether a possible guess is right, and still allowed. */
   private async judgeGuess(row: CallAssignment | null, guess: Guess): Promise<Judged> {
     const { virtualNumber, digits, call, callerKey } = guess;
     const id = `${call.provider} ${call.providerCallId} ${guess.stepName}`;
@@ -120,7 +119,7 @@ export class PinGuesses {
     return 'PIN_WRONG';
   }
 
-  /** PINs of six digits are guessed more easily: few wrong ones are allowed on each number. */
+  /** Old PINs of six digits are easier to guess, so few wrong ones are allowed on each number. */
   private async judgeOld(row: CallAssignment | null, number: E164, pins: number, id: string): Promise<Judged> {
     const most = Math.ceil(10 ** OLD_PIN_DIGITS / DAYS_PER_LUCKY_GUESS / Math.max(1, pins)) - 1;
     const onNumber = ofTheDay(`wrong old PINs on ${number}`, Math.min(WRONG_OLD_PINS_ON_A_NUMBER, most));
@@ -130,10 +129,12 @@ export class PinGuesses {
     return 'right';
   }
 
-  /** Makes the caller's phone one of the participant's. Should that fail, the call goes through all the same. */
+  /**
+   * Makes the caller's phone an alternate phone of the participant. If that fails, the call is connected all the same.
+   */
   private async claim({ orderId, diallerId }: CallAssignment, caller: E164): Promise<void> {
     try {
-      // A transaction, and so on the connections of requests and jobs, which may all be in use.
+      // A transaction, so it needs a connection for requests and jobs; all of them may be in use.
       const claimed = await inTime<boolean | 'not yet'>(
         this.phones.claim(orderId, diallerId, caller),
         CLAIMED_WITHIN_MS,
@@ -146,7 +147,7 @@ export class PinGuesses {
   }
 }
 
-/** A known phone was asked all the same, as its pool asks everybody; whether the PIN is that very person's. */
+/** Whether the PIN belongs to this very caller, who is known but whose pool asks everybody. */
 function isOwn(row: CallAssignment, { orderId, callerRole }: AskPin): boolean {
   return callerRole !== null && row.orderId === orderId && row.diallerRole === callerRole;
 }

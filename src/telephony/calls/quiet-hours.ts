@@ -1,9 +1,9 @@
 import type { QuietHours } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** Making a formatter takes a hundred times as long as using it. */
+/** Cached, because creating a formatter takes a hundred times as long as using it. */
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether it is quiet at an instant, by the clock on the wall of the zone. `hh:mm` sorts as time does. */
+/** Whether an instant is in the quiet hours, in local time of their zone. `hh:mm` texts sort like times. */
 export function isQuiet({ from, until, timeZone }: QuietHours, instant: Date): boolean {
   let clock = clocks.get(timeZone);
   if (!clock) {

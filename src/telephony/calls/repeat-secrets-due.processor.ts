@@ -7,7 +7,7 @@ import { REPEAT_SECRETS_DUE } from './repeat-secrets-due.queue.js';
 
 const EVERY_MS = 60_000;
 
-/** Works `telephony.repeat-secrets-due`. Safe to run twice: what is deleted is deleted. */
+/** Works `telephony.repeat-secrets-due`. Safe to run twice: a secret is deleted once. */
 @Works(REPEAT_SECRETS_DUE)
 export class RepeatSecretsDueProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'tick', repeat: { every: EVERY_MS }, job: 'delete', attempts: 1 };

@@ -1,2 +1,2 @@
-/** The clock of the secrets by which repeated requests are known: every minute, the old ones are deleted. */
+/** Deletes the old secrets of repeated requests, once a minute. */
 export const REPEAT_SECRETS_DUE = 'telephony.repeat-secrets-due';

@@ -9,22 +9,27 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { deleteSecrets } from './interactions.queries.js';
 
-/** How long an answer is repeated: for a provider that did not get it, and no longer, as requests can be captured and replayed. */
+/**
+ * How long an answer is repeated for a provider that did not receive it. Longer would help whoever captured a request.
+ */
 export const REPEATED_FOR_SECONDS = 60;
 
-/** How long after a call came it may be decided at further steps: who is asked for a PIN twice takes less. */
+/** How long a call can be decided at further steps. Two questions for a PIN take less. */
 const KEPT_SECONDS = 5 * 60;
 
 const SECRETS_A_BATCH = 1_000;
 
-/** Keys what is stored of a call's or a text's requests, which is of no use to anybody once it is deleted. */
+/**
+ * A secret that keys what is stored of a call's or text's requests. After its deletion nobody can use what is stored.
+ */
 export function aRepeatSecret(): Buffer {
   return randomBytes(32);
 }
 
 /**
- * Deletes the secrets of calls and texts whose answers are repeated no more, most of which went with the news of the end.
- * Without its secret a row leads to nobody, be all keys known; docs/decisions/0080-answers-are-repeated-for-a-minute.md.
+ * Deletes the secrets of calls and texts whose answers are no longer repeated. Most are already deleted with the report
+ * of the end. Without its secret, a row reveals nobody, even if all keys are known:
+ * docs/decisions/0080-answers-are-repeated-for-a-minute.md.
  */
 @Injectable()
 export class RepeatSecrets {

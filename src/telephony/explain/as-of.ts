@@ -3,17 +3,17 @@ import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments
 import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
 import type { CallPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 
-/** What is on record of a number and a phone, from which follows what was so at an instant. */
+/** What is stored about a number and a phone. The state at an instant is derived from it. */
 export interface OnRecord {
   readonly at: Date;
   readonly number: NumberOnRecord | null;
-  /** What the number's pool allowed of calls; of a number that is none of ours, nothing is asked. */
+  /** The call policy of the number's pool; null if the number is not ours. */
   readonly policy: CallPolicy | null;
-  /** Since when the caller's phone is a number of ours; null = it is none. */
+  /** Since when the caller's phone is a number of ours; null = it is not. */
   readonly callerIsOursSince: Date | null;
-  /** Every pair of the number and of the phone. */
+  /** Every assignment of the number and of the phone. */
   readonly pairs: readonly PairOnRecord[];
-  /** Every pair of the orders that the phone's pairs belong to. */
+  /** Every assignment of the orders of the phone's assignments. */
   readonly ofOrders: readonly PairOnRecord[];
   readonly eventsOf: (orderId: string) => readonly { readonly kind: OrderEventKind; readonly at: Date }[];
 }
@@ -21,21 +21,22 @@ export interface OnRecord {
 const CLOSES = new Set<OrderEventKind>(['order.completed', 'order.cancelled', 'order.expired']);
 
 /**
- * The pair through which the phone could dial the number. It is in the table until it is archived, some time after its
- * quarantine; a pair that lies in history has lost its phone and is nobody's that we could name.
+ * The assignment with which the phone could dial the number. It is in the table until it is archived, some time after
+ * its quarantine. An archived one has lost its phone, so it cannot be found by the phone.
  */
 export function pairOf({ number, pairs }: OnRecord): PairOnRecord | null {
   return pairs.find((pair) => pair.isOfPhone === true && pair.virtualNumber === number?.number) ?? null;
 }
 
-/** The pairs that the number had then and whose phones are forgotten: any of them may have been the phone's. */
+/** The assignments of the number at that time whose phones are deleted. Any of them may have belonged to the phone. */
 export function forgottenPairs({ number, pairs }: OnRecord): PairOnRecord[] {
   return pairs.filter((pair) => pair.isOfPhone === null && pair.virtualNumber === number?.number);
 }
 
 /**
- * Whom the pair reached then. A pair's end may have been moved since, but only within what still connected, so the one
- * that stands decides for every instant; the callee may have been replaced, and then the other side's pairs tell who it was.
+ * Whom the assignment reached at that time. Its end may have been moved since, but only while it still connected, so
+ * the stored end is right for every instant. If the callee was replaced, the other participant's assignments show who
+ * it was.
  */
 export function reachableAsOf(
   pair: PairOnRecord,
@@ -56,7 +57,7 @@ export function reachableAsOf(
   };
 }
 
-/** What was known of the number and the caller, whom no pair joined. */
+/** The facts about a number and a caller that no assignment joins. */
 export function unjoinedAsOf(record: OnRecord): Unjoined {
   const { at, number, policy, callerIsOursSince, pairs } = record;
   const own = pairs.filter((pair) => pair.isOfPhone === true);
@@ -69,7 +70,7 @@ export function unjoinedAsOf(record: OnRecord): Unjoined {
       .map(({ orderId }) => orderId),
   );
   return {
-    // A retired number that had pairs was not retired then.
+    // A retired number that had assignments was not retired then.
     numberIsOurs: number !== null && number.createdAt <= at && (number.status !== 'retired' || served.size > 0),
     callerIsOurs: callerIsOursSince !== null && callerIsOursSince <= at,
     callerIsKnown: own.length > 0,

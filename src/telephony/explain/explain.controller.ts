@@ -15,11 +15,11 @@ import { ExplainService } from './explain.service.js';
 export class ExplainController {
   constructor(private readonly explanations: ExplainService) {}
 
-  /** A POST although it changes nothing, so that no phone stands in a URL. */
+  /** A POST although it changes nothing, so that no phone is in a URL. */
   @Post()
   @HttpCode(200)
   @Expensive()
-  @ApiOperation({ summary: 'Why a call connects or is refused, now or at any instant, in words to read out; audited' })
+  @ApiOperation({ summary: 'Explain why a call connects or is refused, now or at a time in the past; audited' })
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)
   async explain(@Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {

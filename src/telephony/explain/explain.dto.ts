@@ -9,13 +9,13 @@ import { FORGOTTEN, inWords, type Facts } from './explanation.js';
 export class ExplainRequest {
   @ApiProperty({
     example: '+919000000001',
-    description: 'The phone that calls, in any spelling; what is no number counts as withheld',
+    description: 'The calling phone, in any form. Text that is not a number counts as withheld.',
   })
   @IsString()
   @MaxLength(64)
   from: string;
 
-  @ApiProperty({ example: '+918047000001', description: 'The number of ours that it dials, in E.164' })
+  @ApiProperty({ example: '+918047000001', description: 'The virtual number that it dials, in E.164' })
   @IsString()
   @MaxLength(64)
   to: string;
@@ -24,7 +24,7 @@ export class ExplainRequest {
     required: false,
     type: String,
     example: '2026-11-22T06:00:00Z',
-    description: 'The instant, with its zone; without it, now',
+    description: 'An instant with a time zone; default: now',
   })
   @IsOptional()
   @IsInstant()
@@ -44,7 +44,7 @@ export class HappenedResponse {
 
 export class ExplainedOrder {
   @ApiProperty({ example: 'order-1001' }) reference: string;
-  @ApiProperty({ type: [HappenedResponse], description: 'What had happened to it by then' }) events: HappenedResponse[];
+  @ApiProperty({ type: [HappenedResponse], description: 'Events of the order until then' }) events: HappenedResponse[];
 }
 
 export class ExplainedPair {
@@ -57,7 +57,8 @@ export class ExplainedPolicy {
   @ApiProperty({ example: 'default' }) pool: string;
   @ApiProperty({
     ...{ type: Date, nullable: true, example: '2026-11-01T00:00:00.000Z' },
-    description: 'From when on it held; null: what held then is not on record, and this is the policy of now',
+    description:
+      'Since when the policy applied; null = the policy of that time is not stored, and this is the current one',
   })
   since: Date | null;
   @ApiProperty({ type: Object, example: { direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null } })
@@ -83,13 +84,13 @@ export class RecordedCallResponse {
   @ApiProperty({ type: String, nullable: true, example: 'completed' }) outcome: string | null;
 }
 
-/** A decision, and what it rests on. */
+/** A decision, and the facts behind it. */
 export class ExplanationResponse {
   @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
   @ApiProperty({
     enum: ['now', 'then'],
     example: 'now',
-    description: 'Whether rows are as they are, or put together as they were',
+    description: 'now = the current rows; then = rows reconstructed for that time',
   })
   asOf: string;
   @ApiProperty({ type: String, nullable: true, example: '+91••••••••01' }) from: string | null;
@@ -100,24 +101,24 @@ export class ExplanationResponse {
     example: 'CONNECTED',
   })
   reason: string;
-  @ApiProperty({ type: [String], example: ['As things stand, a call from +91••••••••01 to +918047000001 connects.'] })
+  @ApiProperty({ type: [String], example: ['Now, a call from +91••••••••01 to +918047000001 connects.'] })
   words: string[];
   @ApiProperty({ type: ExplainedOrder, nullable: true }) order: ExplainedOrder | null;
   @ApiProperty({ type: ExplainedSide, nullable: true }) caller: ExplainedSide | null;
   @ApiProperty({ type: ExplainedSide, nullable: true }) callee: ExplainedSide | null;
   @ApiProperty({ type: String, nullable: true, example: '+918047000002' }) shownNumber: string | null;
-  @ApiProperty({ type: ExplainedPair, nullable: true, description: 'Caller and number, as lent' })
+  @ApiProperty({ type: ExplainedPair, nullable: true, description: 'The assignment of caller and number' })
   pair: ExplainedPair | null;
   @ApiProperty({ type: ExplainedPolicy, nullable: true }) policy: ExplainedPolicy | null;
   @ApiProperty({
     type: [ForgottenPairResponse],
     description:
-      'Whom the number served then, where their phones are forgotten and the caller can be tied to none of them',
+      'The participants whom the number served then, if their phones are deleted, so that it is unknown whether the caller was one of them',
   })
   forgotten: ForgottenPairResponse[];
   @ApiProperty({
     type: [RecordedCallResponse],
-    description: 'Decisions on record about calls to the number around then',
+    description: 'Recorded decisions about calls to the number around that time',
   })
   calls: RecordedCallResponse[];
 

@@ -27,15 +27,15 @@ import {
   type ExplainedParticipant,
 } from './explanation.js';
 
-/** Calls this far from the instant asked about may be the one that is meant: people remember minutes. */
+/** Calls within this time of the given instant are listed, because people remember times only roughly. */
 const AROUND_SECONDS = 10 * 60;
 const MOST_CALLS = 20;
 
-/** A deciding costs nobody their patience here, and no phone is opened for it. */
+/** Not on the call path; and no phone is decrypted for an explanation. */
 const NOT_OPENED = Buffer.alloc(0);
 
 export interface WhatIsAsked {
-  /** As somebody wrote it; unreadable = as if withheld. */
+  /** As the client wrote it. Unreadable text counts as a withheld number. */
   readonly from: string;
   /** One of our numbers, in E.164. */
   readonly to: string;
@@ -44,8 +44,8 @@ export interface WhatIsAsked {
 }
 
 /**
- * Says why a call from one phone to one number is, or was, decided as it was. The rules are the router's own; only the
- * rows they are given are those of the instant asked about.
+ * Explains why a call from a phone to a number is, or was, decided as it was. Uses the router's own rules on the rows
+ * of the given instant.
  */
 @Injectable()
 export class ExplainService {
@@ -62,13 +62,13 @@ export class ExplainService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Writes down who asked, then answers. @throws InvalidRequest when `to` is no number */
+  /** Writes an audit entry, then answers. @throws InvalidRequest if `to` is not a number */
   async explain({ from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
     if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
     const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
-    // What is none of ours may be a person's phone, named in the wrong place.
+    // A number that is not ours may be a person's phone in the wrong field.
     const ours = await this.numbers.ours(number);
     await this.audit.record({ what: 'routing.explain', about: ours, phoneKey: callerKey });
 
@@ -94,7 +94,7 @@ export class ExplainService {
     return this.withinCap(verdict, (connect, most) => this.tries.leaves(capOf(connect, most)));
   }
 
-  /** What it would have answered then; null when the phones of then are forgotten. */
+  /** What the router would have answered then; null if the phones of that time are deleted. */
   private async asItWas(record: OnRecord, pair: PairOnRecord | null, callerIsNumber: boolean): Promise<Verdict | null> {
     if (pair && record.policy) {
       const row = { ...reachableAsOf(pair, record, record.policy), calleePhone: NOT_OPENED };

@@ -1,4 +1,4 @@
-/** Everything that a caller may hear of us: why nobody is rung, and what Gather asks. */
+/** Everything that a caller may hear from Maskline: why nobody is rung, and the questions for a PIN. */
 export const SAYINGS = [
   'expired',
   'unknown_caller',
@@ -45,11 +45,11 @@ const OURS: Readonly<Record<string, Words>> = {
   },
 };
 
-/** What callers hear, by language (ISO 639-1, as in `hi`). What a language lacks is said in English. */
+/** What callers hear, by language (ISO 639-1, for example `hi`). English replaces what a language lacks. */
 export class Greetings {
   private readonly words: ReadonlyMap<string, Partial<Words>>;
 
-  /** @param own sayings by language, instead of or beside ours */
+  /** @param own the operator's words by language, in place of or in addition to ours */
   constructor(own: Readonly<Record<string, Partial<Words>>> = {}) {
     const languages = new Set([...Object.keys(OURS), ...Object.keys(own)]);
     this.words = new Map([...languages].map((language) => [language, { ...OURS[language], ...own[language] }]));
@@ -59,7 +59,7 @@ export class Greetings {
     return this.find(saying, language).text;
   }
 
-  /** What is said, and in which language: English, where the one asked for has no words. */
+  /** The words and their language; English if the language lacks them. */
   find(saying: Saying, language: string): { readonly text: string; readonly language: string } {
     const text = this.words.get(language)?.[saying];
     if (text !== undefined) return { text, language };
@@ -67,7 +67,7 @@ export class Greetings {
   }
 }
 
-/** The addresses of audio files that a saying is, one a line; null when it is words. */
+/** The URLs of audio files, one a line; null if the value is text. */
 export function audioIn(text: string): string[] | null {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.every((line) => /^https?:\/\/\S+$/.test(line)) ? lines : null;
@@ -76,15 +76,16 @@ export function audioIn(text: string): string[] | null {
 /**
  * Reads `{"hi": {"expired": "…"}, …}`: a text to speak, or the URLs of audio files, one a line.
  *
- * @throws Error whose message says in one sentence what of it is wrong.
+ * @throws Error whose message says in one sentence what is wrong
  */
 export function readGreetings(json: string): Greetings {
   const languages = fieldsOf(JSON.parse(json), 'the file');
   for (const [language, sayings] of Object.entries(languages)) {
-    if (!/^[a-z]{2,3}$/.test(language)) throw new Error(`"${language}" is no language: write two letters, as in hi.`);
+    if (!/^[a-z]{2,3}$/.test(language))
+      throw new Error(`"${language}" is not a language: write two letters, as in hi.`);
     for (const [saying, text] of Object.entries(fieldsOf(sayings, `"${language}"`))) {
       if (!SAYINGS.includes(saying as Saying)) {
-        throw new Error(`"${saying}" of "${language}" is nothing we say: there are ${SAYINGS.join(', ')}.`);
+        throw new Error(`"${saying}" of "${language}" does not exist; known are ${SAYINGS.join(', ')}.`);
       }
       if (typeof text !== 'string' || text.trim() === '' || text.length > LONGEST_SAYING) {
         throw new Error(`"${saying}" of "${language}" must be a text of 1 to ${LONGEST_SAYING} characters.`);

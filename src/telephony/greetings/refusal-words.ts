@@ -1,14 +1,14 @@
 import type { CallAnswer, RefuseReason } from '../calls/call-reasons.js';
 import type { Saying } from './greetings.js';
 
-/** The cases to name in the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
+/** The cases of the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
 export type RefusalCase =
   'expired' | 'unknown_caller' | 'inactive_number' | 'not_allowed' | 'pin' | 'pin_wrong' | 'error';
 
 /**
- * Whom the caller is not told apart from a stranger hears a stranger's words; only somebody of the order itself is told
- * that it has ended. Who is blocked hears what everybody hears whose call the pool does not allow, and who has no guess
- * left what everybody hears whose PIN is wrong.
+ * If the caller cannot be identified, they hear the same message as an unknown caller, so that it reveals nothing; only
+ * participants hear that their order has ended. A blocked caller hears the same as one whose call the pool does not
+ * allow, and a caller without PIN tries left the same as after a wrong PIN.
  */
 const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   ORDER_ENDED: 'expired',
@@ -32,16 +32,17 @@ const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   STALE_STATE: 'error',
 };
 
-/** @param last null when no decision was recorded, which means that something broke */
+/** @param last null if no decision is recorded, which means a failure */
 export function refusalCase(last: CallAnswer | null): RefusalCase {
   if (last?.decision === 'ask-pin') return 'pin';
   if (last?.decision !== 'refuse') return 'error';
-  return CASE_OF_REASON[last.reason] ?? 'error'; // a newer version may have recorded a reason of its own
+  return CASE_OF_REASON[last.reason] ?? 'error'; // a newer version may have recorded another reason
 }
 
 /**
- * What the caller hears at last. Somebody who dials the number that stands for them is told which number to dial instead, in
- * the same branch of the flow as a stranger. Behind `pin` that is somebody who keyed nothing, the first time or after a wrong PIN.
+ * The final words for the caller. A caller who dialled the number that stands for them hears which number to dial, in
+ * the same branch of the flow as an unknown caller. After `pin`, the caller has entered nothing, the first time or
+ * after a wrong PIN.
  */
 export function refusalSaying(last: CallAnswer | null): Saying {
   const branch = refusalCase(last);

@@ -2,17 +2,17 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 
-/** How calls fared that we connected through a number, those whose end we know and whose caller did not hang up first. */
+/** The connected calls of a number whose outcome is known, without those whose caller hung up first. */
 export interface CallsOfNumber {
   readonly number: E164;
   readonly calls: number;
   readonly answered: number;
-  /** Answered, and over before `shortSeconds`. */
+  /** Answered calls shorter than `shortSeconds`. */
   readonly short: number;
   readonly failed: number;
 }
 
-/** How the calls through each of the numbers fared since `since`; one that had none is not there. */
+/** The calls of each number since `since`. Numbers without calls are left out. */
 export async function callsByNumber(
   tx: EntityManager,
   numbers: readonly E164[],

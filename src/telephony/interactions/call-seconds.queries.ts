@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 
-/** Seconds talked by the calls of one quarter hour, by its first instant. */
+/** Talk time of the calls of one quarter hour, by its start. */
 export interface QuarterCalls {
   readonly quarter: Date;
   readonly seconds: number;
 }
 
-/** How long the calls to these numbers were that began in each quarter hour from `from` to just before `until`. */
+/** Talk time of the calls to these numbers, by quarter hour from `from` (inclusive) to `until` (exclusive). */
 export async function callSecondsByQuarter(
   tx: EntityManager,
   numbers: readonly E164[],

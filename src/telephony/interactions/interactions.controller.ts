@@ -18,7 +18,7 @@ export class InteractionsController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'The calls of an order: who called, what was decided and why, how it ended' })
+  @ApiOperation({ summary: 'List the calls and texts of an order, with the decision, its reason, and the outcome' })
   @ApiOkResponse({ type: InteractionsResponse })
   @ApiProblem(InvalidRequest, OrderNotFound)
   async ofOrder(

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 
-/** Those of the numbers through which a provider has brought us a call or a text since `since`. */
+/** Which of the numbers had a call or a text since `since`. */
 export async function recentlyActiveNumbers(
   tx: EntityManager,
   numbers: readonly E164[],

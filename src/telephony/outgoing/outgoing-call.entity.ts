@@ -5,13 +5,13 @@ import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /**
- * wanted (written down) → ordered (the provider is being asked, or was and did not answer) → placed (it has an id of it);
- * wanted and ordered → failed. How a placed call ends is told by its interaction.
+ * wanted (stored) → ordered (the provider was asked, and has perhaps not answered) → placed (the provider gave it an
+ * id); wanted and ordered → failed. The interaction of a placed call has its end.
  */
 export const OUTGOING_STATES = ['wanted', 'ordered', 'placed', 'failed'] as const;
 export type OutgoingState = (typeof OUTGOING_STATES)[number];
 
-/** A call that a client of ours wants made between the two sides of an order. No phone is in it. */
+/** A call between the participants of an order that a client ordered. Contains no phone. */
 @Entity('outgoing_calls')
 export class OutgoingCall {
   @PrimaryGeneratedColumn('uuid') id: string;
@@ -31,7 +31,7 @@ export class OutgoingCall {
   @Column('text', { nullable: true }) reason: string | null;
   @Column('timestamptz', { name: 'wanted_at' }) wantedAt: Date;
   @Column('timestamptz', { name: 'ordered_at', nullable: true }) orderedAt: Date | null;
-  /** When to look whether the provider placed it after all; null = settled. */
+  /** When to check whether the provider placed the call after all; null = settled. */
   @Column('timestamptz', { name: 'look_at', nullable: true }) lookAt: Date | null;
   @Column('integer', { name: 'times_looked', default: 0 }) timesLooked: number;
 }

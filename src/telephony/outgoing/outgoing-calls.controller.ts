@@ -28,15 +28,20 @@ export class OutgoingCallsController {
   constructor(private readonly calls: OutgoingCallsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Call both sides of an order and join them, one side first; once for each Idempotency-Key' })
+  @ApiOperation({
+    summary: 'Order a call: ring one participant, then the other, and join them; once for each Idempotency-Key',
+  })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: true,
     example: 'tap-4711',
-    description: 'Your name for this one call',
+    description: 'Your own unique name for this call',
   })
   @ApiCreatedResponse({ type: OrderedCallResponse })
-  @ApiAcceptedResponse({ type: OrderedCallResponse, description: 'The provider did not answer; it is being found out' })
+  @ApiAcceptedResponse({
+    type: OrderedCallResponse,
+    description: 'The provider did not answer. Maskline finds out whether it placed the call.',
+  })
   @ApiOkResponse({ type: OrderedCallResponse, description: 'The same call was ordered before' })
   @ApiProblem(InvalidRequest, OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered)
   async order(
@@ -47,7 +52,7 @@ export class OutgoingCallsController {
   ): Promise<OrderedCallResponse> {
     if (key === undefined || !IDEMPOTENCY_KEY.test(key)) {
       throw new InvalidRequest([
-        'the header Idempotency-Key must be your name for this call, 1 to 128 visible characters',
+        'the header Idempotency-Key must be your own name for this call, 1 to 128 visible characters',
       ]);
     }
     const ordered = await this.calls.order(reference, from, key);
@@ -56,7 +61,7 @@ export class OutgoingCallsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A call that was ordered, and what became of it' })
+  @ApiOperation({ summary: 'Get an ordered call, and its state' })
   @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
   @ApiOkResponse({ type: OrderedCallResponse })
   @ApiProblem(OrderNotFound)

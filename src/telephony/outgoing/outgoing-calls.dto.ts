@@ -9,7 +9,11 @@ import type { OrderedCall } from './outgoing-calls.service.js';
 const STATES = [...OUTGOING_STATES, 'ended'] as const;
 
 export class OrderCallRequest {
-  @ApiProperty({ enum: ROLES, example: 'agent', description: 'Whose phone rings first; then the other side’s' })
+  @ApiProperty({
+    enum: ROLES,
+    example: 'agent',
+    description: "The participant whose phone rings first; then the other one's rings",
+  })
   @IsIn(ROLES)
   from: Role;
 }
@@ -20,14 +24,19 @@ export class OrderedCallResponse {
   @ApiProperty({
     ...{ enum: STATES, example: 'placed' },
     description:
-      'ordered: it is not known whether the provider took it, and is being found out; it is never ordered twice',
+      'ordered = it is not known whether the provider placed the call; Maskline finds out, and never orders it twice',
   })
   state: (typeof STATES)[number];
-  @ApiProperty({ type: String, nullable: true, example: null, description: 'Why it failed' }) reason: string | null;
-  @ApiProperty({ example: '+918047000001', description: 'The number of ours that the other side sees' })
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Why the call failed' }) reason:
+    string | null;
+  @ApiProperty({ example: '+918047000001', description: 'The virtual number that the second participant sees' })
   shownNumber: string;
   @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) wantedAt: Date;
-  @ApiProperty({ type: InteractionResponse, nullable: true, description: 'The call itself, once the provider has it' })
+  @ApiProperty({
+    type: InteractionResponse,
+    nullable: true,
+    description: "The call's id at the provider, once it is known",
+  })
   interaction: InteractionResponse | null;
 
   static from({ call, interaction: row }: Omit<OrderedCall, 'isNew'>): OrderedCallResponse {

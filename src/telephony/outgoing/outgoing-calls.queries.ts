@@ -2,14 +2,14 @@ import type { EntityManager } from 'typeorm';
 
 import { OutgoingCall } from './outgoing-call.entity.js';
 
-/** Writes a wish down, once an order and key. @returns null when it was written down before */
+/** Stores an ordered call, once for each order and key. @returns null if it was stored before */
 export async function want(tx: EntityManager, call: Omit<OutgoingCall, 'id'>): Promise<OutgoingCall | null> {
   const { identifiers } = await tx.createQueryBuilder().insert().into(OutgoingCall).values(call).orIgnore().execute();
   const [made] = identifiers as ({ id: string } | undefined)[];
   return made ? { ...call, id: made.id } : null;
 }
 
-/** Makes this process the one that asks the provider. @returns whether it is */
+/** Claims the request to the provider for this process. @returns whether it may send it */
 export async function toOrder(tx: EntityManager, id: string, now: Date, lookAt: Date): Promise<boolean> {
   const [, count] = await tx.sql<[unknown, number]>`
     UPDATE outgoing_calls AS call SET state = 'ordered', ordered_at = ${now}, look_at = ${lookAt}
@@ -30,8 +30,8 @@ export async function markFailed(tx: EntityManager, id: string, reason: string):
 }
 
 /**
- * Claims calls of which it is not known whether they were placed, longest waiting first; those another process is claiming
- * are left to it. A claim is the time of the next look, twice as far each time, so it falls with the process that made it.
+ * Claims calls of which it is unknown whether they were placed, longest waiting first. Skips calls that another process
+ * is claiming. A claim is the time of the next check, at doubling intervals, so it expires if its process dies.
  */
 export async function claimToLook(tx: EntityManager, now: Date, limit: number): Promise<OutgoingCall[]> {
   const [claimed] = await tx.sql<[{ id: string }[], number]>`
@@ -45,7 +45,7 @@ export async function claimToLook(tx: EntityManager, now: Date, limit: number): 
   return claimed.length === 0 ? [] : tx.findBy(OutgoingCall, claimed);
 }
 
-/** Ids, by the provider, of the other calls that were ordered around an instant. */
+/** The provider's ids of other calls that were ordered around an instant. */
 export async function knownPlaced(tx: EntityManager, since: Date, until: Date): Promise<Set<string>> {
   const rows = await tx.sql<{ id: string }[]>`
     SELECT call.provider_call_id AS id FROM outgoing_calls AS call

@@ -2,19 +2,19 @@ import type { EntityManager } from 'typeorm';
 
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
-/** A call that this process, and no other, is to ask its provider about. */
+/** A call that only this process asks the provider about. */
 export interface ClaimedCall {
   readonly providerCallId: string;
   readonly orderId: string | null;
-  /** This time included. */
+  /** Including this time. */
   readonly timesAsked: number;
-  /** Whether it was to be recorded, and no recording was told. */
+  /** Whether the call was to be recorded and no recording was reported. */
   readonly lacksRecording: boolean;
 }
 
 /**
- * Claims calls of a provider whose end is due and not known, longest waiting first; those another process is claiming are
- * left to it. A claim is the time of the next try, so it falls by itself with the process that made it.
+ * Claims calls of a provider whose end is due and unknown, longest waiting first. Skips calls that another process is
+ * claiming. A claim is the time of the next try, so it expires if its process dies.
  */
 export async function claimCalls(
   tx: EntityManager,
@@ -35,7 +35,7 @@ export async function claimCalls(
   return claimed;
 }
 
-/** Lets calls be asked for later that were claimed and then not asked for. */
+/** Delays calls that were claimed but not asked about. */
 export async function putOff(
   tx: EntityManager,
   provider: ProviderName,
@@ -49,7 +49,7 @@ export async function putOff(
       AND call.ask_at IS NOT NULL AND call.times_asked > 0`;
 }
 
-/** Asks for the call later, or (null) never again. */
+/** Sets when to ask about the call again; null = never. */
 export async function askAgain(
   tx: EntityManager,
   provider: ProviderName,
@@ -61,7 +61,7 @@ export async function askAgain(
     WHERE call.provider = ${provider} AND call.provider_call_id = ${providerCallId} AND call.ask_at IS NOT NULL`;
 }
 
-/** Writes down whether the provider knows the call at all; nobody asks for it again. */
+/** Records whether the provider knows the call. Nobody asks about it again. */
 export async function settle(
   tx: EntityManager,
   provider: ProviderName,

@@ -1,2 +1,2 @@
-/** What providers did not tell of calls: every minute, they are asked how calls ended, and whether ordered ones were placed. */
+/** Asks the providers, once a minute, how unreported calls ended, and whether ordered calls were placed. */
 export const RECONCILE = 'telephony.reconcile';

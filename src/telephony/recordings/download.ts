@@ -2,26 +2,26 @@ import { Readable } from 'node:stream';
 
 import type { RecordingSource } from '../providers/recording-source.js';
 
-/** What is heard of a recording, as it comes. */
+/** The audio of a recording, while it is downloaded. */
 export interface Audio {
   /** A media type, `audio/…`. */
   readonly type: string;
-  /** Null = the provider does not say. */
+  /** Null = the provider does not state it. */
   readonly bytes: number | null;
-  /** Destroy it to stop the download. It fails where the provider breaks off, or the limits are reached. */
+  /** Destroy it to stop the download. It fails if the provider breaks off or a limit is reached. */
   readonly stream: Readable;
 }
 
 export interface DownloadLimits {
-  /** Until the provider begins to answer, all its redirects together. */
+  /** Time until the provider's answer begins, including all redirects. */
   readonly answerMs: number;
-  /** Without a byte, be it that the provider sends none or that the client takes none. */
+  /** Time without a byte, whether the provider sends none or the client takes none. */
   readonly silenceMs: number;
   readonly wholeMs: number;
   readonly bytes: number;
 }
 
-/** A day's call in mp3 is larger; an hour's, which is the longest that anybody allows, has a tenth of it. */
+/** Larger than the mp3 of an hour, which is the longest call. */
 export const DOWNLOAD_LIMITS: DownloadLimits = {
   ...{ answerMs: 10_000, silenceMs: 15_000, wholeMs: 10 * 60_000 },
   bytes: 200 * 1024 * 1024,
@@ -30,26 +30,26 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
 const MOST_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** There is no audio to be had now. The message tells why, and names no link. */
+/** The audio is not available now. The message says why, and contains no link. */
 export class NoAudio extends Error {}
 
-/** Asks a provider for the audio behind a link, and for nothing elsewhere, whatever it redirects to. @throws NoAudio */
+/** Downloads the audio behind a link. Follows redirects only to allowed places. @throws NoAudio */
 export async function download(
   source: RecordingSource,
   link: string,
   limits: DownloadLimits = DOWNLOAD_LIMITS,
 ): Promise<Audio> {
   const first = source.audioAt(link);
-  if (first === null) throw new NoAudio('the link leads elsewhere than the settings allow');
+  if (first === null) throw new NoAudio('the link leads to a place that the settings do not allow');
   const cancel = new AbortController();
   const late = setTimeout(() => cancel.abort(), limits.answerMs);
   try {
     const { response, url } = await follow(source, first, cancel.signal);
     if (response.status !== 200) throw new NoAudio(`the answer was ${response.status}${meaningOf(response.status)}`);
     const type = audioType(response, url);
-    if (type === null) throw new NoAudio('the answer was no audio');
+    if (type === null) throw new NoAudio('the answer was not audio');
     const bytes = lengthOf(response);
-    if (bytes !== null && bytes > limits.bytes) throw new NoAudio('it is larger than we pass on');
+    if (bytes !== null && bytes > limits.bytes) throw new NoAudio('it is larger than the limit');
     return { type, bytes, stream: within(limits, response.body!, cancel) };
   } catch (failure) {
     const gaveUp = cancel.signal.aborted;
@@ -78,13 +78,13 @@ async function follow(
     if (!REDIRECTS.has(response.status)) return { response, url };
     await response.body?.cancel();
     const next = source.within(response.headers.get('location') ?? '', url);
-    if (next === null) throw new NoAudio('it redirects elsewhere than the settings allow');
+    if (next === null) throw new NoAudio('it redirects to a place that the settings do not allow');
     url = next;
   }
-  throw new NoAudio('it redirects again and again');
+  throw new NoAudio('it redirects too often');
 }
 
-/** Fails, and lets the provider go, when nothing moves for too long, all of it takes too long, or it grows too large. */
+/** Fails and closes the connection if nothing arrives for too long, the download takes too long, or it is too large. */
 function within(limits: DownloadLimits, body: AsyncIterable<Uint8Array>, cancel: AbortController): Readable {
   const silence = setTimeout(() => cancel.abort(), limits.silenceMs);
   const whole = setTimeout(() => cancel.abort(), limits.wholeMs);
@@ -92,7 +92,7 @@ function within(limits: DownloadLimits, body: AsyncIterable<Uint8Array>, cancel:
     let bytes = 0;
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > limits.bytes) throw new NoAudio('it is larger than we pass on');
+      if (bytes > limits.bytes) throw new NoAudio('it is larger than the limit');
       silence.refresh();
       yield chunk;
       silence.refresh();
@@ -108,7 +108,7 @@ function within(limits: DownloadLimits, body: AsyncIterable<Uint8Array>, cancel:
 
 const TYPE_OF_ENDING: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav' };
 
-/** Audio as it calls itself, or a file of no type that is called as one. A page that asks for a password is neither. */
+/** The media type of audio, or of an untyped file with an audio extension. A login page is neither. */
 function audioType({ headers }: Response, { pathname }: URL): string | null {
   const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';');
   if (/^audio\/[\w.+-]{1,60}$/.test(type.trim())) return type.trim();
@@ -116,7 +116,7 @@ function audioType({ headers }: Response, { pathname }: URL): string | null {
   return isBare ? (TYPE_OF_ENDING[pathname.split('.').at(-1)!.toLowerCase()] ?? null) : null;
 }
 
-/** Not of a body that was packed all the same, which is longer when unpacked. */
+/** Not for a compressed body, whose length after decompression differs. */
 function lengthOf({ headers }: Response): number | null {
   const told = headers.get('content-length') ?? '';
   const isPlain = ['', 'identity'].includes(headers.get('content-encoding') ?? '');
@@ -124,7 +124,7 @@ function lengthOf({ headers }: Response): number | null {
 }
 
 function meaningOf(status: number): string {
-  if (status === 401 || status === 403) return ', which does not let us in';
-  if (status === 404 || status === 410) return ': it is not there yet, or was deleted there';
+  if (status === 401 || status === 403) return ', access was denied';
+  if (status === 404 || status === 410) return ': it is not ready yet, or was deleted';
   return '';
 }

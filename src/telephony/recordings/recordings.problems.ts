@@ -5,7 +5,7 @@ export class NoRecording extends Problem {
   constructor(reference: string) {
     super(
       NoRecording.kind,
-      `Order ${reference} has no such call, or none of which a recording was reported: its interactions with "recorded": true have one.`,
+      `Order ${reference} has no such call, or the call has no recording. The order's interactions with "recorded": true have one.`,
       { reference },
     );
   }
@@ -15,13 +15,13 @@ export class RecordingUnavailable extends Problem {
   static readonly kind = {
     slug: 'recording-unavailable',
     status: 502,
-    title: 'The provider did not give the recording',
+    title: 'The provider did not deliver the recording',
   };
-  /** @param why ends the sentence, and names no link */
+  /** @param why completes the sentence, and contains no link */
   constructor(provider: string, why: string) {
     super(
       RecordingUnavailable.kind,
-      `${provider} has the recording and did not give it to us: ${why}. One may take minutes to be there; ask again later.`,
+      `${provider} did not deliver the recording: ${why}. A new recording may take some minutes; retry later.`,
       { provider },
     );
   }

@@ -20,9 +20,9 @@ export class KeptTextsController {
   @Expensive()
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'What was written in an order, newest first, while its pool keeps the words; audited',
+    summary: 'List the kept texts of an order, newest first, redacted; audited',
     description:
-      'Only texts that were passed on are kept, and only for the `textsKeptSeconds` that the pool had then: afterwards, and where it keeps none, the list is empty.',
+      'Only forwarded texts are kept, for the `textsKeptSeconds` that the pool had at that time. Afterwards, or if the pool keeps none, the list is empty.',
   })
   @ApiOkResponse({ type: KeptTextsResponse })
   @ApiProblem(InvalidRequest, OrderNotFound)

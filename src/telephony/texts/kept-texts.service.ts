@@ -16,14 +16,14 @@ import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';
 
 const TEXTS_A_BATCH = 500;
 
-/** A side of a text, as far as it may be shown. */
+/** A participant of a text, as far as it may be shown. */
 export interface TextParticipant {
   readonly role: Role;
-  /** Masked; null = forgotten. */
+  /** Masked; null = deleted. */
   readonly phone: string | null;
 }
 
-/** A kept text as it may be read: without numbers, links and addresses, whatever was passed on. */
+/** A kept text without numbers, links and addresses, even if it was forwarded with them. */
 export interface ReadableText extends Pick<
   KeptText,
   'provider' | 'providerMessageId' | 'at' | 'delivery' | 'keepUntil'
@@ -31,7 +31,7 @@ export interface ReadableText extends Pick<
   readonly from: TextParticipant;
   readonly to: TextParticipant;
   readonly words: string;
-  /** How many stretches were taken out of the words. */
+  /** The number of spans that were removed from the words. */
   readonly removed: number;
 }
 
@@ -40,7 +40,7 @@ export interface KeptTextsPage {
   readonly nextCursor: string | null;
 }
 
-/** The words of texts, sealed, for as long as a pool's policy keeps them. */
+/** The words of texts, sealed, for as long as the pool's policy keeps them. */
 @Injectable()
 export class KeptTextsService {
   constructor(
@@ -52,10 +52,10 @@ export class KeptTextsService {
   ) {}
 
   /**
-   * The texts of an order that are kept, newest first. Writes down who asked, then answers. What was kept long enough is
-   * not there any more, be it forgotten already or not.
+   * The kept texts of an order, newest first. Writes an audit entry, then answers. Texts whose time is over are left
+   * out, even if they are not deleted yet.
    *
-   * @throws OrderNotFound; InvalidRequest for a cursor that is none of ours
+   * @throws OrderNotFound; InvalidRequest for an invalid cursor
    */
   async ofOrder(reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
     const { id: orderId } = await this.orders.byReference(reference);
@@ -71,7 +71,7 @@ export class KeptTextsService {
     };
   }
 
-  /** Forgets what was kept long enough, to the last. @returns of how many texts */
+  /** Deletes the words of all texts whose time is over. @returns of how many texts */
   async forgetWhatIsDue(): Promise<number> {
     const now = this.clock.now();
     let forgotten = 0;

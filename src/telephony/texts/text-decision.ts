@@ -5,19 +5,19 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { barrierTo, decideUnjoined } from '../calls/call-decision.js';
 import type { DropReason, ForwardReason } from './text-reasons.js';
 
-/** A text to one of our numbers, whichever provider brings it. */
+/** A text to one of our numbers, from any provider. */
 export interface InboundText {
   readonly provider: ProviderName;
-  /** The provider's id of the text, the same however often it brings it. */
+  /** The provider's id of the text, the same in repeated requests. */
   readonly providerMessageId: string;
-  /** What it was sent to, likeliest first. */
+  /** The number it was sent to, most likely form first. */
   readonly dialled: readonly E164[];
-  /** Null = withheld, a name, or nothing else that is a number. */
+  /** Null = withheld, a name, or otherwise not a number. */
   readonly sender: E164 | null;
   readonly body: string;
-  /** How many pictures and the like come with it. None is passed on. */
+  /** The number of attachments. None is forwarded. */
   readonly media: number;
-  /** Where the provider itself has taken it for a word of consent. */
+  /** The opt-out or opt-in that the provider itself recognized. */
   readonly optOut: 'stop' | 'start' | null;
 }
 
@@ -37,14 +37,14 @@ export interface Forward {
   readonly recipientId: string;
   /** Sealed. */
   readonly recipientPhone: Buffer;
-  /** The number the recipient sees it come from, and answers to. */
+  /** The number that the recipient sees as the sender, and replies to. */
   readonly shownNumber: E164;
   readonly redacted: boolean;
 }
 
 export type TextVerdict = Forward | Drop;
 
-/** What a text's fate hangs on besides the assignment that joins sender and number. */
+/** What decides about a text besides the assignment that joins sender and number. */
 export interface TextFacts {
   readonly texts: 'off' | 'on' | 'redacted' | 'unavailable';
   readonly says: 'stop' | 'start' | null;
@@ -54,8 +54,8 @@ export interface TextFacts {
 }
 
 /**
- * What becomes of a text that an assignment joins. Consent comes first: whoever says STOP is heard even where no text is
- * passed on. The checks are those of a call; then come the pool's policy and what the recipient wants.
+ * Decides a text that an assignment joins. Consent comes first: STOP is obeyed even if no texts are forwarded. Then
+ * come the checks of a call, the pool's policy, and the recipient's opt-out.
  */
 export function decideText(row: CallAssignment, facts: TextFacts, now: Date): TextVerdict {
   const { orderId, diallerRole: senderRole } = row;
@@ -75,7 +75,7 @@ export function decideText(row: CallAssignment, facts: TextFacts, now: Date): Te
   };
 }
 
-/** Why a text that nothing joins goes to nobody: as with a call, but a text can be asked for no PIN. */
+/** Why a text that no assignment joins is dropped. As for a call, but a text cannot ask for a PIN. */
 export function decideUnjoinedText(facts: Unjoined, senderIsNumber: boolean): Drop {
   const { reason, orderId, callerRole } = decideUnjoined({ ...facts, pin: 'off' }, senderIsNumber);
   return { decision: 'drop', reason: reason as DropReason, orderId, senderRole: callerRole };

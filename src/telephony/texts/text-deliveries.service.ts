@@ -7,7 +7,7 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { DeliveryReport } from '../providers/delivery-report.js';
 import { optOut, recordDelivery } from './texts.queries.js';
 
-/** What became of texts that were passed on. */
+/** Records the delivery of forwarded texts. */
 @Injectable()
 export class TextDeliveriesService {
   constructor(
@@ -19,16 +19,16 @@ export class TextDeliveriesService {
   }
 
   /**
-   * Records how far a text got. May be told several times and in any order; of a text that we never passed on nothing is
-   * recorded.
+   * Records a delivery report. Reports may come several times and in any order. A report about a text that was not
+   * forwarded changes nothing.
    *
-   * @param providerMessageId of the text as it was brought to us, not as it was passed on
+   * @param providerMessageId of the incoming text, not of the forwarded one
    */
   async report(provider: ProviderName, providerMessageId: string, report: DeliveryReport): Promise<void> {
     const at = this.clock.now();
     const { delivery, recipientOptedOut } = report;
     const text = await recordDelivery(this.connections, { provider, providerMessageId, delivery, at });
-    // A report that comes once more, replayed say, takes back no consent that was given since.
+    // A repeated (or replayed) report does not undo consent that was given since.
     if (text?.isNews && recipientOptedOut) await optOut(this.connections, text.orderId, text.recipientId, at);
     if (text) this.logger.info({ provider, messageId: providerMessageId, ...report }, 'text reported');
     else this.logger.warn({ provider, messageId: providerMessageId }, 'report of an unknown text ignored');

@@ -5,24 +5,21 @@ import { RecentTries, type Allowance } from '../tries/recent-tries.js';
 import type { InboundText, TextVerdict } from './text-decision.js';
 import type { DropReason } from './text-reasons.js';
 
-/** Of one order: as many go out in an hour whatever the other orders of its number send. */
+/** Of one order, whatever the other orders of its number send. */
 const MOST_OF_AN_ORDER = { most: 20, withinSeconds: 60 * 60 };
-/**
- * From one number of ours, of orders that have sent more than that: an hour in which more go out is one of bulk texting,
- * for which operators shut numbers off.
- */
+/** From one number of ours, for orders that exceeded their own limit: networks block numbers that send bulk texts. */
 const MOST_FROM_A_NUMBER = { most: 300, withinSeconds: 60 * 60 };
-/** Between two people, both ways together: more than they write, less than two telephones that answer by themselves. */
+/** Between two people, in both directions: more than people write, fewer than two automatic responders send. */
 const MOST_BETWEEN_TWO = { most: 30, withinSeconds: 10 * 60 };
-/** The same words of one sender to one recipient: once, and once more because no answer came. */
+/** The same words from one sender to one recipient: once, and once again if no reply came. */
 const MOST_OF_THE_SAME = { most: 2, withinSeconds: 10 * 60 };
-/** Shorter ones, like "ok" and "yes", people do repeat. */
+/** People do repeat shorter texts, such as "ok" and "yes". */
 const SHORTEST_COUNTED = 12;
 
-/** Alike for all processes, and keyed by the vault: the words are counted for minutes, and forgotten then. */
+/** The same in all processes, and keyed by the vault. The counts are deleted after minutes. */
 const OF_WORDS = Buffer.from('words of texts that are counted');
 
-/** Stops loops of telephones that answer each other ("I am driving"), and numbers that send too much. */
+/** Stops loops of automatic responders ("I am driving"), and numbers that send too much. */
 @Injectable()
 export class TextRateLimits {
   constructor(
@@ -30,7 +27,7 @@ export class TextRateLimits {
     private readonly vault: PhoneVault,
   ) {}
 
-  /** The verdict, or a drop in its place. A text that is brought again counts once. */
+  /** The verdict, or a drop in its place. A repeated request counts once. */
   async check(text: InboundText, verdict: TextVerdict): Promise<TextVerdict> {
     if (verdict.decision === 'drop') return verdict;
     const { orderId, senderRole, senderId, recipientId, shownNumber } = verdict;
@@ -55,7 +52,10 @@ export class TextRateLimits {
   }
 }
 
-/** The words without case, spaces and punctuation, and without the digits by which an automatic answer may count. */
+/**
+ * The words without case, spaces and punctuation, and without digits, because an automatic response may contain a
+ * counter.
+ */
 function likenessOf(body: string): string {
   return body
     .normalize('NFKC')

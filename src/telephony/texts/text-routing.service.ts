@@ -20,25 +20,25 @@ import { decideText, decideUnjoinedText, type Drop, type InboundText, type TextV
 import type { DropReason, ForwardReason } from './text-reasons.js';
 import { findAnsweredText, findOptOuts, recordText, type DecidedText } from './texts.queries.js';
 
-/** To whom to pass a text on, or that nobody gets it. */
+/** The recipient of a text, or that it is dropped. */
 export type RoutedText = RoutedForward | { readonly decision: 'drop'; readonly reason: DropReason };
 
-/** The only place where a recipient's number is in clear. */
+/** The only place where a recipient's phone is in clear. */
 export interface RoutedForward {
   readonly decision: 'forward';
   readonly reason: ForwardReason;
   readonly to: E164;
-  /** The number of ours that it is to come from. */
+  /** The virtual number that sends it. */
   readonly from: E164;
   readonly body: string;
-  /** It was decided before: whoever sends it himself has done so, or tried. */
+  /** The text was decided before. If Maskline sends it itself, it has done so, or tried. */
   readonly isRepeat: boolean;
 }
 
-/** No provider passes more on in one message; what is longer is cut. */
+/** The longest message of any provider; longer texts are cut. */
 const LONGEST_BODY = 1_600;
 
-/** What a text that says STOP or START changes of its sender's consent. */
+/** The change of consent that a text with STOP or START makes. */
 const CONSENT = { OPTED_OUT: 'opt-out', OPTED_IN: 'opt-in' } as const;
 
 interface Decided {
@@ -48,7 +48,10 @@ interface Decided {
   readonly consent: DecidedText['consent'];
 }
 
-/** Decides texts as calls are decided: who writes, to which number, does a live order join them. Then whether they go on, and how. */
+/**
+ * Decides texts like calls: who writes, to which number, and whether a live order joins them. Then whether the text is
+ * forwarded, and how.
+ */
 @Injectable()
 export class TextRoutingService {
   constructor(
@@ -65,8 +68,9 @@ export class TextRoutingService {
   }
 
   /**
-   * Decides a text and records the decision, its words neither there nor in a log. The same text brought again within a
-   * minute comes to the same, as long as it would still go to the same person. Rejects when something broke: nothing may have been recorded then, and the provider is to bring it again.
+   * Decides a text and records the decision, without its words. If the provider sends the same text again within a
+   * minute, the result is the same, as long as it would still reach the same person. Rejects after a failure: perhaps
+   * nothing was recorded, and the provider should send the text again.
    */
   async route(received: InboundText): Promise<RoutedText> {
     const text = { ...received, body: cut(legible(received.body)) };
@@ -101,7 +105,7 @@ export class TextRoutingService {
     return { decision: 'forward', reason: verdict.reason, to, from, body: body!, isRepeat: false };
   }
 
-  /** Looks the number up under each of its names until one is ours. */
+  /** Looks up each form of the number until one is ours. */
   private async decide(text: InboundText, now: Date): Promise<Decided> {
     const senderKey = text.sender === null ? null : this.vault.keyOf(text.sender);
     for (const virtualNumber of text.dialled) {
@@ -142,7 +146,7 @@ export class TextRoutingService {
     };
   }
 
-  /** What became of this text before. It goes on again only to whom it would go if it were decided now. */
+  /** The earlier decision about this text. It is forwarded again only to the person whom it would reach now. */
   private async repeat(text: InboundText, now: TextVerdict, at: Date): Promise<RoutedText> {
     const drop = (reason: DropReason): RoutedText => ({ decision: 'drop', reason });
     const before = await findAnsweredText(this.connections, text.provider, text.providerMessageId);
@@ -181,7 +185,7 @@ function bodyOf(text: InboundText, step: TextStep): string {
   return step.redacted ? cut(redact(text.body).text) : text.body;
 }
 
-/** Without what no text message can hold, nor the answers that carry it: control characters, halves of characters. */
+/** Removes what a text message or the answer with it cannot contain: control characters, unpaired surrogates. */
 function legible(body: string): string {
   return body.replace(/(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '');
 }

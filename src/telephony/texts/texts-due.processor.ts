@@ -7,7 +7,7 @@ import { TEXTS_DUE } from './texts-due.queue.js';
 
 const EVERY_MS = 60_000;
 
-/** Works `telephony.texts-due`. Safe to run twice: what is forgotten is forgotten. */
+/** Works `telephony.texts-due`. Safe to run twice: words are deleted once. */
 @Works(TEXTS_DUE)
 export class TextsDueProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'tick', repeat: { every: EVERY_MS }, job: 'forget', attempts: 1 };

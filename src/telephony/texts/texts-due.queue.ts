@@ -1,2 +1,2 @@
-/** The clock of kept texts: every minute, the words of those that were kept long enough are forgotten. */
+/** Deletes the words of kept texts whose time is over, once a minute. */
 export const TEXTS_DUE = 'telephony.texts-due';

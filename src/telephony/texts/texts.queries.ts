@@ -15,18 +15,21 @@ export interface DecidedText {
   readonly virtualNumber: E164 | null;
   readonly step: TextStep;
   readonly segments: number | null;
-  /** By which its sender takes consent back, or gives it again. */
+  /** The change of consent that the text makes. */
   readonly consent: { readonly change: 'opt-out' | 'opt-in'; readonly participantId: string } | null;
-  /** The words, sealed, and until when to keep them; null = not at all. */
+  /** The sealed words, and until when to keep them; null = not kept. */
   readonly kept: { readonly words: Buffer; readonly until: Date } | null;
   /** Keys the proof in the step. */
   readonly secret: Buffer;
 }
 
-/** The one step that a text has. */
+/** The only step of a text. */
 const STEP = 'text';
 
-/** Records what was decided of a text, what it says of consent, and its words where they are to be kept. @returns false when it was decided before; nothing is changed then */
+/**
+ * Records the decision about a text, its change of consent, and its words if they are to be kept. @returns false,
+ * without a change, if the text was decided before
+ */
 export async function recordText(connections: Connections, decided: DecidedText): Promise<boolean> {
   const { provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, kept, consent, secret } =
     decided;
@@ -66,11 +69,11 @@ export interface AnsweredText {
   readonly step: TextStep;
   /** Keys the proof in the step; null = deleted. */
   readonly secret: Buffer | null;
-  /** The provider has told that it passed it on. */
+  /** The provider has reported that it delivered or sent the text. */
   readonly hasArrived: boolean;
 }
 
-/** What was decided of a text before; null when its id is a call's. */
+/** The earlier decision about a text; null if its id belongs to a call. */
 export async function findAnsweredText(
   connections: Connections,
   provider: string,
@@ -87,10 +90,11 @@ export async function findAnsweredText(
 }
 
 /**
- * Records how far a text that was passed on got. Of several reports the one that tells most stands, in whichever order
- * they come.
+ * Records a delivery report of a forwarded text. Of several reports the most advanced one wins, in whichever order they
+ * come.
  *
- * @returns whose text it was, and whether the report tells more than earlier ones; null when we passed on no such text.
+ * @returns whose text it was, and whether the report is more advanced than earlier ones; null if we forwarded no such
+ *   text
  */
 export async function recordDelivery(
   connections: Connections,
@@ -119,7 +123,7 @@ export async function recordDelivery(
   return rows[0] ?? null;
 }
 
-/** Which of these participants of an order want no texts in it. */
+/** Which of these participants want no texts of an order. */
 export async function findOptOuts(
   connections: Connections,
   orderId: string,
@@ -134,7 +138,7 @@ export async function findOptOuts(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Somebody wants no more texts in an order. */
+/** Records that a participant wants no more texts of an order. */
 export async function optOut(
   connections: Connections,
   orderId: string,
@@ -163,7 +167,7 @@ export interface KeptText {
   readonly keepUntil: Date;
 }
 
-/** The texts of an order whose words are kept now, newest first, after the place where the last page ended. */
+/** The texts of an order whose words are kept, newest first, after the end of the last page. */
 export async function findKeptTexts(
   connections: Connections,
   { orderId, now, after, limit }: { orderId: string; now: Date; after: Place | null; limit: number },
@@ -185,7 +189,7 @@ export async function findKeptTexts(
   return rows;
 }
 
-/** Forgets the words of texts that were kept long enough, at most `limit` at once. @returns of how many */
+/** Deletes the words of texts whose time is over, at most `limit` at once. @returns of how many */
 export async function forgetTexts(connections: Connections, now: Date, limit: number): Promise<number> {
   const { rowCount } = await connections.query({
     name: 'forget-texts',

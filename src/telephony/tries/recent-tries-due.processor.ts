@@ -9,7 +9,7 @@ import { WrongPins } from './wrong-pins.js';
 
 const EVERY_MS = 60 * 60 * 1000;
 
-/** Works `telephony.recent-tries-due`. Safe to run twice: what is forgotten is forgotten. */
+/** Works `telephony.recent-tries-due`. Safe to run twice: a row is deleted once. */
 @Works(RECENT_TRIES_DUE)
 export class RecentTriesDueProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'hourly', repeat: { every: EVERY_MS }, job: 'forget' };

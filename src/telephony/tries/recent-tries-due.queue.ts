@@ -1,2 +1,2 @@
-/** The clock of the recent tries: every hour, those that count no more are forgotten. */
+/** Deletes tries that no longer count, once an hour. */
 export const RECENT_TRIES_DUE = 'telephony.recent-tries-due';

@@ -7,7 +7,7 @@ import { CallConnections } from '../../platform/database/call-connections.js';
 import { sharedPool } from '../../platform/database/statement.js';
 
 export interface Allowance {
-  /** Whose tries are counted. Holds no phone. */
+  /** What the tries are counted for. Contains no phone. */
   readonly subject: string;
   readonly most: number;
   readonly withinSeconds: number;
@@ -15,14 +15,13 @@ export interface Allowance {
 
 export interface Taken {
   readonly granted: boolean;
-  /** Tries that count now, this one included where it was granted. */
+  /** Tries that count now, including this one if it was granted. */
   readonly count: number;
 }
 
 /**
- * What was tried lately, where only so much of it is allowed: calls of one person to another, guesses at PINs. Kept in
- * the database, so that no restart gives anybody new tries; counted by a row's lock, so that of tries made at once no
- * more are granted than of tries made one after the other.
+ * Recent tries of what is limited: calls from one person to another, and PINs. Stored in the database, so that a
+ * restart grants no new tries. A row lock ensures that simultaneous tries are granted no more than successive ones.
  */
 @Injectable()
 export class RecentTries {
@@ -32,7 +31,7 @@ export class RecentTries {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes one of the tries that a subject has left. The same try again, by its id, takes no other. */
+  /** Takes one of the subject's remaining tries. The same try again, by its id, takes no other. */
   async take({ subject, most, withinSeconds }: Allowance, id: string): Promise<Taken> {
     if (most < 1) return { granted: false, count: 0 };
     const now = this.clock.now();
@@ -56,7 +55,7 @@ export class RecentTries {
     return rows[0]!.count < most;
   }
 
-  /** Gives a try back that turns out not to count. */
+  /** Returns a try that does not count. */
   async giveBack(subject: string, id: string): Promise<void> {
     await this.connections.query({
       name: 'give-try-back',
@@ -65,7 +64,7 @@ export class RecentTries {
     });
   }
 
-  /** Forgets what counts no more. @returns of how many subjects */
+  /** Deletes tries that no longer count. @returns for how many subjects */
   async forget(): Promise<number> {
     const { rowCount } = await sharedPool(this.dataSource).query({
       name: 'forget-tries',

@@ -5,20 +5,20 @@ import { CallConnections } from '../../platform/database/call-connections.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Whose wrong PINs are counted together: callers who withhold their numbers apart from those who do not. */
+/** The callers whose wrong PINs are counted together: those with and those without a number are separate. */
 export interface Guessers {
   readonly poolId: string;
   readonly isWithheld: boolean;
 }
 
-/** Where a PIN was keyed: at one step of one call. */
+/** The step of the call at which a PIN was entered. */
 export interface KeyedAt {
   readonly provider: string;
   readonly providerCallId: string;
   readonly stepName: string;
 }
 
-/** Wrong PINs of all numbers of a pool, counted by the hour. */
+/** Wrong PINs on all numbers of a pool, counted by hour. */
 @Injectable()
 export class WrongPins {
   constructor(
@@ -26,7 +26,7 @@ export class WrongPins {
     private readonly clock: Clock,
   ) {}
 
-  /** How many were keyed within a day, to the hour. */
+  /** How many were entered within a day, rounded to hours. */
   async ofTheDay({ poolId, isWithheld }: Guessers): Promise<number> {
     const { rows } = await this.connections.query<{ count: number }>({
       name: 'count-wrong-pins',
@@ -37,7 +37,7 @@ export class WrongPins {
     return rows[0]!.count;
   }
 
-  /** Counts one, unless this step of the call was decided before: the same request again is no other guess. */
+  /** Counts one, unless this step of the call was decided before: a repeated request is not another guess. */
   async count({ poolId, isWithheld }: Guessers, { provider, providerCallId, stepName }: KeyedAt): Promise<void> {
     await this.connections.query({
       name: 'count-wrong-pin',
@@ -50,7 +50,7 @@ export class WrongPins {
     });
   }
 
-  /** Forgets what counts no more. @returns how many hours */
+  /** Deletes counts that no longer matter. @returns how many hours */
   async forget(): Promise<number> {
     const { rowCount } = await this.connections.query({
       name: 'forget-wrong-pins',

@@ -195,7 +195,7 @@ describe('at an instant that is past', () => {
       forgotten: [{ reference, role: 'customer' }],
       calls: [{ providerCallId: callSid, from: 'customer', reference, decision: 'connect' }],
     });
-    expect(explained.words.join(' ')).toContain('forgotten');
+    expect(explained.words.join(' ')).toContain('deleted');
   });
 
   it('rests on the policy of then, and says since when that held', async () => {
@@ -213,7 +213,7 @@ describe('at an instant that is past', () => {
     await maskline.dataSource.query('DELETE FROM pool_policy_changes');
     const { policy, words } = await explain(customer, customerDials, then);
     expect(policy).toMatchObject({ since: null, policy: { maxCallsPerHour: 3 } });
-    expect(words.join(' ')).toContain('not on record');
+    expect(words.join(' ')).toContain('not stored');
   });
 });
 

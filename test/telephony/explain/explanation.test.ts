@@ -54,15 +54,15 @@ it.each(ORDER_EVENT_KINDS)('reads out the order event %s in words and not by its
 
 it('reads out who called whom in which order, and since when the policy holds', () => {
   expect(inWords(facts())).toEqual([
-    'As things stand, a call from +91••••••••01 to +918047000001 connects. The caller is the customer of order order-1001, which is open, and dials the number that leads to its agent, whose phone rings and shows +918047000002.',
+    'Now, a call from +91••••••••01 to +918047000001 connects. The caller is the customer of order order-1001, which is active. The dialled number leads to its agent, whose phone rings and shows +918047000002.',
     'Order order-1001 was placed on 2026-11-22 06:00:00 UTC.',
-    'The number was lent to the caller on 2026-11-22 06:00:00 UTC.',
-    'The policy of pool default, since 2026-11-22 06:00:00 UTC: calls go both ways; a PIN is asked of nobody; there are no quiet hours; there is no cap on calls.',
-    'No call to the number is on record around then.',
+    'The number was assigned to the caller on 2026-11-22 06:00:00 UTC.',
+    'The policy of pool default, since 2026-11-22 06:00:00 UTC: calls are allowed both ways; the pool asks nobody for a PIN; there are no quiet hours; calls have no cap.',
+    'No call to the number is recorded around that time.',
   ]);
 });
 
 it('says so where the policy of the time is not on record', () => {
   const told = facts({ asOf: 'then', policy: { ...facts().policy!, since: null } });
-  expect(inWords(told).join(' ')).toContain('now; what held then is not on record');
+  expect(inWords(told).join(' ')).toContain('now; the policy of that time is not stored');
 });

@@ -171,7 +171,7 @@ describe.each(['exotel', 'twilio'])('a call at %s', (provider) => {
 
   it.each([
     ['says that there is nothing', { kind: 'status', status: 500 }, 'the answer was 500'],
-    ['wants another password', { kind: 'status', status: 401 }, 'does not let us in'],
+    ['wants another password', { kind: 'status', status: 401 }, 'access was denied'],
     ['cuts the line', { kind: 'cut' }, 'the connection failed'],
   ])('whose provider %s is a problem that says so', async (_, fault, words) => {
     const order = await anOrder(maskline, { pool: pools[provider] });
@@ -273,7 +273,7 @@ describe('a link that leads elsewhere', () => {
     await maskline.dataSource.query('UPDATE interactions SET recording = $1', [link]);
     const answer = await maskline.api('GET', path(order, call));
     expect(problem(answer)).toBe('502 /problems/recording-unavailable');
-    expect(answer.body.detail).toContain('leads elsewhere than the settings allow');
+    expect(answer.body.detail).toContain('leads to a place that the settings do not allow');
     expect(store.asked.filter(({ path }) => path.startsWith('/elsewhere'))).toEqual([]);
   });
 

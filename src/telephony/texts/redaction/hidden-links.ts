@@ -6,14 +6,14 @@ export interface Found extends Span {
   readonly kind: 'link' | 'address';
 }
 
-/** Endings that only a domain has: after a full stop and a space they still make one. */
+/** Endings that only domains have. They make a domain even after a full stop and a space. */
 const ENDINGS = words('com org biz edu gov xyz dev mobi');
-/** Endings that are words as well, and so may begin the next sentence. Those of two letters linkify-it knows all. */
+/** Endings that are also words, which may start the next sentence. linkify-it knows all of the two-letter ones. */
 const WORDS_TOO = words(
   'net info app link site online store shop club live page chat tel name pro web click bio space',
 );
 const SHORT_ENDINGS = words('in co io me ai gg ly gl tv us uk to be');
-/** Of two letters, too, and never the first word of a sentence whose space is missing. */
+/** Two-letter endings that never start a sentence, even if its space is missing. */
 const SHORT_AND_NO_WORD = new Set(words('co io ai gg ly gl tv uk'));
 
 const MAIL_HOSTS = words('gmail googlemail yahoo ymail hotmail outlook icloud rediffmail protonmail');
@@ -33,17 +33,17 @@ const HANDLE = String.raw`[\p{L}\p{N}_][\p{L}\p{M}\p{N}._]{2,}`;
 const BEGIN = String.raw`(?<![\p{L}\p{M}\p{N}_])`;
 const END = String.raw`(?![\p{L}\p{M}\p{N}_])`;
 
-/** A dot or an at sign as it is said, or framed so that it is none: "dot", "(dot)", "-dot-". */
+/** A dot or an at sign in words or in a frame: "dot", "(dot)", "-dot-". */
 const SAID_DOT = said('dot|d0t|डॉट', String.raw`\.`);
 const FRAMED_AT = String.raw`(?:\s*@\s*|\s*[([{<]\s*(?:at|@)\s*[)\]}>]\s*|\s*[_*-]+at[_*-]+\s*)`;
 const SAID_AT = String.raw`(?:\s+at(?:\s+the\s+rate(?:\s+of)?)?\s+|\s+एट(?:\s+द\s+रेट)?\s+)`;
-/** A dot with spaces on both sides or on none: with one behind it, it ends a sentence. */
+/** A dot with spaces on both sides or on none. With one only after it, it ends a sentence. */
 const SIGN = String.raw`(?:\.|\s+\.\s*)`;
 const DOT = `(?:${SIGN}|${SAID_DOT})`;
 /** "priya dot k" */
 const SAID_NAME = `(?:${LABEL}${SAID_DOT}){0,2}${NAME}`;
 const SLASH = String.raw`\s?(?:/|\bslash\b)\s?`;
-/** To the last character that is no punctuation of the sentence around it. */
+/** Up to the last character that is not punctuation of the surrounding sentence. */
 const TAIL = String.raw`\S*[\p{L}\p{N}_/=&-]`;
 const PATH = `(?:(?:${SLASH}${TAIL})+)?`;
 
@@ -76,7 +76,7 @@ const FORMS: readonly (readonly [kind: Found['kind'], form: RegExp])[] = [
   ['link', form(String.raw`(?:tel|sms|smsto|callto|whatsapp|tg|viber|skype|upi|intent|geo):(?:\S*[\p{N}/@]\S*)`)],
 ];
 
-/** Where links, e-mail addresses, payment and messenger handles stand in a plain text, in what disguise ever. */
+/** Finds links, e-mail addresses, payment and messenger handles in a plain text, however they are written. */
 export function findLinks(text: string): Found[] {
   const undisguised = (linkify.match(text) ?? [])
     .filter((match) => !lacksSpace(text, match))
@@ -90,7 +90,7 @@ export function findLinks(text: string): Found[] {
   return merged([...undisguised, ...disguised]);
 }
 
-/** "I am here.in the lobby": two sentences, unless more than the ending speaks for a link. */
+/** "I am here.in the lobby": two sentences, unless more than the ending suggests a link. */
 function lacksSpace(text: string, { schema, lastIndex, raw }: Match): boolean {
   if (schema !== '' || raw.includes('@')) return false;
   const labels = raw.split(/[/?#:]/)[0]!.split('.');
@@ -105,7 +105,7 @@ function isTurnOfPhrase(found: string): boolean {
   return /(?:^|[^\p{L}])(?:the|a|this|that|red|blue|black|white|green)\s+dot\s/u.test(found);
 }
 
-/** One for several that overlap: an address, if one of them is. */
+/** Merges overlapping spans. The result is an address if one of them is. */
 function merged(found: readonly Found[]): Found[] {
   const kept: Found[] = [];
   for (const one of found.toSorted((a, b) => a.start - b.start)) {

@@ -1,41 +1,41 @@
 import type { Span } from './plain-text.js';
 import { isNoise, isTens, isUnit, joinsNumbers, numberWord, repeats } from './number-words.js';
 
-/** Digits in a row, or a word for some; what lies between it and the one before. */
+/** Consecutive digits, or a word for digits, with the gap before it. */
 interface Part extends Span {
   readonly digits: number;
-  /** Digits or a word for one that stand alone: neighbours that make "for" a four. */
+  /** A single digit, or a word for one, that stands alone. Next to it, "for" means four. */
   readonly single: boolean;
   readonly ambiguous: boolean;
-  /** In a time, a date or a price. */
+  /** The time, date or price that contains it. */
   readonly figure: Figure | null;
   readonly gap: Gap;
 }
 
 /**
- * close: nothing, or a few spaces, dots, dashes, brackets; loose: commas, line ends, more of the former; worded: "and
- * then", or a letter or two; apart: anything else, so that no number goes on across it.
+ * close: nothing, or a few spaces, dots, dashes, brackets; loose: commas, line ends, more of those; worded: "and then",
+ * or a letter or two; apart: anything else, which ends a number.
  */
 type Gap = 'close' | 'loose' | 'worded' | 'apart';
 type Figure = Span;
 
-/** The shortest phone number that is dialled without an area code. Order ids and PIN codes have six digits at most. */
+/** The shortest phone number that is dialled without an area code. Order ids and PIN codes have at most six digits. */
 const FEWEST_DIGITS = 7;
-/** The looser the parts hang together, the more digits it takes: a gate code and a flat are close to each other, too. */
+/** Loosely joined parts need more digits, because a gate code and a flat number can be close to each other as well. */
 const FEWEST_ACROSS: Readonly<Record<Exclude<Gap, 'apart'>, number>> = { close: FEWEST_DIGITS, loose: 9, worded: 9 };
-/** Digits in one piece that are a whole phone number by themselves, whatever stands beside them. */
+/** This many consecutive digits are a phone number by themselves. */
 const WHOLE_NUMBER = 10;
-/** Of the digits that stand beside it: a country code, or the end of a number that was cut in two. */
+/** Digits next to such a number that belong to it: a country code, or the end of a number that was split. */
 const LONGEST_APPENDAGE = 3;
 
 const MOST_FIGURES = 5;
 const MOST_DIGITS_BESIDE_FIGURES = 4;
 
 /**
- * Where phone numbers stand in a plain text: in digits with anything between them, in words, in both. Of what looks like
- * one, times, dates, prices, house numbers and up to six digits in a row are left alone.
+ * Finds phone numbers in a plain text: in digits with anything between them, in words, or both. Times, dates, prices,
+ * house numbers and up to six consecutive digits are not removed.
  *
- * @param taken stretches that are dealt with already; no number goes on across them
+ * @param taken spans that are already handled; no number continues across them
  */
 export function findNumbers(text: string, taken: readonly Span[]): Span[] {
   return runsIn(partsIn(text, taken))
@@ -43,10 +43,10 @@ export function findNumbers(text: string, taken: readonly Span[]): Span[] {
     .map(({ start, end }) => ({ start: withOpening(text, start), end }));
 }
 
-/** Between two digits, they are a one or a nought. */
+/** Between two digits, these letters mean one or zero. */
 const LOOK_LIKE_DIGITS = ['o', 'l', 'i'];
 const HAS_LETTER = /[\p{L}\p{M}]/u;
-/** A plus or brackets before a number go with it. */
+/** A plus or brackets before a number belong to it. */
 function withOpening(text: string, start: number): number {
   let first = start;
   while (first > 0 && '+('.includes(text[first - 1]!)) first -= 1;
@@ -155,7 +155,10 @@ function runsIn(parts: readonly Part[]): Part[][] {
   return runs;
 }
 
-/** The numbers of a run of digits: pieces that are one by themselves, else the whole run where it has enough digits. */
+/**
+ * The numbers in a sequence of digits: pieces that are numbers by themselves, otherwise the whole sequence if it has
+ * enough digits.
+ */
 function numbersIn(run: readonly Part[]): Span[] {
   const whole = run.findIndex(({ digits, figure }) => digits >= WHOLE_NUMBER && figure === null);
   if (whole >= 0) return aroundPiece(run, whole, whole + 1);
@@ -166,7 +169,7 @@ function numbersIn(run: readonly Part[]): Span[] {
   return isNumber(run) ? [spanOf(run)] : [];
 }
 
-/** A piece that is a number by itself, with the country code before it or what else hangs on it; then the rest. */
+/** A piece that is a number by itself, with its country code or other appendage; then the rest. */
 function aroundPiece(run: readonly Part[], from: number, to: number): Span[] {
   let [first, end] = [from, to];
   while (first > 0 && run[first]!.gap === 'close' && run[first - 1]!.digits <= LONGEST_APPENDAGE) first -= 1;
@@ -176,7 +179,7 @@ function aroundPiece(run: readonly Part[], from: number, to: number): Span[] {
   return [...(isNumber(piece) ? [spanOf(piece)] : []), ...rest.flatMap(numbersIn)];
 }
 
-/** The stretches of a run within which all hangs closely together. */
+/** The spans of a sequence in which all parts are close together. */
 function piecesOf(run: readonly Part[]): { from: number; to: number }[] {
   const starts = run.flatMap(({ gap }, index) => (index === 0 || gap !== 'close' ? [index] : []));
   return starts.map((from, index) => ({ from, to: starts[index + 1] ?? run.length }));
@@ -203,23 +206,23 @@ const CURRENCY = String.raw`(?:rs\.?|inr|usd|eur|gbp|aed|sgd|[₹$€£])`;
 const HOUR_AND_MINUTE = String.raw`(?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d)?`;
 const DAY_AND_MONTH = String.raw`(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2])`;
 const FIGURES = [
-  // What stands between two times, as in 10:30-11:15, belongs to neither.
+  // The dash between two times, as in 10:30-11:15, belongs to neither.
   figure(String.raw`${HOUR_AND_MINUTE}(?:\s?[ap]m)?`, { dashed: true }),
   figure(String.raw`${DAY_AND_MONTH}\1(?:20)?\d\d`),
   figure(String.raw`20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`),
   figure(String.raw`${CURRENCY}\s?(?:\d{1,3}(?:,\d{2,3}){1,2}|\d{1,6})(?:\.\d\d?)?(?:\s?/-)?`),
   figure(String.raw`(?:\d{1,3}(?:,\d{2,3}){1,2}|\d{1,6})(?:\.\d\d?)?\s?(?:/-|${CURRENCY}|rupees)`),
-  // A house in Hyderabad: 8-2-293/82
+  // A house number in Hyderabad: 8-2-293/82
   figure(String.raw`\d{1,2}-\d{1,2}-\d{1,3}(?:/\d{1,2}){1,2}`),
 ];
 
-/** A form that goes on neither before nor behind. */
+/** A pattern that does not continue before or after the match. */
 function figure(form: string, { dashed = false } = {}): RegExp {
   const dash = dashed ? '' : '-';
   return new RegExp(String.raw`(?<![\d.:/,${dash}])${form}(?![\d:/]|[.,${dash}]\d)`, 'g');
 }
 
-/** Times, dates, prices and house numbers, told by their form. */
+/** Times, dates, prices and house numbers, recognized by their form. */
 function figuresIn(text: string): Figure[] {
   return FIGURES.flatMap((form) =>
     Array.from(text.matchAll(form), ({ 0: found, index }) => ({ start: index, end: index + found.length })),

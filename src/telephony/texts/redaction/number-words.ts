@@ -1,14 +1,14 @@
-/** What a word contributes to a number that is told digit by digit. */
+/** The part of a spelled number that a word stands for. */
 export interface NumberWord {
-  /** How many digits it stands for. */
+  /** The number of digits it stands for. */
   readonly digits: number;
-  /** Whether it means something else as readily ("for", "do"), so that only digits on both sides make it one. */
+  /** Whether it also has another meaning ("for", "do"), so that it counts only between digits. */
   readonly ambiguous: boolean;
 }
 
 const ONE_DIGIT = [
   ...['zero', 'nought', 'naught', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'niner'],
-  // Hindi, as it is typed in Latin letters and in its own, and English as it is typed in Hindi's.
+  // Hindi in Latin letters and in Devanagari, and English in Devanagari.
   ...[
     'shunya',
     'shoonya',
@@ -71,7 +71,7 @@ const WORDS = new Map<string, NumberWord>([
 const RUN_TOGETHER = new RegExp(`^(?:${[...TEENS, ...TENS, ...ONE_DIGIT.filter(isLatin)].join('|')}){2,}$`);
 const PART = new RegExp([...TEENS, ...TENS, ...ONE_DIGIT.filter(isLatin)].join('|'), 'g');
 
-/** Reads a word, in small letters, as a part of a spelled number; null when it is none. "nineeight" is two of them. */
+/** Reads a lower-case word as part of a spelled number; null if it is not. "nineeight" has two digits. */
 export function numberWord(word: string): NumberWord | null {
   const known = WORDS.get(word);
   if (known) return known;
@@ -87,7 +87,7 @@ export function isTens(word: string): boolean {
 
 const REPEATERS: Readonly<Record<string, number>> = { double: 2, triple: 3, treble: 3, डबल: 2, ट्रिपल: 3 };
 
-/** How often the digit that follows is meant: "double five" is two; null for any other word. */
+/** How often the following digit is repeated: 2 for "double"; null for any other word. */
 export function repeats(word: string): number | null {
   return REPEATERS[word] ?? null;
 }
@@ -119,10 +119,10 @@ export function joinsNumbers(word: string): boolean {
   return FILLERS.has(word);
 }
 
-/** Words of two letters that begin another thought. */
+/** Words of two letters that start another thought. */
 const OWN_WORDS = new Set('or of in at if my me we he us so go up ok hi it an as am be ka ki ko se hu'.split(' '));
 
-/** A letter or two that tell nothing, put between digits to hide them. */
+/** One or two letters without meaning, put between digits to hide a number. */
 export function isNoise(word: string): boolean {
   return [...word].length <= 2 && !OWN_WORDS.has(word);
 }
@@ -132,7 +132,7 @@ const UNITS = new Set([
   ...['th', 'st', 'nd', 'rd', 'pc', 'pk'],
 ]);
 
-/** A unit or an ordinal's ending: what stands before it is a quantity, not a part of a number. */
+/** A unit or the ending of an ordinal: what stands before it is a quantity, not part of a number. */
 export function isUnit(word: string): boolean {
   return UNITS.has(word);
 }

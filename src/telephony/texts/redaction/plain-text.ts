@@ -1,12 +1,12 @@
-/** A stretch of a text, in UTF-16 units: from `start` up to and without `end`. */
+/** A span of a text, in UTF-16 units: `start` inclusive, `end` exclusive. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * A text as it reads once its disguise is off, each unit of which knows the stretch of the original it stands for:
- * compatibility forms folded (NFKC), small letters, digits of every script as 0 to 9, invisible characters gone.
+ * A text in plain characters, each of which knows its span in the original: compatibility forms folded (NFKC), lower
+ * case, digits of every script as 0 to 9, invisible characters removed.
  */
 export class PlainText {
   readonly text: string;
@@ -30,19 +30,21 @@ export class PlainText {
     this.origins = origins;
   }
 
-  /** The stretch of the original that a stretch of the plain text, of at least one unit, stands for. */
+  /** The span of the original for a span of the plain text that has at least one unit. */
   originOf({ start, end }: Span): Span {
     return { start: this.origins[start]!.start, end: this.origins[end - 1]!.end };
   }
 }
 
-/** What no reader sees: zero-width characters, soft hyphens, direction marks, variation selectors, the keycap's frame. */
+/**
+ * Invisible characters: zero-width characters, soft hyphens, direction marks, variation selectors, the keycap's frame.
+ */
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\u20e3]$/u;
-/** An accent or a stroke, which on a digit is decoration. */
+/** An accent or a stroke. On a digit it is decoration. */
 const MARK = /^\p{Mn}$/u;
 const DECIMAL = /^\p{Nd}$/u;
 
-/** Digits that Unicode gives a value but no compatibility form: the first of each row, its value, how many follow. */
+/** Digits that have a value in Unicode but no compatibility form: the first of each row, its value, how many follow. */
 const ROWS_OF_DIGITS: readonly (readonly [first: number, value: number, count: number])[] = [
   [0x1369, 1, 9], // Ethiopic
   [0x24f5, 1, 10], // double circled
@@ -59,7 +61,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'〇一二三四五六七八九'].map((character, value) => [character, String(value)])),
   零: '0',
   '🔟': '10',
-  '。': '.', // ends the labels of a domain too (RFC 3490, section 3.1)
+  '。': '.', // also ends the labels of a domain (RFC 3490, section 3.1)
   '․': '.',
 };
 
@@ -78,7 +80,7 @@ function plainFormOf(character: string): string {
     .toLowerCase();
 }
 
-/** Decimal digits stand in runs of ten, from 0 to 9 (Unicode, section 4.6), so the place in the run tells the value. */
+/** Decimal digits form runs of ten, from 0 to 9 (Unicode, section 4.6), so the place in the run is the value. */
 function decimalValueOf(digit: string): number {
   const code = digit.codePointAt(0)!;
   let first = code;

@@ -6,14 +6,14 @@ const WORDS = { number: '[number removed]', link: '[link removed]', address: '[a
 
 export interface Redacted {
   readonly text: string;
-  /** How many stretches were taken out. */
+  /** The number of removed spans. */
   readonly removed: number;
 }
 
 /**
- * Takes phone numbers, links and addresses out of a text, however they are written: spaced, spelled, in another script.
- * What is left is as it was written. What counts as one, and what does not, is told and measured in
- * docs/decisions/0030-texts-are-redacted-by-form.md. Redacting twice changes nothing more.
+ * Removes phone numbers, links and addresses from a text, however they are written: with spaces, in words, in another
+ * script. The rest stays unchanged. docs/decisions/0030-texts-are-redacted-by-form.md defines and measures what is
+ * removed. Redacting twice changes nothing more.
  */
 export function redact(original: string): Redacted {
   const plain = new PlainText(original);
