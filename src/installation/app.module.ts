@@ -8,7 +8,7 @@ import { PhoneNumberModule } from '../phone-number/phone-number.module.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock, SystemClock } from '../platform/clock/clock.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
-import { ApiKeyGuard } from '../platform/http/authentication/api-key.guard.js';
+import { AccessGuard } from '../platform/http/authentication/access.guard.js';
 import { ApiKey } from '../platform/http/authentication/api-key.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
@@ -100,7 +100,7 @@ class InstallationModule {
   providers: [
     Authentication,
     { provide: APP_FILTER, useClass: ProblemFilter },
-    { provide: APP_GUARD, useClass: ApiKeyGuard },
+    { provide: APP_GUARD, useClass: AccessGuard },
   ],
 })
 export class AppModule {

@@ -8,7 +8,7 @@ import { NativeLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
 import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
-import { NEEDS_NO_KEY } from '../platform/http/authentication/api-key.guard.js';
+import { OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { problemResponse } from '../platform/http/api-problem.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
@@ -124,7 +124,7 @@ function operations({ paths }: OpenAPIObject): Operation[] {
 /** Swagger UI may be read without a key, as only its requests need one; and every route has the body that it needs. */
 function configureRoutes(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
-    if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...NEEDS_NO_KEY };
+    if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...OPEN_TO_ANYBODY };
     if (route.url.startsWith('/hooks/')) route.bodyLimit ??= LARGEST_CALLBACK_BYTES;
     route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
   });

@@ -163,7 +163,8 @@ export class World {
       .route({ ...call, dialled: [dialled as E164], caller: caller as E164, digits: null });
   }
 
-  explain = (from: string, to: string, at: Date | null) => this.app.get(ExplainService).explain({ from, to, at });
+  explain = (from: string, to: string, at: Date | null) =>
+    this.app.get(ExplainService).explain({ kind: 'system', name: 'the model' }, { from, to, at });
 
   /** The next command is for the other process. */
   takeTurns(): void {

@@ -11,7 +11,11 @@ const SHOWN_KEY_BYTES = 8;
 
 export class AuditEntryResponse {
   @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
-  @ApiProperty({ example: 'key 3fa41c09', description: 'The API key, by the beginning of its SHA-256' }) who: string;
+  @ApiProperty({
+    example: 'key 3fa41c09',
+    description: 'The principal: `key` and the beginning of its SHA-256, or `provider` or `system` and a name',
+  })
+  who: string;
   @ApiProperty({ example: 'routing.explain' }) what: string;
   @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'The order, number or call' })
   about: string | null;

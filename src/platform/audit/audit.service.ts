@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../clock/clock.js';
-import { ApiKey } from '../http/authentication/api-key.js';
+import { nameOfPrincipal, type Principal } from '../http/authentication/principal.js';
 import { InvalidRequest } from '../http/request.problems.js';
 
 /** Something that was asked and that tells of a person. */
@@ -36,14 +36,13 @@ export class AuditService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly key: ApiKey,
   ) {}
 
   /** Writes the question down. Await it before answering: what could not be written down is not answered. */
-  async record({ what, about = null, phoneKey = null }: Question): Promise<void> {
+  async record(by: Principal, { what, about = null, phoneKey = null }: Question): Promise<void> {
     await this.dataSource.sql`
       INSERT INTO audit_log (at, who, what, about, phone_key)
-      VALUES (${this.clock.now()}, ${this.key.fingerprint}, ${what}, ${about}, ${phoneKey})`;
+      VALUES (${this.clock.now()}, ${nameOfPrincipal(by)}, ${what}, ${about}, ${phoneKey})`;
   }
 
   /** Forgets which phones were asked about; who asked for what stays. */

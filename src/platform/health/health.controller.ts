@@ -11,7 +11,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
-import { NeedsNoKey } from '../http/authentication/api-key.guard.js';
+import { OpenToAnybody } from '../http/authentication/route-access.js';
 import { ApiProblem } from '../http/api-problem.js';
 import { MissingKey } from '../http/request.problems.js';
 
@@ -31,7 +31,7 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
-  @NeedsNoKey()
+  @OpenToAnybody()
   @ApiOperation({ summary: 'Check whether the process runs' })
   @ApiOkResponse({ schema: { example: { status: 'live' } } })
   live(): { status: string } {
@@ -39,7 +39,7 @@ export class HealthController {
   }
 
   @Get('health/ready')
-  @NeedsNoKey()
+  @OpenToAnybody()
   @ApiOperation({ summary: 'Check whether the process can serve requests, and if not, why' })
   @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up', checks: { database: 'up' } } } })
   @ApiServiceUnavailableResponse({

@@ -5,7 +5,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
-import { NEEDS_NO_KEY } from '../../platform/http/authentication/api-key.guard.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
+import { OPEN_TO_PROVIDERS } from '../../platform/http/authentication/route-access.js';
 import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { Metrics } from '../../platform/observability/metrics.js';
@@ -13,6 +14,7 @@ import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 
 const DOOR = '/hooks/exotel/:secret';
+const EXOTEL: Principal = { kind: 'provider', name: 'exotel' };
 const NOT_A_CALLBACK = [DOOR, `${DOOR}/*`];
 
 /**
@@ -40,12 +42,16 @@ export class ExotelCallbackAccess implements OnModuleInit {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     server.addHook('onRequest', (request, reply, done) => {
       const url = request.routeOptions.url ?? '';
-      if (!url.startsWith(DOOR) || this.opensTo(request as ExotelRequest, url)) return done();
+      if (!url.startsWith(DOOR)) return done();
+      if (this.opensTo(request as ExotelRequest, url)) {
+        request.principal = EXOTEL;
+        return done();
+      }
       closeIfMuchIsLeft(request, reply);
       done(new NotFoundException());
     });
     // Whoever knows the secret and asks for something else has a flow with a wrong URL in it.
-    for (const url of NOT_A_CALLBACK) server.all(url, { config: NEEDS_NO_KEY }, () => undefined);
+    for (const url of NOT_A_CALLBACK) server.all(url, { config: OPEN_TO_PROVIDERS }, () => undefined);
   }
 
   /**

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
@@ -22,8 +23,8 @@ export class ExplainController {
   @ApiOperation({ summary: 'Explain why a call connects or is refused, now or at a time in the past; audited' })
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)
-  async explain(@Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {
+  async explain(@RequestedBy() by: Principal, @Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {
     const asked = { from, to, at: at === undefined ? null : readInstant(at) };
-    return ExplanationResponse.from(await this.explanations.explain(asked));
+    return ExplanationResponse.from(await this.explanations.explain(by, asked));
   }
 }

@@ -6,6 +6,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
@@ -63,14 +64,14 @@ export class ExplainService {
   ) {}
 
   /** Writes an audit entry, then answers. @throws InvalidRequest if `to` is not a number */
-  async explain({ from, to, at: asked }: WhatIsAsked): Promise<Facts> {
+  async explain(by: Principal, { from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
     if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
     const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
     // A number that is not ours may be a person's phone in the wrong field.
     const ours = await this.numbers.ours(number);
-    await this.audit.record({ what: 'routing.explain', about: ours, phoneKey: callerKey });
+    await this.audit.record(by, { what: 'routing.explain', about: ours, phoneKey: callerKey });
 
     const now = this.clock.now();
     const at = asked ?? now;

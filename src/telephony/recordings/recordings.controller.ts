@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiT
 
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDERS } from '../../virtual-numbers/provider-name.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
@@ -25,11 +26,12 @@ export class RecordingsController {
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
   @ApiProblem(OrderNotFound, NoRecording, RecordingUnavailable)
   async listen(
+    @RequestedBy() by: Principal,
     @Param('reference') reference: string,
     @Param('provider') provider: string,
     @Param('providerCallId') providerCallId: string,
   ): Promise<StreamableFile> {
-    const { stream, type, bytes } = await this.recordings.open(reference, provider, providerCallId);
+    const { stream, type, bytes } = await this.recordings.open(by, reference, provider, providerCallId);
     return new StreamableFile(stream, {
       type,
       disposition: 'attachment',

@@ -7,6 +7,7 @@ import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
@@ -32,14 +33,14 @@ export class RecordingsService {
    *
    * @throws OrderNotFound, NoRecording, RecordingUnavailable
    */
-  async open(reference: string, providerName: string, providerCallId: string): Promise<Audio> {
+  async open(by: Principal, reference: string, providerName: string, providerCallId: string): Promise<Audio> {
     const { id: orderId } = await this.orders.byReference(reference);
     const call = await this.dataSource.manager.findOneBy(Interaction, {
       ...{ orderId, provider: providerName as ProviderName, providerCallId },
     });
     if (!call?.recording) throw new NoRecording(reference);
     const { provider } = call;
-    await this.audit.record({ what: 'interactions.recording', about: `${provider} ${providerCallId}` });
+    await this.audit.record(by, { what: 'interactions.recording', about: `${provider} ${providerCallId}` });
     const source = this.sources.of(provider);
     if (source === null) throw new RecordingUnavailable(provider, 'there is no account of it any more');
     try {

@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { KeptTextsResponse } from './kept-texts.dto.js';
@@ -27,9 +28,10 @@ export class KeptTextsController {
   @ApiOkResponse({ type: KeptTextsResponse })
   @ApiProblem(InvalidRequest, OrderNotFound)
   async ofOrder(
+    @RequestedBy() by: Principal,
     @Param('reference') reference: string,
     @Query() { limit, cursor }: PageQuery,
   ): Promise<KeptTextsResponse> {
-    return KeptTextsResponse.from(await this.kept.ofOrder(reference, limit, cursor));
+    return KeptTextsResponse.from(await this.kept.ofOrder(by, reference, limit, cursor));
   }
 }

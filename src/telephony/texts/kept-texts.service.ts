@@ -7,6 +7,7 @@ import { masked } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -57,10 +58,10 @@ export class KeptTextsService {
    *
    * @throws OrderNotFound; InvalidRequest for an invalid cursor
    */
-  async ofOrder(reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
+  async ofOrder(by: Principal, reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
     const { id: orderId } = await this.orders.byReference(reference);
     const after = cursor === undefined ? null : readCursor(cursor);
-    await this.audit.record({ what: 'texts.read', about: reference });
+    await this.audit.record(by, { what: 'texts.read', about: reference });
     const now = this.clock.now();
     const kept = await findKeptTexts(sharedPool(this.dataSource), { orderId, now, after, limit: limit + 1 });
     const page = kept.slice(0, limit);

@@ -1,10 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyError, FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  preHandlerAsyncHookHandler,
+} from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 
-import { NEEDS_NO_KEY } from '../../platform/http/authentication/api-key.guard.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
+import { OPEN_TO_PROVIDERS } from '../../platform/http/authentication/route-access.js';
 import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
@@ -14,6 +21,8 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { inTime, tookTooLong, TWILIO_ANSWER_WITHIN_MS } from '../providers/deadline.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
+
+const TWILIO: Principal = { kind: 'provider', name: 'twilio' };
 
 /** HMAC-SHA1 in base64. */
 const SIGNATURE = /^[\w+/]{27}=$/;
@@ -69,12 +78,17 @@ export class TwilioCallbackAccess {
         closeIfMuchIsLeft(request, reply);
         await reply.status(403).send();
       };
-      door.post(url, { config: NEEDS_NO_KEY, onRequest }, async (request, reply) => {
+      // The signature is over the form, so it is checked once that is read.
+      const preHandler: preHandlerAsyncHookHandler = async (request, reply) => {
         const form = request.body === undefined ? {} : (request.body as TwilioForm | null);
         if (form === null || !this.isSigned(request, form)) {
           this.refuse(path, form === null ? 'form' : 'signature');
           return reply.status(403).send();
         }
+        request.principal = TWILIO;
+      };
+      door.post(url, { config: OPEN_TO_PROVIDERS, onRequest, preHandler }, async (request, reply) => {
+        const form = (request.body ?? {}) as TwilioForm;
         const answering = answer(form, request.query as TwilioForm);
         const twiml = await inTime(answering, TWILIO_ANSWER_WITHIN_MS, tookTooLong);
         return twiml === null

@@ -17,7 +17,6 @@ const WRONG_KEYS_A_MINUTE = 20;
  */
 @Injectable()
 export class Authentication {
-  private readonly passed = new WeakSet<FastifyRequest>();
   private readonly wrongKeys = new FailedAttempts();
   private readonly lines = new LogThrottle();
 
@@ -33,7 +32,7 @@ export class Authentication {
   authenticate(request: FastifyRequest, reply: FastifyReply): void {
     const sent = keyIn(request.headers.authorization);
     if (sent !== null && this.key.matches(sent)) {
-      this.passed.add(request);
+      request.principal = this.key.principal;
       return;
     }
     if (sent === null) return this.refuse(request, reply, 'missing', new MissingKey());
@@ -43,10 +42,6 @@ export class Authentication {
     const seconds = this.wrongKeys.secondsLeft();
     void reply.header('retry-after', seconds);
     return this.refuse(request, reply, 'throttled', new TooManyWrongKeys(seconds));
-  }
-
-  hasPassed(request: FastifyRequest): boolean {
-    return this.passed.has(request);
   }
 
   private refuse(

@@ -1,8 +1,8 @@
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { needsNoKey } from '../authentication/api-key.guard.js';
 import type { Authentication } from '../authentication/authentication.js';
+import { accessOf } from '../authentication/route-access.js';
 import { dropForwardedPorts } from './forwarded-for.js';
 import { setSecurityHeaders } from './security-headers.js';
 
@@ -17,6 +17,7 @@ const HOOKS = '/hooks/';
  * after this.
  */
 export function installFrontDoor(server: FastifyInstance, authentication: Authentication): void {
+  server.decorateRequest('principal', null);
   server.addHook('onRequest', (request, reply, done) => {
     dropForwardedPorts(request.raw.headers);
     const path = request.url;
@@ -26,7 +27,7 @@ export function installFrontDoor(server: FastifyInstance, authentication: Authen
     }
     try {
       if (request.is404) throw new NotFoundException();
-      if (!needsNoKey(request)) authentication.authenticate(request, reply);
+      if (accessOf(request) === 'key') authentication.authenticate(request, reply);
       done();
     } catch (refusal) {
       closeIfMuchIsLeft(request, reply);

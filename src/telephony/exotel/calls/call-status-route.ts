@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { NEEDS_NO_KEY } from '../../../platform/http/authentication/api-key.guard.js';
+import { OPEN_TO_PROVIDERS } from '../../../platform/http/authentication/route-access.js';
 import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { callSidOf } from './exotel-call.js';
@@ -33,7 +33,7 @@ export class ExotelCallStatusRoute implements OnModuleInit {
       );
       scope.post<StatusRequest>(
         '/hooks/exotel/:secret/call-status',
-        { config: NEEDS_NO_KEY },
+        { config: OPEN_TO_PROVIDERS },
         async (request, reply) => {
           await this.record(request.body);
           return reply.status(200).send();

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../../platform/clock/clock.js';
-import { NEEDS_NO_KEY } from '../../../platform/http/authentication/api-key.guard.js';
+import { OPEN_TO_PROVIDERS } from '../../../platform/http/authentication/route-access.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { Metrics } from '../../../platform/observability/metrics.js';
 import { CallDirectory } from '../../../virtual-numbers/assignments/call-directory.js';
@@ -46,7 +46,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     for (const step of CONNECT_STEPS) {
       const url = `/hooks/exotel/:secret/${step}`;
       // HEAD is the controller's: it must do nothing.
-      server.get<ConnectRequest>(url, { exposeHeadRoute: false, config: NEEDS_NO_KEY }, async (request, reply) => {
+      server.get<ConnectRequest>(url, { exposeHeadRoute: false, config: OPEN_TO_PROVIDERS }, async (request, reply) => {
         void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
         return JSON.stringify(await this.answer(request.query, step));
       });

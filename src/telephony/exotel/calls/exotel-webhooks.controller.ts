@@ -2,7 +2,7 @@ import { Controller, Get, Head, Header, HttpCode, Param, Query } from '@nestjs/c
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PinoLogger } from 'nestjs-pino';
 
-import { NeedsNoKey } from '../../../platform/http/authentication/api-key.guard.js';
+import { OpenToProviders } from '../../../platform/http/authentication/route-access.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
@@ -28,7 +28,7 @@ interface LookedUp {
  * Connect are in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
  */
 @ApiExcludeController()
-@NeedsNoKey()
+@OpenToProviders()
 @Controller('hooks/exotel/:secret')
 export class ExotelWebhooksController {
   constructor(

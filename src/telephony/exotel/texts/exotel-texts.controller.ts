@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 
-import { NeedsNoKey } from '../../../platform/http/authentication/api-key.guard.js';
+import { OpenToProviders } from '../../../platform/http/authentication/route-access.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
 import type { InboundText } from '../../texts/text-decision.js';
@@ -21,7 +21,7 @@ import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
  * Where something broke it is 503: the newer portal then brings the text again.
  */
 @ApiExcludeController()
-@NeedsNoKey()
+@OpenToProviders()
 @Controller('hooks/exotel/:secret')
 export class ExotelTextsController {
   constructor(

@@ -1,0 +1,31 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** Who makes a request, or does work that nobody requested. */
+export type Principal =
+  /** A client with an API key. */
+  | { readonly kind: 'key'; readonly id: string; readonly name: string }
+  /** A provider that calls back. */
+  | { readonly kind: 'provider'; readonly name: string }
+  /** A job or another part of this system. */
+  | { readonly kind: 'system'; readonly name: string };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the door that authenticated the request; null before that, and if anybody may make the request. */
+    principal: Principal | null;
+  }
+}
+
+/** The kind, and the key's id or the name: `key 3fa41c09`, `provider exotel`, `system orders.due`. */
+export function nameOfPrincipal(principal: Principal): string {
+  return `${principal.kind} ${principal.kind === 'key' ? principal.id : principal.name}`;
+}
+
+/** A handler's parameter: who makes the request. The route must need a key. */
+export const RequestedBy = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (principal === null)
+    throw new Error('A request without a principal has no requester: its route is open to anybody.');
+  return principal;
+});
