@@ -17,7 +17,7 @@ export const FAULTY_APIS = [
 ] as const;
 export type FaultyApi = Exclude<(typeof FAULTY_APIS)[number], 'any'>;
 
-const STATUSES = [401, 402, 429, 500, 502, 503] as const;
+const STATUSES = [400, 401, 402, 404, 409, 422, 429, 500, 502, 503] as const;
 
 export const PROVIDERS = ['exotel', 'twilio'] as const;
 export type Provider = (typeof PROVIDERS)[number];
@@ -34,7 +34,10 @@ interface Where {
 export type Fault = Where &
   (
     | { kind: 'slow'; ms: number }
-    | { kind: 'status'; status: (typeof STATUSES)[number]; retryAfterSeconds: number }
+    /** With `quotes`, the error text repeats what was sent, including participants' phones. */
+    | { kind: 'status'; status: (typeof STATUSES)[number]; retryAfterSeconds: number; quotes?: boolean }
+    /** Does nothing, and answers 200 with the first value that was sent, which is not JSON. */
+    | { kind: 'garbled' }
     /** Does the work, is silent for `ms`, and closes the connection. */
     | { kind: 'hang-after-doing'; ms: number }
     /** Closes the connection before anything was done. */
@@ -49,7 +52,16 @@ export type Fault = Where &
     | { kind: 'rate-limit'; perMinute: number }
   );
 
-export const FAULT_KINDS = ['slow', 'status', 'hang-after-doing', 'cut', 'empty', 'refuse', 'rate-limit'] as const;
+export const FAULT_KINDS = [
+  'slow',
+  'status',
+  'garbled',
+  'hang-after-doing',
+  'cut',
+  'empty',
+  'refuse',
+  'rate-limit',
+] as const;
 
 /** The faults of one request: how long it takes, and then what happens. */
 export interface Misfortune {

@@ -95,8 +95,16 @@ async function failBeforeDoing(
   if (fault?.kind === 'status') {
     if (fault.status === 429) void reply.header('retry-after', String(fault.retryAfterSeconds));
     if (fault.status === 502) await reply.status(502).type('text/html').send(GATEWAY_PAGE);
-    else await reply.status(fault.status).send(errorBody(fault.status, STATUS_MESSAGES[fault.status], undefined));
+    else {
+      const quote = fault.quotes ? `: ${whatWasSent(request).join(', ')}` : '';
+      await reply.status(fault.status).send(errorBody(fault.status, STATUS_MESSAGES[fault.status] + quote, undefined));
+    }
   }
+  if (fault?.kind === 'garbled') await reply.type('application/json').send(whatWasSent(request)[0] ?? 'Accepted');
+}
+
+function whatWasSent(request: FastifyRequest): string[] {
+  return [...form(request).values(), ...Object.values(request.query as Record<string, string | string[]>).flat()];
 }
 
 const TWILIO_NOT_FOUND = 20404;
@@ -105,8 +113,12 @@ const TWILIO_NOT_FOUND = 20404;
 const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>';
 
 const STATUS_MESSAGES = {
+  400: 'Bad request',
   401: 'Authentication failed',
   402: 'Insufficient balance',
+  404: 'Not found',
+  409: 'Conflict',
+  422: 'Cannot be processed',
   429: 'Too many requests',
   500: 'Internal server error',
   503: 'Service unavailable',

@@ -3,7 +3,19 @@ import { OperatorInput, OperatorMistake } from '../network/operator-input.js';
 
 const LONGEST_MS = 10 * 60 * 1000;
 const RETRY_AFTER_SECONDS = 30;
-const KNOWN = ['api', 'kind', 'times', 'every', 'ms', 'status', 'retryAfter', 'perMinute', 'provider', 'code'];
+const KNOWN = [
+  'api',
+  'kind',
+  'times',
+  'every',
+  'ms',
+  'status',
+  'retryAfter',
+  'quotes',
+  'perMinute',
+  'provider',
+  'code',
+];
 
 /** Reads a list of faults. @throws OperatorMistake */
 export function readFaults(body: unknown): Fault[] {
@@ -29,6 +41,7 @@ function readFault(input: OperatorInput): Fault {
         kind,
         status,
         retryAfterSeconds: input.wholeNumber('retryAfter', 0, 3600, RETRY_AFTER_SECONDS),
+        ...(input.has('quotes') ? { quotes: input.flag('quotes') } : {}),
       };
     }
     case 'hang-after-doing':
@@ -45,6 +58,7 @@ function readFault(input: OperatorInput): Fault {
       return input.has('code')
         ? { ...where, kind, code: input.wholeNumber('code', 10_000, 99_999) }
         : { ...where, kind };
+    case 'garbled':
     case 'cut':
       return { ...where, kind };
   }

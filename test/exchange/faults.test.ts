@@ -13,7 +13,7 @@ const search = () => exchange.exophones('GET', 'AvailablePhoneNumbers/IN/Landlin
 const owned = async () => (await exchange.operator('GET', '/exchange')).body.numbersOwned as number;
 
 describe('faults', () => {
-  it.each([401, 402, 500, 503])('answer %i in the provider’s words', async (status) => {
+  it.each([400, 401, 402, 404, 409, 422, 500, 503])('answer %i in the provider’s words', async (status) => {
     await faults({ api: 'buy', kind: 'status', status });
     const answer = await buy('+918040000001');
     expect(answer).toMatchObject({ status, body: { RestException: { Status: status } } });
@@ -28,6 +28,14 @@ describe('faults', () => {
       body: { RestException: { Status: 429, Message: 'Too many requests' } },
     });
     expect(answer.headers.get('retry-after')).toBe('7');
+  });
+
+  it('answer with a text that repeats what was sent, or with that alone, which is no JSON', async () => {
+    await faults({ api: 'buy', kind: 'status', status: 422, quotes: true });
+    expect((await buy('+918040000001')).body.RestException.Message).toContain('+918040000001');
+    await faults({ api: 'buy', kind: 'garbled' });
+    await expect(buy('+918040000001')).rejects.toThrow('"+918040000001" is not valid JSON');
+    expect(await owned()).toBe(1);
   });
 
   it('answer 502 as a gateway does, without JSON', async () => {

@@ -19,7 +19,9 @@ import { HeldStep, until } from './held-step.js';
 const ALL = process.env['FAULTS'] === 'all';
 
 // What is worth another attempt gets it at once: in all cells together, the pauses between would be minutes.
-Object.assign(EXOTEL_TIMING, { backoffMs: 1 });
+const { backoffMs } = EXOTEL_TIMING;
+beforeAll(() => Object.assign(EXOTEL_TIMING, { backoffMs: 1 }));
+afterAll(() => Object.assign(EXOTEL_TIMING, { backoffMs })); // other files share the module
 
 /** Long enough for a process to be killed meanwhile. */
 const SOLD_LATER_MS = 1_500;

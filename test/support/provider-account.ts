@@ -27,6 +27,13 @@ export class ProviderAccount {
     if (!answer.ok) throw new Error(await answer.text());
   }
 
+  /** How often an API of a provider has been asked. */
+  async asked(provider: string, api: string): Promise<number> {
+    const answer = await fetch(`${this.app.exchange.url}/exchange/requests`);
+    const counts = (await answer.json()) as Record<string, Record<string, number>>;
+    return counts[provider]?.[api] ?? 0;
+  }
+
   /** A request with the account's key that does not go through Maskline. */
   async ask(method: string, path: string, form?: Record<string, string>): Promise<Response> {
     return fetch(`${this.app.exchange.url}/v2_beta/Accounts/acme1/${path}`, {
