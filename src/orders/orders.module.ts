@@ -37,7 +37,7 @@ import { ParticipantsController } from './participants/participants.controller.j
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
 import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
 
-/** Why two participants may call each other, and until when. */
+/** Orders: which participants may reach each other, and until when. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([Order, Participant, OrderEvent]),

@@ -76,7 +76,7 @@ describe('a batch of events', () => {
     const many = (count: number) => Array.from({ length: count }, () => event('order.completed', 'nobody-knows'));
     const tooMany = await send(many(1_001));
     expect(tooMany).toMatchObject({ status: 400, body: { type: expect.stringContaining('invalid-request') } });
-    expect(tooMany.body.detail).toContain('1000 events at most');
+    expect(tooMany.body.detail).toContain('at most 1000 events');
     expect(await maskline.count('incoming_events', `reference = 'nobody-knows'`)).toBe(0);
     expect((await send(many(1_000))).body).toEqual({ received: 1_000, repeated: 0 });
     await maskline.dataSource.query(`DELETE FROM incoming_events WHERE reference = 'nobody-knows'`);

@@ -1,10 +1,12 @@
 import type { PlacedEvent } from './order-event-feed.queries.js';
 
-/** One of our events as others read it. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
+/**
+ * An order event as a CloudEvent. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
 export interface OrderCloudEvent {
   readonly specversion: '1.0';
   readonly source: 'maskline';
-  /** The event's place in the feed: grows along it. */
+  /** The event's place in the feed; increases along the feed. */
   readonly id: string;
   readonly type: string;
   /** The order's reference. */

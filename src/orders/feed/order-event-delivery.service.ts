@@ -16,14 +16,14 @@ import {
 } from './order-event-feed.queries.js';
 import { OrderEventFeedService } from './order-event-feed.service.js';
 
-/** Where the order system is told what happens to its orders, and the secret that proves it is us; null = nowhere. */
+/** The webhook's URL and the secret that signs its requests; null = no webhook. */
 export class OrderEventWebhook {
   constructor(
     readonly target: {
       readonly url: string;
-      /** Of Standard Webhooks: base64, with or without `whsec_` before it. */
+      /** As in Standard Webhooks: base64, with or without the prefix `whsec_`. */
       readonly secret: string;
-      /** The header of this name, where the receiver asks for one. */
+      /** The value of the `authorization` header, if the receiver requires one. */
       readonly authorization?: string;
     } | null,
   ) {}
@@ -31,14 +31,14 @@ export class OrderEventWebhook {
 
 const EVENTS_A_REQUEST = 100;
 const TIMEOUT_MS = 10_000;
-/** How long a turn lasts unless it is given back: a process that dies over a request delays the next by so much. */
+/** How long a claim lasts unless it is released. A process that dies during a request delays the next one by this. */
 const TURN_SECONDS = 30;
 const LONGEST_BACKOFF_SECONDS = 300;
 
 /**
- * Tells the order system what happened, event by event in the order of the feed, as signed CloudEvents batches. Each is
- * told until it is acknowledged, so one may come twice, by the same id; nothing is passed over and nothing overtakes. A
- * batch that is sent again has the events and the `webhook-id` of the first time, so that receivers can pass it over whole.
+ * Sends order events to the order system in the sequence of the feed, as signed CloudEvents batches. Delivery is at
+ * least once; no event is left out, and none overtakes another. A batch that is sent again has the same events and the
+ * same `webhook-id`, so that receivers can skip it as a whole.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 @Injectable()
@@ -58,12 +58,15 @@ export class OrderEventDeliveryService {
     return this.webhook.target !== null;
   }
 
-  /** Tells what has not been told, unless somebody is at it or the last attempt was just in vain. @returns events acknowledged */
+  /**
+   * Sends what is new, unless another process is sending or the last attempt has just failed. @returns the number of
+   * acknowledged events
+   */
   async deliver(): Promise<number> {
     const { target } = this.webhook;
     if (target === null) return 0;
     const { manager } = this.dataSource;
-    await this.feed.placeAll(); // a URL that is new begins behind them
+    await this.feed.placeAll(); // a new URL starts after them
     let delivered = 0;
     for (;;) {
       const now = this.clock.now();
@@ -87,7 +90,10 @@ export class OrderEventDeliveryService {
     }
   }
 
-  /** The batch that was sent and not acknowledged, or else the next one; null when somebody else is at it by now. */
+  /**
+   * The batch that was sent and not acknowledged, or else the next one; null if another process has claimed the
+   * delivery.
+   */
   private async batch(url: string, turn: Delivery): Promise<PlacedEvent[] | null> {
     const { deliveredTo, sendingTo } = turn;
     if (sendingTo !== null) return this.feed.between(deliveredTo, sendingTo, EVENTS_A_REQUEST);
@@ -97,14 +103,14 @@ export class OrderEventDeliveryService {
     return events;
   }
 
-  /** @returns null when the events were acknowledged, else why not */
+  /** @returns null if the events were acknowledged, otherwise why not */
   private async send(
     { url, secret, authorization }: NonNullable<OrderEventWebhook['target']>,
     events: readonly PlacedEvent[],
   ): Promise<string | null> {
     const body = JSON.stringify(events.map(asCloudEvent));
     const id = `order-events-${events[0]!.position}-${events.at(-1)!.position}`;
-    const sentAt = new Date(); // of the wire, not of our world: receivers compare it with their own clock
+    const sentAt = new Date(); // the real time: receivers compare it with their own clock
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -116,7 +122,7 @@ export class OrderEventDeliveryService {
           'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
         },
         body,
-        redirect: 'manual', // a followed POST becomes a GET
+        redirect: 'manual', // following a redirect would turn the POST into a GET
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       await response.body?.cancel();
@@ -130,7 +136,7 @@ export class OrderEventDeliveryService {
   }
 }
 
-/** 1 s, 2 s, 4 s … five minutes, each up to a half more, so that several installations do not come at once. */
+/** 1 s, 2 s, 4 s … up to five minutes, each with up to half of it as random jitter. */
 function backoffSeconds(attempts: number): number {
   return Math.min(2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS) * (1 + Math.random() / 2);
 }

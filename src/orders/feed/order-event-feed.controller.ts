@@ -11,7 +11,7 @@ import { ORDER_EVENT_KINDS } from '../order/order-event.entity.js';
 import { BEGINNING, OrderEventFeedService } from './order-event-feed.service.js';
 
 export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
-  @ApiProperty({ required: false, default: BEGINNING, description: "The last page's next: what happened after it" })
+  @ApiProperty({ required: false, default: BEGINNING, description: 'The `next` of the last page' })
   @IsOptional()
   @Matches(/^\d{1,18}$/, { message: "after must be the last page's next" })
   after: string = BEGINNING;
@@ -21,7 +21,7 @@ export class FeedResponse {
   @ApiProperty({
     type: 'array',
     items: { type: 'object' },
-    description: `CloudEvents 1.0; an event may be met twice, by the same id. Types: ${ORDER_EVENT_KINDS.join(', ')}`,
+    description: `CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id. Types: ${ORDER_EVENT_KINDS.join(', ')}`,
     example: [
       asCloudEvent({
         position: '17',
@@ -33,7 +33,8 @@ export class FeedResponse {
   })
   events: OrderCloudEvent[];
 
-  @ApiProperty({ example: '17', description: 'Where the next page begins, be there more by now or not' }) next: string;
+  @ApiProperty({ example: '17', description: 'Pass it as `after` to get the next page, also when this page is empty' })
+  next: string;
 }
 
 @ApiTags('events')
@@ -45,7 +46,7 @@ export class OrderEventFeedController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'What happened to all orders, oldest first, to be followed page by page' })
+  @ApiOperation({ summary: 'List the events of all orders, oldest first, page by page' })
   @ApiOkResponse({ type: FeedResponse })
   @ApiProblem(InvalidRequest)
   async page(@Query() { after, limit }: FeedQuery): Promise<FeedResponse> {

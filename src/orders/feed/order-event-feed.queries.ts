@@ -4,7 +4,7 @@ import type { OrderEventKind } from '../order/order-event.entity.js';
 
 /** An event at its place in the feed. */
 export interface PlacedEvent {
-  /** Grows along the feed, with gaps; a decimal number. */
+  /** Increases along the feed, with gaps; a decimal number. */
   readonly position: string;
   readonly reference: string;
   readonly kind: OrderEventKind;
@@ -12,9 +12,9 @@ export interface PlacedEvent {
 }
 
 /**
- * Gives events that have none their place at the feed's end, oldest first, at most `limit` at once. Those who do so take
- * turns, so no place is ever given before one that somebody has read. An order's events keep their order: each was
- * written under the lock of the order. @returns how many got one
+ * Gives events without a place the next ones at the end of the feed, oldest first, at most `limit` at once. Processes
+ * take turns, so no place is ever given before one that somebody has read. The events of an order keep their sequence,
+ * because each was written under the order's lock. @returns how many
  */
 export async function placeEvents(tx: EntityManager, limit: number): Promise<number> {
   await tx.sql`SELECT FROM order_event_feed AS feed FOR UPDATE OF feed`;
@@ -37,7 +37,7 @@ export async function placeEvents(tx: EntityManager, limit: number): Promise<num
   return row.placed;
 }
 
-/** The events behind a place in the feed, in its order, and not behind `last` where it is given. */
+/** The events after a place in the feed, in sequence; up to and including `last` if given. */
 export async function eventsAfter(
   manager: EntityManager,
   position: string,
@@ -55,15 +55,15 @@ export async function eventsAfter(
 
 export interface Delivery {
   readonly deliveredTo: string;
-  /** In vain so far, for the events that come next. */
+  /** Failed attempts to send the next events. */
   readonly attempts: number;
-  /** Where the batch ends that was sent and not acknowledged; null = none was. */
+  /** The end of the batch that was sent and not acknowledged; null = none. */
   readonly sendingTo: string | null;
 }
 
 /**
- * Takes the turn to deliver to this URL, until then. Null when it is somebody else's turn, or nobody's before the next
- * attempt is due. A URL that is new begins with what happens from now on.
+ * Claims the delivery to this URL until the given instant. Null if another process has it, or the next attempt is not
+ * due. A new URL starts with events from now on.
  */
 export async function takeDelivery(
   manager: EntityManager,
@@ -85,9 +85,9 @@ export async function takeDelivery(
 }
 
 /**
- * Writes down where a batch ends before it is sent: whatever becomes of it, the next attempt sends the same events.
+ * Stores the end of a batch before it is sent, so that every further attempt sends the same events.
  *
- * @returns false when somebody else has taken the turn meanwhile.
+ * @returns false if another process has claimed the delivery meanwhile
  */
 export async function beginBatch(
   manager: EntityManager,
@@ -102,7 +102,10 @@ export async function beginBatch(
   return begun === 1;
 }
 
-/** Gives the turn back. Never moves backwards: somebody slow may come after another who took the turn meanwhile. */
+/**
+ * Releases the claim. Never moves backwards, because a slow process may finish after another one that claimed the
+ * delivery meanwhile.
+ */
 export async function settleDelivery(
   manager: EntityManager,
   url: string,

@@ -6,26 +6,28 @@ import { eventsAfter, placeEvents, type PlacedEvent } from './order-event-feed.q
 
 const EVENTS_A_BATCH = 1_000;
 
-/** Where the feed begins. */
+/** The start of the feed. */
 export const BEGINNING = '0';
 
-/** Everything that happens to orders, as one list to be followed from any of its places. */
+/** All order events as one sequence, which can be read from any place. */
 @Injectable()
 export class OrderEventFeedService {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** The events behind a place, in their order, `limit` at most. What was committed before the call is in it. */
+  /**
+   * The events after a place, in sequence, `limit` at most. Includes everything that was committed before this request.
+   */
   async after(position: string, limit: number): Promise<PlacedEvent[]> {
     await this.placeAll();
     return eventsAfter(this.dataSource.manager, position, limit);
   }
 
-  /** The events behind a place as far as another, both as they were read before. */
+  /** The events after a place up to and including another; both must have been read before. */
   async between(position: string, last: string, limit: number): Promise<PlacedEvent[]> {
     return eventsAfter(this.dataSource.manager, position, limit, last);
   }
 
-  /** Gives every event that has been committed its place. */
+  /** Gives every committed event its place. */
   async placeAll(): Promise<void> {
     for (let placed = EVENTS_A_BATCH; placed === EVENTS_A_BATCH;) {
       placed = await this.dataSource.transaction((tx) => placeEvents(tx, EVENTS_A_BATCH));

@@ -2,7 +2,7 @@ import { readInstant } from '../../platform/http/instant.js';
 import { ORDER_REFERENCE, REFERENCE_FORM } from '../order/order-reference.js';
 
 /**
- * One event of a CloudEvents 1.0 JSON batch, as far as it concerns us.
+ * The relevant part of an event in a CloudEvents 1.0 JSON batch.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 export interface OrderNews {
@@ -26,7 +26,7 @@ export type OrderChange =
 
 export const ORDER_NEWS_TYPES = ['order.placed', 'order.agent-assigned', 'order.completed', 'order.cancelled'] as const;
 
-/** The event is none that we can apply. The message says why and quotes no phone. */
+/** The event cannot be applied. The message says why, and quotes no phone. */
 export class UnusableEvent extends Error {}
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export function parseOrderNews(event: unknown): OrderNews {
   return { source, id, happenedAt: timeIn(fields), reference, change: changeIn(type, data) };
 }
 
-/** Source and id, as far as the event has them: enough to store even an unusable one once. */
+/** The event's source and id, if it has them: enough to store even an unusable event only once. */
 export function identityOf(event: unknown): { source: string; id: string } | null {
   const { source, id } = Object(event) as Fields;
   return isName(source) && isName(id) ? { source, id } : null;
@@ -87,7 +87,7 @@ function nameIn(fields: Fields, name: string): string {
 }
 
 function isName(value: unknown): value is string {
-  // A NUL is the one character that PostgreSQL's text cannot hold.
+  // NUL is the only character that PostgreSQL's text cannot contain.
   return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME && !value.includes('\0');
 }
 
@@ -97,7 +97,7 @@ function phoneIn(data: Fields, role: 'customer' | 'agent'): string {
   return phone;
 }
 
-/** RFC 3339, with its zone. */
+/** RFC 3339 with a time zone. */
 function timeIn({ time }: Fields): Date | null {
   if (time === undefined || time === null) return null;
   const instant = typeof time === 'string' ? readInstant(time) : null;

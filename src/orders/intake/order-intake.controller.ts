@@ -45,7 +45,7 @@ export class OrderIntakeController {
   @Post()
   @HttpCode(202)
   @ApiOperation({
-    summary: 'What happened to orders, up to 1,000 CloudEvents at a time; stored before the answer, applied after it',
+    summary: 'Send up to 1,000 CloudEvents about orders. They are stored before the response, and applied after it.',
   })
   @ApiConsumes(CLOUD_EVENTS_BATCH)
   @ApiBody({ schema: { type: 'array', maxItems: 1000, items: { type: 'object' }, example: EXAMPLE } })
@@ -57,7 +57,7 @@ export class OrderIntakeController {
 
   @Get('rejected')
   @Expensive()
-  @ApiOperation({ summary: 'Events that were set aside because they cannot be applied, newest first' })
+  @ApiOperation({ summary: 'List rejected events, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })
   @ApiProblem(InvalidRequest)
   async rejected(@Query() { limit, cursor }: PageQuery): Promise<RejectedEventsResponse> {

@@ -4,8 +4,11 @@ import type { RejectedEvent } from './order-intake.queries.js';
 import type { Intake } from './order-intake.service.js';
 
 export class IntakeResponse implements Intake {
-  @ApiProperty({ example: 2, description: 'Events in the request; all of them are stored' }) received: number;
-  @ApiProperty({ example: 0, description: 'Of these, stored before by source and id, and so ignored now' })
+  @ApiProperty({ example: 2, description: 'Number of events in the request; all of them are stored' }) received: number;
+  @ApiProperty({
+    example: 0,
+    description: 'Number of those that were stored before (same source and id) and are ignored',
+  })
   repeated: number;
 }
 

@@ -7,7 +7,10 @@ import { OrderIntakeService } from './order-intake.service.js';
 
 const SWEEP_EVERY_MS = 1_000;
 
-/** Works `orders.intake`. Safe to run twice: an event is claimed before it is applied, and applying it again changes nothing. */
+/**
+ * Works `orders.intake`. Safe to run twice: an event is claimed before it is applied, and applying it again changes
+ * nothing.
+ */
 @Works(ORDERS_INTAKE)
 export class OrderIntakeProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep', attempts: 1 };

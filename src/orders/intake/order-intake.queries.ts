@@ -6,13 +6,13 @@ export interface EventToStore {
   readonly type: string | null;
   readonly reference: string | null;
   readonly happenedAt: Date;
-  /** Sealed; null for one that is rejected as it comes. */
+  /** Sealed; null for an event that is rejected at once. */
   readonly data: Buffer | null;
-  /** Why it is rejected as it comes. */
+  /** Why it is rejected at once; null if it is not. */
   readonly reason: string | null;
 }
 
-/** Stores those that are not stored yet. @returns how many were new */
+/** Stores events that are not stored yet. @returns how many were new */
 export async function storeEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<number> {
   const column = <K extends keyof EventToStore>(name: K) => events.map((event) => event[name]);
   const stored = await tx.sql<unknown[]>`
@@ -43,12 +43,15 @@ export interface StoredEvent {
   readonly tries: number;
 }
 
-/** Any constant: claims are made one after the other, so that the events of an order are never split between two. */
+/**
+ * Any constant. Claims are made one after the other, so that the events of one order are never split between two
+ * processes.
+ */
 const CLAIM_LOCK = 7_263_143;
 
 /**
- * Takes up to `limit` events to apply, earliest first, for itself until `claimedUntil`: should the process die over
- * them, another takes them then. An order of which somebody else is applying events is left to them.
+ * Claims up to `limit` events to apply, earliest first, until `claimedUntil`. If the process dies, another one gets
+ * them then. Skips orders whose events another process is applying.
  */
 export async function claimEvents(
   dataSource: DataSource,
@@ -78,7 +81,7 @@ export async function claimEvents(
   });
 }
 
-/** An event is done, and what it said is forgotten. */
+/** Marks an event as applied, and deletes its data. */
 export async function markApplied(tx: EntityManager, eventId: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event
@@ -86,7 +89,7 @@ export async function markApplied(tx: EntityManager, eventId: string, now: Date)
     WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
 }
 
-/** An order was placed: what was too early for it may be tried at once. */
+/** Makes events that waited for this order due at once, because it was placed. */
 export async function hurry(tx: EntityManager, reference: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event SET next_try_at = ${now}
@@ -94,7 +97,7 @@ export async function hurry(tx: EntityManager, reference: string, now: Date): Pr
       AND event.claimed_until IS NULL`;
 }
 
-/** An event that can never be applied: set aside with the reason, and what it said forgotten. */
+/** Rejects an event that can never be applied: stores the reason, and deletes its data. */
 export async function markRejected(tx: EntityManager, eventId: string, reason: string, now: Date): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event
@@ -102,7 +105,7 @@ export async function markRejected(tx: EntityManager, eventId: string, reason: s
     WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
 }
 
-/** An event that cannot be applied yet. */
+/** Delays an event that cannot be applied yet. */
 export async function putOff(tx: EntityManager, eventId: string, until: Date): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event SET next_try_at = ${until}, claimed_until = NULL
@@ -119,7 +122,7 @@ export interface RejectedEvent {
   readonly receivedAt: Date;
 }
 
-/** Events that were set aside, newest first, before `cursor` where one is given. */
+/** Rejected events, newest first, before `cursor` if given. */
 export async function rejectedEvents(
   tx: EntityManager,
   limit: number,

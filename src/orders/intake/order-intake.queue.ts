@@ -5,7 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { announce } from '../../platform/queue/queue.module.js';
 
-/** Events were stored and are to be applied. */
+/** Events were stored and should be applied. */
 export const ORDERS_INTAKE = 'orders.intake';
 
 @Injectable()
@@ -17,7 +17,7 @@ export class OrderIntakeQueue {
     logger.setContext(OrderIntakeQueue.name);
   }
 
-  /** Call it after the commit. Never rejects; what is not announced here, the sweep finds. */
+  /** To be used after the commit. Never rejects; the sweep finds what was not announced. */
   async announce(): Promise<void> {
     await announce(
       () => this.queue.add('apply', {}, { deduplication: { id: 'apply', keepLastIfActive: true } }),

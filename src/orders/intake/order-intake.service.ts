@@ -32,30 +32,33 @@ import { PhoneGuesses } from '../participants/phone-guesses.service.js';
 
 export interface Intake {
   readonly received: number;
-  /** Stored before, by source and id, and so ignored now. */
+  /** Stored before (same source and id), and ignored now. */
   readonly repeated: number;
 }
 
 export const MOST_EVENTS_A_REQUEST = 1_000;
 
-/** How long an event may be early: news of an order that was not placed yet. */
+/** How long an event waits for an order that is not placed yet. */
 const EARLY_SECONDS = 15 * 60;
-/** After so many failures that are nobody's fault but ours, an event is set aside. */
+/** After this many failures on our side, an event is rejected. */
 const MOST_TRIES = 12;
 const LONGEST_PAUSE_SECONDS = 60;
-/** Whoever has not settled an event by then is taken for dead, and another applies it. */
+/** After this time, the process that claimed an event counts as dead, and another one applies it. */
 const CLAIM_SECONDS = 60;
 const EVENTS_A_CLAIM = 200;
-/** Orders worked on at a time; the events of one order are applied one after the other. */
+/** Orders that are processed at a time. The events of one order are applied one after the other. */
 const ORDERS_AT_A_TIME = 8;
 
 /**
- * Events of the order system: stored before they are answered, each applied once. They may come twice and out of order;
- * both end in the same methods as the REST calls, which say the same thing only once.
+ * Incoming events: stored before the response, each applied once. They may arrive repeatedly and out of order. They use
+ * the same methods as API requests.
  */
 @Injectable()
 export class OrderIntakeService {
-  /** Nobody learns from an event's identity whom it was about: the secret is never stored. */
+  /**
+   * Keys the identity of events without an id, which could otherwise be used to test guesses of their contents. Never
+   * stored.
+   */
   private readonly secretOfIdentities = randomBytes(32);
 
   constructor(
@@ -72,16 +75,16 @@ export class OrderIntakeService {
   }
 
   /**
-   * Stores a batch, whole. An event that cannot be understood is stored as rejected, with the reason, and holds up none
-   * of the others.
+   * Stores a whole batch. An event that cannot be read is stored as rejected with the reason, and blocks none of the
+   * others.
    *
-   * @throws InvalidRequest when the batch itself is of the wrong form; nothing is stored then.
+   * @throws InvalidRequest, without storing anything, if the batch itself has the wrong form
    */
   async store(batch: unknown): Promise<Intake> {
     if (!Array.isArray(batch)) throw new InvalidRequest(['the body must be a JSON array of CloudEvents']);
     if (batch.length > MOST_EVENTS_A_REQUEST) {
       throw new InvalidRequest([
-        `a request holds ${MOST_EVENTS_A_REQUEST} events at most, this one has ${batch.length}`,
+        `a request may contain at most ${MOST_EVENTS_A_REQUEST} events; this one has ${batch.length}`,
       ]);
     }
     const now = this.clock.now();
@@ -94,7 +97,7 @@ export class OrderIntakeService {
     return { received: batch.length, repeated: batch.length - fresh };
   }
 
-  /** Applies what is stored and due, until nothing is. Any number of processes may do it at once. */
+  /** Applies stored events that are due, until none is left. Any number of processes may do it at once. */
   async applyStored(): Promise<{ applied: number; rejected: number; putOff: number }> {
     const totals = { applied: 0, rejected: 0, putOff: 0 };
     for (;;) {
@@ -111,7 +114,7 @@ export class OrderIntakeService {
     }
   }
 
-  /** Events that were set aside, newest first. @throws InvalidRequest when the cursor is none of ours */
+  /** Rejected events, newest first. @throws InvalidRequest for an invalid cursor */
   async rejected(
     limit: number,
     cursor: string | undefined,
@@ -138,7 +141,8 @@ export class OrderIntakeService {
       };
     } catch (failure) {
       if (!(failure instanceof UnusableEvent)) throw failure;
-      // Without a source and an id of its own, what it says is its identity: sent again to this process, it is the same event.
+      // Without a source and an id, the event's content identifies it: sent again to this process, it is the same
+      // event.
       const said = JSON.stringify(event) ?? '';
       const identity = identityOf(event) ?? { source: '', id: this.vault.proofOf(said, this.secretOfIdentities) };
       const { source, id: eventId } = identity;
@@ -188,7 +192,7 @@ export class OrderIntakeService {
     }
   }
 
-  /** Null while it is worth trying again. */
+  /** Why to reject the event; null while it is worth retrying. */
   private reasonToReject(event: StoredEvent, failure: unknown): string | null {
     if (failure instanceof OrderNotFound) {
       const early = addSeconds(event.receivedAt, EARLY_SECONDS) > this.clock.now();
@@ -196,11 +200,11 @@ export class OrderIntakeService {
     }
     if (failure instanceof Problem && !(failure instanceof NumbersBusy)) return failure.detail;
     this.logger.error({ err: failure, eventRow: event.id, tries: event.tries }, 'event not applied');
-    return event.tries < MOST_TRIES ? null : 'It failed on our side again and again: report it.';
+    return event.tries < MOST_TRIES ? null : 'It failed repeatedly on our side: report it.';
   }
 }
 
-/** An event of the future would stand against all that really comes later. */
+/** An event of the future would win against all later ones. */
 function earlier(happenedAt: Date | null, now: Date): Date {
   return happenedAt !== null && happenedAt < now ? happenedAt : now;
 }

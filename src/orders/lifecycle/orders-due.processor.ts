@@ -8,7 +8,7 @@ import { OrdersDueService } from './orders-due.service.js';
 
 const EVERY_MS = 1_000;
 
-/** Works `orders.due`. Safe to run twice: an order is due once, and locked while it is worked on. */
+/** Works `orders.due`. Safe to run twice: an order is due once, and locked while it is processed. */
 @Works(ORDERS_DUE)
 export class OrdersDueProcessor extends JobProcessor {
   override readonly schedule: Schedule = { id: 'tick', repeat: { every: EVERY_MS }, job: 'tick', attempts: 1 };

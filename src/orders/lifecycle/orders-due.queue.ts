@@ -1,2 +1,2 @@
-/** The clock of the orders: every few seconds, what is due. */
+/** Ends what is due in orders, every second. */
 export const ORDERS_DUE = 'orders.due';

@@ -18,14 +18,14 @@ export interface Due {
   readonly expired: number;
   readonly ended: number;
   readonly archived: number;
-  /** Pools that numbers went back to. */
+  /** Pools whose numbers were released. */
   readonly freedPools: ReadonlySet<string>;
 }
 
 /**
- * What only time does to orders: lifetimes, grace and quarantine end. In small transactions, each skipping what another
- * process holds, so any number of processes may do it at once. Lateness changes no decision about a call: those are made
- * by the instants in the rows.
+ * Ends lifetimes, grace and quarantine when their time is over. Uses small transactions that skip locked rows, so any
+ * number of processes may do it at once. A delay changes no decision about a call, because decisions use the instants
+ * in the rows.
  */
 @Injectable()
 export class OrdersDueService {
@@ -36,7 +36,7 @@ export class OrdersDueService {
     private readonly phones: ForgottenPhonesService,
   ) {}
 
-  /** Does all that is due by now. */
+  /** Does everything that is due now. */
   async endWhatIsDue(): Promise<Due> {
     const now = this.clock.now();
     const freedPools = new Set<string>();
@@ -44,7 +44,7 @@ export class OrdersDueService {
     let ended = 0;
     let archived = 0;
     for (let batch = 1; batch > 0;) {
-      // To the last, as an order that has just expired may be past its grace, if it has any.
+      // In a loop, because an order that has just expired may already be past its grace.
       const { open, over } = await retryOnConflict(this.dataSource, async (tx) => {
         const orders = await lockDueOrders(tx, now, ORDERS_A_BATCH);
         const open = orders.filter(({ status }) => status !== 'closing');

@@ -55,7 +55,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Place an order; its numbers come when an agent is assigned' })
+  @ApiOperation({ summary: 'Place an order. It gets its numbers when an agent is assigned.' })
   @ApiCreatedResponse({ type: OrderResponse })
   @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
   @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone, TooManyPhonesTried)
@@ -72,7 +72,7 @@ export class OrdersController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'Orders, newest first' })
+  @ApiOperation({ summary: 'List orders, newest first' })
   @ApiOkResponse({ type: OrdersResponse })
   @ApiProblem(InvalidRequest)
   async list(@Query() { status, limit, cursor }: ListOrdersQuery): Promise<OrdersResponse> {
@@ -81,7 +81,7 @@ export class OrdersController {
   }
 
   @Get(':reference')
-  @ApiOperation({ summary: 'One order, and the number each side dials' })
+  @ApiOperation({ summary: 'Get an order, with the number that each participant dials' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
   async find(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -89,11 +89,12 @@ export class OrdersController {
   }
 
   @Put(':reference/agent')
-  @ApiOperation({ summary: 'Assign an agent, and a number to each side; another agent replaces the first' })
-  @ApiOkResponse({ type: OrderResponse, description: 'Both sides have their number' })
+  @ApiOperation({ summary: 'Assign an agent, and a number to each participant. Another agent replaces the first.' })
+  @ApiOkResponse({ type: OrderResponse, description: 'Both participants have their number' })
   @ApiAcceptedResponse({
     type: OrderResponse,
-    description: 'The pool is dry: the order awaits numbers and gets them as they come',
+    description:
+      'The pool has no free numbers. Maskline assigns numbers when they become available and emits `order.agent-assigned`.',
   })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy, TooManyPhonesTried)
   async assignAgent(
@@ -110,7 +111,9 @@ export class OrdersController {
 
   @Post(':reference/complete')
   @HttpCode(200)
-  @ApiOperation({ summary: "Delivered: calls connect through the pool's grace, then the numbers go back" })
+  @ApiOperation({
+    summary: 'Complete an order. Calls keep connecting for `graceSeconds`; then the numbers return to the pool.',
+  })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
   async complete(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -120,7 +123,7 @@ export class OrdersController {
 
   @Post(':reference/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Cancelled: calls end with it, unless the pool grants grace' })
+  @ApiOperation({ summary: 'Cancel an order. Calls keep connecting for `cancelGraceSeconds` (default 0).' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
   async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -130,7 +133,7 @@ export class OrdersController {
 
   @Post(':reference/reopen')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Take the end back while the order is in grace: it is active for another lifetime' })
+  @ApiOperation({ summary: 'Reopen an order in its grace: it is active for another lifetime' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NotInGrace)
   async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -139,7 +142,9 @@ export class OrdersController {
   }
 
   @Patch(':reference/participants/:role')
-  @ApiOperation({ summary: "Correct a participant's phone in mid-order; both go on dialling the numbers they know" })
+  @ApiOperation({
+    summary: "Correct a participant's phone during an order. Both participants keep their numbers if possible.",
+  })
   @ApiParam({ name: 'role', enum: ROLES })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(
@@ -165,7 +170,7 @@ export class OrdersController {
 
   @Get(':reference/events')
   @Expensive()
-  @ApiOperation({ summary: 'What happened to an order, oldest first' })
+  @ApiOperation({ summary: 'List the events of an order, oldest first' })
   @ApiOkResponse({ type: OrderEventsResponse })
   @ApiProblem(OrderNotFound)
   async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {

@@ -38,8 +38,8 @@ export interface OrderToPlace {
 }
 
 /**
- * Orders from being placed to being closed. Who delivers them, and their numbers, are `AgentAssignmentService`'s; what
- * only time does to them is in `OrdersDueService`.
+ * Places, closes and reopens orders. `AgentAssignmentService` assigns agents and numbers; `OrdersDueService` ends what
+ * is due.
  */
 @Injectable()
 export class OrdersService {
@@ -55,11 +55,11 @@ export class OrdersService {
   ) {}
 
   /**
-   * Stores an order and announces that its pool will be needed. No number is taken yet. The same order again changes
+   * Stores an order, and announces that its pool will be needed. Assigns no number yet. The same order again changes
    * nothing.
    *
-   * @returns whether it is new.
-   * @throws PoolNotFound, UnusablePhone; ReferenceTaken when the reference names an order with other contents.
+   * @returns whether it is new
+   * @throws PoolNotFound, UnusablePhone; ReferenceTaken if the reference belongs to an order with other contents
    */
   async place(request: OrderToPlace): Promise<{ placed: boolean }> {
     const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
@@ -84,8 +84,8 @@ export class OrdersService {
   }
 
   /**
-   * Closes an order: calls connect through its grace, then its numbers go back and its pairs rest. An order that is over
-   * stays as it ended.
+   * Closes an order. Calls connect during its grace; then its numbers are released and the quarantine begins. An order
+   * that is over stays as it ended.
    *
    * @throws OrderNotFound, NumbersBusy
    */
@@ -99,10 +99,10 @@ export class OrdersService {
   }
 
   /**
-   * Takes an order's end back while it is in grace: its numbers are still its own, and connect for a lifetime from now
-   * on. An order that is open stays as it is.
+   * Reopens an order in its grace. It keeps its numbers, which connect for another lifetime. An open order stays
+   * unchanged.
    *
-   * @throws OrderNotFound; NotInGrace when its numbers went back already.
+   * @throws OrderNotFound; NotInGrace if its numbers are already released
    */
   async reopen(reference: string): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
@@ -116,17 +116,17 @@ export class OrdersService {
     });
   }
 
-  /** Orders of the pool that wait for numbers. */
+  /** The number of the pool's orders that wait for numbers. */
   async countAwaiting(poolId: string): Promise<number> {
     return (await this.waiting(poolId))?.orders ?? 0;
   }
 
-  /** Orders of the pool that wait for numbers, and since when; null = none. */
+  /** The pool's orders that wait for numbers, and since when; null = none. */
   async waiting(poolId: string): Promise<Waiting | null> {
     return (await waitingByPool(this.dataSource.manager, poolId))[0] ?? null;
   }
 
-  /** The sealed phone of a participant; null once it was stripped. */
+  /** The sealed phone of a participant; null once it is deleted. */
   async sealedPhone(participantId: string): Promise<Buffer | null> {
     const { rows } = await this.connections.query<{ phone: Buffer | null }>({
       name: 'sealed-phone',
@@ -136,12 +136,12 @@ export class OrdersService {
     return rows[0]?.phone ?? null;
   }
 
-  /** Writes down something that happened to an order and changes nothing of it. */
+  /** Records an event that does not change the order. */
   async note(tx: EntityManager, orderId: string, kind: Extract<OrderEventKind, 'order.call-made-up'>): Promise<void> {
     await tx.insert(OrderEvent, { orderId, kind, at: this.clock.now() });
   }
 
-  /** @returns false, as nothing is placed anew. @throws ReferenceTaken */
+  /** @returns false, because nothing new is placed. @throws ReferenceTaken */
   private async mustBeTheSame(
     tx: EntityManager,
     { reference, lifetimeSeconds }: OrderToPlace,
@@ -153,7 +153,7 @@ export class OrdersService {
     const customer = participants.find(({ role }) => role === 'customer');
     const same =
       order.poolId === pool.id &&
-      // Where the pool was to say, it may say something else by now: the order is the same.
+      // If the request left it to the pool, the pool's value may have changed since; the order is still the same.
       (lifetimeSeconds === undefined || order.lifetimeSeconds === lifetimeSeconds) &&
       customer?.phoneKey?.equals(phoneKey);
     if (!same) throw new ReferenceTaken(reference);

@@ -12,17 +12,17 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { OrderViewsService, type ServedOrder } from '../order/order-views.service.js';
 
 export class ServedQuery {
-  @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'The instant, with its zone' })
+  @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'An instant with a time zone' })
   @IsInstant()
   at: string;
 }
 
 export class ServedOrderResponse {
   @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
-  @ApiProperty({ enum: ['customer', 'agent'], description: 'Who could dial the number' }) dialler: Role;
+  @ApiProperty({ enum: ['customer', 'agent'], description: 'The participant who could dial the number' }) dialler: Role;
   @ApiProperty({ format: 'uuid' }) diallerId: string;
-  @ApiProperty({ format: 'uuid', description: 'Whom that rang' }) calleeId: string;
-  @ApiProperty({ example: '+918047000002', description: 'What the callee then saw' }) shownNumber: E164;
+  @ApiProperty({ format: 'uuid', description: 'The participant whose phone rang' }) calleeId: string;
+  @ApiProperty({ example: '+918047000002', description: 'The number that the callee saw' }) shownNumber: E164;
   @ApiProperty() assignedAt: Date;
   @ApiProperty() connectsUntil: Date;
 
@@ -55,7 +55,7 @@ export class ServedOrdersController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'Which orders a number connected at an instant, past included, and for whom' })
+  @ApiOperation({ summary: 'List the orders and participants that a number served at an instant, now or in the past' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: ServedOrdersResponse })
   @ApiProblem(InvalidRequest, NumberNotFound)

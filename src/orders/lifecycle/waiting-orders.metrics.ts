@@ -8,7 +8,7 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { waitingByPool } from '../order/orders.queries.js';
 
-/** Orders that wait for numbers, read whenever somebody scrapes. */
+/** Orders that wait for numbers, read at each scrape. */
 @Injectable()
 export class WaitingOrdersMetrics {
   constructor(
@@ -37,7 +37,7 @@ export class WaitingOrdersMetrics {
       metrics,
       {
         name: 'maskline_oldest_awaiting_order_seconds',
-        help: 'For how long the first of a pool’s orders has waited for numbers; 0 while none waits',
+        help: 'How long the first waiting order of a pool has waited for numbers; 0 if none waits',
         labelNames: ['pool'],
       },
       () => byPool((_, since) => (since === null ? 0 : this.secondsSince(since))),

@@ -5,8 +5,8 @@ import type { Ending, Order } from './order.entity.js';
 import { moveOrder, stripPhonesOfOrders } from './orders.queries.js';
 
 /**
- * Ends a locked order as of an instant. Calls connect through its grace; then the sweep releases its numbers. Without
- * grace, and when nobody has a number yet, it ends at once.
+ * Ends a locked order as of an instant. Calls connect during its grace; then the sweep releases its numbers. Without
+ * grace, or without numbers, it ends at once.
  *
  * @returns whether its numbers were released
  */
@@ -19,7 +19,7 @@ export async function endOrder(tx: EntityManager, order: Order, at: Date, becaus
   }
   const end = order.endAt(at, because);
   const { connectsUntil } = end;
-  // An expired order always passes through its grace, which is over when the sweep is late.
+  // An expired order always has its grace, even if the sweep is so late that it is already over.
   const hasGrace = because === 'expired' || connectsUntil > at;
   const next = hasGrace
     ? ({ status: 'closing', dueAt: connectsUntil } as const)
@@ -30,7 +30,10 @@ export async function endOrder(tx: EntityManager, order: Order, at: Date, becaus
   return !hasGrace;
 }
 
-/** Nobody closed the order in its lifetime: it ends as of then, however late this runs, with the grace of a completed one. */
+/**
+ * Expires an order that nobody closed within its lifetime. It ends as of then, however late this runs, with the grace
+ * of a completed order.
+ */
 export async function expire(tx: EntityManager, order: Order): Promise<void> {
   await endOrder(tx, order, order.dueAt!, 'expired');
 }

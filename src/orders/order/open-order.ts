@@ -15,7 +15,7 @@ export class OpenOrder {
     return this.participant('customer')!;
   }
 
-  /** Null until one is assigned. */
+  /** Null until an agent is assigned. */
   get agent(): OrderParticipant | null {
     return this.participant('agent');
   }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** What can happen to an order; docs/integrate.md explains each to those who follow them. */
+/** What can happen to an order. docs/integrate.md explains each for the engineers of an order system. */
 export const ORDER_EVENT_KINDS = [
   'order.placed',
   'order.awaiting-numbers',
@@ -22,13 +22,13 @@ export const ORDER_EVENT_KINDS = [
 ] as const;
 export type OrderEventKind = (typeof ORDER_EVENT_KINDS)[number];
 
-/** What happened to an order, written in the transaction that did it. */
+/** An event of an order, written in the transaction that caused it. */
 @Entity('order_events')
 export class OrderEvent {
   @PrimaryGeneratedColumn('identity') id: string;
   @Column('uuid', { name: 'order_id' }) orderId: string;
   @Column('text') kind: OrderEventKind;
   @Column('timestamptz') at: Date;
-  /** In the feed of all orders; null = not in it yet. */
+  /** Its place in the feed; null = not in the feed yet. */
   @Column('bigint', { nullable: true }) position: string | null;
 }

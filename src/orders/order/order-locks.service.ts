@@ -9,8 +9,8 @@ import { OrderClosed, OrderNotFound } from './orders.problems.js';
 import { currentParticipants, lockOrder, type OrderKey } from './orders.queries.js';
 
 /**
- * Locks an order for a change, until the transaction ends. An order whose lifetime is over expires first, even if no sweep
- * has found it yet. Otherwise a late completion would let its calls connect again.
+ * Locks an order for a change, until the transaction ends. An order whose lifetime is over expires first, even if no
+ * sweep has found it yet. Otherwise a late completion would let its calls connect again.
  */
 @Injectable()
 export class OrderLocks {
@@ -24,14 +24,14 @@ export class OrderLocks {
     return this.find(tx, key);
   }
 
-  /** @throws OrderNotFound; OrderClosed when it is over, even if it is still in its grace */
+  /** @throws OrderNotFound; OrderClosed if the order is over, even in its grace */
   async lockOpen(tx: EntityManager, key: OrderKey): Promise<OpenOrder> {
     const order = await this.lock(tx, key);
     if (order.endedBecause !== null) throw new OrderClosed(order.reference, order.endedBecause);
     return this.withParticipants(tx, order);
   }
 
-  /** @returns null when it has ended and its grace is over. @throws OrderNotFound */
+  /** @returns null if the order has ended and its grace is over. @throws OrderNotFound */
   async lockOpenOrInGrace(tx: EntityManager, key: OrderKey): Promise<OpenOrder | null> {
     const order = await this.lock(tx, key);
     return order.status === 'ended' ? null : this.withParticipants(tx, order);

@@ -1,12 +1,14 @@
 import type { EntityManager } from 'typeorm';
 
-/** Orders of one quarter hour, by its first instant. Quarters without orders are there too. */
+/** Orders of one quarter hour, by its start. Quarter hours without orders are included. */
 export interface QuarterOrders {
   readonly quarter: Date;
   readonly orders: number;
 }
 
-/** How many of the pool's orders got their numbers in each quarter hour from `from` to just before `until`. */
+/**
+ * How many of the pool's orders got their numbers in each quarter hour from `from` (inclusive) to `until` (exclusive).
+ */
 export async function ordersByQuarter(
   tx: EntityManager,
   poolId: string,
@@ -26,16 +28,22 @@ export async function ordersByQuarter(
     ORDER BY quarter.quarter`;
 }
 
-/** Orders that held their numbers equally long. */
+/** Orders that held their numbers for the same time. */
 export interface Holding {
-  /** The day of UTC on which they got them, as 2026-11-22. */
+  /** The UTC day on which they got them, as 2026-11-22. */
   readonly day: string;
-  /** Whole quarter hours from getting the numbers to the end of grace; for an order still open, to the end it will have if nobody closes it. */
+  /**
+   * Whole quarter hours from getting the numbers to the end of grace. For an open order, to its end if nobody closes
+   * it.
+   */
   readonly quarters: number;
   readonly orders: number;
 }
 
-/** For how long the pool's orders that got their numbers from `from` to just before `until` hold them, in quarters of an hour up to `longest`. */
+/**
+ * How long the pool's orders that got their numbers from `from` (inclusive) to `until` (exclusive) hold them, in
+ * quarter hours up to `longest`.
+ */
 export async function holdingTimes(
   tx: EntityManager,
   poolId: string,
@@ -55,7 +63,7 @@ export async function holdingTimes(
     ORDER BY 1, 2`;
 }
 
-/** When the first of the pool's orders since `since` got its numbers; null when none did. */
+/** When the first of the pool's orders since `since` got its numbers; null = none did. */
 export async function firstOrderSince(tx: EntityManager, poolId: string, since: Date): Promise<Date | null> {
   const [row] = await tx.sql<[{ at: Date | null }]>`
     SELECT min(orders.active_at) AS at FROM orders WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${since}`;

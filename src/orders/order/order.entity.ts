@@ -5,16 +5,16 @@ import type { AssignmentEnd } from '../../virtual-numbers/assignments/assignment
 import type { Span } from '../../virtual-numbers/assignments/assignments.queries.js';
 
 /**
- * placed (no agent yet) → active (both sides have a number) → closing (over, in grace: calls still connect) → ended.
- * awaiting-numbers stands between placed and active while the pool is dry. Without grace, and when nobody had a number
- * yet, an order ends at once.
+ * placed (no agent yet) → active (both participants have a number) → closing (over, in grace: calls still connect) →
+ * ended. awaiting-numbers is between placed and active while the pool is dry. Without grace, or without numbers, an
+ * order ends at once.
  */
 export const ORDER_STATUSES = ['placed', 'awaiting-numbers', 'active', 'closing', 'ended'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 export type Ending = 'completed' | 'cancelled' | 'expired';
 
-/** Why two participants may reach each other, and until when. */
+/** An order: which participants may reach each other, and until when. */
 @Entity('orders')
 export class Order {
   @PrimaryGeneratedColumn('uuid') id: string;
@@ -22,7 +22,7 @@ export class Order {
   @Column('text') reference: string;
   @Column('uuid', { name: 'pool_id' }) poolId: string;
   @Column('text') status: OrderStatus;
-  // The pool's policy when the order was placed: what its participants were promised.
+  // The pool's policy when the order was placed. It applies to the whole order.
   @Column('integer', { name: 'lifetime_seconds' }) lifetimeSeconds: number;
   @Column('integer', { name: 'grace_seconds' }) graceSeconds: number;
   @Column('integer', { name: 'cancel_grace_seconds' }) cancelGraceSeconds: number;
@@ -33,7 +33,7 @@ export class Order {
   /** The last instant at which a call may connect; null while nobody has a number. */
   @Column('timestamptz', { name: 'connects_until', nullable: true }) connectsUntil: Date | null;
   @Column('text', { name: 'ended_because', nullable: true }) endedBecause: Ending | null;
-  /** When its lifetime or its grace is over; null = the clock has nothing left to do with it. */
+  /** When its lifetime or its grace is over; null = time changes nothing any more. */
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
 
   /** The span of assignments that begin now: until calls stop connecting if nobody closes the order. */
@@ -41,7 +41,10 @@ export class Order {
     return { assignedAt: now, connectsUntil: this.connectsUntil ?? addSeconds(this.dueAt!, this.graceSeconds) };
   }
 
-  /** The end of the order's assignments if it ends at an instant: calls connect through its grace, then the pairs rest. */
+  /**
+   * The end of the order's assignments if it ends at an instant: calls connect during its grace, then the quarantine
+   * follows.
+   */
   endAt(at: Date, because: Ending): AssignmentEnd {
     return this.connectingUntil(addSeconds(at, because === 'cancelled' ? this.cancelGraceSeconds : this.graceSeconds));
   }

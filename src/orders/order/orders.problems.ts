@@ -1,10 +1,10 @@
 import { Problem } from '../../platform/http/problem.js';
 
 export class OrderNotFound extends Problem {
-  static readonly kind = { slug: 'order-not-found', status: 404, title: 'There is no such order' };
-  /** Quotes nothing: a reference that names no order may be anything, a phone say. */
+  static readonly kind = { slug: 'order-not-found', status: 404, title: 'No such order' };
+  /** Quotes nothing, because the reference may be anything, for example a phone. */
   constructor() {
-    super(OrderNotFound.kind, 'No order has this reference: place it with POST /v1/orders.');
+    super(OrderNotFound.kind, 'No order has this reference. Place it with POST /v1/orders.');
   }
 }
 
@@ -13,7 +13,7 @@ export class ReferenceTaken extends Problem {
   constructor(reference: string) {
     super(
       ReferenceTaken.kind,
-      `Order ${reference} was placed with another customer, pool or lifetime, or is long over: use a reference once.`,
+      `Order ${reference} was placed with another customer, pool or lifetime, or ended long ago. Use each reference once.`,
       { reference },
     );
   }
@@ -22,14 +22,10 @@ export class ReferenceTaken extends Problem {
 export class OrderClosed extends Problem {
   static readonly kind = { slug: 'order-closed', status: 409, title: 'The order is over' };
   constructor(reference: string, endedBecause: string) {
-    super(
-      OrderClosed.kind,
-      `Order ${reference} was ${endedBecause}, so nothing of it can be changed any more: place a new order.`,
-      {
-        reference,
-        endedBecause,
-      },
-    );
+    super(OrderClosed.kind, `Order ${reference} was ${endedBecause} and can no longer be changed. Place a new order.`, {
+      reference,
+      endedBecause,
+    });
   }
 }
 
@@ -41,49 +37,53 @@ export class UnusablePhone extends Problem {
 }
 
 export class SamePhone extends Problem {
-  static readonly kind = { slug: 'same-phone', status: 422, title: 'Customer and agent are one phone' };
+  static readonly kind = { slug: 'same-phone', status: 422, title: 'Customer and agent have the same phone' };
   constructor(reference: string) {
-    super(SamePhone.kind, `This phone is one of the other side of order ${reference}: nobody can call themselves.`, {
+    super(SamePhone.kind, `The other participant of order ${reference} has this phone. Nobody can call themselves.`, {
       reference,
     });
   }
 }
 
 export class NotInGrace extends Problem {
-  static readonly kind = { slug: 'not-in-grace', status: 409, title: 'The order is over for good' };
+  static readonly kind = { slug: 'not-in-grace', status: 409, title: 'The order can no longer be reopened' };
   constructor(reference: string) {
-    super(NotInGrace.kind, `The grace of order ${reference} is over and its numbers went back: place a new order.`, {
-      reference,
-    });
+    super(
+      NotInGrace.kind,
+      `The grace of order ${reference} is over, and its numbers are released. Place a new order.`,
+      {
+        reference,
+      },
+    );
   }
 }
 
 export class NoAgentYet extends Problem {
   static readonly kind = { slug: 'no-agent-yet', status: 409, title: 'The order has no agent yet' };
   constructor(reference: string) {
-    super(NoAgentYet.kind, `Order ${reference} has no agent: assign one with PUT /v1/orders/${reference}/agent.`, {
+    super(NoAgentYet.kind, `Order ${reference} has no agent. Assign one with PUT /v1/orders/${reference}/agent.`, {
       reference,
     });
   }
 }
 
 export class OrderWithoutNumbers extends Problem {
-  static readonly kind = { slug: 'order-without-numbers', status: 409, title: 'Nobody of the order has a number now' };
+  static readonly kind = { slug: 'order-without-numbers', status: 409, title: 'The participants have no numbers now' };
   constructor(reference: string) {
     super(
       OrderWithoutNumbers.kind,
-      `The sides of order ${reference} cannot call each other now: it has no agent yet, awaits numbers, or is over.`,
+      `The participants of order ${reference} cannot call each other now. The order has no agent yet, waits for numbers, or is over.`,
       { reference },
     );
   }
 }
 
 export class PhoneTaken extends Problem {
-  static readonly kind = { slug: 'phone-taken', status: 409, title: 'This phone cannot be told apart on that number' };
+  static readonly kind = { slug: 'phone-taken', status: 409, title: 'Calls from this phone lead to another order' };
   constructor(reference: string) {
     super(
       PhoneTaken.kind,
-      `Calls of this phone to the number that the participant of order ${reference} dials lead to another order, or did until lately: use another phone, or the PIN.`,
+      `Calls from this phone to the number that the participant of order ${reference} dials lead to another order, or did until recently. Use another phone, or the PIN.`,
       { reference },
     );
   }
@@ -94,18 +94,18 @@ export class TooManyPhonesTried extends Problem {
   constructor(reference: string, retryAfterSeconds: number) {
     super(
       TooManyPhonesTried.kind,
-      `Requests brought too many different phones for order ${reference} within an hour: retry in ${retryAfterSeconds} s.`,
+      `Requests sent too many different phones for order ${reference} within an hour. Retry in ${retryAfterSeconds} s.`,
       { reference, retryAfterSeconds },
     );
   }
 }
 
 export class TooManyPhones extends Problem {
-  static readonly kind = { slug: 'too-many-phones', status: 409, title: 'The participant has many phones already' };
+  static readonly kind = { slug: 'too-many-phones', status: 409, title: 'The participant has too many phones' };
   constructor(reference: string, most: number) {
     super(
       TooManyPhones.kind,
-      `The participant of order ${reference} has ${most} phones beside the registered one: withdraw one of them first.`,
+      `The participant of order ${reference} has ${most} alternate phones. Remove one of them first.`,
       { reference },
     );
   }
@@ -116,7 +116,7 @@ export class PhoneNotFound extends Problem {
   constructor(reference: string) {
     super(
       PhoneNotFound.kind,
-      `The participant of order ${reference} has no phone of that id beside the registered one: GET the list of them.`,
+      `The participant of order ${reference} has no alternate phone with that id. GET the list of phones.`,
       { reference },
     );
   }

@@ -7,7 +7,7 @@ import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { OrderEventKind } from './order-event.entity.js';
 import { Order, type Ending, type OrderStatus } from './order.entity.js';
 
-/** By which an order is known: our id, or the order system's reference. */
+/** The key of an order: our id, or the order system's reference. */
 export type OrderKey = { readonly id: string } | { readonly reference: string };
 
 const ORDER = `
@@ -17,14 +17,17 @@ const ORDER = `
   orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
   orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
 
-/** Locks an order until the transaction ends; null when there is none. Services lock by `OrderLocks`. */
+/** Locks an order until the transaction ends; null if there is none. Services use `OrderLocks` instead. */
 export async function lockOrder(tx: EntityManager, key: OrderKey): Promise<Order | null> {
   const [statement, value] = 'id' in key ? [lockById, key.id] : [lockByReference, key.reference];
   const [row] = await runIn<Order>(tx, statement, [value]);
   return row ? orderOf(row) : null;
 }
 
-/** Locks up to `limit` orders whose lifetime or grace is over, longest over first; those another process holds are left to it. */
+/**
+ * Locks up to `limit` orders whose lifetime or grace is over, longest over first. Skips orders that another process has
+ * locked.
+ */
 export async function lockDueOrders(tx: EntityManager, now: Date, limit: number): Promise<Order[]> {
   return (await runIn<Order>(tx, lockDue, [now, limit])).map(orderOf);
 }
@@ -50,20 +53,20 @@ const lockDue: Statement = {
     ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
-/** A participant of an order now; the phone is null once stripped. */
+/** A current participant of an order; the phone is null once it is deleted. */
 export interface OrderParticipant {
   readonly participantId: string;
   readonly role: Role;
   readonly phone: Buffer | null;
   readonly phoneKey: Buffer | null;
-  /** Since when, by the order system's word. */
+  /** When they joined, by the order system's time. */
   readonly joinedAt: Date;
-  /** Whether there are phones beside the registered one. */
+  /** Whether they have alternate phones. */
   readonly hasAlternates: boolean;
 }
 
 /**
- * Who is on the order. A statement of its own, after the lock: one that locks and joins at once would show the
+ * The participants of the order. A separate statement after the lock: one that locks and joins would read the
  * participants as they were before it waited for the lock.
  */
 export async function currentParticipants(tx: EntityManager, orderId: string): Promise<OrderParticipant[]> {
@@ -81,7 +84,7 @@ const currentOfOrder: Statement = {
     WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
 };
 
-/** Stores a new order with its pool's policy as it is now. @returns its id, or null when the reference is taken */
+/** Stores a new order with the current policy of its pool. @returns its id; null if the reference is taken */
 export async function insertOrder(
   tx: EntityManager,
   reference: string,
@@ -121,11 +124,11 @@ const insertPlaced: Statement = {
 export interface Waiting {
   readonly poolId: string;
   readonly orders: number;
-  /** Since when the first of them waits. */
+  /** When the first of them started to wait. */
   readonly since: Date;
 }
 
-/** Of each pool, or of one, the orders that wait for numbers; a pool without any is not told. */
+/** The waiting orders of each pool, or of one. Pools without waiting orders are left out. */
 export async function waitingByPool(tx: EntityManager, poolId: string | null = null): Promise<Waiting[]> {
   return tx.sql<Waiting[]>`
     SELECT orders.pool_id AS "poolId", count(*)::integer AS orders, min(COALESCE(waits.since, orders.placed_at)) AS since
@@ -137,7 +140,7 @@ export async function waitingByPool(tx: EntityManager, poolId: string | null = n
     GROUP BY orders.pool_id`;
 }
 
-/** The pool's orders that wait for numbers, oldest first. */
+/** The waiting orders of a pool, oldest first. */
 export async function awaitingOrders(tx: EntityManager, poolId: string): Promise<string[]> {
   const rows = await tx.sql<{ id: string }[]>`
     SELECT orders.id FROM orders
@@ -146,19 +149,19 @@ export async function awaitingOrders(tx: EntityManager, poolId: string): Promise
   return rows.map((row) => row.id);
 }
 
-/** The participant was put on the order once more, later. */
+/** Records that the participant was assigned again, later. */
 export async function joinedAgain(tx: EntityManager, participantId: string, at: Date): Promise<void> {
   await tx.sql`
     UPDATE participants AS participant SET joined_at = ${at}
     WHERE participant.id = ${participantId} AND participant.joined_at < ${at}`;
 }
 
-/** A participant leaves the order; the phone stays until the pair has rested. */
+/** Removes a participant from the order. The phone stays until the quarantine is over. */
 export async function leaveOrder(tx: EntityManager, participantId: string, now: Date): Promise<void> {
   await tx.sql`UPDATE participants AS participant SET left_at = ${now} WHERE participant.id = ${participantId}`;
 }
 
-/** A newcomer takes a role on an order. */
+/** Adds a participant to an order. */
 export async function joinOrder(tx: EntityManager, orderId: string, newcomer: JoiningParticipant): Promise<void> {
   const { participantId, role, phone, phoneKey, joinedAt } = newcomer;
   await runIn(tx, insertParticipant, [orderId, participantId, role, phone, phoneKey, joinedAt]);
@@ -187,13 +190,13 @@ export interface OrderChange {
   readonly activeAt?: Date;
   readonly closedAt?: Date;
   readonly endedBecause?: Ending;
-  /** Takes a role on the order with this change. */
+  /** A participant who joins the order with this change. */
   readonly joins?: JoiningParticipant;
 }
 
 /**
- * Moves an order on and writes down that it happened, in one statement. What the change does not name stays, but for one
- * thing: while an order awaits numbers nobody has one, even if somebody had one before.
+ * Changes an order and records the event, in one statement. Fields that the change does not name stay. Exception: an
+ * order that waits for numbers has no number for anybody, even if somebody had one before.
  */
 export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
   const { joins } = change;
@@ -229,12 +232,12 @@ const joinMoveAndRecord: Statement = {
     ), ${MOVE_AND_RECORD}`,
 };
 
-/** Writes down what happened to an order that stays in the state it is in. */
+/** Records an event that does not change the order's state. */
 export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
   await tx.sql`INSERT INTO order_events (order_id, kind, at) VALUES (${orderId}, ${kind}, ${now})`;
 }
 
-/** Ends orders whose grace is over, and writes that down; of many as quickly as of one. */
+/** Ends orders whose grace is over, and records the events. Many take as little time as one. */
 export async function endOrders(tx: EntityManager, orderIds: readonly string[], now: Date): Promise<void> {
   await tx.sql`
     WITH ended AS (
@@ -247,7 +250,7 @@ export async function endOrders(tx: EntityManager, orderIds: readonly string[], 
     SELECT ended.id, 'order.ended', ${now}::timestamptz FROM ended`;
 }
 
-/** Makes an order that is in grace active again, as if it had never ended, and writes that down. */
+/** Makes an order in grace active again, as if it had never ended, and records the event. */
 export async function reopenOrder(
   tx: EntityManager,
   orderId: string,
@@ -268,8 +271,8 @@ export async function reopenOrder(
 }
 
 /**
- * Forgets the phones of these participants, of whom a pair has rested. Somebody who is still on an order that has not
- * ended had to wait for numbers a second time: that one has another pair, and the phone is needed.
+ * Deletes the phones of these participants, whose assignment left quarantine. Not if the order has not ended: then the
+ * participant had to wait for numbers again, has another assignment, and needs the phone.
  */
 export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
   await tx.sql`
@@ -284,7 +287,7 @@ export async function stripPhones(tx: EntityManager, participantIds: readonly st
     DELETE FROM participant_phones AS other USING forgotten WHERE other.participant_id = forgotten.id`;
 }
 
-/** Forgets the phones of everybody on these orders, which never had a number. */
+/** Deletes the phones of all participants of these orders, which never had a number. */
 export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
   await tx.sql`
     WITH forgotten AS (

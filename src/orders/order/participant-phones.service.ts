@@ -7,16 +7,16 @@ import type { SealedPlace } from '../../phone-number/sealed-place.js';
 import { isNumberOfOurs } from '../../virtual-numbers/numbers/number-keys.queries.js';
 import { UnusablePhone } from './orders.problems.js';
 
-/** The phones of people: which may be put on an order, and how they are then kept. */
+/** Checks phones that are put on an order, and seals them. */
 @Injectable()
 export class ParticipantPhones {
   constructor(private readonly vault: PhoneVault) {}
 
   /**
-   * Seals a phone that may be connected, for the row in which it will stand.
+   * Checks and seals a phone for the row in which it will be stored.
    *
-   * @param field where in the request it stood, for the words of the problem
-   * @throws UnusablePhone when it is invalid, of a type that is never rung, or one of our own numbers.
+   * @param field the request's field, for the problem
+   * @throws UnusablePhone if it is invalid, of a type that is never rung, or one of our own numbers
    */
   async seal(
     tx: EntityManager,
@@ -28,7 +28,7 @@ export class ParticipantPhones {
     try {
       const sealed = this.vault.seal(parseParticipantPhone(text, country), place);
       if (await isNumberOfOurs(tx, sealed.phoneKey)) {
-        throw new UnusableNumber("is one of our own virtual numbers: give the person's own phone");
+        throw new UnusableNumber("is one of our own virtual numbers: send the person's own phone");
       }
       return sealed;
     } catch (failure) {

@@ -2,7 +2,9 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { Role } from '../../virtual-numbers/role.js';
 
-/** A person on an order, in a role. The phone is stored sealed, and stripped when nobody can be reached by it any more. */
+/**
+ * A person on an order, in a role. The phone is stored sealed, and deleted when nobody can be reached by it any more.
+ */
 @Entity('participants')
 export class Participant {
   @PrimaryGeneratedColumn('uuid') id: string;

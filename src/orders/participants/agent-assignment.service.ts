@@ -29,7 +29,7 @@ import {
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
-/** Who delivers an order, and with that the numbers of both its sides. */
+/** Assigns agents to orders, and with them the numbers of both participants. */
 @Injectable()
 export class AgentAssignmentService {
   constructor(
@@ -44,14 +44,14 @@ export class AgentAssignmentService {
   ) {}
 
   /**
-   * Puts an agent on an order and assigns the numbers through which the two sides reach each other. All of it commits
-   * together, so no active order is without its numbers. The same agent again changes nothing; another one takes the
-   * place of the first, and the customer goes on dialling the number already shown.
+   * Assigns an agent to an order, and the numbers through which customer and agent reach each other. All of it commits
+   * together, so no active order is without its numbers. The same agent again changes nothing. Another agent replaces
+   * the first, and the customer keeps the number.
    *
-   * When the pool is dry, the agent is stored and the order awaits numbers; `finishAwaiting` assigns them.
+   * If the pool is dry, the agent is stored and the order waits for numbers, which `finishAwaiting` assigns.
    *
-   * @param since when the agent was put on it, by the order system's clock, where that is not now: of two agents the later
-   *   one stands, in whichever order the news of them comes
+   * @param since when the order system assigned the agent; default: now. Of two agents the later one stays, in
+   *   whichever order they arrive.
    * @throws OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy
    */
   async assignAgent(reference: string, agentPhone: string, since = this.clock.now()): Promise<void> {
@@ -71,10 +71,10 @@ export class AgentAssignmentService {
   }
 
   /**
-   * Assigns numbers to the orders of a pool that wait for them, oldest first. Safe to run twice and beside itself: each
-   * order is looked at again under its lock.
+   * Assigns numbers to the waiting orders of a pool, oldest first. Safe to run twice and concurrently: each order is
+   * checked again under its lock.
    *
-   * @returns how many became active, and how many still wait.
+   * @returns how many became active, and how many still wait
    */
   async finishAwaiting(poolId: string): Promise<{ finished: number; waiting: number }> {
     let finished = 0;
@@ -84,7 +84,7 @@ export class AgentAssignmentService {
       try {
         const served = await retryOnConflict(this.dataSource, async (tx) => {
           const open = await this.locks.lockOpenOrInGrace(tx, { id });
-          if (open?.order.status !== 'awaiting-numbers') return false; // another process was quicker
+          if (open?.order.status !== 'awaiting-numbers') return false; // another process was faster
           await this.putOn(tx, open, { stays: open.mustHave('agent') });
           return true;
         });
@@ -92,13 +92,16 @@ export class AgentAssignmentService {
       } catch (failure) {
         if (!(failure instanceof PoolIsDry)) throw failure;
         if (!(await this.pools.hasNumbers(poolId))) return { finished, waiting: waiting + orderIds.length - index };
-        waiting += 1; // dry for this order's people only; a younger order of others may still be served
+        waiting += 1; // dry for this order's participants only; a younger order may still get numbers
       }
     }
     return { finished, waiting };
   }
 
-  /** The agent who is to be on the order: the present one if the phone is the same or the news is old, else a new one. */
+  /**
+   * The order's agent from now on: the current one if the phone is the same or the assignment is older, otherwise a new
+   * one.
+   */
   private async agentFor(tx: EntityManager, open: OpenOrder, agentPhone: string, since: Date): Promise<Agent> {
     const { order, customer, agent } = open;
     const country = await this.pools.countryOf(tx, order.poolId);
@@ -116,7 +119,7 @@ export class AgentAssignmentService {
     return { joins: { participantId, role: 'agent', phone, phoneKey, joinedAt: since } };
   }
 
-  /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back. */
+  /** Makes the order active with this agent. @throws PoolIsDry, FittingNumbersAreLocked: roll back */
   private async putOn(tx: EntityManager, open: OpenOrder, agent: Agent): Promise<void> {
     const { order, customer } = open;
     if (order.status === 'active' && agent.stays) return;
@@ -138,12 +141,14 @@ export class AgentAssignmentService {
     await moveOrder(tx, order.id, { ...change, event: 'order.agent-assigned', connectsUntil, activeAt: now }, now);
   }
 
-  /** Stores the agent while the pool has no number. An agent who was replaced can no longer be reached. @returns the pool's id */
+  /**
+   * Stores the agent while the pool is dry. An agent who was replaced can no longer be reached. @returns the pool's id
+   */
   private async awaitNumbers(tx: EntityManager, reference: string, agentPhone: string, since: Date): Promise<string> {
     const open = await this.locks.lockOpen(tx, { reference });
     const { order } = open;
     const { joins } = await this.agentFor(tx, open, agentPhone, since);
-    if (!joins) return order.poolId; // a repeat; it waits, or has got its numbers meanwhile
+    if (!joins) return order.poolId; // a repeated request: the order waits, or has its numbers by now
     const now = this.clock.now();
     if (order.status === 'active') {
       await closeAssignments(tx, [order.id], order.connectingUntil(now));
@@ -155,7 +160,7 @@ export class AgentAssignmentService {
     return order.poolId;
   }
 
-  /** The present agent leaves the role to a new one, who joins in the statement that moves the order on. */
+  /** Removes the current agent. The new one joins in the statement that updates the order. */
   private async makeRoom(tx: EntityManager, { order, agent }: OpenOrder, now: Date): Promise<void> {
     if (!agent) return;
     await leaveOrder(tx, agent.participantId, now);
@@ -164,7 +169,7 @@ export class AgentAssignmentService {
   }
 }
 
-/** Who is to be the agent: the participant who is, or one who joins. */
+/** The order's agent: the current participant, or one who joins. */
 type Agent =
   | { readonly stays: OrderParticipant; readonly joins?: undefined }
   | { readonly joins: JoiningParticipant; readonly stays?: undefined };

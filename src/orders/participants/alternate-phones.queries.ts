@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { Alternate, HowKnown } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
 
-/** A phone of a participant beside the registered one. */
+/** An alternate phone of a participant. */
 export interface AlternatePhone extends Alternate {
   readonly id: string;
   /** Sealed. */
@@ -10,7 +10,7 @@ export interface AlternatePhone extends Alternate {
   readonly addedAt: Date;
 }
 
-/** A participant's phones beside the registered one, in the order in which they came. */
+/** A participant's alternate phones, oldest first. */
 export async function alternatesOf(tx: EntityManager, participantId: string): Promise<AlternatePhone[]> {
   return tx.sql<AlternatePhone[]>`
     SELECT other.id, other.phone, other.phone_key AS "phoneKey", other.how_known AS "howKnown", other.added_at AS "addedAt"
@@ -19,7 +19,7 @@ export async function alternatesOf(tx: EntityManager, participantId: string): Pr
     ORDER BY other.added_at, other.id`;
 }
 
-/** Which participant of the order has this phone beside the registered one; null = none. */
+/** The participant of the order who has this alternate phone; null = none. */
 export async function ownerOfAlternate(tx: EntityManager, orderId: string, phoneKey: Buffer): Promise<string | null> {
   const [owner] = await tx.sql<{ participant_id: string }[]>`
     SELECT other.participant_id FROM participant_phones AS other
@@ -42,7 +42,7 @@ export async function insertAlternate(tx: EntityManager, alternate: NewAlternate
     VALUES (${id}, ${orderId}, ${participantId}, ${phone}, ${phoneKey}, ${howKnown satisfies HowKnown}, ${now})`;
 }
 
-/** Removes one of a participant's other phones. @returns its keyed lookup; null when it is none of theirs */
+/** Deletes an alternate phone of a participant. @returns its keyed lookup; null if it is not theirs */
 export async function deleteAlternate(tx: EntityManager, participantId: string, id: string): Promise<Buffer | null> {
   const [rows] = await tx.sql<[{ phone_key: Buffer }[], number]>`
     DELETE FROM participant_phones AS other
@@ -51,12 +51,12 @@ export async function deleteAlternate(tx: EntityManager, participantId: string, 
   return rows[0]?.phone_key ?? null;
 }
 
-/** Forgets the other phones of somebody who leaves. */
+/** Deletes the alternate phones of a participant who leaves. */
 export async function forgetAlternates(tx: EntityManager, participantId: string): Promise<void> {
   await tx.sql`DELETE FROM participant_phones AS other WHERE other.participant_id = ${participantId}`;
 }
 
-/** Makes them the same person's under another id, but for the phone that is registered now. */
+/** Moves the alternate phones to the same person's new participant id, except the phone that is registered now. */
 export async function passAlternatesOn(
   tx: EntityManager,
   leaverId: string,

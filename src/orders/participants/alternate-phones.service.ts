@@ -23,9 +23,9 @@ import { OrderNotFound, PhoneNotFound, PhoneTaken, SamePhone, TooManyPhones } fr
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
-/** A phone from which a participant may call, and how we know it. */
+/** A phone from which a participant may call, and how it became known. */
 export interface KnownPhone {
-  /** Null = the registered phone, which is the one that rings. */
+  /** Null = the registered phone, the only one that rings. */
   readonly id: string | null;
   /** Masked, `+91••••••••01`. */
   readonly phone: string;
@@ -33,15 +33,15 @@ export interface KnownPhone {
   readonly since: Date;
 }
 
-/** More are no one person's. */
+/** A single person has no more phones than this. */
 const MOST_ALTERNATES = 10;
 
-/** Problems after which a phone from which a right PIN was keyed does not become the participant's. */
+/** Problems that keep a claimed phone from becoming the participant's. */
 const WHY_NOT_CLAIMED = [OrderNotFound, SamePhone, PhoneTaken, TooManyPhones];
 
 /**
- * The phones from which a participant may call beside the registered one: the spouse's, the office's, the one that is at
- * hand while the other is empty. They dial the same number; nobody rings them.
+ * Alternate phones: phones from which a participant may call in addition to the registered one. They dial the same
+ * number, and nobody rings them.
  */
 @Injectable()
 export class AlternatePhonesService {
@@ -54,7 +54,10 @@ export class AlternatePhonesService {
     private readonly pools: PoolsService,
   ) {}
 
-  /** The phones from which a participant may call, the registered one first. @throws OrderNotFound, NoAgentYet, OrderClosed */
+  /**
+   * The phones from which a participant may call, the registered one first. @throws OrderNotFound, NoAgentYet,
+   * OrderClosed
+   */
   async list(reference: string, role: Role): Promise<KnownPhone[]> {
     return this.dataSource.transaction(async (tx) => {
       const open = await this.locks.lockOpen(tx, { reference });
@@ -63,10 +66,12 @@ export class AlternatePhonesService {
   }
 
   /**
-   * Lets a participant call from one more phone, be there an agent yet or not. The same phone again changes nothing.
+   * Lets a participant call from one more phone, whether or not there is an agent yet. The same phone again changes
+   * nothing.
    *
-   * @throws OrderNotFound, NoAgentYet, OrderClosed, UnusablePhone, TooManyPhones; SamePhone when it is the other side's;
-   *   PhoneTaken when calls of that phone to the participant's number lead elsewhere, or did until lately.
+   * @throws OrderNotFound, NoAgentYet, OrderClosed, UnusablePhone, TooManyPhones; SamePhone if it is the other
+   *   participant's; PhoneTaken if calls from that phone to the participant's number lead elsewhere, or did until
+   *   recently
    */
   async declare(reference: string, role: Role, text: string): Promise<KnownPhone[]> {
     return retryOnConflict(this.dataSource, async (tx) => {
@@ -81,7 +86,7 @@ export class AlternatePhonesService {
   }
 
   /**
-   * Takes that right away again, by the phone's id. Who calls from it hears from now on that the order has ended.
+   * Removes an alternate phone by its id. Callers from it hear that the order has ended.
    *
    * @throws OrderNotFound, NoAgentYet, OrderClosed, PhoneNotFound
    */
@@ -101,10 +106,10 @@ export class AlternatePhonesService {
   }
 
   /**
-   * A right PIN was keyed on this phone: the participant may call from it without one. Where that cannot be, because the
-   * order is over by now or the phone is somebody else's, nothing is changed.
+   * Adds a phone from which the right PIN was entered. Changes nothing if that is not possible, because the order is
+   * over or the phone belongs to somebody else.
    *
-   * @returns whether the participant may.
+   * @returns whether the participant may call from it
    */
   async claim(orderId: string, participantId: string, phone: E164): Promise<boolean> {
     try {

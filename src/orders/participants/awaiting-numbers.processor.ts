@@ -8,7 +8,7 @@ import { AWAITING_NUMBERS, type AwaitingNumbers } from './awaiting-numbers.queue
 
 const SWEEP_EVERY_MS = 5_000;
 
-/** Works `orders.awaiting-numbers`. Safe to run twice: each order is looked at again under its lock. */
+/** Works `orders.awaiting-numbers`. Safe to run twice: each order is checked again under its lock. */
 @Works(AWAITING_NUMBERS)
 export class AwaitingNumbersProcessor extends JobProcessor<AwaitingNumbers> {
   override readonly schedule: Schedule = {

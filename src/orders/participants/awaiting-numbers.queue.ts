@@ -5,10 +5,10 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { announce } from '../../platform/queue/queue.module.js';
 
-/** A pool may have numbers for the orders that wait for them: some were bought, or given back. */
+/** A pool may have numbers for its waiting orders, because some were bought or released. */
 export const AWAITING_NUMBERS = 'orders.awaiting-numbers';
 
-/** No pool = every pool: the sweep that finds what was never announced. */
+/** Without a pool, all pools: the sweep that finds what was not announced. */
 export interface AwaitingNumbers {
   readonly poolId?: string;
 }
@@ -22,7 +22,7 @@ export class AwaitingNumbersQueue {
     logger.setContext(AwaitingNumbersQueue.name);
   }
 
-  /** Call it after the commit. Never rejects; what is not announced here, the sweep finds. */
+  /** To be used after the commit. Never rejects; the sweep finds what was not announced. */
   async announce(poolId: string): Promise<void> {
     await announce(
       () => this.queue.add('finish', { poolId }, { deduplication: { id: poolId, keepLastIfActive: true } }),

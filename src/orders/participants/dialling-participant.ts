@@ -9,7 +9,7 @@ export function dialling({ participantId, role, phone, phoneKey }: OrderParticip
   return { participantId, role, phone: phone!, phoneKey: phoneKey! };
 }
 
-/** The same with the participant's other phones. Few participants have any, so they are read only then. */
+/** The same with the participant's alternate phones. They are read only if there are any, which is rare. */
 export async function diallingFromAllPhones(tx: EntityManager, participant: OrderParticipant): Promise<Participant> {
   if (!participant.hasAlternates) return dialling(participant);
   return { ...dialling(participant), alternates: await alternatesOf(tx, participant.participantId) };

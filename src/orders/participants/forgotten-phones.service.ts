@@ -8,11 +8,11 @@ import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignme
 import { phonesWithPairs } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { stripPhones } from '../order/orders.queries.js';
 
-/** How long the audit knows a phone again that has no pair: a stranger's that was asked about. */
+/** How long the audit log can recognize a phone that has no assignment, such as a stranger's in an explanation. */
 const STRANGERS_KEPT_SECONDS = 24 * 60 * 60;
 const PHONES_A_BATCH = 500;
 
-/** Forgets phones that have no use any more, in every form in which they are stored, the keyed ones included. */
+/** Deletes phones that are no longer needed, in every stored form, including the keyed one. */
 @Injectable()
 export class ForgottenPhonesService {
   constructor(
@@ -21,7 +21,10 @@ export class ForgottenPhonesService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Forgets the phones of people whose pairs are being archived; the audit's, unless another pair of theirs is open or rests. */
+  /**
+   * Deletes the phones of diallers whose assignments are archived. The audit log's are kept while another assignment of
+   * the same phone exists.
+   */
   async forgetArchived(tx: EntityManager, diallers: readonly ArchivedDialler[]): Promise<void> {
     await stripPhones(
       tx,
@@ -33,7 +36,7 @@ export class ForgottenPhonesService {
     );
   }
 
-  /** Forgets phones that the audit knows and that have no pair, or have none any more. */
+  /** Deletes phones in the audit log that have no assignment, or have none any more. */
   async forgetStrangers(): Promise<void> {
     const before = addSeconds(this.clock.now(), -STRANGERS_KEPT_SECONDS);
     for (let after: Buffer | null = null; ;) {

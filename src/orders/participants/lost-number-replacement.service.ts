@@ -14,7 +14,7 @@ import type { OpenOrder } from '../order/open-order.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { moveOrder } from '../order/orders.queries.js';
 
-/** Gives live orders another number when one of theirs cannot be dialled any more. */
+/** Gives open orders another number when one of theirs is lost. */
 @Injectable()
 export class LostNumberReplacementService {
   constructor(
@@ -25,16 +25,18 @@ export class LostNumberReplacementService {
   ) {}
 
   /**
-   * Gives everybody who dials this number another one to dial, and shows it to whom they call from then on; their pair
-   * with the old one rests. The order system learns of it by `order.numbers-changed`. The number itself must be one that
-   * takes no orders. Safe to run twice and beside anything: each order is looked at again under its lock.
+   * Replaces a number on all orders that use it: gives its diallers another number, which is also shown to the people
+   * they call. The old assignments go into quarantine. The order system is informed by `order.numbers-changed`. The
+   * number must be in a state that takes no orders. Safe to run twice and concurrently: each order is checked again
+   * under its lock.
    *
-   * @returns how many orders were moved, and for how many there was no other number
+   * @returns for how many orders it was replaced, and for how many no other number was free
    */
-  async moveOff(number: E164): Promise<{ moved: number; stuck: number }> {
+  async replace(number: E164): Promise<{ moved: number; stuck: number }> {
     let [moved, stuck] = [0, 0];
     for (const orderId of await ordersDialling(this.dataSource.manager, number)) {
-      // First as little as possible; a provider that has no number left, or has lost all of ours, takes both along.
+      // First changes as little as possible. If the provider has no number left, both participants get numbers of
+      // another one.
       for (const move of [this.moveWhoDials, this.moveBoth]) {
         try {
           if (await retryOnConflict(this.dataSource, (tx) => this.moveOne(tx, orderId, number, move))) moved += 1;
@@ -58,7 +60,7 @@ export class LostNumberReplacementService {
     return true;
   }
 
-  /** Each participant who dials the number gets another; the others keep theirs. */
+  /** Gives another number to each participant who dials the lost one; the others keep theirs. */
   private readonly moveWhoDials: Move = async (tx, open, number, now) => {
     const { order, participants } = open;
     let moved = false;
@@ -78,7 +80,7 @@ export class LostNumberReplacementService {
     return moved;
   };
 
-  /** Both participants get other numbers. */
+  /** Gives other numbers to both participants. */
   private readonly moveBoth: Move = async (tx, { order, customer, agent }, number, now) => {
     const dials = await numbersDialled(tx, [order.id]);
     if (!agent || ![...dials.values()].includes(number)) return false;
@@ -94,5 +96,5 @@ export class LostNumberReplacementService {
   };
 }
 
-/** @returns whether anybody had to be moved */
+/** @returns whether anybody needed another number */
 type Move = (tx: EntityManager, open: OpenOrder, number: E164, now: Date) => Promise<boolean>;

@@ -11,7 +11,7 @@ import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderWithoutNumbers } from '../order/orders.problems.js';
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 
-/** Who gets through to whom on an order beside what the numbers say: by PIN, or not at all. */
+/** PINs and blocks: who reaches a participant of an order besides, or in spite of, the assignments. */
 @Injectable()
 export class ParticipantAccessService {
   constructor(
@@ -22,10 +22,10 @@ export class ParticipantAccessService {
   ) {}
 
   /**
-   * The PIN by which a participant gets through from a phone that is not known. It is the same each time, until the
-   * participant's number is another.
+   * The PIN with which a participant can call from an unknown phone. It stays the same until the participant's number
+   * changes.
    *
-   * @throws OrderNotFound, NumbersBusy; OrderWithoutNumbers when there is no number on which it could be keyed.
+   * @throws OrderNotFound, NumbersBusy; OrderWithoutNumbers if the participant has no number to enter it on
    */
   async pin(reference: string, role: Role): Promise<ParticipantPin> {
     return retryOnConflict(this.dataSource, async (tx) => {
@@ -37,8 +37,8 @@ export class ParticipantAccessService {
   }
 
   /**
-   * Lets nobody of the order through to a participant any more. It concerns who is on the order now: a successor of
-   * theirs is not blocked. A call that runs goes on. Blocking twice is blocking once.
+   * Blocks all calls and texts to a participant from the other participants of the order. A later replacement of the
+   * blocked participant is not blocked. A call in progress continues. Blocking twice changes nothing.
    *
    * @throws OrderNotFound, OrderWithoutNumbers
    */
@@ -46,7 +46,7 @@ export class ParticipantAccessService {
     await this.setBlock(reference, role, true);
   }
 
-  /** Takes that back. @throws as `block` does */
+  /** Removes the block. @throws as `block` does */
   async unblock(reference: string, role: Role): Promise<void> {
     await this.setBlock(reference, role, false);
   }

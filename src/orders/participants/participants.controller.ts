@@ -24,9 +24,9 @@ import { BlockResponse, KnownPhonesResponse, PinResponse } from './participants.
 import { PhoneGuesses } from './phone-guesses.service.js';
 import { RolePipe } from './role.pipe.js';
 
-/** An id that is none names no phone, as one that is unknown does. */
+/** An invalid id is answered like an unknown one. */
 const PHONE_ID = new ParseUUIDPipe({
-  exceptionFactory: () => new InvalidRequest(['the id in the path must be one that the list of phones shows']),
+  exceptionFactory: () => new InvalidRequest(['the id in the path must be one from the list of phones']),
 });
 
 @ApiTags('orders')
@@ -42,7 +42,7 @@ export class ParticipantsController {
   ) {}
 
   @Get('phones')
-  @ApiOperation({ summary: 'The phones from which a participant may call, the registered one first' })
+  @ApiOperation({ summary: 'List the phones from which a participant may call, the registered one first' })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet)
   async list(
@@ -54,7 +54,9 @@ export class ParticipantsController {
 
   @Post('phones')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Let a participant call from one more phone; it dials the same number and never rings' })
+  @ApiOperation({
+    summary: 'Declare an alternate phone. The participant may call from it; it dials the same number and never rings.',
+  })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(
     InvalidRequest,
@@ -78,7 +80,7 @@ export class ParticipantsController {
   }
 
   @Delete('phones/:id')
-  @ApiOperation({ summary: 'Withdraw one of those phones; who calls from it hears that the order has ended' })
+  @ApiOperation({ summary: 'Remove an alternate phone. Callers from it hear that the order has ended.' })
   @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, PhoneNotFound)
@@ -92,7 +94,7 @@ export class ParticipantsController {
 
   @Get('pin')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'The PIN by which a participant gets through from a phone that is not known' })
+  @ApiOperation({ summary: 'Get the PIN with which a participant can call from an unknown phone' })
   @ApiOkResponse({ type: PinResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers, NumbersBusy)
   async pin(@Param('reference') reference: string, @Param('role', new RolePipe()) role: Role): Promise<PinResponse> {
@@ -101,7 +103,10 @@ export class ParticipantsController {
 
   @Post('block')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Keep the other side from reaching this participant; a successor of theirs is not blocked' })
+  @ApiOperation({
+    summary:
+      'Block calls and texts to this participant from the other one. A later replacement of the other one is not blocked.',
+  })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
   async block(
@@ -113,7 +118,7 @@ export class ParticipantsController {
   }
 
   @Delete('block')
-  @ApiOperation({ summary: 'Let the other side reach this participant again' })
+  @ApiOperation({ summary: 'Remove the block of this participant' })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
   async unblock(

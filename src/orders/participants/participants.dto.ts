@@ -12,8 +12,9 @@ export class KnownPhoneResponse {
     description: 'Names it for DELETE; null = the registered phone, which is the one that rings',
   })
   id: string | null;
-  @ApiProperty({ example: '+91••••••••03', description: 'Country code and last two digits' }) phone: string;
-  @ApiProperty({ enum: HOW_KNOWN, description: 'declared: with POST; pin: by a right PIN that was keyed on it' })
+  @ApiProperty({ example: '+91••••••••03', description: 'The phone with only its country code and last two digits' })
+  phone: string;
+  @ApiProperty({ enum: HOW_KNOWN, description: 'declared: added by POST; pin: claimed with the right PIN' })
   known: (typeof HOW_KNOWN)[number];
   @ApiProperty({ example: '2026-11-22T06:05:00.000Z' }) since: Date;
 }
@@ -27,8 +28,8 @@ export class KnownPhonesResponse {
 }
 
 export class PinResponse {
-  @ApiProperty({ example: '048213', description: 'Six digits; show it to this participant only' }) pin: string;
-  @ApiProperty({ example: '+918047000001', description: 'The number on which it is keyed' }) dials: E164;
+  @ApiProperty({ example: '048213', description: 'The PIN. Show it to this participant only.' }) pin: string;
+  @ApiProperty({ example: '+918047000001', description: 'The number on which the PIN is entered' }) dials: E164;
 
   static from({ pin, dials }: ParticipantPin): PinResponse {
     return { pin, dials };
@@ -36,6 +37,6 @@ export class PinResponse {
 }
 
 export class BlockResponse {
-  @ApiProperty({ example: true, description: 'Whether the other side is kept from reaching this participant' })
+  @ApiProperty({ example: true, description: 'Whether calls and texts to this participant are blocked' })
   blocked: boolean;
 }

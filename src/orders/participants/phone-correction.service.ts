@@ -17,7 +17,7 @@ import { SamePhone } from '../order/orders.problems.js';
 import { joinOrder, leaveOrder, moveOrder, stripPhones } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
-/** A participant's phone turns out to be another one in mid-order. */
+/** Corrects a participant's phone during an order. */
 @Injectable()
 export class PhoneCorrectionService {
   constructor(
@@ -30,12 +30,11 @@ export class PhoneCorrectionService {
   ) {}
 
   /**
-   * Puts another phone in the place of a participant's. Both sides go on dialling the numbers they know, as far as the
-   * new phone may dial the old one's; whoever has the old phone hears from now on that the order has ended. The same
-   * phone again changes nothing.
+   * Replaces a participant's phone. Both participants keep their numbers if the new phone can use the old one's. The
+   * owner of the old phone hears that the order has ended. The same phone again changes nothing.
    *
-   * @throws OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry when the new phone
-   *   can neither keep the number nor get another; nothing is changed then.
+   * @throws OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry, without a change,
+   *   if the new phone can neither keep the number nor get another
    */
   async correct(reference: string, role: Role, text: string): Promise<void> {
     await retryOnConflict(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));

@@ -7,16 +7,17 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { TooManyPhonesTried } from '../order/orders.problems.js';
 
-/** An order that is handed on from agent to agent all day stays below it. */
+/** An order that is passed from agent to agent all day stays below this. */
 const PHONES_AN_HOUR = 20;
 const HOUR_MS = 60 * 60 * 1_000;
-/** The longest unused are forgotten beyond them. */
+/** Beyond this number, the longest unused references are forgotten. */
 const MOST_REFERENCES = 20_000;
 
 /**
- * An order tells by its answers whether a phone is the one it knows: the same order placed again is accepted, with
- * another phone it is not. So whoever has the API key could find a phone by trying them; only the number of phones that
- * are tried for one order tells that from use. The same phone again is no try. Each process counts for itself.
+ * Limits how many phones may be tried for one order. Responses reveal whether a phone is the stored one: the same order
+ * placed again is accepted, with another phone it is not. So whoever has the API key could find a phone by trying. Only
+ * the number of tried phones distinguishes that from normal use. The same phone again does not count. Each process
+ * counts for itself.
  */
 @Injectable()
 export class PhoneGuesses {
@@ -31,7 +32,7 @@ export class PhoneGuesses {
     logger.setContext(PhoneGuesses.name);
   }
 
-  /** Counts a phone that is brought for an order, before it is compared. @throws TooManyPhonesTried */
+  /** Counts a phone that a request contains for an order, before it is compared. @throws TooManyPhonesTried */
   count(reference: string, phone: string): void {
     const nowMs = this.clock.now().getTime();
     const known = this.tried.get(reference);
@@ -43,7 +44,7 @@ export class PhoneGuesses {
       throw new TooManyPhonesTried(reference, Math.ceil((tries.untilMs - nowMs) / 1_000));
     }
     tries.phones.add(digest);
-    this.tried.delete(reference); // so that the map has the longest unused first
+    this.tried.delete(reference); // keeps the longest unused first in the map
     this.tried.set(reference, tries);
     const [oldest] = this.tried.keys();
     if (this.tried.size > MOST_REFERENCES) this.tried.delete(oldest!);

@@ -3,7 +3,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { ROLES, type Role } from '../../virtual-numbers/role.js';
 
-/** A role in a path. @throws InvalidRequest */
+/** Reads a role in a path. @throws InvalidRequest */
 @Injectable()
 export class RolePipe implements PipeTransform<string, Role> {
   transform(text: string): Role {

@@ -106,7 +106,7 @@ export class NumberWatchService {
    */
   async replaceLostNumbers(pool: Pool): Promise<void> {
     for (const number of await this.numbers.outOfReachWithOrders(pool.id)) {
-      const { moved, stuck } = await this.lostNumberReplacement.moveOff(number);
+      const { moved, stuck } = await this.lostNumberReplacement.replace(number);
       if (moved + stuck > 0)
         this.logger.warn({ poolId: pool.id, virtualNumber: number, moved, stuck }, 'orders moved off');
     }

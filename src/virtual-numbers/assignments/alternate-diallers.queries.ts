@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
-/** How a phone came to be one of a participant's: told by the order system, or by a PIN that was keyed on it. */
+/** How an alternate phone became known: declared by the order system, or claimed by PIN. */
 export type HowKnown = 'declared' | 'pin';
 
-/** A phone of a participant beside the registered one. */
+/** An alternate phone of a participant. */
 export interface Alternate {
   /** Keyed lookup. */
   readonly phoneKey: Buffer;
@@ -11,11 +11,10 @@ export interface Alternate {
 }
 
 /**
- * Lets another phone of a participant dial the number that the registered one dials, in its every respect: whom it rings,
- * what that shows, until when, and whether it is blocked. One that was withdrawn from this participant may be let in
- * again. Without a number nothing is written.
+ * Lets an alternate phone dial the number that the registered phone dials, with the same callee, shown number, end and
+ * block. A phone that was removed from this participant may be added again. Without a number, nothing is stored.
  *
- * @returns false when the pair (number, phone) belongs to somebody else, open, in grace or in quarantine.
+ * @returns false if the pair (number, phone) belongs to somebody else: open, in grace or in quarantine
  */
 export async function admitDialler(
   tx: EntityManager,
@@ -50,8 +49,8 @@ export async function admitDialler(
 }
 
 /**
- * Withdraws a phone's right to dial: its pair rests as any other. The number stays with the order, as the registered
- * phone still dials it.
+ * Ends a phone's assignment, which goes into quarantine. The number stays with the order, because the registered phone
+ * still dials it.
  */
 export async function withdrawDialler(
   tx: EntityManager,
@@ -70,7 +69,7 @@ export async function withdrawDialler(
       AND assignment.released_at IS NULL`;
 }
 
-/** Removes a phone's right to dial, so that the same phone can be registered on the same number at once. */
+/** Deletes a phone's assignment, so that the same phone can be registered on the same number at once. */
 export async function dropDialler(
   tx: EntityManager,
   orderId: string,
@@ -84,7 +83,7 @@ export async function dropDialler(
       AND assignment.released_at IS NULL`;
 }
 
-/** Makes a participant's other phones those of the one who takes the place and the number: the same person. */
+/** Moves a participant's alternate phones to the same person's new participant id, with the number. */
 export async function passDiallersOn(
   tx: EntityManager,
   orderId: string,

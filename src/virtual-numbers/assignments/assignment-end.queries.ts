@@ -4,13 +4,13 @@ import type { EntityManager } from 'typeorm';
 export interface AssignmentEnd {
   /** The last instant at which calls connect. */
   readonly connectsUntil: Date;
-  /** Until when the pairs rest after that. */
+  /** The end of the quarantine after that. */
   readonly quarantinedUntil: Date;
 }
 
 /**
- * Ends the orders' assignments, or those of one dialler. The numbers stay with the orders until `releaseNumbers`, of many
- * orders at once, so that they are locked in one order.
+ * Ends the orders' assignments, or those of one dialler. The numbers stay with the orders until `releaseNumbers`, which
+ * locks the numbers of many orders in one sequence.
  */
 export async function closeAssignments(
   tx: EntityManager,
@@ -25,7 +25,7 @@ export async function closeAssignments(
       AND (${diallerId}::uuid IS NULL OR assignment.dialler_id = ${diallerId}::uuid)`;
 }
 
-/** Takes the end of an order's assignments back: they connect until then, and their pairs do not rest yet. */
+/** Reopens an order's assignments: they connect until the given instant, and have no quarantine yet. */
 export async function reopenAssignments(tx: EntityManager, orderId: string, connectsUntil: Date): Promise<void> {
   await tx.sql`
     UPDATE assignments AS assignment
@@ -34,11 +34,11 @@ export async function reopenAssignments(tx: EntityManager, orderId: string, conn
 }
 
 /**
- * Gives back what these orders held: their assignments count as released, and each number holds that many orders less.
- * A number that still serves the order's other side is not given back. Numbers are locked in one order, so that two
- * releases never wait for each other in a circle; a taker never waits at all.
+ * Releases the numbers of these orders: marks their assignments as released, and lowers each number's count of orders.
+ * A number that still serves the order's other participant is not released. Numbers are locked in one sequence, so that
+ * two releases cannot deadlock; takers never wait.
  *
- * @returns how many numbers were given back.
+ * @returns how many numbers were released
  */
 export async function releaseNumbers(
   tx: EntityManager,
@@ -79,7 +79,7 @@ export async function releaseNumbers(
   return count;
 }
 
-/** Who dialled a pair that is over, and from which phone. */
+/** The dialler of an archived assignment, and their phone. */
 export interface ArchivedDialler {
   readonly participantId: string;
   /** Keyed lookup. */
@@ -87,10 +87,10 @@ export interface ArchivedDialler {
 }
 
 /**
- * Moves pairs whose quarantine is over into history, without their phones, at most `limit` at once; what another
- * process is moving is left to it. Of a participant's several phones the registered one's pair tells it all.
+ * Moves assignments whose quarantine is over into history, without phones, at most `limit` at once. Skips rows that
+ * another process is moving. Of a participant's several phones, only the registered one's assignment is kept.
  *
- * @returns who dialled them; their stored phones have no use any more.
+ * @returns their diallers, whose stored phones are no longer needed
  */
 export async function archiveAssignments(tx: EntityManager, now: Date, limit: number): Promise<ArchivedDialler[]> {
   return tx.sql<ArchivedDialler[]>`

@@ -5,19 +5,19 @@ import { runIn, type Statement } from '../../platform/database/statement.js';
 import type { Role } from '../role.js';
 import { drawLot, pick } from './take-number.queries.js';
 
-/** One side of an order, as an assignment needs it. */
+/** A participant of an order, as an assignment needs it. */
 export interface AssignedParticipant {
   readonly participantId: string;
   readonly role: Role;
   readonly phone: Buffer;
   readonly phoneKey: Buffer;
-  /** The number this side dials to reach the other, and so the one the other side's calls show. */
+  /** The number that this participant dials. It is also shown for the other participant's calls. */
   readonly dials: E164;
 }
 
 export interface Span {
   readonly assignedAt: Date;
-  /** The last instant at which a call may connect, should nobody close the order: its lifetime and the grace after it. */
+  /** The last instant at which a call may connect if nobody closes the order: its lifetime and grace. */
   readonly connectsUntil: Date;
 }
 
@@ -28,7 +28,10 @@ export interface NewAssignment {
   readonly span: Span;
 }
 
-/** Writes that the dialler reaches the callee by its number. The primary key refuses a pair that is open, in grace or in quarantine. */
+/**
+ * Stores that the dialler reaches the callee by its number. The primary key refuses a pair that is open, in grace or in
+ * quarantine.
+ */
 export async function insertAssignment(tx: EntityManager, assignment: NewAssignment): Promise<void> {
   const { orderId, dialler, callee, span } = assignment;
   await runIn(tx, insertOne, [
@@ -47,10 +50,10 @@ const insertOne: Statement = {
 };
 
 /**
- * Takes a number for each side of an order, two different ones of one provider, and writes both directions, all in one
- * statement, as `takeNumber` and `insertAssignment` would one after the other. For sides that dial from one phone each.
+ * Takes a number for each participant of an order, two different ones of one provider, and stores both assignments, in
+ * one statement. Equivalent to `takeNumber` and `insertAssignment` for each. Only for participants with one phone each.
  *
- * @returns what each side dials; null when two were not to be had now, and nothing is written then.
+ * @returns what each participant dials; null, without a change, if two numbers were not free now
  */
 export async function assignTwo(
   tx: EntityManager,
@@ -92,9 +95,9 @@ const assignBothSides: Statement = {
 };
 
 /**
- * Makes the dialler's open assignment ring somebody else; the number it dials stays as it is.
+ * Makes the dialler's open assignment ring another callee. The dialled number stays.
  *
- * @param keepsBlock whether the new callee is the person who blocked the dialler, if anybody did
+ * @param keepsBlock whether the new callee is the same person, so that a block stays
  */
 export async function redirectAssignment(
   tx: EntityManager,
@@ -111,7 +114,7 @@ export async function redirectAssignment(
       AND assignment.released_at IS NULL`;
 }
 
-/** Those of the phones, by their keyed lookups, that have a pair with any number, resting ones included. */
+/** Which of the phones (by keyed lookup) have an assignment, including quarantine. */
 export async function phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
   const rows = await tx.sql<{ phoneKey: Buffer }[]>`
     SELECT DISTINCT held.dialler_key AS "phoneKey" FROM assignments AS held
@@ -119,7 +122,7 @@ export async function phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buf
   return rows.map(({ phoneKey }) => phoneKey);
 }
 
-/** The orders in which a participant dials this number, while calls through it connect; longest assigned first. */
+/** The orders in which a participant dials this number, while calls connect; longest assigned first. */
 export async function ordersDialling(tx: EntityManager, number: E164): Promise<string[]> {
   const rows = await tx.sql<{ order_id: string }[]>`
     SELECT assignment.order_id FROM assignments AS assignment
@@ -129,7 +132,7 @@ export async function ordersDialling(tx: EntityManager, number: E164): Promise<s
   return rows.map((row) => row.order_id);
 }
 
-/** The number each participant of these orders dials, by the participant's id, while calls through it connect. */
+/** The number that each participant of these orders dials, by the participant's id, while calls connect. */
 export async function numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
   const rows = await tx.sql<{ dialler_id: string; virtual_number: E164 }[]>`
     SELECT assignment.dialler_id, assignment.virtual_number

@@ -6,7 +6,7 @@ import { CallConnections } from '../../platform/database/call-connections.js';
 import type { Statement } from '../../platform/database/statement.js';
 import { CallDirectory, type CallAssignment, type PinsOnNumber, type Unjoined } from './call-directory.js';
 
-/** Reads the database, by index probes alone, on the connections reserved for calls. */
+/** Reads the database with index lookups only, on the connections reserved for calls. */
 @Injectable()
 export class DatabaseCallDirectory extends CallDirectory {
   constructor(
@@ -52,7 +52,7 @@ const ASSIGNMENT_AND_POLICY = `
     JOIN virtual_numbers AS number ON number.number = assignment.virtual_number
     JOIN pools AS pool ON pool.id = number.pool_id`;
 
-/** Probes each of four primary keys once. */
+/** One lookup in each of four primary keys. */
 const findAssignment: Statement = {
   name: 'find-assignment',
   text: `${ASSIGNMENT_AND_POLICY}
@@ -75,7 +75,7 @@ const countPins: Statement = {
     FROM virtual_numbers AS number WHERE number.number = $1`,
 };
 
-/** Counts no rows: a shared number may have tens of thousands, and anybody can call it. */
+/** Does not count rows: a shared number may have tens of thousands, and anybody can call it. */
 const describeUnjoined: Statement = {
   name: 'describe-unjoined',
   text: `

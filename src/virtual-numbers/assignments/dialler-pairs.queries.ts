@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * How many pairs with the pool's numbers (open, in grace or at rest) the 99.9th percentile of its diallers has: none of
- * those numbers can be lent to that dialler now. It reads every pair of the pool.
+ * The number of assignments (open, in grace or in quarantine) of the pool's dialler at the 99.9th percentile. None of
+ * their numbers can be assigned to that dialler now. Reads every assignment of the pool.
  */
 export async function pairsOfBusyDialler(tx: EntityManager, poolId: string): Promise<number> {
   const [row] = await tx.sql<[{ pairs: number | null }]>`

@@ -3,17 +3,17 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
 
-/** A participant's right to dial its number, as the registered phone has it. */
+/** A participant's assignment with the registered phone. */
 export interface ParticipantAssignment {
   readonly role: Role;
   readonly number: E164;
-  /** Sealed; null until somebody asked for it. */
+  /** Sealed; null until the PIN is first read. */
   readonly pin: Buffer | null;
   readonly pinKey: Buffer | null;
   readonly blockedAt: Date | null;
 }
 
-/** The right that a participant of an order has now; null while it has no number. */
+/** The current assignment of a participant of an order; null while the participant has no number. */
 export async function participantAssignment(
   tx: EntityManager,
   orderId: string,
@@ -27,7 +27,10 @@ export async function participantAssignment(
   return right ?? null;
 }
 
-/** Gives a participant's right a PIN, or takes it away. A unique index refuses one that leads to somebody else behind the number. */
+/**
+ * Sets or removes the PIN of a participant's assignment. A unique index refuses a PIN that leads to somebody else
+ * behind the number.
+ */
 export async function setPin(
   tx: EntityManager,
   orderId: string,
@@ -41,7 +44,7 @@ export async function setPin(
       AND own.released_at IS NULL`;
 }
 
-/** Blocks a dialler, with whatever phone, since then; null lifts it. */
+/** Blocks a dialler, from all phones, since an instant; null removes the block. */
 export async function setBlocked(
   tx: EntityManager,
   orderId: string,
@@ -54,7 +57,7 @@ export async function setBlocked(
     WHERE own.order_id = ${orderId} AND own.dialler_id = ${diallerId} AND own.released_at IS NULL`;
 }
 
-/** Blocks whoever may ring this participant, or lifts it. @returns whether anybody may */
+/** Blocks or unblocks whoever can ring this participant. @returns whether anybody can */
 export async function blockCallersOf(
   tx: EntityManager,
   orderId: string,

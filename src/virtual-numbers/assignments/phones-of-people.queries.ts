@@ -1,6 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
-/** Those of these keyed lookups, in hex, that are of people who are on an order or were until lately: their phones are still kept. */
+/**
+ * Which of these keyed lookups (in hex) belong to people who are on an order, or were until recently, so that their
+ * phones are still stored.
+ */
 export async function phonesOfPeople(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Set<string>> {
   const rows = await tx.sql<{ key: Buffer }[]>`
     SELECT incoming.key FROM unnest(${phoneKeys}::bytea[]) AS incoming (key)

@@ -9,21 +9,21 @@ import { randomPin } from './pin.js';
 
 export interface ParticipantPin {
   readonly pin: string;
-  /** The number on which it is keyed. */
+  /** The number on which it is entered. */
   readonly dials: E164;
 }
 
-/** PINs: what proves who is calling where the phone does not. */
+/** PINs, which identify callers whose phone does not. */
 @Injectable()
 export class PinsService {
   constructor(private readonly vault: PhoneVault) {}
 
   /**
-   * The PIN of a participant, made when it is first asked for, so that a number has no more of them than are in use. The
-   * order must be locked.
+   * The PIN of a participant. It is created when it is first read, so that a number has only PINs in use. The order
+   * must be locked.
    *
-   * @returns null while the participant has no number.
-   * @throws when it leads to somebody else behind the number: a lost race, to be run again with another PIN.
+   * @returns null while the participant has no number
+   * @throws an error if the PIN leads to somebody else behind the number: a lost race, to be repeated with another PIN
    */
   async pinOf(tx: EntityManager, orderId: string, participantId: string): Promise<ParticipantPin | null> {
     const right = await participantAssignment(tx, orderId, participantId);

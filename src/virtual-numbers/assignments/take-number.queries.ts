@@ -4,19 +4,19 @@ import type { E164 } from '../../phone-number/e164.js';
 import { runIn, type Statement } from '../../platform/database/statement.js';
 import type { ProviderName } from '../provider-name.js';
 
-/** Of so many fitting neighbours a taker takes the one that has rested longest. */
+/** Of this many fitting neighbours, the one that has been idle longest is taken. */
 const NEIGHBOURS = 8;
 
-/** `lot` of a number is drawn below this. */
+/** The column `lot` is below this. */
 const LOTS = 2 ** 31 - 1;
 
 export interface Taking {
   readonly poolId: string;
-  /** Keyed lookups of the one who will dial the number, from each of their phones. */
+  /** Keyed lookups of the dialler, one for each of their phones. */
   readonly diallerKeys: readonly Buffer[];
-  /** A number that will not do: the one the order's other side dials. */
+  /** A number that must not be taken: the one that the order's other participant dials. */
   readonly besides?: E164;
-  /** Whose number it must be, where a pool has those of two; undefined = either's. */
+  /** The required provider, for pools with two; undefined = any. */
   readonly provider?: ProviderName;
   readonly now: Date;
 }
@@ -27,10 +27,10 @@ export interface Taken {
 }
 
 /**
- * Takes for this dialler a fitting number that has rested long, or returns null.
+ * Takes a fitting number for this dialler that has been idle long, or returns null.
  *
- * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null says
- * "none to be had now", not "the pool owns none": ask `fittingNumberExists`.
+ * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null means
+ * that no fitting number is free of locks now, not that the pool has none: use `fittingNumberExists`.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<Taken | null> {
   const { poolId, diallerKeys, besides = '', provider = null, now } = taking;
@@ -44,7 +44,7 @@ export async function putBack(tx: EntityManager, number: E164): Promise<void> {
   await runIn(tx, putOneBack, [number]);
 }
 
-/** Whose number it is, and whether anybody can dial it at all. */
+/** The number's provider, and whether anybody can dial it. */
 export async function standing(
   tx: EntityManager,
   number: E164,
@@ -53,32 +53,32 @@ export async function standing(
   return row!;
 }
 
-/** Where in the pool a taker begins to look. */
+/** A random place in the pool to start from. */
 export function drawLot(): number {
   return Math.floor(Math.random() * LOTS);
 }
 
-/** Whether the pool holds a number for this dialler, be it one that another transaction is just taking or giving back. */
+/** Whether the pool has a fitting number for this dialler, even one that another transaction is taking or releasing. */
 export async function fittingNumberExists(tx: EntityManager, taking: Taking): Promise<boolean> {
   const { poolId, diallerKeys, besides = '', provider = null } = taking;
   const rows = await runIn(tx, fittingInPool, [poolId, diallerKeys, besides, provider]);
   return rows.length > 0;
 }
 
-/** Whether this dialler may dial a number that the other side of its order holds already, from each of its phones. */
+/** Whether this dialler may dial a number that the order's other participant already has, from each of their phones. */
 export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: readonly Buffer[]): Promise<boolean> {
   const [row] = await runIn<{ taken: boolean }>(tx, pairIsTaken, [number, diallerKeys]);
   return !row!.taken;
 }
 
-/** Where a statement finds what a pick depends on: its parameters, or other expressions. */
+/** The expressions that a pick depends on: parameters or others. */
 interface PickedBy {
   readonly pool: string;
   readonly lot: string;
-  /** What a pair's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
+  /** What an assignment's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
   readonly dialler: string;
   readonly besides: string;
-  /** Of which provider it must be; without it, of any. */
+  /** The required provider; any if left out. */
   readonly provider?: string;
 }
 
@@ -93,10 +93,10 @@ const fits = ({
                                 WHERE held.dialler_key ${dialler})`;
 
 /**
- * CTEs that pick a number, of which `name` has one locked row or none: of the fitting ones that stand next to a random
- * place, the one that has rested longest. Every taker begins elsewhere, so no two walk the same entries, dead or alive.
- * The lock is NO KEY, as the update's own is: a foreign key that just checks a number neither hides it from a taker nor
- * waits for one. Served by the index virtual_numbers_to_assign, read in its order.
+ * CTEs that pick a number; `name` has one locked row or none. Of the fitting numbers next to a random place, it is the
+ * one that has been idle longest. Takers start at different places, so no two read the same index entries, dead or
+ * alive. The lock is NO KEY, like the update's own: a foreign key check neither hides a number from a taker nor waits
+ * for one. Uses the index virtual_numbers_to_assign in its order.
  */
 export const pick = (name: string, by: PickedBy) => `
   ${name}_near AS MATERIALIZED (
@@ -131,7 +131,9 @@ const take = (dialler: string) => `
   WHERE number.number = candidate.number
   RETURNING number.number, number.provider`;
 
-/** A statement of its own for one phone: of an array PostgreSQL expects ten, and so plans each execution anew. */
+/**
+ * A separate statement for one phone: PostgreSQL expects ten values in an array, and would plan each execution anew.
+ */
 const takeForOne: Statement = { name: 'take-number', text: take('= $3') };
 const takeForSeveral: Statement = { name: 'take-number-for-several', text: take('= ANY ($3::bytea[])') };
 
