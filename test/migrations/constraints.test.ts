@@ -371,11 +371,11 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
 
   // number_checks
   number_checks_pkey: async () => {
-    const row = { number: (await number()).number, listed_at: AT };
+    const row = { number: (await number()).number };
     await put('number_checks', row);
     await put('number_checks', row);
   },
-  a_check_is_of_a_number_of_ours: () => put('number_checks', { number: '+918047199999', listed_at: AT }),
+  a_check_is_of_a_number_of_ours: () => put('number_checks', { number: '+918047199999' }),
 
   // provider_lists
   provider_lists_pkey: async () => {

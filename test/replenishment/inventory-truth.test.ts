@@ -120,7 +120,7 @@ describe('a number that the provider has taken back', () => {
     await maskline.replenish(pool);
     await maskline.dataSource.query(`UPDATE virtual_numbers SET status = 'suspended'`);
     await maskline.replenish(pool);
-    await maskline.dataSource.query(`UPDATE number_checks SET lost_at = listed_at`);
+    await maskline.dataSource.query(`UPDATE number_checks SET lost_at = $1`, [maskline.clock.now()]);
     expect(await statusOf('+918040000001')).toBe('suspended');
     await maskline.replenish(pool);
     expect(await statusOf('+918040000001')).toBe('available');

@@ -17,11 +17,10 @@ export async function storeEvents(tx: EntityManager, events: readonly EventToSto
   const column = <K extends keyof EventToStore>(name: K) => events.map((event) => event[name]);
   const stored = await tx.sql<unknown[]>`
     INSERT INTO incoming_events (source, event_id, type, reference, happened_at, data, reason, status, received_at,
-                                 next_try_at, settled_at)
+                                 next_try_at)
     SELECT event.source, event.event_id, event.type, event.reference, event.happened_at, event.data, event.reason,
            CASE WHEN event.reason IS NULL THEN 'stored' ELSE 'rejected' END, ${now}::timestamptz,
-           CASE WHEN event.reason IS NULL THEN ${now}::timestamptz END,
-           CASE WHEN event.reason IS NOT NULL THEN ${now}::timestamptz END
+           CASE WHEN event.reason IS NULL THEN ${now}::timestamptz END
     FROM unnest(${column('source')}::text[], ${column('eventId')}::text[], ${column('type')}::text[],
                 ${column('reference')}::text[], ${column('happenedAt')}::timestamptz[], ${column('data')}::bytea[],
                 ${column('reason')}::text[])
@@ -82,10 +81,10 @@ export async function claimEvents(
 }
 
 /** Marks an event as applied, and deletes its data. */
-export async function markApplied(tx: EntityManager, eventId: string, now: Date): Promise<void> {
+export async function markApplied(tx: EntityManager, eventId: string): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event
-    SET status = 'applied', data = NULL, next_try_at = NULL, settled_at = ${now}
+    SET status = 'applied', data = NULL, next_try_at = NULL
     WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
 }
 
@@ -98,10 +97,10 @@ export async function hurry(tx: EntityManager, reference: string, now: Date): Pr
 }
 
 /** Rejects an event that can never be applied: stores the reason, and deletes its data. */
-export async function markRejected(tx: EntityManager, eventId: string, reason: string, now: Date): Promise<void> {
+export async function markRejected(tx: EntityManager, eventId: string, reason: string): Promise<void> {
   await tx.sql`
     UPDATE incoming_events AS event
-    SET status = 'rejected', reason = ${reason}, data = NULL, next_try_at = NULL, settled_at = ${now}
+    SET status = 'rejected', reason = ${reason}, data = NULL, next_try_at = NULL
     WHERE event.id = ${eventId}::bigint AND event.status = 'stored'`;
 }
 

@@ -155,13 +155,13 @@ export class OrderIntakeService {
     try {
       const change = JSON.parse(this.vault.openText(event.data, dataOf(event.source, event.eventId))) as OrderChange;
       await this.change(event, change);
-      await markApplied(tx, event.id, this.clock.now());
+      await markApplied(tx, event.id);
       if (change.type === 'order.placed') await hurry(tx, event.reference, this.clock.now());
       return 'applied';
     } catch (failure) {
       const reason = this.reasonToReject(event, failure);
       if (reason !== null) {
-        await markRejected(tx, event.id, reason, this.clock.now());
+        await markRejected(tx, event.id, reason);
         this.logger.warn({ eventRow: event.id, reason }, 'event set aside');
         return 'rejected';
       }

@@ -33,6 +33,7 @@ import { SecretsOfRepeats1795305600043 } from '../../../migrations/1795305600043
 import { NumbersByKey1795305600046 } from '../../../migrations/1795305600046-numbers-by-key.js';
 import { ProviderLists1795305600041 } from '../../../migrations/1795305600041-provider-lists.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
+import { ColumnsWithoutUse1795305600049 } from '../../../migrations/1795305600049-columns-without-use.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -68,6 +69,7 @@ const MIGRATIONS = [
   ProviderLists1795305600041,
   SealedPlaces1795305600045,
   NumbersByKey1795305600046,
+  ColumnsWithoutUse1795305600049,
   BatchesUnderWay1795305600082,
 ];
 

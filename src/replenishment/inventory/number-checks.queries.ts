@@ -12,10 +12,10 @@ export interface NumberCheck {
 }
 
 /** Records that the provider's list contains these numbers. From now on their absence is noticed. */
-export async function rememberListed(tx: EntityManager, numbers: readonly E164[], now: Date): Promise<void> {
+export async function rememberListed(tx: EntityManager, numbers: readonly E164[]): Promise<void> {
   await tx.sql`
-    INSERT INTO number_checks AS known (number, listed_at)
-    SELECT listed.number, ${now} FROM unnest(${numbers}::text[]) AS listed (number)
+    INSERT INTO number_checks AS known (number)
+    SELECT listed.number FROM unnest(${numbers}::text[]) AS listed (number)
     ON CONFLICT (number) DO UPDATE SET unlisted_since = NULL WHERE known.unlisted_since IS NOT NULL`;
 }
 

@@ -70,7 +70,7 @@ export class NumberWatchService {
     const known = (await this.numbers.inUseAt(pool.id, account.name)).filter(({ createdAt }) => createdAt <= readAt);
     const ours = new Map(known.map((one) => [one.number, one]));
     const listed = new Map(owned.filter(({ number }) => ours.has(number)).map((one) => [one.number, one]));
-    await rememberListed(this.dataSource.manager, [...listed.keys()], now);
+    await rememberListed(this.dataSource.manager, [...listed.keys()]);
     await this.numbers.learnProviderIds([...listed.values()]);
     const unlisted = [...ours.keys()].filter((number) => !listed.has(number));
     if (unlisted.length > 0) await rememberUnlisted(this.dataSource.manager, unlisted, now);
