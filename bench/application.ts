@@ -3,7 +3,8 @@ import { pino } from 'pino';
 
 import { createApplication } from '../src/installation/application.js';
 import type { Clock } from '../src/platform/clock/clock.js';
-import { ExotelConfig } from '../src/telephony/exotel/exotel-config.js';
+import { PROVIDERS } from '../src/installation/providers.js';
+import { ExotelModule } from '../src/telephony/exotel/exotel.module.js';
 import { API_KEY, ENCRYPTION_KEYS, HOOK_SECRET, LOOKUP_KEY } from './world.js';
 
 export interface AppEnvironment {
@@ -33,19 +34,34 @@ export async function startApplication(
     apiKey: API_KEY,
     phoneEncryptionKeys: ENCRYPTION_KEYS,
     phoneLookupKey: LOOKUP_KEY,
-    exotel: new ExotelConfig(
-      {
-        sid: 'bench',
-        apiKey: 'bench',
-        apiToken: 'bench',
-        apiBase: 'http://127.0.0.1:9',
-        flowUrl: 'http://127.0.0.1:9/flow',
-        recordingUrls: [],
-      },
-      [HOOK_SECRET],
-      'IN',
-      1,
-    ),
+    providers: PROVIDERS,
+    accounts: [
+      ExotelModule.of({
+        account: {
+          sid: 'bench',
+          apiKey: 'bench',
+          apiToken: 'bench',
+          apiBase: 'http://127.0.0.1:9',
+          flowUrl: 'http://127.0.0.1:9/flow',
+          recordingUrls: [],
+        },
+        hookSecrets: [HOOK_SECRET],
+        hooks: `http://127.0.0.1:9/hooks/exotel/${HOOK_SECRET}`,
+        country: 'IN',
+        requestsPerSecond: 1,
+        callbacks: {
+          allowedCidrs: [],
+          flowId: null,
+          tenantId: null,
+          timeZone: null,
+          missesPerNumber: null,
+          missesInAll: null,
+          missesPerCaller: null,
+          callerIdForm: 'e164',
+        },
+        texts: false,
+      }),
+    ],
     log: {
       level: logLevel,
       destination: pino.destination({ dest: logFile, sync: false, minLength: 4_096, periodicFlush: 1_000 }),

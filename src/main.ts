@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { readSettings } from './platform/config/settings.js';
+import { readInstallationSettings } from './installation/settings.js';
 import { stopOnSignal } from './installation/stop-on-signal.js';
 import { welcome } from './installation/welcome.js';
 
@@ -8,7 +8,7 @@ let stopping = false;
 
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const settings = readSettings(process.env);
+  const settings = readInstallationSettings(process.env);
   const greeting = welcome(settings.databaseUrl === null);
   greeting.begin();
   // Loaded only now: it takes a second, and a wrong setting is told at once.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startMaskline, type RunningMaskline } from '../installation/maskline.js';
-import { readSettings } from '../platform/config/settings.js';
+import { readInstallationSettings } from '../installation/settings.js';
 import { freePort } from '../platform/embedded/free-port.js';
 import { stopOnSignal } from '../installation/stop-on-signal.js';
 import { Narrator } from './narrator.js';
@@ -52,7 +52,12 @@ async function demo(): Promise<number> {
 async function startOn(folder: string): Promise<RunningMaskline> {
   const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
   return startMaskline(
-    readSettings({ DATA_DIR: folder, PORT: String(port), EXCHANGE_PORT: String(exchangePort), DEFAULT_COUNTRY: 'IN' }),
+    readInstallationSettings({
+      DATA_DIR: folder,
+      PORT: String(port),
+      EXCHANGE_PORT: String(exchangePort),
+      DEFAULT_COUNTRY: 'IN',
+    }),
   );
 }
 

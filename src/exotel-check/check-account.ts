@@ -5,7 +5,7 @@ import { RateLimiterMemory, RateLimiterQueue } from 'rate-limiter-flexible';
 import type { NumberFlow, OwnedNumber } from '../telephony/providers/number-provider.js';
 import { ProviderRefused, ProviderUnavailable } from '../telephony/providers/provider-errors.js';
 import { ExoPhones } from '../telephony/exotel/exophones.js';
-import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
+import type { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { look, ok, wrong, type Finding } from './finding.js';
 
 /** Where Exotel's accounts live: one knows nothing of another's. */
@@ -45,9 +45,7 @@ async function whyShut(config: ExotelConfig, failure: unknown, regions: readonly
   // Only Exotel's own are shown what is Exotel's.
   const others = regions.includes(account.apiBase) ? regions.filter((base) => base !== account.apiBase) : [];
   for (const apiBase of others) {
-    const there = exophonesOf(
-      new ExotelConfig({ ...account, apiBase }, config.hookSecrets, config.country, config.requestsPerSecond),
-    );
+    const there = exophonesOf({ ...config, account: { ...account, apiBase } });
     const letsIn = await there.list().then(
       () => true,
       () => false,

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { exotelOf } from '../installation/installation.js';
-import { readSettings, SettingsError } from '../platform/config/settings.js';
+import { settingsOfAccounts } from '../installation/installation.js';
+import { readInstallationSettings } from '../installation/settings.js';
+import { SettingsError } from '../platform/config/setting-formats.js';
+import { exotelConfig, readExotelSettings } from '../telephony/exotel/exotel-settings.js';
 import { checkAccount } from './check-account.js';
 import { checkCallbacks } from './check-callbacks.js';
 import { asTable } from './finding.js';
@@ -21,13 +23,16 @@ const NOBODYS_NUMBER = '+910000000000';
 async function check(): Promise<number> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { values } = parseArgs({ options: { base: { type: 'string' } } });
-  const settings = readSettings(process.env);
-  const isOwn = settings.databaseUrl === null && settings.exotelAccount === null;
+  const settings = readInstallationSettings(process.env);
+  const isOwn = settings.databaseUrl === null && settings.accounts.length === 0;
   if (isOwn && !existsSync(join(settings.dataDir, 'secrets.json'))) {
     throw new SettingsError('There is nothing to check yet: run "npm start" once, or set the EXOTEL_ settings.');
   }
-  const { config, url } = await exotelOf(settings);
-  const baseUrl = values.base?.replace(/\/+$/, '') ?? url;
+  const { environment, surroundings } = await settingsOfAccounts(settings);
+  const exotel = readExotelSettings(environment);
+  if (exotel === null) throw new SettingsError('No Exotel account is set up: set the EXOTEL_ settings.');
+  const config = exotelConfig(exotel, surroundings);
+  const baseUrl = values.base?.replace(/\/+$/, '') ?? surroundings.publicUrl;
   process.stdout.write(`Exotel account ${config.account.sid}, callbacks at ${baseUrl}\n\n`);
   const { findings, number } = await checkAccount(config);
   const dialled = number?.number ?? NOBODYS_NUMBER;

@@ -20,14 +20,12 @@ import { Readiness } from '../platform/observability/readiness.js';
 import { queueModule } from '../platform/queue/queue.module.js';
 import { BuyingSwitch } from '../replenishment/purchases/buying-switch.js';
 import { ReplenishmentModule } from '../replenishment/replenishment.module.js';
-import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
-import { ExotelModule } from '../telephony/exotel/exotel.module.js';
+import { Greetings } from '../telephony/greetings/greetings.js';
+import type { ProviderDefinition } from '../telephony/providers/provider-definition.js';
+import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
-import { TwilioConfig } from '../telephony/twilio/twilio-config.js';
-import { TwilioModule } from '../telephony/twilio/twilio.module.js';
 import { HistoryPolicy } from '../virtual-numbers/history/assignment-history.service.js';
 import { ProviderAccounts } from '../virtual-numbers/pools/provider-accounts.js';
-import { TextCapability } from '../virtual-numbers/pools/text-capability.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 
 /** Everything one process of Maskline needs to know of where it runs. */
@@ -39,10 +37,12 @@ export interface Installation {
   readonly apiKey: string;
   readonly phoneEncryptionKeys: readonly Buffer[];
   readonly phoneLookupKey: Buffer;
-  /** Null = no account of it: none of its requests are answered, and no pool can be of it. */
-  readonly exotel: ExotelConfig | null;
-  /** Null = no account of it, with the same effect. */
-  readonly twilio?: TwilioConfig | null;
+  /** Every provider that there is, the one that new pools have first. */
+  readonly providers: readonly ProviderDefinition[];
+  /** The modules of those with an account. No request of any other is answered, and no pool can be of it. */
+  readonly accounts: readonly DynamicModule[];
+  /** What callers hear; default: our own words. */
+  readonly greetings?: Greetings;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
@@ -55,35 +55,20 @@ export interface Installation {
   readonly clock?: Clock;
 }
 
-/** Exotel passes texts on where the account proved to (.env.example); Twilio everywhere but in India. */
-function textCapability({ exotel, twilio }: Pick<Installation, 'exotel' | 'twilio'>): TextCapability {
-  return new TextCapability({
-    ...(exotel?.textHooks ? { exotel: () => true } : {}),
-    ...(twilio ? { twilio: (country: string) => country !== 'IN' } : {}),
-  });
-}
-
 /** What every module may ask for: time, the vault, the keys, the metrics. */
 @Global()
 @Module({})
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
-    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, exotel, historyMonths, buying } = installation;
-    const { orderEvents, twilio } = installation;
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, historyMonths, buying } = installation;
+    const { orderEvents, providers: definitions, greetings } = installation;
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
-      { provide: ExotelConfig, useValue: exotel },
-      { provide: TwilioConfig, useValue: twilio ?? null },
-      {
-        provide: ProviderAccounts,
-        useValue: new ProviderAccounts([
-          ...(exotel ? ['exotel' as const] : []),
-          ...(twilio ? ['twilio' as const] : []),
-        ]),
-      },
-      { provide: TextCapability, useValue: textCapability(installation) },
+      { provide: ProviderRegistry, useValue: new ProviderRegistry(definitions) },
+      { provide: ProviderAccounts, useExisting: ProviderRegistry },
+      { provide: Greetings, useValue: greetings ?? new Greetings() },
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
@@ -105,7 +90,7 @@ class InstallationModule {
 })
 export class AppModule {
   static of(installation: Installation): DynamicModule {
-    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, exotel, twilio } = installation;
+    const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, accounts } = installation;
     return {
       module: AppModule,
       imports: [
@@ -117,8 +102,7 @@ export class AppModule {
         VirtualNumbersModule,
         OrdersModule,
         TelephonyModule,
-        ...(exotel ? [ExotelModule] : []),
-        ...(twilio ? [TwilioModule] : []),
+        ...accounts,
         ReplenishmentModule,
       ],
     };

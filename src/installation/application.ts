@@ -19,7 +19,9 @@ import { setSecurityHeaders } from '../platform/http/server/security-headers.js'
 import { MOST_CONNECTIONS, SERVER_LIMITS } from '../platform/http/server/server-limits.js';
 import { requestValidation } from '../platform/http/validation.js';
 import { usualSpelling } from '../telephony/providers/callback-path.js';
+import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
 import { CSV } from '../virtual-numbers/numbers/number-import.controller.js';
+import { PROVIDER_FORMAT } from '../virtual-numbers/provider-name.js';
 
 const KIB = 1024;
 /** What one order, pool or participant is described in. */
@@ -51,12 +53,13 @@ const PATH_EXAMPLES: Readonly<Record<string, string>> = {
 
 /** One process of Maskline, ready to listen. The database must be migrated. */
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
+  const spelledAsUsual = usualSpelling(installation.providers);
   const adapter = new FastifyAdapter({
     ...SERVER_LIMITS,
     bodyLimit: LARGEST_BODY_BYTES,
     trustProxy: [...(installation.trustedProxies ?? [])],
     genReqId: () => randomUUID(),
-    rewriteUrl: ({ url = '/' }) => usualSpelling(url),
+    rewriteUrl: ({ url = '/' }) => spelledAsUsual(url),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (failure: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) => {
       setSecurityHeaders(request.url, request.raw, reply.raw); // no hook is run for what has no route
@@ -110,7 +113,16 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
       if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
     }
   }
+  listProviders(document, app.get(ProviderRegistry).names);
   return document;
+}
+
+/** Adds the names of the providers to each field that holds one. */
+function listProviders(part: unknown, names: readonly string[]): void {
+  if (typeof part !== 'object' || part === null) return;
+  const schema = part as { format?: unknown; enum?: string[] };
+  if (schema.format === PROVIDER_FORMAT) schema.enum = [...names];
+  for (const inner of Object.values(part)) listProviders(inner, names);
 }
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;

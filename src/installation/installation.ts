@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 
 import type { Installation } from './app.module.js';
+import { exchangeAccounts, settingsAtExchange, type ExchangeSecrets } from '../../exchange/accounts.js';
 import { startExchange } from '../../exchange/exchange.js';
 import { isCountry, type Country } from '../phone-number/e164.js';
-import { SettingsError, type Settings } from '../platform/config/settings.js';
+import type { Settings } from '../platform/config/settings.js';
+import { SettingsError, type Environment } from '../platform/config/setting-formats.js';
 import { openDataDir } from '../platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
 import { portIsTaken } from '../platform/embedded/free-port.js';
@@ -15,9 +17,10 @@ import { privateLog } from '../platform/embedded/private-file.js';
 import { embeddedSecrets } from '../platform/embedded/secrets.js';
 import { patiently } from '../platform/start/patience.js';
 import { reachRedis } from '../platform/queue/reach-redis.js';
-import { ExotelConfig } from '../telephony/exotel/exotel-config.js';
+import type { Surroundings } from '../telephony/providers/provider-definition.js';
+import { PROVIDERS } from './providers.js';
+import { accountsIn, type InstallationSettings } from './settings.js';
 import { readGreetings, Greetings } from '../telephony/greetings/greetings.js';
-import { TwilioConfig } from '../telephony/twilio/twilio-config.js';
 
 /** An installation whose parts run, and what to tell the person who started it. */
 export interface RunningInstallation {
@@ -33,18 +36,10 @@ export interface RunningInstallation {
   stop(): Promise<void>;
 }
 
-const EXCHANGE_ACCOUNT = 'exchange';
-const EXCHANGE_FLOW = '700001';
 const QUEUES_IN_POSTGRES = 'in PostgreSQL, good for trying out (for load: set REDIS_URL)';
-const EXCHANGE_TWILIO_SID = `AC${'e'.repeat(32)}`;
-
-/** Exotel's voice API takes 200 requests a minute, its number API perhaps fewer; the exchange takes what it gets. */
-const EXOTEL_REQUESTS_A_SECOND = 3;
-const EXCHANGE_REQUESTS_A_SECOND = 200;
 
 type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLookupKey'> & {
-  readonly hookSecrets: readonly string[];
-  readonly exchange: { readonly apiKey: string; readonly apiToken: string };
+  readonly exchange: ExchangeSecrets;
 };
 
 /**
@@ -52,7 +47,7 @@ type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLooku
  *
  * @throws SettingsError and other Errors whose message is one sentence that a person can act on.
  */
-export async function startInstallation(settings: Settings): Promise<RunningInstallation> {
+export async function startInstallation(settings: InstallationSettings): Promise<RunningInstallation> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     const failures: unknown[] = [];
@@ -67,24 +62,25 @@ export async function startInstallation(settings: Settings): Promise<RunningInst
   }
 }
 
-/** An account of Exotel's and its callbacks' address, as a Maskline with these settings has them. Nothing is started. */
-export async function exotelOf(settings: Settings): Promise<{ config: ExotelConfig; url: string }> {
-  const [country, url] = [countryIn(settings), settings.publicBaseUrl ?? localUrl(settings)];
-  const { exotelAccount, exotelHookSecrets } = settings;
-  const ofTheAccount = exotelAccount &&
-    exotelHookSecrets && { hookSecrets: exotelHookSecrets, exchange: exotelAccount };
-  const secrets = ofTheAccount ?? (await secretsOf(settings, settings.dataDir));
-  const hooks = `${url}/hooks/exotel/${secrets.hookSecrets[0]}`;
-  const greetings = new Greetings();
-  const exchangeUrl = `http://127.0.0.1:${settings.exchangePort}`;
-  return { config: exotelConfig(settings, secrets, exchangeUrl, { country, greetings, hooks })!, url };
+/**
+ * The settings by which accounts are read: those of an installation without an account name its accounts at the exchange.
+ * Nothing is started.
+ */
+export async function settingsOfAccounts(
+  settings: InstallationSettings,
+): Promise<{ environment: Environment; surroundings: Surroundings }> {
+  const surroundings = surroundingsOf(settings);
+  if (settings.accounts.length > 0) return { environment: settings.environment, surroundings };
+  const { exchange } = await secretsOf(settings, settings.dataDir);
+  const url = exchangeUrl(settings);
+  return { environment: settingsAtExchange(url, exchange, settings.environment, surroundings.publicUrl), surroundings };
 }
 
 async function startParts(
-  settings: Settings,
+  settings: InstallationSettings,
   stops: (() => Promise<void>)[],
 ): Promise<Omit<RunningInstallation, 'stop'>> {
-  const country = countryIn(settings);
+  const surroundings = surroundingsOf(settings);
   const { host, port } = settings;
   const taken = await portIsTaken(port, host).catch((cause: NodeJS.ErrnoException) => {
     const what = `HOST is ${host} and PORT ${port}, where nothing can listen (${cause.code})`;
@@ -98,7 +94,7 @@ async function startParts(
 
   if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
-  const usesExchange = settings.exotelAccount === null && settings.twilioAccount === null;
+  const usesExchange = settings.accounts.length === 0;
   const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
 
   const secrets = await secretsOf(settings, dataDir);
@@ -107,9 +103,13 @@ async function startParts(
   const databaseUrl = settings.databaseUrl ?? database!.url;
 
   const url = localUrl(settings);
-  const hooks = `${settings.publicBaseUrl ?? url}/hooks/exotel/${secrets.hookSecrets[0]}`;
-  const exchange = usesExchange ? await useExchange(settings, secrets, hooks, join(dataDir, 'exchange.json')) : null;
+  const { publicUrl } = surroundings;
+  const stateFile = join(dataDir, 'exchange.json');
+  const exchange = usesExchange ? await useExchange(settings, secrets.exchange, publicUrl, stateFile) : null;
   if (exchange) stops.push(() => exchange.close());
+  const accounts = exchange
+    ? accountsIn(settingsAtExchange(exchange.url, secrets.exchange, settings.environment, publicUrl))
+    : settings.accounts;
 
   const log = embedded
     ? pino.destination({
@@ -129,9 +129,10 @@ async function startParts(
       apiKey: secrets.apiKey,
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
       phoneLookupKey: secrets.phoneLookupKey,
-      exotel: exotelConfig(settings, secrets, exchange?.url ?? null, { country, greetings, hooks }),
+      providers: PROVIDERS,
+      accounts: await Promise.all(accounts.map((account) => account.module(surroundings))),
+      greetings,
       trustedProxies: settings.trustedProxies,
-      twilio: twilioConfig(settings, secrets, exchange?.url ?? null, settings.publicBaseUrl ?? url, greetings),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
@@ -140,7 +141,12 @@ async function startParts(
     parts: [
       ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],
       ['Queue', settings.redisUrl === null ? QUEUES_IN_POSTGRES : 'REDIS_URL'],
-      ['Provider', exchange ? `the exchange, a simulator, on ${exchange.url}` : accountWords(settings)],
+      [
+        'Provider',
+        exchange
+          ? `the exchange, a simulator, on ${exchange.url}`
+          : accounts.map(({ description }) => description).join(', '),
+      ],
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
     apiKeyIsNew: settings.apiKey === null,
@@ -149,11 +155,8 @@ async function startParts(
   };
 }
 
-function accountWords({ exotelAccount, twilioAccount }: Settings): string {
-  return [
-    ...(exotelAccount ? [`Exotel account ${exotelAccount.sid}`] : []),
-    ...(twilioAccount ? [`Twilio account ${twilioAccount.sid}`] : []),
-  ].join(', ');
+function surroundingsOf(settings: InstallationSettings): Surroundings {
+  return { publicUrl: settings.publicBaseUrl ?? localUrl(settings), country: countryIn(settings) };
 }
 
 function countryIn({ defaultCountry }: Settings): Country {
@@ -170,15 +173,18 @@ function localUrl({ host, port }: Settings): string {
 
 /** What the settings hold; where they may leave something out, what was generated for this data folder. */
 async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> {
-  const { apiKey, phoneEncryptionKeys, phoneLookupKey, exotelHookSecrets } = settings;
+  const { apiKey, phoneEncryptionKeys, phoneLookupKey } = settings;
   if (settings.databaseUrl === null) {
     const made = await embeddedSecrets(dataDir);
     return {
       apiKey: apiKey ?? made.apiKey,
       phoneEncryptionKeys: phoneEncryptionKeys ?? [Buffer.from(made.phoneEncryptionKey, 'base64')],
       phoneLookupKey: phoneLookupKey ?? Buffer.from(made.phoneLookupKey, 'base64'),
-      hookSecrets: exotelHookSecrets ?? [made.exotelHookSecret],
-      exchange: { apiKey: made.exchangeApiKey, apiToken: made.exchangeApiToken },
+      exchange: {
+        apiKey: made.exchangeApiKey,
+        apiToken: made.exchangeApiToken,
+        hookSecret: made.exotelHookSecret,
+      },
     };
   }
   // Several processes of one installation share the settings, so what is only for the exchange follows from them.
@@ -187,8 +193,11 @@ async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> 
     apiKey: apiKey!,
     phoneEncryptionKeys: phoneEncryptionKeys!,
     phoneLookupKey: phoneLookupKey!,
-    hookSecrets: exotelHookSecrets ?? [derived('exotel hook')],
-    exchange: { apiKey: derived('exchange key'), apiToken: derived('exchange token') },
+    exchange: {
+      apiKey: derived('exchange key'),
+      apiToken: derived('exchange token'),
+      hookSecret: derived('exotel hook'),
+    },
   };
 }
 
@@ -199,18 +208,16 @@ interface UsedExchange {
 
 /** Starts the exchange, or uses the one that another process of this installation has started. A worker only uses it. */
 async function useExchange(
-  settings: Settings,
-  secrets: Secrets,
-  hooks: string,
+  settings: InstallationSettings,
+  secrets: ExchangeSecrets,
+  publicUrl: string,
   stateFile: string,
 ): Promise<UsedExchange> {
   const port = settings.exchangePort;
-  const used: UsedExchange = { url: `http://127.0.0.1:${port}`, close: async () => undefined };
+  const used: UsedExchange = { url: exchangeUrl(settings), close: async () => undefined };
   if (settings.role === 'worker') return used;
   try {
-    const account = { sid: EXCHANGE_ACCOUNT, ...secrets.exchange };
-    const twilio = { sid: EXCHANGE_TWILIO_SID, authToken: secrets.exchange.apiToken };
-    return await startExchange({ port, stateFile, account, twilio, flow: { id: EXCHANGE_FLOW, hooks } });
+    return await startExchange({ port, stateFile, ...exchangeAccounts(secrets, settings.environment, publicUrl) });
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw failure;
     if (
@@ -234,28 +241,8 @@ async function isExchange(url: string): Promise<boolean> {
   return (answer as { name?: unknown } | null)?.name === 'exchange';
 }
 
-function exotelConfig(
-  settings: Settings,
-  secrets: Pick<Secrets, 'hookSecrets' | 'exchange'>,
-  exchangeUrl: string | null,
-  { country, greetings, hooks }: { country: Country; greetings: Greetings; hooks: string },
-): ExotelConfig | null {
-  const { exotelAccount, exotelCallbacks, exotelTexts } = settings;
-  if (exotelAccount === null && exchangeUrl === null) return null;
-  const flowUrl = `${exchangeUrl}/${EXCHANGE_ACCOUNT}/exoml/start_voice/${EXCHANGE_FLOW}`;
-  return new ExotelConfig(
-    exotelAccount ?? {
-      ...{ sid: EXCHANGE_ACCOUNT, ...secrets.exchange, apiBase: exchangeUrl!, flowUrl },
-      recordingUrls: [`${exchangeUrl}/recordings/${EXCHANGE_ACCOUNT}/`],
-    },
-    secrets.hookSecrets,
-    country,
-    exotelAccount ? EXOTEL_REQUESTS_A_SECOND : EXCHANGE_REQUESTS_A_SECOND,
-    exotelCallbacks,
-    greetings,
-    exotelTexts ? hooks : null,
-    hooks,
-  );
+function exchangeUrl({ exchangePort }: Settings): string {
+  return `http://127.0.0.1:${exchangePort}`;
 }
 
 async function greetingsIn(file: string | null): Promise<Greetings> {
@@ -265,25 +252,6 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   } catch (cause) {
     throw new SettingsError(`GREETINGS_FILE is ${file}, which cannot be used: ${(cause as Error).message}`);
   }
-}
-
-function twilioConfig(
-  { twilioAccount: account }: Settings,
-  secrets: Secrets,
-  exchangeUrl: string | null,
-  publicBaseUrl: string,
-  greetings: Greetings,
-): TwilioConfig | null {
-  if (account !== null) {
-    const { authToken, nextAuthToken, whisper } = account;
-    const signingTokens = [authToken, ...(nextAuthToken === null ? [] : [nextAuthToken])];
-    return new TwilioConfig(account, signingTokens, publicBaseUrl, whisper, greetings);
-  }
-  if (exchangeUrl === null) return null;
-  const authToken = secrets.exchange.apiToken;
-  const recordingUrls = [`${exchangeUrl}/2010-04-01/Accounts/${EXCHANGE_TWILIO_SID}/Recordings/`];
-  const atTheExchange = { sid: EXCHANGE_TWILIO_SID, authToken, apiBase: exchangeUrl, recordingUrls };
-  return new TwilioConfig(atTheExchange, [authToken], publicBaseUrl, null, greetings);
 }
 
 /** An address at which a server that listens on `host` can be asked from this machine. */

@@ -7,7 +7,7 @@ import { NativeLogger } from 'nestjs-pino';
 
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
-import type { Settings } from '../platform/config/settings.js';
+import type { InstallationSettings } from './settings.js';
 import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
 import { announce } from '../platform/queue/queue.module.js';
 import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
@@ -28,7 +28,7 @@ export interface RunningMaskline extends RunningInstallation {
 }
 
 /** @throws SettingsError and other Errors whose message is one sentence that a person can act on; nothing is left running. */
-export async function startMaskline(settings: Settings): Promise<RunningMaskline> {
+export async function startMaskline(settings: InstallationSettings): Promise<RunningMaskline> {
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
   const stop = async () => {

@@ -5,15 +5,12 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
-import { CallRecordSources } from './providers/call-records.js';
 import { CallRoutingService } from './calls/call-routing.service.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
 import { Interaction } from './calls/interaction.entity.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { InteractionsService } from './interactions/interactions.service.js';
-import { NumberProviders } from './providers/number-providers.js';
-import { CallPlacers } from './providers/call-placer.js';
 import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
 import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
@@ -23,7 +20,6 @@ import { RecentTriesDueProcessor } from './tries/recent-tries-due.processor.js';
 import { ReconcileProcessor } from './reconciliation/reconcile.processor.js';
 import { RECONCILE } from './reconciliation/reconcile.queue.js';
 import { ReconcileService } from './reconciliation/reconcile.service.js';
-import { RecordingSources } from './providers/recording-source.js';
 import { RecordingsController } from './recordings/recordings.controller.js';
 import { RecordingsService } from './recordings/recordings.service.js';
 import { RECENT_TRIES_DUE } from './tries/recent-tries-due.queue.js';
@@ -43,12 +39,9 @@ import { WrongPins } from './tries/wrong-pins.js';
   ],
   controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
   providers: [
-    CallRecordSources,
-    CallPlacers,
     CallRoutingService,
     ExplainService,
     InteractionsService,
-    NumberProviders,
     OutgoingCallsService,
     PinGuesses,
     RecentTries,
@@ -56,14 +49,10 @@ import { WrongPins } from './tries/wrong-pins.js';
     ReconcileProcessor,
     ReconcileService,
     RecordingsService,
-    RecordingSources,
     RepeatSecrets,
     RepeatSecretsDueProcessor,
     WrongPins,
   ],
-  exports: [
-    ...[CallRecordSources, CallPlacers, CallRoutingService, InteractionsService, NumberProviders, RecentTries],
-    RecordingSources,
-  ],
+  exports: [...[CallRoutingService, InteractionsService, RecentTries]],
 })
 export class TelephonyModule {}

@@ -10,7 +10,8 @@ import { checkCallbacks } from '../../src/exotel-check/check-callbacks.js';
 import { asTable, type Finding } from '../../src/exotel-check/finding.js';
 import { startExchange, type RunningExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
-import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import type { ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import { ANY_CALLBACK, anExotelConfig } from '../support/exotel-config.js';
 import { HOOK_SECRET, TestApp } from '../support/app.js';
 
 const SECRETS = [HOOK_SECRET, `${HOOK_SECRET}_2`];
@@ -34,13 +35,11 @@ afterAll(async () => {
 const configWith = (account: Partial<ExotelConfig['account']> = {}, more: Partial<ExotelConfig['callbacks']> = {}) => {
   const apiBase = maskline.exchange.url;
   const flowUrl = `${apiBase}/acme1/exoml/start_voice/700001`;
-  return new ExotelConfig(
-    { sid: 'acme1', apiKey: 'key', apiToken: TOKEN, apiBase, flowUrl, recordingUrls: [], ...account },
-    SECRETS,
-    'IN',
-    1_000,
-    { ...ANY_CALLBACK, ...more },
-  );
+  return anExotelConfig({
+    account: { sid: 'acme1', apiKey: 'key', apiToken: TOKEN, apiBase, flowUrl, recordingUrls: [], ...account },
+    hookSecrets: SECRETS,
+    callbacks: { ...ANY_CALLBACK, ...more },
+  });
 };
 const said = (findings: readonly Finding[]) =>
   findings.map(({ verdict, about, says }) => `${verdict} ${about}: ${says}`);
@@ -129,9 +128,8 @@ describe('the account', () => {
 
 describe('the callbacks', () => {
   const check = async (baseUrl: string, hookSecrets = SECRETS, waitsMs = 5_000) => {
-    const config = configWith();
-    const asked = new ExotelConfig(config.account, hookSecrets, 'IN', 1_000, config.callbacks);
-    return said(await checkCallbacks({ baseUrl, config: asked, dialled: ours, waitsMs }));
+    const config = { ...configWith(), hookSecrets };
+    return said(await checkCallbacks({ baseUrl, config, dialled: ours, waitsMs }));
   };
   const amiss = async (...args: Parameters<typeof check>) =>
     (await check(...args))

@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import type { DataSource } from 'typeorm';
 
 import { createApplication } from '../../src/installation/application.js';
+import { PROVIDERS } from '../../src/installation/providers.js';
 import { startExchange, type ExchangeOptions, type RunningExchange } from '../../exchange/exchange.js';
 import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { ReplenishmentService } from '../../src/replenishment/round/replenishment.service.js';
-import type { ExotelCallbackSettings } from '../../src/platform/config/settings.js';
-import { ANY_CALLBACK, ExotelConfig } from '../../src/telephony/exotel/exotel-config.js';
+import type { ExotelCallbackSettings } from '../../src/telephony/exotel/exotel-config.js';
+import { ExotelModule } from '../../src/telephony/exotel/exotel.module.js';
+import type { ProviderDefinition } from '../../src/telephony/providers/provider-definition.js';
+import { TwilioModule } from '../../src/telephony/twilio/twilio.module.js';
 import type { Greetings } from '../../src/telephony/greetings/greetings.js';
-import { TwilioConfig } from '../../src/telephony/twilio/twilio-config.js';
 import { PoolsService, type NewPool } from '../../src/virtual-numbers/pools/pools.service.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
+import { ANY_CALLBACK, anExotelConfig } from './exotel-config.js';
 import { logOfTests, sendLogTo } from './log-of-tests.js';
 import { PushableClock } from './pushable-clock.js';
 
@@ -66,6 +69,15 @@ export interface AppOptions {
   /** Exotel's rate limit. Default: none. */
   readonly exotelRequestsPerSecond?: number;
   readonly logTo?: (line: string) => void;
+  /** Providers beside those of the product. */
+  readonly providers?: readonly OtherProvider[];
+}
+
+/** A provider that the product does not know, and an account of it. */
+export interface OtherProvider {
+  readonly definition: ProviderDefinition;
+  /** Null = none. @param url where the provider reaches the application */
+  readonly account: ((url: string) => Promise<DynamicModule>) | null;
 }
 
 /** The whole application on its own database, with the exchange as its provider, both on the loopback interface. */
@@ -105,36 +117,40 @@ export class TestApp {
       apiKey: API_KEY,
       phoneEncryptionKeys: [Buffer.alloc(32, 1)],
       phoneLookupKey: Buffer.alloc(32, 2),
-      exotel: new ExotelConfig(
-        {
-          ...ACCOUNT,
-          apiBase: exchange.url,
-          flowUrl,
-          recordingUrls: [`${exchange.url}/recordings/${ACCOUNT.sid}/`, ...(options.recordingUrls ?? [])],
-        },
-        [HOOK_SECRET, `${HOOK_SECRET}_2`],
-        'IN',
-        options.exotelRequestsPerSecond ?? 1_000,
-        { ...ANY_CALLBACK, ...options.callbacks },
-        options.greetings,
-        options.exotelTexts ? hooks : null,
-        hooks,
-      ),
+      providers: [...PROVIDERS, ...(options.providers ?? []).map(({ definition }) => definition)],
+      accounts: [
+        ExotelModule.of(
+          anExotelConfig({
+            account: {
+              ...{ ...ACCOUNT, apiBase: exchange.url, flowUrl },
+              recordingUrls: [`${exchange.url}/recordings/${ACCOUNT.sid}/`, ...(options.recordingUrls ?? [])],
+            },
+            hookSecrets: [HOOK_SECRET, `${HOOK_SECRET}_2`],
+            hooks,
+            requestsPerSecond: options.exotelRequestsPerSecond ?? 1_000,
+            callbacks: { ...ANY_CALLBACK, ...options.callbacks },
+            texts: options.exotelTexts ?? false,
+          }),
+        ),
+        ...(options.withoutTwilio
+          ? []
+          : [
+              TwilioModule.of({
+                account: {
+                  ...{ ...TWILIO, apiBase: exchange.url },
+                  recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
+                },
+                signingTokens: [TWILIO.authToken, NEXT_TOKEN],
+                publicBaseUrl: url,
+                whisper: options.twilioWhisper ?? null,
+              }),
+            ]),
+        ...(await Promise.all((options.providers ?? []).flatMap(({ account }) => account?.(url) ?? []))),
+      ],
+      greetings: options.greetings,
       trustedProxies: options.trustedProxies ?? [],
       historyMonths: options.historyMonths ?? null,
       orderEvents: options.orderEvents ?? null,
-      twilio: options.withoutTwilio
-        ? null
-        : new TwilioConfig(
-            {
-              ...{ ...TWILIO, apiBase: exchange.url },
-              recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
-            },
-            [TWILIO.authToken, NEXT_TOKEN],
-            url,
-            options.twilioWhisper ?? null,
-            options.greetings,
-          ),
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },
       clock,
     });

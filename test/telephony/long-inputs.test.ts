@@ -6,6 +6,7 @@ import { excessOf } from '../../src/platform/http/server/json-body.js';
 import { dropForwardedPorts } from '../../src/platform/http/server/forwarded-for.js';
 import { readInstant } from '../../src/platform/http/instant.js';
 import { readNumbersCsv } from '../../src/virtual-numbers/numbers/numbers-csv.js';
+import { PROVIDERS } from '../../src/installation/providers.js';
 import { usualSpelling } from '../../src/telephony/providers/callback-path.js';
 import { parseConnect, parseEnd } from '../../src/telephony/exotel/calls/exotel-call.js';
 import { parseDelivery, parseText } from '../../src/telephony/exotel/texts/exotel-text.js';
@@ -131,7 +132,7 @@ const READERS: Record<string, (input: string) => unknown> = {
   'a CSV file': (input) => readNumbersCsv(Buffer.from(`number\n${input}`)),
   JSON: (input) => excessOf(Buffer.from(input)),
   'X-Forwarded-For': (input) => dropForwardedPorts({ 'x-forwarded-for': input }),
-  'a callback’s path': (input) => usualSpelling(`/hooks/exotel/${input}`),
+  'a callback’s path': (input) => usualSpelling(PROVIDERS)(`/hooks/exotel/${input}`),
   'Exotel’s call': (input) =>
     parseConnect(
       { CallSid: 'a', From: input, CallFrom: input, To: input, CallTo: input, digits: input },

@@ -12,7 +12,7 @@ import { AssignmentHistoryService } from '../../virtual-numbers/history/assignme
 import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import type { TextUse } from '../../virtual-numbers/pools/text-capability.js';
+import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import { OrderEvent } from './order-event.entity.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { OrderNotFound } from './orders.problems.js';

@@ -17,7 +17,7 @@ import {
 import type { E164 } from '../../phone-number/e164.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
-import type { TextUse } from '../../virtual-numbers/pools/text-capability.js';
+import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import { ORDER_EVENT_KINDS, type OrderEvent } from './order-event.entity.js';
 import { ORDER_REFERENCE, REFERENCE_FORM } from './order-reference.js';
 import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';

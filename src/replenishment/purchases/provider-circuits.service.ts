@@ -12,7 +12,7 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from '../../telephony/providers/provider-errors.js';
-import { NumberProviders } from '../../telephony/providers/number-providers.js';
+import { ProviderRegistry } from '../../telephony/providers/provider-registry.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ProviderNotSetUp } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { isOfAccount } from './number-set-up.service.js';
@@ -53,7 +53,7 @@ export class ProviderCircuits {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly providers: NumberProviders,
+    private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -84,7 +84,7 @@ export class ProviderCircuits {
     work: (account: ProviderAccount) => Promise<T>,
     hasWorked: () => boolean = () => false,
   ): Promise<T> {
-    const provider = this.providers.of(name);
+    const { numbers: provider } = this.providers.of(name);
     await this.mustBeClosed(name, use);
     try {
       const done = await work({ name, provider });

@@ -8,7 +8,7 @@ import type { DataSource } from 'typeorm';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
+import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { SUPPLY_EVENTS, type SupplyEvent, type SupplyEventKind } from './supply-event.entity.js';
@@ -26,7 +26,7 @@ export class SupplyEventsQuery {
 
 export class SupplyEventResponse {
   @ApiProperty({ enum: SUPPLY_EVENTS }) kind: SupplyEventKind;
-  @ApiProperty({ enum: PROVIDERS, nullable: true }) provider: ProviderName | null;
+  @ApiProperty({ type: String, format: PROVIDER_FORMAT, nullable: true }) provider: ProviderName | null;
   @ApiProperty({ example: 'Pool default has reached 80 % of its 100 numbers.' }) detail: string;
   @ApiProperty({ example: '2026-11-22T06:05:00.000Z' }) at: Date;
 

@@ -1,32 +1,50 @@
-import { Module } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { NumberProviders } from '../providers/number-providers.js';
-import { CallRecordSources } from '../providers/call-records.js';
-import { CallPlacers } from '../providers/call-placer.js';
-import { RecordingSources } from '../providers/recording-source.js';
+import type { Provider } from '../providers/provider.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { ExotelCallConfirmations } from './calls/call-confirmations.js';
 import { ExotelCallMisses } from './calls/call-misses.js';
-import { ExotelCallPlacer } from './calls/exotel-call-placer.js';
-import { ExotelCallRecords } from './calls/exotel-call-records.js';
 import { ExotelCallStatusRoute } from './calls/call-status-route.js';
 import { ExotelConnectRoute } from './calls/connect-route.js';
+import { ExotelCallPlacer } from './calls/exotel-call-placer.js';
+import { ExotelCallRecords } from './calls/exotel-call-records.js';
+import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelCallbackAccess } from './exotel-callback-access.js';
-import { ExotelRecordings } from './exotel-recordings.js';
+import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit } from './exotel-rate-limit.js';
+import { ExotelRecordings } from './exotel-recordings.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 import { ExotelSms } from './texts/exotel-sms.js';
 import { ExotelTextsController } from './texts/exotel-texts.controller.js';
-import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js';
+
+/** What Exotel can do with our account. */
+@Injectable()
+class ExotelProvider implements Provider {
+  readonly name = 'exotel';
+  readonly texts: Provider['texts'];
+
+  constructor(
+    readonly numbers: ExoPhones,
+    readonly calls: ExotelCallPlacer,
+    readonly callRecords: ExotelCallRecords,
+    readonly recordings: ExotelRecordings,
+    sender: ExotelSms,
+    config: ExotelConfig,
+  ) {
+    this.texts = config.texts ? { forwardsIn: () => true, sender } : null;
+  }
+}
 
 /** What Exotel asks of us, and we of Exotel. Only there where an account of it is set up. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   controllers: [ExotelWebhooksController, ExotelTextsController],
   providers: [
+    ExotelProvider,
     ExotelRateLimit,
     ExotelSecrets,
     ExotelCallbackAccess,
@@ -42,19 +60,11 @@ import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js'
   ],
 })
 export class ExotelModule {
-  constructor(
-    providers: NumberProviders,
-    books: CallRecordSources,
-    placers: CallPlacers,
-    sources: RecordingSources,
-    exophones: ExoPhones,
-    records: ExotelCallRecords,
-    placer: ExotelCallPlacer,
-    recordings: ExotelRecordings,
-  ) {
-    providers.add('exotel', exophones);
-    books.add('exotel', records);
-    placers.add('exotel', placer);
-    sources.add('exotel', recordings);
+  static of(config: ExotelConfig): DynamicModule {
+    return { module: ExotelModule, providers: [{ provide: ExotelConfig, useValue: config }] };
+  }
+
+  constructor(registry: ProviderRegistry, exotel: ExotelProvider) {
+    registry.add(exotel);
   }
 }

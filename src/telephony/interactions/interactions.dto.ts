@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
+import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
 import type { Interaction } from '../calls/interaction.entity.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
@@ -24,7 +24,7 @@ export class StepResponse {
 
 export class InteractionResponse {
   @ApiProperty({ enum: ['call', 'text'], example: 'call' }) kind: string;
-  @ApiProperty({ enum: PROVIDERS, example: 'exotel' }) provider: ProviderName;
+  @ApiProperty({ format: PROVIDER_FORMAT, example: 'exotel' }) provider: ProviderName;
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
   @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;

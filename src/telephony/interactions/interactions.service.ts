@@ -16,7 +16,7 @@ import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
-import { RecordingSources } from '../providers/recording-source.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 
 export interface InteractionPage {
   readonly interactions: readonly Interaction[];
@@ -38,7 +38,7 @@ export class InteractionsService {
     private readonly clock: Clock,
     private readonly orders: OrderViewsService,
     private readonly vault: PhoneVault,
-    private readonly recordings: RecordingSources,
+    private readonly providers: ProviderRegistry,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -120,7 +120,8 @@ export class InteractionsService {
    * come from there, or of a call that was not to be recorded, is left, as whoever brought it should not have had it.
    */
   private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
-    if (this.recordings.of(provider)?.audioAt(link) == null) return this.leave(provider, providerCallId, 'elsewhere');
+    if (this.providers.find(provider)?.recordings?.audioAt(link) == null)
+      return this.leave(provider, providerCallId, 'elsewhere');
     const sealed = this.vault.sealText(link, recordingOf(provider, providerCallId));
     const kept = await keepRecording(this.connections, provider, providerCallId, sealed);
     if (!kept) this.leave(provider, providerCallId, 'unasked');

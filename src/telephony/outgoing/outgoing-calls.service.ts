@@ -18,7 +18,8 @@ import { Interaction } from '../calls/interaction.entity.js';
 import { recordDecision } from '../calls/interactions.queries.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { RecentTries } from '../tries/recent-tries.js';
-import { CallPlacers, type CallToPlace } from '../providers/call-placer.js';
+import type { CallToPlace } from '../providers/call-placer.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 import { OutgoingCall } from './outgoing-call.entity.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
 import { claimToLook, knownPlaced, markFailed, markPlaced, toOrder, want } from './outgoing-calls.queries.js';
@@ -57,7 +58,7 @@ export class OutgoingCallsService {
     private readonly directory: CallDirectory,
     private readonly numbers: VirtualNumbersService,
     private readonly tries: RecentTries,
-    private readonly placers: CallPlacers,
+    private readonly providers: ProviderRegistry,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(OutgoingCallsService.name);
@@ -77,7 +78,7 @@ export class OutgoingCallsService {
     const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole);
     // Not the pool's: an account shows only numbers of its own, and a pool may hold numbers of two.
     const provider = await this.numbers.providerOf(connect.shownNumber);
-    if (this.placers.of(provider) === null) throw new CallsNotOffered(provider);
+    if (!this.providers.find(provider)?.calls) throw new CallsNotOffered(provider);
     if (connect.maxCallsPerHour !== null) {
       const { granted } = await this.tries.take(capOf(connect, connect.maxCallsPerHour), `ordered ${idempotencyKey}`);
       if (!granted) throw new CallNotAllowed(reference, 'CAP_REACHED');
@@ -146,7 +147,7 @@ export class OutgoingCallsService {
     const toPlace = await this.callToPlace(call);
     if (toPlace === null) return this.fail(call, 'a phone of it is forgotten');
     try {
-      await this.placed(call, await this.placers.of(call.provider)!.place(toPlace));
+      await this.placed(call, await this.providers.of(call.provider).calls!.place(toPlace));
     } catch (err) {
       if (err instanceof ProviderRefused) {
         this.logger.warn({ err, outgoingCallId: call.id }, 'call refused by its provider');
@@ -159,9 +160,9 @@ export class OutgoingCallsService {
 
   private async look(call: OutgoingCall): Promise<void> {
     const toPlace = await this.callToPlace(call);
-    const placer = this.placers.of(call.provider);
+    const placer = this.providers.find(call.provider)?.calls;
     if (call.state === 'wanted') return this.fail(call, 'it was never ordered, as the process ended over it');
-    if (toPlace === null || placer === null) return this.fail(call, 'it cannot be looked for any more');
+    if (toPlace === null || !placer) return this.fail(call, 'it cannot be looked for any more');
     const since = addSeconds(call.orderedAt!, -CLOCKS_DIFFER_SECONDS);
     const until = addSeconds(call.orderedAt!, CLOCKS_DIFFER_SECONDS);
     const known = await knownPlaced(this.dataSource.manager, since, until);

@@ -1,7 +1,4 @@
-import { Injectable } from '@nestjs/common';
-
 import type { E164 } from '../../phone-number/e164.js';
-import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /** A call to be made: the caller's phone rings first, and the callee's when that is answered. */
 export interface CallToPlace {
@@ -37,18 +34,4 @@ export abstract class CallPlacer {
    * @returns its id; null when the provider has none, which right after ordering may only mean: not yet
    */
   abstract findPlaced(call: CallToPlace, since: Date, until: Date, known: ReadonlySet<string>): Promise<string | null>;
-}
-
-/** The providers at which this installation can make calls; each adapter's module puts its own in. */
-@Injectable()
-export class CallPlacers {
-  private readonly placers = new Map<ProviderName, CallPlacer>();
-
-  add(provider: ProviderName, placer: CallPlacer): void {
-    this.placers.set(provider, placer);
-  }
-
-  of(provider: ProviderName): CallPlacer | null {
-    return this.placers.get(provider) ?? null;
-  }
 }

@@ -1,23 +1,32 @@
+import type { ProviderDefinition } from './provider-definition.js';
+
 const HOOKS = /^\/+hooks\//i;
-/** A provider's name and, at Exotel, the secret, which is to the letter. */
-const BEFORE_THE_CALLBACK = /^\/+hooks\/+(?:(?<exotel>exotel)\/+(?<secret>[^/]+)|(?<twilio>twilio))(?=\/|$)/i;
 
 /**
- * The path of a request as our callbacks are written, for whoever pasted one by hand: capitals, doubled and trailing
- * slashes and `no_answer` for `no-answer` lead to the same callback. The secret, the query and every path that is no
+ * Makes what gives the path of a request as our callbacks are written, for whoever pasted one by hand: capitals, doubled and
+ * trailing slashes and `no_answer` for `no-answer` lead to the same callback. A secret, the query and every path that is no
  * callback's stay as they are.
  */
-export function usualSpelling(url: string): string {
-  if (!HOOKS.test(url)) return url;
-  const queryAt = url.indexOf('?');
-  const [path, query] = queryAt === -1 ? [url, ''] : [url.slice(0, queryAt), url.slice(queryAt)];
-  const before = BEFORE_THE_CALLBACK.exec(path);
-  if (before === null) return url;
-  const { exotel, secret } = before.groups!;
-  const door = exotel === undefined ? '/hooks/twilio' : `/hooks/exotel/${secret}`;
-  const steps = path
-    .slice(before[0].length)
-    .split('/')
-    .filter((step) => step !== '');
-  return [door, ...steps.map((step) => step.toLowerCase().replaceAll('_', '-'))].join('/') + query;
+export function usualSpelling(
+  providers: readonly Pick<ProviderDefinition, 'name' | 'hasSecretInPath'>[],
+): (url: string) => string {
+  const withSecret = new Set(providers.flatMap(({ name, hasSecretInPath }) => (hasSecretInPath ? [name] : [])));
+  const provider = new RegExp(`^/+hooks/+(?<name>${providers.map(({ name }) => name).join('|')})(?=/|$)`, 'i');
+  return (url) => {
+    if (!HOOKS.test(url)) return url;
+    const queryAt = url.indexOf('?');
+    const [path, query] = queryAt === -1 ? [url, ''] : [url.slice(0, queryAt), url.slice(queryAt)];
+    const found = provider.exec(path);
+    if (found === null) return url;
+    const name = found.groups!['name']!.toLowerCase();
+    const steps = path
+      .slice(found[0].length)
+      .split('/')
+      .filter((step) => step !== '');
+    const secret = withSecret.has(name) ? steps.splice(0, 1) : [];
+    if (withSecret.has(name) && secret.length === 0) return url;
+    return (
+      ['/hooks', name, ...secret, ...steps.map((step) => step.toLowerCase().replaceAll('_', '-'))].join('/') + query
+    );
+  };
 }

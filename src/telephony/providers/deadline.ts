@@ -1,11 +1,5 @@
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 
-/** Exotel hangs up after five seconds, and the answer has a way to go. */
-export const EXOTEL_ANSWER_WITHIN_MS = 4_000;
-
-/** Twilio waits for fifteen seconds. */
-export const TWILIO_ANSWER_WITHIN_MS = 10_000;
-
 /**
  * The result of `work`, or of `otherwise` where it takes longer than that. The work goes on; should it fail then, nobody
  * hears of it.

@@ -1,7 +1,3 @@
-import { Injectable } from '@nestjs/common';
-
-import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-
 const LONGEST_LINK = 2_048;
 /** A slash that the server may take for one although the address does not: then its path means another than it says. */
 const HIDDEN_SLASH = /%2f|%5c/i;
@@ -50,18 +46,4 @@ export function basicAuthAt(
     url.origin === new URL(apiBase).origin ||
     (url.protocol === 'https:' && domains.some((domain) => url.hostname.endsWith(`.${domain}`)));
   return isTheirs ? { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` } : {};
-}
-
-/** The providers with which this installation has an account; each adapter's module puts its own in. */
-@Injectable()
-export class RecordingSources {
-  private readonly sources = new Map<ProviderName, RecordingSource>();
-
-  add(provider: ProviderName, source: RecordingSource): void {
-    this.sources.set(provider, source);
-  }
-
-  of(provider: ProviderName): RecordingSource | null {
-    return this.sources.get(provider) ?? null;
-  }
 }

@@ -7,7 +7,8 @@ import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { CallRecordSources, type CallRecords } from '../providers/call-records.js';
+import type { CallRecords } from '../providers/call-records.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { askAgain, claimCalls, putOff, settle, type ClaimedCall } from './reconcile.queries.js';
@@ -31,6 +32,8 @@ export interface Reconciled {
   readonly madeUp: number;
 }
 
+const NOTHING: Reconciled = { asked: 0, ended: 0, madeUp: 0 };
+
 /**
  * Asks providers for the ends of calls that they never reported. What a call is connected to was answered to whoever knew
  * the callback's secret, so a call id that the provider does not know was made up, and is told as such.
@@ -40,7 +43,7 @@ export class ReconcileService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly books: CallRecordSources,
+    private readonly providers: ProviderRegistry,
     private readonly interactions: InteractionsService,
     private readonly orders: OrdersService,
     private readonly metrics: Metrics,
@@ -51,13 +54,16 @@ export class ReconcileService {
 
   /** One round. A provider that does not answer is left alone for a while, and holds up no other. */
   async askForEnds(): Promise<Reconciled> {
-    const rounds = await Promise.all(this.books.providers.map((provider) => this.askOne(provider)));
+    const rounds = await Promise.all(
+      this.providers.all.map(({ name, callRecords }) =>
+        callRecords ? this.askOne(name, callRecords) : Promise.resolve(NOTHING),
+      ),
+    );
     const sum = (count: (round: Reconciled) => number) => rounds.reduce((total, round) => total + count(round), 0);
     return { asked: sum(({ asked }) => asked), ended: sum(({ ended }) => ended), madeUp: sum(({ madeUp }) => madeUp) };
   }
 
-  private async askOne(provider: ProviderName): Promise<Reconciled> {
-    const records = this.books.of(provider)!;
+  private async askOne(provider: ProviderName, records: CallRecords): Promise<Reconciled> {
     const counts = { asked: 0, ended: 0, madeUp: 0 };
     for (let batch = 0; batch < BATCHES_A_ROUND; batch += 1) {
       const now = this.clock.now();

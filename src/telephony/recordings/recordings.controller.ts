@@ -5,7 +5,7 @@ import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
-import { PROVIDERS } from '../../virtual-numbers/provider-name.js';
+import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 import { RecordingsService } from './recordings.service.js';
 
@@ -20,7 +20,7 @@ export class RecordingsController {
   @Header('cache-control', 'no-store')
   @Header('x-content-type-options', 'nosniff')
   @ApiOperation({ summary: 'Listen to the recording of a call, passed on from its provider; audited' })
-  @ApiParam({ name: 'provider', enum: PROVIDERS, example: 'exotel' })
+  @ApiParam({ name: 'provider', schema: { type: 'string', format: PROVIDER_FORMAT }, example: 'exotel' })
   @ApiParam({ name: 'providerCallId', example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' })
   @ApiProduces('audio/mpeg')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })

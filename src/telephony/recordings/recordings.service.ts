@@ -11,7 +11,7 @@ import type { Principal } from '../../platform/http/authentication/principal.js'
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
-import { RecordingSources } from '../providers/recording-source.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 
 /** Lets clients of ours listen. Whoever has the provider's link can listen too, so it stays here. */
@@ -20,7 +20,7 @@ export class RecordingsService {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly orders: OrderViewsService,
-    private readonly sources: RecordingSources,
+    private readonly providers: ProviderRegistry,
     private readonly vault: PhoneVault,
     private readonly audit: AuditService,
     private readonly logger: PinoLogger,
@@ -41,8 +41,8 @@ export class RecordingsService {
     if (!call?.recording) throw new NoRecording(reference);
     const { provider } = call;
     await this.audit.record(by, { what: 'interactions.recording', about: `${provider} ${providerCallId}` });
-    const source = this.sources.of(provider);
-    if (source === null) throw new RecordingUnavailable(provider, 'there is no account of it any more');
+    const source = this.providers.find(provider)?.recordings;
+    if (!source) throw new RecordingUnavailable(provider, 'there is no account of it any more');
     try {
       const audio = await download(source, this.vault.openText(call.recording, recordingOf(provider, providerCallId)));
       audio.stream.once('error', (err) =>

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { ROLES, type Role } from '../../virtual-numbers/role.js';
-import { PROVIDERS, type ProviderName } from '../../virtual-numbers/provider-name.js';
+import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.service.js';
 
@@ -15,7 +15,7 @@ export class WriterResponse implements TextParticipant {
 }
 
 export class KeptTextResponse {
-  @ApiProperty({ enum: PROVIDERS, example: 'twilio' }) provider: ProviderName;
+  @ApiProperty({ format: PROVIDER_FORMAT, example: 'twilio' }) provider: ProviderName;
   @ApiProperty({
     example: 'SM5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a',
     description: 'Its providerCallId among the interactions of the order',

@@ -9,6 +9,7 @@ import { KeptTextsController } from './kept-texts.controller.js';
 import { KeptTextsService } from './kept-texts.service.js';
 import { TextRateLimits } from './text-rate-limits.js';
 import { TextDeliveriesService } from './text-deliveries.service.js';
+import { TextForwardingService } from './text-forwarding.service.js';
 import { TextRoutingService } from './text-routing.service.js';
 import { TextsDueProcessor } from './texts-due.processor.js';
 import { TEXTS_DUE } from './texts-due.queue.js';
@@ -23,7 +24,14 @@ import { TEXTS_DUE } from './texts-due.queue.js';
     VirtualNumbersModule,
   ],
   controllers: [KeptTextsController],
-  providers: [KeptTextsService, TextRateLimits, TextDeliveriesService, TextRoutingService, TextsDueProcessor],
-  exports: [TextRoutingService, TextDeliveriesService],
+  providers: [
+    KeptTextsService,
+    TextRateLimits,
+    TextDeliveriesService,
+    TextForwardingService,
+    TextRoutingService,
+    TextsDueProcessor,
+  ],
+  exports: [TextRoutingService, TextForwardingService, TextDeliveriesService],
 })
 export class TextsModule {}

@@ -18,11 +18,14 @@ import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { inTime, tookTooLong, TWILIO_ANSWER_WITHIN_MS } from '../providers/deadline.js';
+import { inTime, tookTooLong } from '../providers/deadline.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
 
 const TWILIO: Principal = { kind: 'provider', name: 'twilio' };
+
+/** Twilio waits for fifteen seconds. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** HMAC-SHA1 in base64. */
 const SIGNATURE = /^[\w+/]{27}=$/;
@@ -90,7 +93,7 @@ export class TwilioCallbackAccess {
       door.post(url, { config: OPEN_TO_PROVIDERS, onRequest, preHandler }, async (request, reply) => {
         const form = (request.body ?? {}) as TwilioForm;
         const answering = answer(form, request.query as TwilioForm);
-        const twiml = await inTime(answering, TWILIO_ANSWER_WITHIN_MS, tookTooLong);
+        const twiml = await inTime(answering, ANSWER_WITHIN_MS, tookTooLong);
         return twiml === null
           ? reply.status(204).send()
           : reply.header('content-type', 'text/xml; charset=utf-8').header('cache-control', 'no-store').send(twiml);

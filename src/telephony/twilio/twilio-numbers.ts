@@ -14,7 +14,7 @@ import {
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import type { Repeat } from '../providers/provider-retry.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
-import { TwilioConfig } from './twilio-config.js';
+import { hook, TwilioConfig } from './twilio-config.js';
 
 /** Which of Twilio's shelves hold what. Toll-free numbers are nobody's masked number. */
 const SHELVES = { landline: 'local', mobile: 'mobile' } as const;
@@ -133,15 +133,15 @@ export class TwilioNumbers extends NumberProvider {
   /** The fallback is the same address: whatever became of the first answer, the same call or text is told the same. */
   private settings() {
     return {
-      voiceUrl: this.config.hook('voice') + PATIENCE,
+      voiceUrl: hook(this.config, 'voice') + PATIENCE,
       voiceMethod: 'POST',
-      voiceFallbackUrl: this.config.hook('voice') + PATIENCE,
+      voiceFallbackUrl: hook(this.config, 'voice') + PATIENCE,
       voiceFallbackMethod: 'POST',
-      statusCallback: this.config.hook('voice/status'),
+      statusCallback: hook(this.config, 'voice/status'),
       statusCallbackMethod: 'POST',
-      smsUrl: this.config.hook('messages') + PATIENCE,
+      smsUrl: hook(this.config, 'messages') + PATIENCE,
       smsMethod: 'POST',
-      smsFallbackUrl: this.config.hook('messages') + PATIENCE,
+      smsFallbackUrl: hook(this.config, 'messages') + PATIENCE,
       smsFallbackMethod: 'POST',
     };
   }
@@ -150,7 +150,7 @@ export class TwilioNumbers extends NumberProvider {
     if (belongsElsewhere(number)) return 'other';
     const url = (number.voiceUrl ?? '').trim();
     if (url === '' || TWILIOS_DEMO.test(url)) return 'none';
-    return url.split('#')[0] === this.config.hook('voice') ? 'ours' : 'other';
+    return url.split('#')[0] === hook(this.config, 'voice') ? 'ours' : 'other';
   }
 }
 

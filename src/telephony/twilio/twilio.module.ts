@@ -1,50 +1,53 @@
-import { Module } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
 
 import { VirtualNumbersModule } from '../../virtual-numbers/virtual-numbers.module.js';
-import { CallRecordSources } from '../providers/call-records.js';
-import { NumberProviders } from '../providers/number-providers.js';
-import { CallPlacers } from '../providers/call-placer.js';
-import { RecordingSources } from '../providers/recording-source.js';
+import type { Provider } from '../providers/provider.js';
+import { ProviderRegistry } from '../providers/provider-registry.js';
 import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
-import { TwilioMessageRoutes } from './texts/message-routes.js';
 import { TwilioCallPlacer } from './calls/twilio-call-placer.js';
 import { TwilioCallRecords } from './calls/twilio-call-records.js';
-import { TwilioRecordings } from './twilio-recordings.js';
-import { TwilioNumbers } from './twilio-numbers.js';
-import { TwilioCallbackAccess } from './twilio-callback-access.js';
 import { TwilioVoiceRoutes } from './calls/voice-routes.js';
+import { TwilioMessageRoutes } from './texts/message-routes.js';
+import { TwilioCallbackAccess } from './twilio-callback-access.js';
+import { TwilioConfig } from './twilio-config.js';
+import { TwilioNumbers } from './twilio-numbers.js';
+import { TwilioRecordings } from './twilio-recordings.js';
+
+/** What Twilio can do with our account. It forwards texts outside of India, and sends those that our answers hold. */
+@Injectable()
+class TwilioProvider implements Provider {
+  readonly name = 'twilio';
+  readonly texts = { forwardsIn: (country: string) => country !== 'IN', sender: null };
+
+  constructor(
+    readonly numbers: TwilioNumbers,
+    readonly calls: TwilioCallPlacer,
+    readonly callRecords: TwilioCallRecords,
+    readonly recordings: TwilioRecordings,
+  ) {}
+}
 
 /** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   providers: [
-    ...[
-      TwilioCallbackAccess,
-      TwilioVoiceRoutes,
-      TwilioMessageRoutes,
-      TwilioNumbers,
-      TwilioCallPlacer,
-      TwilioCallRecords,
-    ],
+    TwilioProvider,
+    TwilioCallbackAccess,
+    TwilioVoiceRoutes,
+    TwilioMessageRoutes,
+    TwilioNumbers,
+    TwilioCallPlacer,
+    TwilioCallRecords,
     TwilioRecordings,
   ],
-  exports: [TwilioCallbackAccess],
 })
 export class TwilioModule {
-  constructor(
-    providers: NumberProviders,
-    books: CallRecordSources,
-    placers: CallPlacers,
-    sources: RecordingSources,
-    numbers: TwilioNumbers,
-    records: TwilioCallRecords,
-    placer: TwilioCallPlacer,
-    recordings: TwilioRecordings,
-  ) {
-    providers.add('twilio', numbers);
-    books.add('twilio', records);
-    placers.add('twilio', placer);
-    sources.add('twilio', recordings);
+  static of(config: TwilioConfig): DynamicModule {
+    return { module: TwilioModule, providers: [{ provide: TwilioConfig, useValue: config }] };
+  }
+
+  constructor(registry: ProviderRegistry, twilio: TwilioProvider) {
+    registry.add(twilio);
   }
 }

@@ -15,7 +15,7 @@ import {
 import type { Role } from '../role.js';
 import { participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
 import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
-import { PROVIDERS } from '../provider-name.js';
+import type { ProviderName } from '../provider-name.js';
 import {
   fittingNumberExists,
   mayAlsoDial,
@@ -195,7 +195,7 @@ export class AssignmentsService {
     if (!first) throw new PoolIsDry();
     const agentKeys = phoneKeysOf(agent);
     let forBoth: E164 | null = null;
-    for (const provider of [first.provider, ...PROVIDERS.filter((other) => other !== first.provider)]) {
+    for await (const provider of this.providersFrom(tx, poolId, first.provider)) {
       const taken =
         provider === first.provider
           ? first
@@ -212,6 +212,16 @@ export class AssignmentsService {
     }
     if (forBoth === null) throw new PoolIsDry();
     return { customer: forBoth, agent: forBoth };
+  }
+
+  /** The providers of a pool's numbers, `first` first: the others are looked up only where that one does not do. */
+  private async *providersFrom(tx: EntityManager, poolId: string, first: ProviderName): AsyncGenerator<ProviderName> {
+    yield first;
+    const others = await tx.sql<{ provider: ProviderName }[]>`
+      SELECT DISTINCT number.provider FROM virtual_numbers AS number
+      WHERE number.pool_id = ${poolId} AND number.assignable AND number.provider <> ${first}
+      ORDER BY number.provider`;
+    for (const { provider } of others) yield provider;
   }
 
   /** For a participant who joins one who keeps their number: a number of the same provider, or that number itself. */

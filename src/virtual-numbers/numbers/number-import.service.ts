@@ -8,8 +8,9 @@ import { leaving } from './number-release.queries.js';
 import type { CsvRow } from './numbers-csv.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import type { Pool } from '../pools/pool.entity.js';
-import { PROVIDERS, type ProviderName } from '../provider-name.js';
+import type { ProviderName } from '../provider-name.js';
 import { PoolsService } from '../pools/pools.service.js';
+import { ProviderAccounts } from '../pools/provider-accounts.js';
 import { VirtualNumber } from '../pools/virtual-number.entity.js';
 import { UnusableVirtualNumbers } from '../pools/virtual-numbers.problems.js';
 import { VirtualNumbersService, type RentedNumber } from './virtual-numbers.service.js';
@@ -53,14 +54,19 @@ export class NumberImportService {
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
     private readonly poolLow: PoolLowQueue,
+    private readonly accounts: ProviderAccounts,
   ) {}
 
   /**
    * Imports all of the numbers, or none. Numbers that exist stay unchanged; retired ones come back.
    *
-   * @throws PoolNotFound; UnusableVirtualNumbers if one of them cannot belong to the pool
+   * @throws InvalidRequest if one of them names no provider; PoolNotFound; UnusableVirtualNumbers if one of them cannot
+   *   belong to the pool
    */
   async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
+    numbers.forEach(({ provider }, at) => {
+      if (provider !== undefined) this.accounts.mustExist(provider, `numbers.${at}.provider`);
+    });
     const pool = await this.pools.byName(poolName);
     const judged = numbers.map((one) => judge(pool, one));
     const errors = judged.flatMap((one, at) => (typeof one === 'string' ? [`numbers[${at}] ${one}`] : []));
@@ -115,7 +121,7 @@ export class NumberImportService {
     // Sorted, so that two imports of the same numbers cannot deadlock.
     const once = new Map(usable.toSorted((a, b) => (a.number < b.number ? -1 : 1)).map((one) => [one.number, one]));
     const added: E164[] = [];
-    for (const provider of PROVIDERS) {
+    for (const provider of [...new Set(usable.map((one) => one.provider))].toSorted()) {
       const its = [...once.values()].filter((one) => one.provider === provider);
       added.push(...(await this.numbers.add(pool, provider, its, 'available', tx)));
     }

@@ -10,11 +10,12 @@ import {
   IsString,
   MaxLength,
   ValidateNested,
+  Matches,
 } from 'class-validator';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { PageQuery } from '../../platform/http/page.query.js';
-import { PROVIDERS, type ProviderName } from '../provider-name.js';
+import { PROVIDER_FORMAT, PROVIDER_NAME, type ProviderName } from '../provider-name.js';
 import type { VirtualNumber } from '../pools/virtual-number.entity.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../number-status.js';
 
@@ -47,11 +48,11 @@ export class NumberToImportRequest {
 
   @ApiProperty({
     required: false,
-    enum: PROVIDERS,
+    format: PROVIDER_FORMAT,
     description: "The pool's provider (the default) or its alternative one",
   })
   @IsOptional()
-  @IsIn(PROVIDERS)
+  @Matches(PROVIDER_NAME)
   provider?: ProviderName;
 }
 
@@ -74,7 +75,7 @@ export class NumberResponse {
   @ApiProperty({ example: '+918047000001' }) number: E164;
   @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
   @ApiProperty({ example: 'default' }) pool: string;
-  @ApiProperty({ enum: PROVIDERS }) provider: ProviderName;
+  @ApiProperty({ format: PROVIDER_FORMAT }) provider: ProviderName;
   @ApiProperty({ example: 1 }) ordersHeld: number;
   @ApiProperty({ example: 1 }) capacity: number;
 

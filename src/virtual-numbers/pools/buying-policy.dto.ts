@@ -10,7 +10,7 @@ import {
   type UnknownNumbers,
 } from './buying-policy.js';
 import type { Pool } from './pool.entity.js';
-import { PROVIDERS, type ProviderName } from '../provider-name.js';
+import { PROVIDER_FORMAT, PROVIDER_NAME, type ProviderName } from '../provider-name.js';
 
 const MOST_MONEY = 1_000_000_000;
 const AMOUNT = { type: Number, required: false, nullable: true, default: null } as const;
@@ -92,7 +92,8 @@ export class BuyingPolicyFields {
   unknownNumbers?: UnknownNumbers;
 
   @ApiProperty({
-    enum: PROVIDERS,
+    type: String,
+    format: PROVIDER_FORMAT,
     nullable: true,
     default: null,
     required: false,
@@ -100,7 +101,7 @@ export class BuyingPolicyFields {
       "Provider to buy from when the pool's provider cannot sell; null = none. Both providers must be allowed to show the other's numbers as caller ID.",
   })
   @IsOptional()
-  @IsIn(PROVIDERS)
+  @Matches(PROVIDER_NAME)
   alternativeProvider?: ProviderName | null;
 }
 
@@ -113,7 +114,8 @@ export class BuyingPolicyResponse {
   @ApiProperty({ example: null, type: String, nullable: true }) currency: string | null;
   @ApiProperty({ enum: NUMBER_TYPES, nullable: true, example: null }) numberType: NumberType | null;
   @ApiProperty({ enum: UNKNOWN_NUMBERS }) unknownNumbers: UnknownNumbers;
-  @ApiProperty({ enum: PROVIDERS, nullable: true, example: null }) alternativeProvider: ProviderName | null;
+  @ApiProperty({ type: String, format: PROVIDER_FORMAT, nullable: true, example: null })
+  alternativeProvider: ProviderName | null;
 
   static of(policy: Pool): BuyingPolicyResponse {
     const { buying, maxSpendPerDay, maxSpendPerMonth, maxRent, currency } = policy;

@@ -24,7 +24,7 @@ import {
   type QuietHours,
   type TextPolicy,
 } from './pool.entity.js';
-import type { TextUse } from './text-capability.js';
+import type { TextUse } from './provider-accounts.js';
 
 const LONGEST_CALL_SECONDS = 4 * 60 * 60;
 const LONGEST_RING_SECONDS = 600;

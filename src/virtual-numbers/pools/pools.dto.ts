@@ -1,10 +1,10 @@
 import { ApiProperty, IntersectionType, OmitType, PartialType } from '@nestjs/swagger';
-import { IsIn, IsInt, IsISO31661Alpha2, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsISO31661Alpha2, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 import { BuyingPolicyFields, BuyingPolicyResponse } from './buying-policy.dto.js';
 import { CallPolicyFields, CallPolicyResponse } from './call-policy.dto.js';
 import { DEFAULT_POLICY } from './pool.entity.js';
-import { PROVIDERS, type ProviderName } from '../provider-name.js';
+import { PROVIDER_FORMAT, PROVIDER_NAME, type ProviderName } from '../provider-name.js';
 import type { PoolWithLevel } from './pools.service.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -37,12 +37,12 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   region?: string | null;
 
   @ApiProperty({
-    enum: PROVIDERS,
+    format: PROVIDER_FORMAT,
     required: false,
-    description: 'Provider of its numbers. Default: exotel, or twilio if only Twilio is set up.',
+    description: 'Provider of its numbers. Default: the first provider that is set up.',
   })
   @IsOptional()
-  @IsIn(PROVIDERS)
+  @Matches(PROVIDER_NAME)
   provider?: ProviderName;
 
   @ApiProperty({
@@ -200,7 +200,7 @@ export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPol
   @ApiProperty({ example: 'default' }) name: string;
   @ApiProperty({ example: 'IN' }) country: string;
   @ApiProperty({ example: null, type: String, nullable: true }) region: string | null;
-  @ApiProperty({ enum: PROVIDERS }) provider: ProviderName;
+  @ApiProperty({ format: PROVIDER_FORMAT }) provider: ProviderName;
   @ApiProperty({ example: DEFAULT_POLICY.capacity }) capacity: number;
   @ApiProperty({ example: DEFAULT_POLICY.graceSeconds }) graceSeconds: number;
   @ApiProperty({ example: DEFAULT_POLICY.cancelGraceSeconds }) cancelGraceSeconds: number;

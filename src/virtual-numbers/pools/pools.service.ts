@@ -13,9 +13,8 @@ import { PoolLowQueue } from './pool-low.queue.js';
 import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool } from './pool.entity.js';
 import type { ProviderName } from '../provider-name.js';
-import { ProviderAccounts } from './provider-accounts.js';
-import { TextCapability, type TextUse } from './text-capability.js';
-import { PoolNameTaken, PoolNotFound, TextsUnavailable, UnsoundPolicy } from './virtual-numbers.problems.js';
+import { ProviderAccounts, type TextUse } from './provider-accounts.js';
+import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
 
 export type PoolPolicy = Omit<Pool, 'id' | 'createdAt'>;
 
@@ -59,7 +58,6 @@ export class PoolsService {
     private readonly clock: Clock,
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
-    private readonly textCapability: TextCapability,
     private readonly vault: PhoneVault,
   ) {}
 
@@ -74,9 +72,11 @@ export class PoolsService {
       region: request.region ?? null,
       provider: request.provider ?? this.accounts.usual,
     };
-    this.accounts.require(policy.provider);
-    if (policy.alternativeProvider !== null) this.accounts.require(policy.alternativeProvider);
-    this.requireTexts(policy);
+    this.accounts.mustBeSetUp(policy.provider, 'provider');
+    if (policy.alternativeProvider !== null) {
+      this.accounts.mustBeSetUp(policy.alternativeProvider, 'alternativeProvider');
+    }
+    if (policy.texts !== 'off') this.accounts.mustForwardTexts(policy);
     try {
       const createdAt = this.clock.now();
       const saved = await this.dataSource.transaction(async (tx) => {
@@ -101,13 +101,13 @@ export class PoolsService {
    * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
    */
   async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
-    if (change.alternativeProvider) this.accounts.require(change.alternativeProvider);
+    if (change.alternativeProvider) this.accounts.mustBeSetUp(change.alternativeProvider, 'alternativeProvider');
     const pool = await retryOnConflict(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound();
       const { capacity } = pool;
       Object.assign(pool, sound({ ...pool, ...given(change) }));
-      if (change.texts) this.requireTexts(pool);
+      if (change.texts && change.texts !== 'off') this.accounts.mustForwardTexts(pool);
       await tx.save(pool);
       await recordPolicy(tx, pool, this.clock.now());
       if (pool.capacity !== capacity) await correctCapacities(tx, pool.id);
@@ -203,7 +203,7 @@ export class PoolsService {
   async briefs(): Promise<Map<string, PoolBrief>> {
     const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
     const pools = await this.dataSource.manager.find(Pool, { select });
-    return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.textCapability.useOf(pool) }]));
+    return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.accounts.textUse(pool) }]));
   }
 
   /** What happens to texts to a number of ours. */
@@ -216,7 +216,7 @@ export class PoolsService {
       values: [number],
     });
     const pool = rows[0]!;
-    return { texts: this.textCapability.useOf(pool), textsKeptSeconds: pool.textsKeptSeconds };
+    return { texts: this.accounts.textUse(pool), textsKeptSeconds: pool.textsKeptSeconds };
   }
 
   async list(): Promise<PoolWithLevel[]> {
@@ -248,13 +248,7 @@ export class PoolsService {
   }
 
   private described(pool: Pool, levels: ReadonlyMap<string, PoolLevel>): PoolWithLevel {
-    return { pool, level: levels.get(pool.id)!, texts: this.textCapability.useOf(pool) };
-  }
-
-  private requireTexts(pool: Pick<Pool, 'provider' | 'country' | 'texts'>): void {
-    if (pool.texts !== 'off' && !this.textCapability.isThere(pool)) {
-      throw new TextsUnavailable(pool.provider, pool.country);
-    }
+    return { pool, level: levels.get(pool.id)!, texts: this.accounts.textUse(pool) };
   }
 }
 

@@ -1,21 +1,26 @@
-import { PROVIDERS, type ProviderName } from '../provider-name.js';
-import { ProviderNotSetUp } from './virtual-numbers.problems.js';
+import type { ProviderName } from '../provider-name.js';
+import type { Pool, TextPolicy } from './pool.entity.js';
 
-/** The providers for which this installation has an account. */
-export class ProviderAccounts {
-  private readonly present: ReadonlySet<ProviderName>;
+/** What can happen to texts in a pool: its policy, or `unavailable` if the provider forwards none. */
+export type TextUse = TextPolicy | 'unavailable';
 
-  constructor(providers: readonly ProviderName[]) {
-    this.present = new Set(providers);
-  }
+/** What pools ask about providers. The registry of providers answers (telephony/providers/provider-registry.ts). */
+export abstract class ProviderAccounts {
+  /** The provider of a pool whose request names none: the first one with an account. */
+  abstract readonly usual: ProviderName;
 
-  /** The provider of a pool whose request names none. */
-  get usual(): ProviderName {
-    return PROVIDERS.find((provider) => this.present.has(provider)) ?? PROVIDERS[0];
-  }
+  /**
+   * @param field that holds the name, for the message
+   * @throws InvalidRequest if no provider has this name
+   */
+  abstract mustExist(provider: ProviderName, field: string): void;
 
-  /** @throws ProviderNotSetUp */
-  require(provider: ProviderName): void {
-    if (!this.present.has(provider)) throw new ProviderNotSetUp(provider);
-  }
+  /** @throws InvalidRequest if no provider has this name; ProviderNotSetUp if it has no account */
+  abstract mustBeSetUp(provider: ProviderName, field: string): void;
+
+  /** @throws TextsUnavailable if the provider forwards no texts from numbers of the country */
+  abstract mustForwardTexts(pool: Pick<Pool, 'provider' | 'country'>): void;
+
+  /** What happens to texts to numbers of this provider and country. */
+  abstract textUse(pool: Pick<Pool, 'provider' | 'country' | 'texts'>): TextUse;
 }

@@ -27,26 +27,24 @@ export class UnsoundPolicy extends Problem {
 
 export class ProviderNotSetUp extends Problem {
   static readonly kind = { slug: 'provider-not-set-up', status: 422, title: 'There is no account with this provider' };
-  constructor(provider: ProviderName) {
-    super(ProviderNotSetUp.kind, `No account of ${provider} is set up. Set ${SETTINGS_OF[provider]}, and restart.`, {
-      provider,
-    });
+  /** @param settings that an account needs; empty if this version knows no such provider */
+  constructor(provider: ProviderName, settings: readonly string[]) {
+    const todo = settings.length > 0 ? `Set ${and(settings)}, and restart` : 'This version knows no such provider';
+    super(ProviderNotSetUp.kind, `No account of ${provider} is set up. ${todo}.`, { provider });
   }
 }
 
-/** The settings that an account of each provider needs; .env.example explains them. */
-const SETTINGS_OF: Readonly<Record<ProviderName, string>> = {
-  exotel:
-    'EXOTEL_ACCOUNT_SID, EXOTEL_API_KEY, EXOTEL_API_TOKEN, EXOTEL_FLOW_URL, EXOTEL_HOOK_SECRET and PUBLIC_BASE_URL',
-  twilio: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and PUBLIC_BASE_URL',
-};
+function and(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
+}
 
 export class TextsUnavailable extends Problem {
   static readonly kind = { slug: 'texts-unavailable', status: 422, title: "The pool's provider forwards no texts" };
-  constructor(provider: string, country: string) {
+  /** @param need what else helps, as follows on "or"; null = nothing */
+  constructor(provider: string, country: string, need: string | null) {
     super(
       TextsUnavailable.kind,
-      `${provider} forwards no texts from numbers of ${country}. Leave texts off${provider === 'exotel' ? ', or set EXOTEL_TEXTS=on if your account can send texts' : ''}.`,
+      `${provider} forwards no texts from numbers of ${country}. Leave texts off${need === null ? '' : `, or ${need}`}.`,
       { provider, country },
     );
   }

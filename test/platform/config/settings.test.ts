@@ -1,4 +1,8 @@
-import { readSettings, SettingsError } from '../../../src/platform/config/settings.js';
+import { readInstallationSettings } from '../../../src/installation/settings.js';
+import { readSettings } from '../../../src/platform/config/settings.js';
+import { SettingsError } from '../../../src/platform/config/setting-formats.js';
+import { exotelConfig, readExotelSettings } from '../../../src/telephony/exotel/exotel-settings.js';
+import { readTwilioSettings, twilioConfig } from '../../../src/telephony/twilio/twilio-settings.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 8).toString('base64');
@@ -25,7 +29,14 @@ const TWILIO = {
   PUBLIC_BASE_URL: 'https://mask.example',
 };
 
+const SURROUNDINGS = { publicUrl: 'https://mask.example', country: 'GB' } as const;
+type Env = Record<string, string | undefined>;
+const exotel = (env: Env) => exotelConfig(readExotelSettings(env)!, SURROUNDINGS);
+const twilio = (env: Env) => twilioConfig(readTwilioSettings(env)!, SURROUNDINGS);
+
 describe('an empty environment', () => {
+  it('has no account with a provider', () => expect(readInstallationSettings({}).accounts).toEqual([]));
+
   it('is a working setup: everything embedded, on loopback', () => {
     expect(readSettings({})).toEqual({
       port: 3000,
@@ -40,22 +51,8 @@ describe('an empty environment', () => {
       phoneEncryptionKeys: null,
       phoneLookupKey: null,
       publicBaseUrl: null,
-      exotelHookSecrets: null,
-      exotelAccount: null,
-      exotelCallbacks: {
-        allowedCidrs: [],
-        flowId: null,
-        tenantId: null,
-        timeZone: 'Asia/Kolkata',
-        missesPerNumber: 20,
-        missesInAll: 120,
-        missesPerCaller: 20,
-        callerIdForm: 'e164',
-      },
       greetingsFile: null,
-      exotelTexts: false,
       trustedProxies: [],
-      twilioAccount: null,
       exchangePort: 3001,
       historyMonths: 13,
       orderEvents: null,
@@ -93,8 +90,26 @@ describe('a whole setup', () => {
       logLevel: 'debug',
       phoneEncryptionKeys: [Buffer.alloc(32, 7)],
       phoneLookupKey: Buffer.alloc(32, 8),
-      exotelHookSecrets: [EXOTEL.EXOTEL_HOOK_SECRET],
-      exotelAccount: { sid: 'acme1', apiKey: 'key', apiToken: 'token', apiBase: 'https://api.exotel.com' },
+    });
+    expect(exotel(EXOTEL)).toEqual({
+      account: {
+        ...{ sid: 'acme1', apiKey: 'key', apiToken: 'token', apiBase: 'https://api.exotel.com' },
+        flowUrl: EXOTEL.EXOTEL_FLOW_URL,
+        recordingUrls: ['https://recordings.exotel.com/', 'https://s3-ap-southeast-1.amazonaws.com/exotelrecordings/'],
+      },
+      hookSecrets: [EXOTEL.EXOTEL_HOOK_SECRET],
+      hooks: `https://mask.example/hooks/exotel/${EXOTEL.EXOTEL_HOOK_SECRET}`,
+      ...{ country: 'GB', requestsPerSecond: 3, texts: false },
+      callbacks: {
+        allowedCidrs: [],
+        flowId: null,
+        tenantId: null,
+        timeZone: 'Asia/Kolkata',
+        missesPerNumber: 20,
+        missesInAll: 120,
+        missesPerCaller: 20,
+        callerIdForm: 'e164',
+      },
     });
   });
 
@@ -104,16 +119,14 @@ describe('a whole setup', () => {
   });
 
   it('loses the slashes at the end of its URLs, so that paths can be put behind them', () => {
-    const { publicBaseUrl, exotelAccount } = readSettings({
-      ...EXOTEL,
-      PUBLIC_BASE_URL: 'https://mask.example//',
-      EXOTEL_API_BASE: 'https://api.in.exotel.com/',
-    });
-    expect([publicBaseUrl, exotelAccount?.apiBase]).toEqual(['https://mask.example', 'https://api.in.exotel.com']);
+    const { publicBaseUrl } = readSettings({ PUBLIC_BASE_URL: 'https://mask.example//' });
+    const { account } = exotel({ ...EXOTEL, EXOTEL_API_BASE: 'https://api.in.exotel.com/' });
+    expect([publicBaseUrl, account.apiBase]).toEqual(['https://mask.example', 'https://api.in.exotel.com']);
   });
 
   it('asks of callbacks what is set, and lets 0 and none ask nothing', () => {
-    const { exotelCallbacks, trustedProxies, greetingsFile } = readSettings({
+    const { callbacks } = exotel({
+      ...EXOTEL,
       EXOTEL_ALLOWED_CIDRS: '192.0.2.0/24, 2001:db8::/32,198.51.100.7',
       EXOTEL_FLOW_ID: '700001',
       EXOTEL_TENANT_ID: '90001',
@@ -122,10 +135,12 @@ describe('a whole setup', () => {
       EXOTEL_MISSES_IN_ALL: '0',
       EXOTEL_MISSES_PER_CALLER: '5',
       EXOTEL_CALLER_ID_FORM: 'national',
+    });
+    const { trustedProxies, greetingsFile } = readSettings({
       GREETINGS_FILE: './greetings.json',
       TRUSTED_PROXIES: '10.0.0.0/8',
     });
-    expect(exotelCallbacks).toEqual({
+    expect(callbacks).toEqual({
       allowedCidrs: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
       flowId: '700001',
       tenantId: '90001',
@@ -141,29 +156,27 @@ describe('a whole setup', () => {
 
   it('holds two keys and two secrets while one replaces the other, the first being the new one', () => {
     const [one, two] = ['a'.repeat(22), 'b'.repeat(128)];
-    const settings = readSettings({
-      PHONE_ENCRYPTION_KEY: `${KEY}, ${OTHER_KEY}`,
-      EXOTEL_HOOK_SECRET: `${one} ,${two}`,
-    });
+    const settings = readSettings({ PHONE_ENCRYPTION_KEY: `${KEY}, ${OTHER_KEY}` });
     expect(settings.phoneEncryptionKeys).toEqual([Buffer.alloc(32, 7), Buffer.alloc(32, 8)]);
-    expect(settings.exotelHookSecrets).toEqual([one, two]);
+    const { hookSecrets, hooks } = exotel({ ...EXOTEL, EXOTEL_HOOK_SECRET: `${one} ,${two}` });
+    expect([hookSecrets, hooks]).toEqual([[one, two], `https://mask.example/hooks/exotel/${one}`]);
   });
 });
 
 describe('a Twilio account', () => {
   it('is read, with the token that is about to replace its own', () => {
-    const { twilioAccount, exotelAccount } = readSettings({
-      ...TWILIO,
-      TWILIO_AUTH_TOKEN_NEXT: 'next',
-      TWILIO_WHISPER: 'Hello',
+    const env = { ...TWILIO, TWILIO_AUTH_TOKEN_NEXT: 'next', TWILIO_WHISPER: 'Hello' };
+    expect(twilio(env)).toEqual({
+      account: {
+        ...{ sid: TWILIO.TWILIO_ACCOUNT_SID, authToken: 'token', apiBase: 'https://api.twilio.com' },
+        recordingUrls: [`https://api.twilio.com/2010-04-01/Accounts/${TWILIO.TWILIO_ACCOUNT_SID}/Recordings/`],
+      },
+      ...{ signingTokens: ['token', 'next'], publicBaseUrl: 'https://mask.example', whisper: 'Hello' },
     });
-    expect(twilioAccount).toEqual({
-      ...{ sid: TWILIO.TWILIO_ACCOUNT_SID, authToken: 'token', nextAuthToken: 'next', whisper: 'Hello' },
-      apiBase: 'https://api.twilio.com',
-      recordingUrls: [`https://api.twilio.com/2010-04-01/Accounts/${TWILIO.TWILIO_ACCOUNT_SID}/Recordings/`],
-    });
-    expect(exotelAccount).toBeNull();
-    expect(readSettings({ ...TWILIO, TWILIO_API_BASE: 'http://127.0.0.1:3001/' }).twilioAccount?.apiBase).toBe(
+    expect(readInstallationSettings(env).accounts.map(({ description }) => description)).toEqual([
+      `Twilio account ${TWILIO.TWILIO_ACCOUNT_SID}`,
+    ]);
+    expect(twilio({ ...TWILIO, TWILIO_API_BASE: 'http://127.0.0.1:3001/' }).account.apiBase).toBe(
       'http://127.0.0.1:3001',
     );
   });
@@ -223,6 +236,7 @@ describe('a wrong setting', () => {
     ['EXOTEL_MISSES_IN_ALL is no whole number', { EXOTEL_MISSES_IN_ALL: '1.5' }],
     ['EXOTEL_MISSES_PER_CALLER is a word', { EXOTEL_MISSES_PER_CALLER: 'few' }],
     ['EXOTEL_CALLER_ID_FORM is unknown', { EXOTEL_CALLER_ID_FORM: 'international' }],
+    ['EXOTEL_REQUESTS_PER_SECOND is 0', { EXOTEL_REQUESTS_PER_SECOND: '0' }],
     ['EXOTEL_FLOW_URL is no URL', { ...EXOTEL, EXOTEL_FLOW_URL: '700001' }],
     ['TWILIO_ACCOUNT_SID is of another kind', { ...TWILIO, TWILIO_ACCOUNT_SID: `SK${'0'.repeat(32)}` }],
     ['TWILIO_API_BASE is no URL', { ...TWILIO, TWILIO_API_BASE: 'api.twilio.com' }],
@@ -275,12 +289,10 @@ describe('a URL with a user and password', () => {
 
   it('is the key and token of an Exotel account, as its own articles write them', () => {
     const apart = { ...EXOTEL, EXOTEL_API_KEY: 'key4711', EXOTEL_API_TOKEN: 'hush/hush' };
-    const expected = readSettings({ ...apart, EXOTEL_API_BASE: 'https://api.in.exotel.com' }).exotelAccount;
+    const expected = exotel({ ...apart, EXOTEL_API_BASE: 'https://api.in.exotel.com' });
     const inUrl = { ...EXOTEL, EXOTEL_API_BASE: withThem('api.in.exotel.com/') };
-    expect(readSettings({ ...inUrl, EXOTEL_API_KEY: '', EXOTEL_API_TOKEN: '' }).exotelAccount).toEqual(expected);
-    expect(readSettings({ ...inUrl, ...apart, EXOTEL_API_BASE: inUrl.EXOTEL_API_BASE }).exotelAccount).toEqual(
-      expected,
-    );
+    expect(exotel({ ...inUrl, EXOTEL_API_KEY: '', EXOTEL_API_TOKEN: '' })).toEqual(expected);
+    expect(exotel({ ...inUrl, ...apart, EXOTEL_API_BASE: inUrl.EXOTEL_API_BASE })).toEqual(expected);
   });
 
   it('becomes Basic authentication of the webhook to the order system', () => {
@@ -331,7 +343,7 @@ it('a webhook to the order system is refused without the secret that proves it i
 
 function refused(env: Record<string, string | undefined>): SettingsError {
   try {
-    readSettings(env);
+    readInstallationSettings(env);
   } catch (failure) {
     expect(failure).toBeInstanceOf(SettingsError);
     return failure as SettingsError;

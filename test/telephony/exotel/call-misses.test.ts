@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-import { readSettings } from '../../../src/platform/config/settings.js';
+import { readTable } from '../../../src/platform/config/setting-table.js';
+import { callbackSettings, EXOTEL_SETTINGS } from '../../../src/telephony/exotel/exotel-settings.js';
 import { aPhone, API_KEY, numbers, TestApp, type AppOptions } from '../../support/app.js';
 import { PushableClock } from '../../support/pushable-clock.js';
 
 /** What `npm start` asks of callbacks. */
-const DEFAULTS = readSettings({}).exotelCallbacks;
+const DEFAULTS = callbackSettings(readTable(EXOTEL_SETTINGS, {}));
 const [missesPerNumber, missesInAll, missesPerCaller] = [
   ...[DEFAULTS.missesPerNumber!, DEFAULTS.missesInAll!, DEFAULTS.missesPerCaller!],
 ] as [number, number, number];

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-import type { ExotelCallbackSettings } from '../../../src/platform/config/settings.js';
+import type { ExotelCallbackSettings } from '../../../src/telephony/exotel/exotel-config.js';
 import { connectReply } from '../../../src/telephony/exotel/calls/connect-reply.js';
-import { ANY_CALLBACK } from '../../../src/telephony/exotel/exotel-config.js';
 import { whyImplausible } from '../../../src/telephony/exotel/calls/plausibility.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { API_KEY, HOOK_SECRET, TestApp, type AppOptions } from '../../support/app.js';
+import { ANY_CALLBACK } from '../../support/exotel-config.js';
 
 const [CUSTOMER, AGENT, STRANGER] = ['+919000000001', '+919000000002', '+919000000009'];
 const NUMBERS = ['+918000000101', '+918000000102'];

@@ -10,6 +10,7 @@ import type { E164 } from '../../../src/phone-number/e164.js';
 import { createDataSource } from '../../../src/platform/database/data-source.js';
 import { freePort } from '../../../src/platform/embedded/free-port.js';
 import { ExotelConfig } from '../../../src/telephony/exotel/exotel-config.js';
+import { anExotelConfig } from '../../support/exotel-config.js';
 import { ExotelRateLimit, LONGEST_WAIT_MS } from '../../../src/telephony/exotel/exotel-rate-limit.js';
 import { ExoPhones } from '../../../src/telephony/exotel/exophones.js';
 import { NumberProvider } from '../../../src/telephony/providers/number-provider.js';
@@ -54,12 +55,10 @@ afterAll(async () => {
 });
 
 function configFor(apiBase: string, account: Partial<ExotelConfig['account']> = {}, perSecond = 1000): ExotelConfig {
-  return new ExotelConfig(
-    { ...ACCOUNT, apiBase, flowUrl: VOICE_URL, recordingUrls: [], ...account },
-    ['secret'],
-    'IN',
-    perSecond,
-  );
+  return anExotelConfig({
+    account: { ...ACCOUNT, apiBase, flowUrl: VOICE_URL, recordingUrls: [], ...account },
+    requestsPerSecond: perSecond,
+  });
 }
 
 function exophonesAt(apiBase: string, account: Partial<ExotelConfig['account']> = {}, timing = QUICK): ExoPhones {

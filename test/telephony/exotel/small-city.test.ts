@@ -1,4 +1,5 @@
-import { readSettings } from '../../../src/platform/config/settings.js';
+import { readTable } from '../../../src/platform/config/setting-table.js';
+import { callbackSettings, EXOTEL_SETTINGS } from '../../../src/telephony/exotel/exotel-settings.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 
 const AGENTS = 60;
@@ -10,7 +11,7 @@ const AT_ONCE = 16;
 
 let maskline: TestApp;
 beforeAll(async () => {
-  maskline = await TestApp.start({ callbacks: readSettings({}).exotelCallbacks });
+  maskline = await TestApp.start({ callbacks: callbackSettings(readTable(EXOTEL_SETTINGS, {})) });
 });
 afterAll(() => maskline.stop());
 

@@ -1,4 +1,4 @@
-import type { ExotelCallbackSettings } from '../../../src/platform/config/settings.js';
+import type { ExotelCallbackSettings } from '../../../src/telephony/exotel/exotel-config.js';
 import type { ProviderName } from '../../../src/virtual-numbers/provider-name.js';
 import { aNumber, aPhone, TestApp } from '../../support/app.js';
 

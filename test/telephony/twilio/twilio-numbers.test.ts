@@ -1,7 +1,7 @@
 import { startExchange, type RunningExchange } from '../../../exchange/exchange.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { ProviderRefused, ProviderUnavailable } from '../../../src/telephony/providers/provider-errors.js';
-import { TwilioConfig } from '../../../src/telephony/twilio/twilio-config.js';
+import type { TwilioConfig } from '../../../src/telephony/twilio/twilio-config.js';
 import { failureOf } from '../../../src/telephony/twilio/twilio-errors.js';
 import { TwilioNumbers } from '../../../src/telephony/twilio/twilio-numbers.js';
 
@@ -21,7 +21,10 @@ beforeEach(async () => {
 afterEach(() => exchange.close());
 
 function atTwilio(account: Partial<typeof ACCOUNT> = {}): TwilioNumbers {
-  const config = new TwilioConfig({ ...ACCOUNT, ...account, apiBase: exchange.url, recordingUrls: [] }, [], PUBLIC);
+  const config: TwilioConfig = {
+    account: { ...ACCOUNT, ...account, apiBase: exchange.url, recordingUrls: [] },
+    ...{ signingTokens: [], publicBaseUrl: PUBLIC, whisper: null },
+  };
   return new TwilioNumbers(config, { timeoutMs: 1_000, backoffMs: 10 });
 }
 

@@ -3,7 +3,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { OPEN_TO_PROVIDERS } from '../../../platform/http/authentication/route-access.js';
-import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
+import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { callSidOf } from './exotel-call.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';

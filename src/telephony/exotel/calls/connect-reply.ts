@@ -1,5 +1,5 @@
 import { nationalDigits, type E164 } from '../../../phone-number/e164.js';
-import type { CallerIdForm } from '../../../platform/config/settings.js';
+import type { CallerIdForm } from '../exotel-config.js';
 import type { RoutedCall } from '../../calls/call-routing.service.js';
 
 /** What a Connect applet understands; a field it does not know is ignored or refused in silence, so there are no others. */

@@ -75,9 +75,8 @@ export class ExotelCallPlacer extends CallPlacer {
   }
 
   private whereToReport(): Record<string, string> {
-    if (this.config.callHooks === null) return {};
     return {
-      StatusCallback: `${this.config.callHooks}/call-status`,
+      StatusCallback: `${this.config.hooks}/call-status`,
       'StatusCallbackEvents[0]': 'terminal',
       'StatusCallbackEvents[1]': 'answered',
       StatusCallbackContentType: 'application/json',

@@ -6,13 +6,13 @@ import { OpenToProviders } from '../../../platform/http/authentication/route-acc
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
-import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
+import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import type { LastDecision } from '../../calls/interactions.queries.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
-import { DEFAULT_LANGUAGE } from '../../greetings/greetings.js';
+import { DEFAULT_LANGUAGE, Greetings } from '../../greetings/greetings.js';
 import { refusalCase, refusalSaying } from '../../greetings/refusal-words.js';
 import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
-import { ExotelConfig } from '../exotel-config.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { gatherReply } from './gather-reply.js';
 
@@ -35,7 +35,7 @@ export class ExotelWebhooksController {
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
-    private readonly config: ExotelConfig,
+    private readonly greetings: Greetings,
     private readonly door: ExotelCallbackAccess,
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
@@ -77,7 +77,7 @@ export class ExotelWebhooksController {
   @Header('content-type', 'application/json')
   async gather(@Query() query: ExotelQuery): Promise<string> {
     const { last, language } = await this.lookUp(query);
-    return JSON.stringify(gatherReply(this.config.greetings, language, last));
+    return JSON.stringify(gatherReply(this.greetings, language, last));
   }
 
   /** Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made the same way. */
@@ -85,7 +85,7 @@ export class ExotelWebhooksController {
   @Header('content-type', 'text/plain')
   async greeting(@Query() query: ExotelQuery): Promise<string> {
     const { last, language } = await this.lookUp(query);
-    return this.config.greetings.say(refusalSaying(last), language);
+    return this.greetings.say(refusalSaying(last), language);
   }
 
   /** Never rejects: where we cannot look, or not in time, the flow goes on with the words of an error. */

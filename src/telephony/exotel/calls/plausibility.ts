@@ -1,4 +1,4 @@
-import type { ExotelCallbackSettings } from '../../../platform/config/settings.js';
+import type { ExotelCallbackSettings } from '../exotel-config.js';
 import { parameter, type ExotelQuery } from './exotel-call.js';
 
 /** How far `CurrentTime` may be from our clock. */

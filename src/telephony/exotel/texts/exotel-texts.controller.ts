@@ -5,14 +5,13 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { OpenToProviders } from '../../../platform/http/authentication/route-access.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
-import { EXOTEL_ANSWER_WITHIN_MS, inTime, tookTooLong } from '../../providers/deadline.js';
-import type { InboundText } from '../../texts/text-decision.js';
+import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
-import { TextRoutingService } from '../../texts/text-routing.service.js';
+import { TextForwardingService } from '../../texts/text-forwarding.service.js';
 import type { ExotelQuery } from '../calls/exotel-call.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
-import { ExotelSms } from './exotel-sms.js';
 import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 
 /**
@@ -27,9 +26,8 @@ export class ExotelTextsController {
   constructor(
     private readonly config: ExotelConfig,
     private readonly door: ExotelCallbackAccess,
-    private readonly routing: TextRoutingService,
+    private readonly forwarding: TextForwardingService,
     private readonly deliveries: TextDeliveriesService,
-    private readonly sms: ExotelSms,
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
@@ -76,7 +74,7 @@ export class ExotelTextsController {
       return '';
     }
     const messageId = text.providerMessageId;
-    const passingOn = this.passOn(text).then(
+    const passingOn = this.forwarding.passOn(text).then(
       () => true,
       (err: unknown) => {
         this.outages.failed(this.logger, { err, messageId }, 'text not decided');
@@ -85,10 +83,5 @@ export class ExotelTextsController {
     );
     if (!(await inTime(passingOn, EXOTEL_ANSWER_WITHIN_MS, () => false))) void reply.status(503);
     return '';
-  }
-
-  private async passOn(text: InboundText): Promise<void> {
-    const routed = await this.routing.route(text);
-    if (routed.decision === 'forward' && !routed.isRepeat) await this.sms.forward(text.providerMessageId, routed);
   }
 }

@@ -3,7 +3,7 @@ import { Injectable, Optional } from '@nestjs/common';
 import { ProviderUnavailable } from '../../providers/provider-errors.js';
 import { CallPlacer, type CallToPlace } from '../../providers/call-placer.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
-import { TwilioConfig } from '../twilio-config.js';
+import { hook, TwilioConfig } from '../twilio-config.js';
 import { dialling, ringSecondsAllowed } from './voice-reply.js';
 
 const WHAT = 'a call that was ordered';
@@ -33,7 +33,7 @@ export class TwilioCallPlacer extends CallPlacer {
         client.calls.create({
           ...{ to: call.caller, from: call.shownToCaller, timeout: ringSecondsAllowed(call.ringSeconds) },
           twiml: dialling({ ...call, shownNumber: call.shownToCallee }, this.config),
-          statusCallback: this.config.hook('voice/status'),
+          statusCallback: hook(this.config, 'voice/status'),
           statusCallbackMethod: 'POST',
         }),
       { repeat: 'never' },

@@ -2,11 +2,11 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
 import type { RefuseReason } from '../../calls/call-reasons.js';
 import type { RoutedAsk, RoutedCall, RoutedConnect } from '../../calls/call-routing.service.js';
-import { audioIn, DEFAULT_LANGUAGE, type Saying } from '../../greetings/greetings.js';
+import { audioIn, DEFAULT_LANGUAGE, type Greetings, type Saying } from '../../greetings/greetings.js';
 import { refusalSaying } from '../../greetings/refusal-words.js';
 import { spokenAs } from './spoken-languages.js';
 import type { CallingParticipant } from '../../interactions/interactions.service.js';
-import type { TwilioConfig } from '../twilio-config.js';
+import { hook, type TwilioConfig } from '../twilio-config.js';
 
 /** What Twilio allows. */
 const RING_SECONDS = [5, 600] as const;
@@ -21,6 +21,12 @@ const KEY_WITHIN_SECONDS = 10;
  * else deserves a word, for which their call has to be answered.
  */
 const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
+
+/** What is needed to answer a call with words. */
+export interface Speech {
+  readonly config: TwilioConfig;
+  readonly greetings: Greetings;
+}
 
 /** Whom something is said to. */
 export interface Listener {
@@ -43,9 +49,9 @@ export function isSpoken(call: RoutedCall): boolean {
  *
  * @param nextTry which of a call's tries at a PIN comes next, from 1
  */
-export function voiceReply(call: RoutedCall, config: TwilioConfig, nextTry: number, listener: Listener): string {
-  if (call.decision === 'refuse') return refusal(call.reason, config, listener);
-  return call.decision === 'ask-pin' ? question(call, config, nextTry, listener) : dialling(call, config);
+export function voiceReply(call: RoutedCall, speech: Speech, nextTry: number, listener: Listener): string {
+  if (call.decision === 'refuse') return refusal(call.reason, speech.greetings, listener);
+  return call.decision === 'ask-pin' ? question(call, speech, nextTry, listener) : dialling(call, speech.config);
 }
 
 /** Whom to dial, who sees what, and for how long. */
@@ -59,13 +65,13 @@ export function dialling(call: Dialling, config: TwilioConfig): string {
     timeout: ringSecondsAllowed(call.ringSeconds),
     timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
     ...(call.record ? recording(config) : {}),
-    action: config.hook('voice/dial-result'),
+    action: hook(config, 'voice/dial-result'),
     method: 'POST',
   });
   dial.number(
     {
-      ...(config.whisper === null ? {} : { url: config.hook('voice/whisper'), method: 'POST' }),
-      statusCallback: config.hook('voice/status'),
+      ...(config.whisper === null ? {} : { url: hook(config, 'voice/whisper'), method: 'POST' }),
+      statusCallback: hook(config, 'voice/status'),
       statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
       statusCallbackMethod: 'POST',
     },
@@ -78,7 +84,7 @@ export function dialling(call: Dialling, config: TwilioConfig): string {
 function recording(config: TwilioConfig) {
   return {
     record: 'record-from-answer-dual' as const,
-    recordingStatusCallback: config.hook('voice/recording'),
+    recordingStatusCallback: hook(config, 'voice/recording'),
     recordingStatusCallbackMethod: 'POST',
   };
 }
@@ -89,26 +95,31 @@ export function ringSecondsAllowed(wished: number): number {
 }
 
 /** Who keys nothing has tried, too, and is told so by the next step. */
-function question({ reason, digits }: RoutedAsk, config: TwilioConfig, nextTry: number, listener: Listener): string {
+function question(
+  { reason, digits }: RoutedAsk,
+  { config, greetings }: Speech,
+  nextTry: number,
+  listener: Listener,
+): string {
   const response = new VoiceResponse();
   const gather = response.gather({
     input: ['dtmf'],
     numDigits: digits,
     finishOnKey: '#',
     timeout: KEY_WITHIN_SECONDS,
-    action: config.hook(`voice/pin/${nextTry}`),
+    action: hook(config, `voice/pin/${nextTry}`),
     method: 'POST',
     actionOnEmptyResult: true,
   });
-  speak(gather, reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', config, listener);
+  speak(gather, reason === 'PIN_REQUIRED' ? 'ask_pin' : 'ask_pin_again', greetings, listener);
   return response.toString();
 }
 
-export function refusal(reason: RefuseReason, config: TwilioConfig, listener: Listener): string {
+export function refusal(reason: RefuseReason, greetings: Greetings, listener: Listener): string {
   const response = new VoiceResponse();
   if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
   else {
-    speak(response, refusalSaying({ decision: 'refuse', reason }), config, listener);
+    speak(response, refusalSaying({ decision: 'refuse', reason }), greetings, listener);
     response.hangup();
   }
   return response.toString();
@@ -121,7 +132,7 @@ export function refusal(reason: RefuseReason, config: TwilioConfig, listener: Li
 function speak(
   to: Pick<VoiceResponse, 'say' | 'play'>,
   saying: Saying,
-  { greetings }: TwilioConfig,
+  greetings: Greetings,
   { language, country }: Listener,
 ): void {
   const said = greetings.find(saying, language);

@@ -7,6 +7,7 @@ import { countryOf } from '../../../phone-number/e164.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import type { InboundCall } from '../../calls/call-decision.js';
+import { Greetings } from '../../greetings/greetings.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { InteractionsService, type CallingParticipant } from '../../interactions/interactions.service.js';
 import { TRIES_A_CALL } from '../../calls/pin-guesses.service.js';
@@ -36,6 +37,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   constructor(
     private readonly hooks: TwilioCallbackAccess,
     private readonly config: TwilioConfig,
+    private readonly greetings: Greetings,
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
@@ -72,10 +74,11 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
     if (call === null) {
       this.hooks.refuse('voice', 'call-id');
-      return refusal('STALE_STATE', this.config, ANYBODY);
+      return refusal('STALE_STATE', this.greetings, ANYBODY);
     }
     const routed = await this.routing.route(call);
-    return voiceReply(routed, this.config, attempt + 1, isSpoken(routed) ? await this.listenerOf(call) : ANYBODY);
+    const listener = isSpoken(routed) ? await this.listenerOf(call) : ANYBODY;
+    return voiceReply(routed, { config: this.config, greetings: this.greetings }, attempt + 1, listener);
   }
 
   /** In doubt, the words are English. */

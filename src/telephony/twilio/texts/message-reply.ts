@@ -1,7 +1,7 @@
 import MessagingResponse from 'twilio/lib/twiml/MessagingResponse.js';
 
 import type { RoutedText } from '../../texts/text-routing.service.js';
-import type { TwilioConfig } from '../twilio-config.js';
+import { hook, type TwilioConfig } from '../twilio-config.js';
 
 /**
  * The answer to a text, as TwiML: whom to pass it on to, or nothing. Never a reply to its sender.
@@ -12,7 +12,7 @@ import type { TwilioConfig } from '../twilio-config.js';
 export function messageReply(text: RoutedText, messageId: string, config: TwilioConfig): string {
   const response = new MessagingResponse();
   if (text.decision === 'forward') {
-    const action = config.hook(`messages/status?of=${messageId}`);
+    const action = hook(config, `messages/status?of=${messageId}`);
     response.message({ to: text.to, from: text.from, action, method: 'POST' }, text.body);
   }
   return response.toString();

@@ -1,5 +1,5 @@
-import { TextCapability } from '../../src/virtual-numbers/pools/text-capability.js';
-import { aPhone, numbers, TestApp } from '../support/app.js';
+import { ProviderRegistry } from '../../../src/telephony/providers/provider-registry.js';
+import { aPhone, numbers, TestApp } from '../../support/app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -39,8 +39,8 @@ describe('a pool whose provider passes no texts on', () => {
 });
 
 it('is of a provider in a country', () => {
-  const capability = new TextCapability({ twilio: (country) => country !== 'IN' });
-  expect(capability.useOf({ provider: 'twilio', country: 'GB', texts: 'redacted' })).toBe('redacted');
-  expect(capability.useOf({ provider: 'twilio', country: 'IN', texts: 'redacted' })).toBe('unavailable');
-  expect(capability.useOf({ provider: 'exotel', country: 'GB', texts: 'on' })).toBe('unavailable');
+  const registry = app.get(ProviderRegistry);
+  expect(registry.textUse({ provider: 'twilio', country: 'GB', texts: 'redacted' })).toBe('redacted');
+  expect(registry.textUse({ provider: 'twilio', country: 'IN', texts: 'redacted' })).toBe('unavailable');
+  expect(registry.textUse({ provider: 'exotel', country: 'GB', texts: 'on' })).toBe('unavailable');
 });

@@ -1,0 +1,81 @@
+import {
+  anyText,
+  openUrl,
+  requireBeside,
+  SettingsError,
+  urlBeginnings,
+  type Environment,
+  type Format,
+} from '../../platform/config/setting-formats.js';
+import { readTable, type SettingTable, type SettingValues } from '../../platform/config/setting-table.js';
+import type { Surroundings } from '../providers/provider-definition.js';
+import type { TwilioConfig } from './twilio-config.js';
+
+const LONGEST_WHISPER = 500;
+
+const accountSid: Format<string> = (text, name) => {
+  if (/^AC[0-9a-f]{32}$/.test(text)) return text;
+  throw new SettingsError(`${name} must be AC and 32 of 0-9 and a-f, as the console shows it.`);
+};
+
+const whisper: Format<string> = (text, name) => {
+  if (text.length <= LONGEST_WHISPER) return text;
+  throw new SettingsError(`${name} must be a text of at most ${LONGEST_WHISPER} characters.`);
+};
+
+export const TWILIO_SETTINGS = {
+  TWILIO_ACCOUNT_SID: { format: accountSid, default: null, description: 'The account.' },
+  TWILIO_AUTH_TOKEN: {
+    format: anyText,
+    default: null,
+    description: 'The auth token of the account, with which Twilio signs what it posts.',
+  },
+  TWILIO_AUTH_TOKEN_NEXT: {
+    format: anyText,
+    default: null,
+    description: 'The auth token that is about to replace it.',
+  },
+  TWILIO_API_BASE: {
+    format: openUrl('set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN'),
+    default: 'https://api.twilio.com',
+    description: 'The API.',
+  },
+  TWILIO_RECORDING_URLS: {
+    format: urlBeginnings,
+    default: null,
+    description: 'Where recordings are: beginnings of URLs with commas between.',
+  },
+  TWILIO_WHISPER: {
+    format: whisper,
+    default: null,
+    description: 'What whoever is called through Twilio hears before being connected.',
+  },
+} as const satisfies SettingTable;
+
+const ACCOUNT = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'] as const;
+export const TWILIO_ACCOUNT_NEEDS = [...ACCOUNT, 'PUBLIC_BASE_URL'];
+
+/** The settings of an account that is set up. */
+export type TwilioSettings = SettingValues<typeof TWILIO_SETTINGS> & Readonly<Record<(typeof ACCOUNT)[number], string>>;
+
+/** @returns null when no account is set up. @throws SettingsError */
+export function readTwilioSettings(env: Environment): TwilioSettings | null {
+  const settings = readTable(TWILIO_SETTINGS, env);
+  const present = ACCOUNT.find((name) => settings[name] !== null);
+  if (present === undefined) return null;
+  requireBeside(env, present, ACCOUNT);
+  requireBeside(env, 'TWILIO_ACCOUNT_SID', ['PUBLIC_BASE_URL']);
+  return settings as TwilioSettings;
+}
+
+export function twilioConfig(settings: TwilioSettings, { publicUrl }: Surroundings): TwilioConfig {
+  const { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: authToken, TWILIO_API_BASE: apiBase } = settings;
+  const next = settings.TWILIO_AUTH_TOKEN_NEXT;
+  const recordingUrls = settings.TWILIO_RECORDING_URLS ?? [`${apiBase}/2010-04-01/Accounts/${sid}/Recordings/`];
+  return {
+    account: { sid, authToken, apiBase, recordingUrls },
+    signingTokens: [authToken, ...(next === null ? [] : [next])],
+    publicBaseUrl: publicUrl,
+    whisper: settings.TWILIO_WHISPER,
+  };
+}
