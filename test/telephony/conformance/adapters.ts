@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { XMLValidator } from 'fast-xml-parser';
 
+import type { ProviderName } from '../../../src/virtual-numbers/provider-name.js';
 import { TWILIO, type Answer, type TestApp } from '../../support/app.js';
 
 export type Fields = Record<string, string | string[]>;
@@ -15,9 +16,14 @@ export interface Answered {
   readonly text: string;
 }
 
+export interface ReceivedText {
+  readonly from: string;
+  readonly body: string;
+}
+
 /** One provider as the suite sees it: how it asks, and how it tells of an end. Everything else is the same for all. */
 export interface Adapter {
-  readonly name: 'exotel' | 'twilio';
+  readonly name: ProviderName;
   readonly country: string;
   readonly aPhone: () => string;
   readonly aNumber: () => string;
@@ -31,10 +37,29 @@ export interface Adapter {
   /** Ways in which this provider has been seen to write one number. */
   readonly spellings: Readonly<Record<string, (number: string) => string>>;
   readonly withheld: readonly string[];
+  /** Lets a person write a text to a number of ours. */
+  readonly write: (app: TestApp, from: string, to: string, body: string) => Promise<void>;
+  /** The texts that a phone got. */
+  readonly textsOn: (app: TestApp, phone: string) => Promise<readonly ReceivedText[]>;
 }
 
 let drawn = 0;
 const digits = (count: number) => String((drawn += 1)).padStart(count, '0');
+
+const TEXTS_AT_THE_EXCHANGE: Pick<Adapter, 'write' | 'textsOn'> = {
+  write: async (app, from, to, body) => {
+    const answer = await fetch(`${app.exchange.url}/exchange/texts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ from, to, body }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  },
+  textsOn: async (app, phone) => {
+    const answer = await fetch(`${app.exchange.url}/exchange/people/${phone}/texts`);
+    return ((await answer.json()) as { texts: ReceivedText[] }).texts;
+  },
+};
 
 export const EXOTEL: Adapter = {
   name: 'exotel',
@@ -79,6 +104,7 @@ export const EXOTEL: Adapter = {
     'with blanks around': (number) => ` ${number} `,
   },
   withheld: ['', 'anonymous', 'Unknown', 'null', '0', '+', '123'],
+  ...TEXTS_AT_THE_EXCHANGE,
 };
 
 export const TWILIO_ADAPTER: Adapter = {
@@ -128,6 +154,7 @@ export const TWILIO_ADAPTER: Adapter = {
     'client:joe',
     'sip:joe@example.test',
   ],
+  ...TEXTS_AT_THE_EXCHANGE,
 };
 
 function readable({ status, text }: Answer, isValid: boolean): Pick<Answered, 'status' | 'isValid' | 'text'> {
