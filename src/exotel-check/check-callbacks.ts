@@ -4,18 +4,18 @@ import type { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { wallClock } from '../telephony/exotel/calls/plausibility.js';
 import { look, ok, wrong, type Finding } from './finding.js';
 
-/** Exotel waits so long for an applet's answer. */
+/** How long Exotel waits for an applet's answer. */
 export const EXOTEL_WAITS_MS = 5_000;
-/** A caller hears silence meanwhile. */
+/** The caller hears silence meanwhile. */
 const SLOW_MS = 1_500;
 
 export interface Callbacks {
-  /** As the flow has it: `https://maskline.example.com`. */
+  /** As in the flow: `https://maskline.example.com`. */
   readonly baseUrl: string;
   readonly config: ExotelConfig;
-  /** A number of ours, so that the call is looked up as a real one is; any other is refused earlier. */
+  /** A number of ours, so that the call is looked up like a real one; others are refused earlier. */
   readonly dialled: string;
-  /** Exotel's patience, for whoever has less. */
+  /** Default: as long as Exotel waits. */
   readonly waitsMs?: number;
 }
 
@@ -30,8 +30,8 @@ interface Answer {
 class NoAnswer extends Error {}
 
 /**
- * Asks what the flow's applets ask, with every secret, as a caller who withholds the number and so reaches nobody.
- * Leaves one refused call on record for each secret, its id beginning with `check-`.
+ * Sends the requests of the flow's applets with every secret, as a caller who hides the number and so reaches nobody.
+ * Leaves one refused call for each secret, whose id begins with `check-`.
  */
 export async function checkCallbacks(callbacks: Callbacks): Promise<Finding[]> {
   const { hookSecrets } = callbacks.config;
@@ -78,7 +78,7 @@ async function checkWithSecret(callbacks: Callbacks, secret: string, which: stri
       else findings.push(ok(about, `answers as Exotel wants it, in ${tookMs} ms`));
     } catch (failure) {
       if (!(failure instanceof NoAnswer)) throw failure;
-      // What no connection leads to need not be asked five times more.
+      // Without a connection, the other checks would fail in the same way.
       return [...findings, wrong(about, failure.message)];
     }
     if (findings.at(-1)?.says === UNKNOWN_SECRET) return findings;
@@ -86,7 +86,7 @@ async function checkWithSecret(callbacks: Callbacks, secret: string, which: stri
   return findings;
 }
 
-/** Whoever answers a made-up secret is not us. */
+/** A server that answers an invented secret is not Maskline. */
 async function checkWithAnotherSecret(callbacks: Callbacks): Promise<Finding[]> {
   const secret = randomBytes(16).toString('hex');
   const { status } = await request(callbacks, secret, 'GET', 'reason', new URLSearchParams()).catch(() => ({

@@ -1,6 +1,6 @@
-/** One thing that was looked at, in words for whoever set it up. */
+/** The result of one check, in words for the operator. */
 export interface Finding {
-  /** `look` = it works, and somebody should look at it. */
+  /** `look` = it works, but the operator should look at it. */
   readonly verdict: 'ok' | 'look' | 'wrong';
   readonly about: string;
   readonly says: string;
@@ -12,7 +12,7 @@ export const wrong = (about: string, says: string): Finding => ({ verdict: 'wron
 
 const MARK: Readonly<Record<Finding['verdict'], string>> = { ok: '✓', look: '!', wrong: '✗' };
 
-/** A line a finding, in columns, and one that sums them up. */
+/** One line for each finding, in columns, and a summary. */
 export function asTable(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ about }) => about.length));
   const lines = findings.map(({ verdict, about, says }) => `${MARK[verdict]}  ${about.padEnd(width)}  ${says}`);

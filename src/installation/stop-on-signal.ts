@@ -1,11 +1,11 @@
 import { endServersAtOnce } from '../platform/embedded/end-at-once.js';
 
-/** Whoever waits longer for us than this, an init system say, would kill us anyway. */
+/** An init system would kill the process after a longer time anyway. */
 const STOPPED_WITHIN_MS = 25_000;
 
 /**
- * Stops in order at the first Ctrl-C or SIGTERM, then ends the process; at a second one, of a person who will not wait,
- * ends it at once, together with the embedded servers.
+ * At the first Ctrl-C or SIGTERM, stops the parts in order and ends the process. At a second one, ends it at once,
+ * together with the embedded servers.
  */
 export function stopOnSignal(stop: () => Promise<void>, exitCode = 0): void {
   let stopping = false;

@@ -1,6 +1,6 @@
 import type { RunningInstallation } from './installation.js';
 
-/** What the start tells the person at the terminal. A server that logs to its standard output tells nothing else there. */
+/** The messages of the start at the terminal. A server that logs to standard output prints nothing else there. */
 export interface Welcome {
   begin(): void;
   part(name: string, where: string): void;

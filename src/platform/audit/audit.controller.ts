@@ -21,7 +21,8 @@ export class AuditEntryResponse {
   about: string | null;
   @ApiProperty({
     ...{ type: String, nullable: true, example: '9f86d081884c7d65' },
-    description: "Of the phone's keyed lookup the beginning: the same phone has the same, and it leads to no number",
+    description:
+      "First characters of the phone's keyed lookup: the same for the same phone, and it does not reveal the phone",
   })
   phone: string | null;
 
@@ -44,7 +45,7 @@ export class AuditController {
 
   @Get()
   @Expensive()
-  @ApiOperation({ summary: 'Who asked for what tells of a person, newest first' })
+  @ApiOperation({ summary: 'Audit log of access to personal data, newest first' })
   @ApiOkResponse({ type: AuditResponse })
   @ApiProblem(InvalidRequest)
   async list(@Query() { limit, cursor }: PageQuery): Promise<AuditResponse> {

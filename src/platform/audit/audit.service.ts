@@ -6,13 +6,13 @@ import { Clock } from '../clock/clock.js';
 import { nameOfPrincipal, type Principal } from '../http/authentication/principal.js';
 import { InvalidRequest } from '../http/request.problems.js';
 
-/** Something that was asked and that tells of a person. */
+/** An access to personal data. */
 export interface Question {
-  /** Its kind, as in `routing.explain`. */
+  /** The kind of access, for example `routing.explain`. */
   readonly what: string;
-  /** What of ours it is about: an order's reference, a number of ours, a call's id. */
+  /** The order's reference, our number, or the call's id that it is about. */
   readonly about?: string | null;
-  /** Keyed lookup of the person's phone that it is about; never the phone. */
+  /** Keyed lookup of the phone that it is about; never the phone. */
   readonly phoneKey?: Buffer | null;
 }
 
@@ -30,7 +30,10 @@ export interface AuditPage {
   readonly nextCursor: string | null;
 }
 
-/** Who asked for what tells of a person: written before the answer is given, and not changed but for a phone that is forgotten. */
+/**
+ * The audit log of access to personal data. Entries are written before the answer, and are changed only when a phone is
+ * deleted.
+ */
 @Injectable()
 export class AuditService {
   constructor(
@@ -38,21 +41,21 @@ export class AuditService {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes the question down. Await it before answering: what could not be written down is not answered. */
+  /** Writes an entry. Await it before answering: without an entry there is no answer. */
   async record(by: Principal, { what, about = null, phoneKey = null }: Question): Promise<void> {
     await this.dataSource.sql`
       INSERT INTO audit_log (at, who, what, about, phone_key)
       VALUES (${this.clock.now()}, ${nameOfPrincipal(by)}, ${what}, ${about}, ${phoneKey})`;
   }
 
-  /** Forgets which phones were asked about; who asked for what stays. */
+  /** Deletes from the entries which phones they are about. The rest stays. */
   async forgetPhones(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
     await tx.sql`
       UPDATE audit_log AS entry SET phone_key = NULL
       WHERE entry.phone_key = ANY(${[...phoneKeys]}::bytea[])`;
   }
 
-  /** Phones that were asked about before an instant and are not forgotten yet, a part of them. */
+  /** Some of the phones in entries from before an instant that are not deleted yet. */
   async phonesAskedAbout(before: Date, limit: number, after: Buffer | null): Promise<Buffer[]> {
     const rows = await this.dataSource.sql<{ phoneKey: Buffer }[]>`
       SELECT DISTINCT entry.phone_key AS "phoneKey" FROM audit_log AS entry
@@ -62,7 +65,7 @@ export class AuditService {
     return rows.map(({ phoneKey }) => phoneKey);
   }
 
-  /** Newest first. @throws InvalidRequest when the cursor is none of ours */
+  /** Newest first. @throws InvalidRequest for an invalid cursor */
   async list(limit: number, cursor?: string): Promise<AuditPage> {
     if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
       throw new InvalidRequest(["cursor must be the last page's nextCursor"]);

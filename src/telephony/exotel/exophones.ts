@@ -15,10 +15,10 @@ import { ExotelApi, EXOTEL_TIMING, type ExotelRequest, type ExotelTiming } from 
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelRateLimit, type Turns } from './exotel-rate-limit.js';
 
-/** Where to look for numbers, in this order. */
+/** The types of numbers, in the order of the search. */
 const SHELVES = { landline: 'Landline', mobile: 'Mobile' } as const;
 type Shelf = (typeof SHELVES)[keyof typeof SHELVES];
-/** Exotel's own, so that a server which ignores ours is not taken for one at its end. */
+/** Exotel's own page size, so that a short page means the end even if a server ignores our size. */
 const PAGE_SIZE = 50;
 
 /** ExoPhones API v2_beta, https://developer.exotel.com/api/exophones */
@@ -68,14 +68,14 @@ export class ExoPhones extends NumberProvider {
       for (const item of items) {
         const providerId = textIn(item, 'sid', what);
         const number = this.numberIn(textIn(item, 'phone_number', what));
-        // What cannot be read as a number cannot be one that we keep: none of our business.
+        // A number that cannot be read cannot be one of ours.
         if (number !== null && !seen.has(providerId))
           owned.push({ number, providerId, ...rentIn(item), ...placeIn(item) });
         seen.add(providerId);
       }
       const { page_size: full } = answer;
       const isShort = items.length < (typeof full === 'number' ? Math.min(full, PAGE_SIZE) : PAGE_SIZE);
-      // The pages' parameters are not documented, so a server may show its first page again and again.
+      // The paging parameters are not documented, so a server may return its first page repeatedly.
       if (isShort || seen.size === seenBefore) return owned;
     }
   }
@@ -119,7 +119,7 @@ export class ExoPhones extends NumberProvider {
     });
   }
 
-  /** Documented for the answer to PUT, only seen in others: a number's page that lacks it says nothing. */
+  /** Documented for the answer to PUT; other answers may leave it out, and then the flow is unknown. */
   private flowIn(answer: unknown, what: string): NumberFlow {
     const number = fieldsOf(answer, what);
     textIn(number, 'sid', what);
@@ -130,7 +130,7 @@ export class ExoPhones extends NumberProvider {
     return withoutScheme(url) === withoutScheme(this.config.account.flowUrl) ? 'ours' : 'other';
   }
 
-  /** E.164 as documented, or the national spelling that older answers have. */
+  /** E.164 as documented, or the national form of older answers. */
   private numberIn(text: string): E164 | null {
     return parseSpelling(text, this.config.country);
   }
@@ -138,7 +138,8 @@ export class ExoPhones extends NumberProvider {
 
 function pathOf(providerId: string): string {
   // In a path these would mean the account, or all of its numbers.
-  if (['', '.', '..'].includes(providerId)) throw new ProviderRefused(`"${providerId}" is no id of an ExoPhone.`, 400);
+  if (['', '.', '..'].includes(providerId))
+    throw new ProviderRefused(`"${providerId}" is not the id of an ExoPhone.`, 400);
   return `IncomingPhoneNumbers/${encodeURIComponent(providerId)}`;
 }
 
@@ -176,7 +177,7 @@ function textIn(fields: Fields, name: string, what: string): string {
   return value;
 }
 
-/** A rent that is no amount of money is as if not told. */
+/** A rent that is not an amount of money counts as unknown. */
 function rentIn(fields: Fields): { rent: string | null; currency: string | null } {
   const { rental_price: price, currency } = fields;
   const rent = typeof price === 'number' || typeof price === 'string' ? String(price) : '';

@@ -10,35 +10,38 @@ import type { ExotelConfig } from './exotel-config.js';
 import type { Turns } from './exotel-rate-limit.js';
 
 export interface ExotelRequest {
-  /** For messages, as in `the purchase of +918040000001`. */
+  /** The request's subject for messages, for example `the purchase of +918040000001`. */
   readonly what: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the account, with its query. */
   readonly path: string;
   readonly form?: Readonly<Record<string, string>>;
-  /** It is about numbers of ours alone, so that what Exotel says of it may be quoted. Of all else it may name a person's phone. */
+  /** The request is only about our own numbers, so that Exotel's message may be quoted. Others may contain a phone. */
   readonly isOfOurs?: true;
-  /** When it is sent again after a failure. Default: a POST never, any other always. */
+  /** When to send it again after a failure. Default: never for POST, always for others. */
   readonly repeat?: Repeat;
 }
 
 export interface ExotelTiming {
-  /** Of one attempt, until its answer is read to the end. */
+  /** For one attempt, until its answer is read completely. */
   readonly timeoutMs: number;
-  /** Before the second attempt at least, twice that at most; double for the third. */
+  /** Minimum wait before the second attempt; the maximum is twice as much. Doubled for the third attempt. */
   readonly backoffMs: number;
 }
 
 export const EXOTEL_TIMING: ExotelTiming = { timeoutMs: 10_000, backoffMs: 500 };
 
 const WORTH_ANOTHER_ATTEMPT = new Set([502, 503, 504]);
-/** Failures before a connection was made, by Node's and undici's names. */
+/** Failures before a connection was made, by the names of Node and undici. */
 const NOT_REACHED = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
 ]);
 const LONGEST_QUOTE = 200;
 
-/** One of Exotel's APIs below our account, v1 (calls and texts) or v2_beta (numbers): authentication, rate, timeout, further attempts, and what errors mean. */
+/**
+ * One of Exotel's APIs below our account: v1 (calls and texts) or v2_beta (numbers). Handles authentication, rate
+ * limit, time-outs, retries, and errors.
+ */
 export class ExotelApi {
   private readonly base: string;
   private readonly authorization: string;
@@ -50,14 +53,14 @@ export class ExotelApi {
     version: 'v1' | 'v2_beta' = 'v2_beta',
   ) {
     this.base = `${account.apiBase.replace(/\/+$/, '')}/${version}/Accounts/${encodeURIComponent(account.sid)}`;
-    // Not in the URL, as Exotel's samples have it: from there it gets into logs and errors.
+    // Not in the URL as in Exotel's examples, because URLs get into logs and errors.
     this.authorization = `Basic ${Buffer.from(`${account.apiKey}:${account.apiToken}`).toString('base64')}`;
   }
 
   /**
-   * Resolves with the body of a successful answer: from JSON, or the bare text of one that is none. A request is sent up to
-   * three times, as far as its `repeat` allows, but not after a timeout, nor when Exotel asks for a wait of more than 5 s.
-   * A shorter wait is kept by all requests of all processes.
+   * Resolves with the body of a successful answer: parsed JSON, or plain text if it is not JSON. Sends a request up to
+   * three times, as far as its `repeat` allows, but not after a time-out, and not if Exotel asks for a wait of more
+   * than 5 s. All requests of all processes obey a shorter wait.
    *
    * @throws ProviderUnavailable, ProviderRefused
    */
@@ -84,7 +87,7 @@ export class ExotelApi {
       method,
       headers: { authorization: this.authorization, accept: 'application/json' },
       body: form && new URLSearchParams(form),
-      redirect: 'manual', // a followed POST becomes a GET
+      redirect: 'manual', // following a redirect would turn a POST into a GET
       signal: AbortSignal.timeout(this.timing.timeoutMs),
     });
     return { response, text: await response.text() };
@@ -101,7 +104,10 @@ export class ExotelApi {
   }
 }
 
-/** As in `ECONNREFUSED`; empty where there is none. The error itself stays here, as it may name the address that was asked. */
+/**
+ * For example `ECONNREFUSED`; empty if there is none. The error itself may contain the requested address, so it is not
+ * passed on.
+ */
 function codeOf(failure: unknown): string {
   const { code } = ((failure as Error).cause ?? failure) as { code?: unknown };
   return typeof code === 'string' ? code : '';
@@ -126,7 +132,7 @@ function adviceOn(status: number): string {
   return '';
 }
 
-/** `{"RestException":{"Status","Message"}}` or `{"Status","Message"}`; what a gateway says is neither. */
+/** `{"RestException":{"Status","Message"}}` or `{"Status","Message"}`; a gateway's answer is neither. */
 function messageIn(body: unknown, what: string): string | null {
   const { RestException: exception = body } = (body ?? {}) as { RestException?: unknown };
   const { Message: message } = (exception ?? {}) as { Message?: unknown };

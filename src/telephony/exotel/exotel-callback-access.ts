@@ -18,8 +18,8 @@ const EXOTEL: Principal = { kind: 'provider', name: 'exotel' };
 const NOT_A_CALLBACK = [DOOR, `${DOOR}/*`];
 
 /**
- * Who may ask at Exotel's callbacks: whoever knows the secret and, where networks are set, comes from one of them. It is
- * looked at before a body is read, and everybody else is answered as if nothing were here.
+ * Access to Exotel's callbacks: requires the secret and, if networks are set, a sender in one of them. Checked before
+ * the body is read. Others get the answer of an unknown path.
  */
 @Injectable()
 export class ExotelCallbackAccess implements OnModuleInit {
@@ -50,14 +50,14 @@ export class ExotelCallbackAccess implements OnModuleInit {
       closeIfMuchIsLeft(request, reply);
       done(new NotFoundException());
     });
-    // Whoever knows the secret and asks for something else has a flow with a wrong URL in it.
+    // The secret is right but the path is wrong: a flow has a wrong URL.
     for (const url of NOT_A_CALLBACK) server.all(url, { config: OPEN_TO_PROVIDERS }, () => undefined);
   }
 
   /**
-   * Counts a request that got in and that nothing can be done with, and logs it.
+   * Counts and logs an authenticated request that cannot be used.
    *
-   * @param callId of the call or text, where it names one
+   * @param callId of the call or text, if the request contains one
    */
   refuse(why: 'path' | 'network' | 'call-id' | 'message-id', more: object = {}): void {
     this.metrics.callbacksRefused.inc({ provider: 'exotel', why });
@@ -70,7 +70,7 @@ export class ExotelCallbackAccess implements OnModuleInit {
       this.metrics.callbacksRefused.inc({ provider: 'exotel', why: 'secret' });
       return false;
     }
-    // As our own trusted proxies report it, never as the sender says.
+    // The address as our own trusted proxies report it, never as the sender claims.
     if (this.networks !== null && !this.networks.check(ip, familyOf(ip))) {
       this.refuse('network', { address: ip });
       return false;

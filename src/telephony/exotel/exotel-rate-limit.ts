@@ -12,10 +12,13 @@ import { ExotelConfig } from './exotel-config.js';
 /** How long a request waits for its turn before it is given up. */
 export const LONGEST_WAIT_MS = 30_000;
 
-/** Who may be asked for a turn. */
+/** Grants turns within the rate limit. */
 export type Turns = Pick<ExotelRateLimit, 'takeTurn' | 'standStill'>;
 
-/** Lets all processes together ask Exotel no faster than it allows the account; each process in the order of its asking. */
+/**
+ * Keeps the requests of all processes within the account's rate limit at Exotel. Each process serves its requests in
+ * order.
+ */
 @Injectable()
 export class ExotelRateLimit {
   private readonly limiter: RateLimiterPostgres;
@@ -34,16 +37,16 @@ export class ExotelRateLimit {
       keyPrefix: 'exotel',
       points: config.requestsPerSecond,
       duration: 1,
-      clearExpiredByTimeout: false, // one row an account, overwritten: nothing piles up
+      clearExpiredByTimeout: false, // one row for each account, overwritten
     });
-    // Whoever comes when more are waiting would not have a turn in time.
+    // With more waiting requests, another one would not get its turn in time.
     this.turns = new RateLimiterQueue(this.limiter, {
       maxQueueSize: (config.requestsPerSecond * longestWaitMs) / 1000,
     });
   }
 
   /**
-   * Gives no process a turn for so long, because Exotel asked for it. Without the database, only the caller waits.
+   * Pauses all processes for the time that Exotel asked for. Without the database, only this request waits.
    *
    * @param ms at most a few seconds
    */
@@ -52,10 +55,10 @@ export class ExotelRateLimit {
   }
 
   /**
-   * Waits until Exotel may be asked once more.
+   * Waits until another request to Exotel is allowed.
    *
-   * @throws ProviderNotAsked when no turn came in time (to the second) or the database could not be asked for one; then
-   *   Exotel must not be asked.
+   * @throws ProviderNotAsked if no turn came in time (to the second) or the database did not answer; then Exotel must
+   *   not be asked
    */
   async takeTurn(): Promise<void> {
     const giveUpAtSeconds = Math.ceil((Date.now() + this.longestWaitMs) / 1000);

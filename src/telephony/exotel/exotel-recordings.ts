@@ -5,7 +5,7 @@ import { ExotelConfig } from './exotel-config.js';
 
 const OWN_DOMAINS = ['exotel.com', 'exotel.in'];
 
-/** Files at Exotel, which asks who wants them, or in a bucket of Amazon's, which takes no password of Exotel's. */
+/** Files at Exotel, which require its password, or in an Amazon bucket, which must not get it. */
 @Injectable()
 export class ExotelRecordings extends RecordingSource {
   constructor(private readonly config: ExotelConfig) {

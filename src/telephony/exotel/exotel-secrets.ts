@@ -4,7 +4,9 @@ import { Injectable } from '@nestjs/common';
 
 import { ExotelConfig } from './exotel-config.js';
 
-/** Exotel signs nothing, so a secret in the path is all that tells its callbacks from anybody else's. */
+/**
+ * The secrets of Exotel's callbacks. Exotel signs nothing, so the secret in the path is the only proof of its requests.
+ */
 @Injectable()
 export class ExotelSecrets {
   private readonly digests: readonly Buffer[];
@@ -13,7 +15,7 @@ export class ExotelSecrets {
     this.digests = config.hookSecrets.map(digest);
   }
 
-  /** Whether this is one of ours; takes the same time whatever was sent. */
+  /** Whether this is one of our secrets. Takes the same time for any input. */
   include(secret: string): boolean {
     const sent = digest(secret);
     return this.digests.map((known) => timingSafeEqual(known, sent)).includes(true);

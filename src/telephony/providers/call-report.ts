@@ -2,10 +2,10 @@
 export const OUTCOMES = ['not-dialled', 'failed', 'canceled', 'no-answer', 'busy', 'completed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How far a call is known to have got before its end. */
+/** How far a call is known to have progressed before its end. */
 export type Progress = 'ringing' | 'answered';
 
-/** What a provider tells of a call under way, of one that is over, or of the recording of one. */
+/** A provider's report on a call in progress, on a call's end, or on its recording. */
 export type CallReport = CallProgress | CallEnd | CallRecording;
 
 export interface CallProgress {
@@ -14,16 +14,16 @@ export interface CallProgress {
 
 export interface CallRecording {
   readonly state: 'recorded';
-  /** The provider's link to it. */
+  /** The provider's link to the recording. */
   readonly recordingUrl: string;
 }
 
 export interface CallEnd {
   readonly state: 'ended';
   readonly outcome: Outcome;
-  /** The provider's own number of this report, where it numbers them: of two alike the higher one stands. */
+  /** The provider's sequence number of this report, if it has one: of two similar reports the higher number wins. */
   readonly sequence?: number | null;
-  /** How long both talked; null when it does not say. */
+  /** How long both participants talked; null if unknown. */
   readonly talkSeconds: number | null;
   readonly ringSeconds?: number | null;
   readonly hungUpBy?: 'caller' | 'callee' | null;

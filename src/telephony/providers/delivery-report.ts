@@ -1,10 +1,10 @@
-/** How far a text got that was passed on, in the order in which a later report may correct an earlier one. */
+/** Delivery states of a forwarded text, in the order in which a later report may correct an earlier one. */
 export const DELIVERIES = ['sent', 'failed', 'delivered'] as const;
 export type Delivery = (typeof DELIVERIES)[number];
 
-/** What a provider tells of a text that was passed on. */
+/** A provider's report on a forwarded text. */
 export interface DeliveryReport {
   readonly delivery: Delivery;
-  /** It was not sent because the recipient has said STOP to the provider, who did not tell us. */
+  /** The text was not sent because the recipient has sent STOP, which the provider did not report to us. */
   readonly recipientOptedOut: boolean;
 }

@@ -1,4 +1,4 @@
-/** The provider did not answer, or was too busy: try again later. What was asked may have been done all the same. */
+/** The provider did not answer, or was too busy; retry later. The work of the request may have been done. */
 export class ProviderUnavailable extends Error {
   constructor(
     message: string,
@@ -8,22 +8,22 @@ export class ProviderUnavailable extends Error {
   }
 }
 
-/** The provider has too many requests at once (429): what was asked was not done, and may be asked again. */
+/** The provider has too many requests (429). The work was not done; the request may be repeated. */
 export class ProviderBusy extends ProviderUnavailable {}
 
-/** The request never reached the provider: what was asked was not done, and may be asked again. */
+/** The request never reached the provider. The work was not done; the request may be repeated. */
 export class ProviderNotReached extends ProviderUnavailable {}
 
-/** The request was not sent, because no turn for it within the provider's rate could be had. */
+/** The request was not sent, because it got no turn within the provider's rate limit. */
 export class ProviderNotAsked extends ProviderUnavailable {}
 
-/** Whether the failure says that what was asked was not done. */
+/** Whether the failure means that the work was not done. */
 export function isUndone(failure: unknown): boolean {
   const undone = [ProviderRefused, ProviderBusy, ProviderNotReached, ProviderNotAsked];
   return undone.some((kind) => failure instanceof kind);
 }
 
-/** The provider said no, and will say it again: somebody has to look. */
+/** The provider refused, and will refuse again: an operator must look. */
 export class ProviderRefused extends Error {
   constructor(
     message: string,

@@ -2,29 +2,29 @@ import pRetry from 'p-retry';
 
 import { ProviderBusy, ProviderNotReached, ProviderUnavailable } from './provider-errors.js';
 
-/** A failure that may be over in a moment, such as a 503. What was asked may have been done. */
+/** A failure that may pass quickly, such as a 503. The work of the request may have been done. */
 export class MomentarilyUnavailable extends ProviderUnavailable {}
 
-/** When a failed request is sent again: whatever became of it, only if the provider did not do it, or never. */
+/** When a failed request is sent again: always, only if the provider did not do its work, or never. */
 export type Repeat = 'always' | 'if-undone' | 'never';
 
 export interface RetryTiming {
-  /** Before the second attempt at least, twice that at most; double for the third. */
+  /** Minimum wait before the second attempt; the maximum is twice as much. Doubled for the third attempt. */
   readonly backoffMs: number;
 }
 
 const ATTEMPTS = 3;
-/** A longer wait is left to whoever asked: as another job. */
+/** A longer wait is left to another job of the caller. */
 const LONGEST_WAIT_MS = 5_000;
-/** No attempt begins later than this after the first. */
+/** No attempt starts later than this after the first. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Sends a request to a provider, up to three times. A refusal because of the provider's rate is no attempt: it is sent
- * again after the wait that the provider asks for, for 20 s at most.
+ * Sends a request to a provider up to three times. A refusal because of the rate limit does not count as an attempt:
+ * the request is sent again after the wait that the provider asks for, for up to 20 s.
  *
- * @param wait lets no request of the account be sent for so long
- * @throws what the last attempt threw
+ * @param wait pauses all requests of the account for the given time
+ * @throws the failure of the last attempt
  */
 export async function askAgain<T>(
   attempt: () => Promise<T>,

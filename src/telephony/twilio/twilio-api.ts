@@ -7,9 +7,9 @@ import { askAgain, type Repeat } from '../providers/provider-retry.js';
 import { failureOf } from './twilio-errors.js';
 
 export interface TwilioTiming {
-  /** Of one attempt. */
+  /** For one attempt. */
   readonly timeoutMs: number;
-  /** Before the second attempt at least, twice that at most; double for the third. */
+  /** Minimum wait before the second attempt; the maximum is twice as much. Doubled for the third attempt. */
   readonly backoffMs: number;
 }
 
@@ -17,7 +17,7 @@ export const TWILIO_TIMING: TwilioTiming = { timeoutMs: 10_000, backoffMs: 500 }
 
 const TWILIOS_OWN = 'https://api.twilio.com';
 
-/** Twilio's REST API, by its own package: that is loaded when it is first needed, as it takes half a second. */
+/** Twilio's REST API, through its own package, which is loaded at the first use because that takes half a second. */
 export class TwilioApi {
   private client: Promise<Twilio> | null = null;
 
@@ -27,11 +27,11 @@ export class TwilioApi {
   ) {}
 
   /**
-   * Asks up to three times, as far as `repeat` allows, but not after a timeout.
+   * Sends a request up to three times, as far as `repeat` allows, but not after a time-out.
    *
-   * @param what is asked, for messages, as in `the purchase of +14152000001`
-   * @param repeat when it is asked again after a failure; default always
-   * @param isOfOurs whether it is about numbers of ours alone, so that what Twilio says of it may be quoted
+   * @param what the request's subject for messages, for example `the purchase of +14152000001`
+   * @param repeat when to send it again after a failure; default: always
+   * @param isOfOurs whether the request is only about our own numbers, so that Twilio's message may be quoted
    * @throws ProviderUnavailable, ProviderRefused
    */
   async ask<Answer>(
@@ -55,7 +55,7 @@ export class TwilioApi {
     const { sid, authToken, apiBase } = this.account;
     const http = new RequestClient({ timeout: this.timing.timeoutMs });
     const send = http.request.bind(http);
-    // The package knows regions of Twilio's only, not another address.
+    // The package supports only Twilio's own regions, not other addresses.
     http.request = (options) => send({ ...options, uri: options.uri.replace(TWILIOS_OWN, apiBase) });
     return twilio(sid, authToken, { httpClient: http });
   }

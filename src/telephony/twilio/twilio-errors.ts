@@ -8,8 +8,8 @@ import {
 import { MomentarilyUnavailable } from '../providers/provider-retry.js';
 
 /**
- * What Twilio's numbered reasons mean for us, https://www.twilio.com/docs/api/errors. The status tells whose fault it is:
- * 400 and 404 concern this one number, so another may still be had; 401 and 403 concern the account, so none can.
+ * The meaning of Twilio's error codes, https://www.twilio.com/docs/api/errors. The status says what is affected: with
+ * 400 and 404 only this number, so another may still be bought; with 401 and 403 the account.
  */
 const REFUSALS: Readonly<Record<number, { readonly status: number; readonly advice: string }>> = {
   20003: { status: 401, advice: 'TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN is wrong, or the account is suspended.' },
@@ -43,11 +43,11 @@ const LONGEST_QUOTE = 200;
 const NOT_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
- * What a failed request means.
+ * The error for a failed request.
  *
- * @param what was asked, for the message, as in `the purchase of +14152000001`
- * @param isOfOurs whether it is about numbers of ours alone; of all else Twilio's words may name a person's phone, and are
- *   not quoted
+ * @param what the request's subject for the message, for example `the purchase of +14152000001`
+ * @param isOfOurs whether the request is only about our own numbers; otherwise Twilio's message may contain a phone and
+ *   is not quoted
  */
 export function failureOf(
   what: string,
@@ -69,7 +69,7 @@ export function failureOf(
     : new ProviderRefused(answered, status);
 }
 
-/** Without its cause: that holds the whole request, our auth token and people's phones in it, and would be logged. */
+/** Without its cause, which contains the whole request with our auth token and people's phones, and would be logged. */
 function noAnswer(what: string, code: unknown, timeoutMs: number): ProviderUnavailable {
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
     return new ProviderUnavailable(`Twilio did not answer ${what} within ${timeoutMs} ms.`);

@@ -1,13 +1,16 @@
-/** What Twilio posts, as it came: unknown parameters, empty ones, and lists of those that are repeated. All of it is signed. */
+/**
+ * A form that Twilio posted, unchanged: with unknown and empty parameters, and lists of repeated ones. All of it is
+ * signed.
+ */
 export type TwilioForm = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Twilio sends some fifty, and two for each medium of a message. */
+/** Twilio sends about fifty parameters, and two for each attachment of a text. */
 const MOST_PARAMETERS = 200;
 
-/** @returns null where the form has more parameters than any of Twilio's */
+/** @returns null if the form has more parameters than any form of Twilio */
 export function parseForm(body: string): TwilioForm | null {
   if (hasMore(body, '&', MOST_PARAMETERS - 1)) return null;
-  const form = Object.create(null) as Record<string, string | string[]>; // whatever a parameter is called, it is only that
+  const form = Object.create(null) as Record<string, string | string[]>; // no parameter name has a special meaning
   for (const [name, value] of new URLSearchParams(body)) {
     const known = form[name];
     if (known === undefined) form[name] = value;
@@ -26,7 +29,7 @@ function hasMore(text: string, separator: string, most: number): boolean {
   return true;
 }
 
-/** A parameter's value, the first of a repeated one; empty when it is not there. */
+/** A parameter's value, the first one if it is repeated; empty if it is missing. */
 export function parameter(form: TwilioForm, name: string): string {
   const value = form[name];
   return (typeof value === 'string' ? value : value?.[0]) ?? '';
@@ -34,7 +37,7 @@ export function parameter(form: TwilioForm, name: string): string {
 
 const LONGEST_SID = 64;
 
-/** A call's or message's id, or null when the form holds none that can be stored. */
+/** The id of a call or text; null if the form contains none that can be stored. */
 export function sidIn(form: TwilioForm, name: string): string | null {
   const sid = parameter(form, name);
   return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_SID ? sid : null;

@@ -5,7 +5,10 @@ import { TwilioConfig } from './twilio-config.js';
 
 const OWN_DOMAINS = ['twilio.com'];
 
-/** A link is the recording itself; which form of it is wanted is its ending. https://www.twilio.com/docs/voice/api/recording */
+/**
+ * The link is the recording itself; its file extension selects the format.
+ * https://www.twilio.com/docs/voice/api/recording
+ */
 @Injectable()
 export class TwilioRecordings extends RecordingSource {
   constructor(private readonly config: TwilioConfig) {

@@ -5,12 +5,12 @@ import { MissingKey } from '../request.problems.js';
 import { accessOf } from './route-access.js';
 
 /**
- * The second line behind the doors, which authenticate a request before its body is read: no handler runs for a request
- * without the kind of principal that its route needs.
+ * A second check after authentication, which happens before the body is read: no handler runs for a request without the
+ * kind of principal that its route needs.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  /** @throws MissingKey; NotFoundException where only a provider may ask, as its door answers */
+  /** @throws MissingKey; NotFoundException if only a provider may make the request */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const access = accessOf(request);

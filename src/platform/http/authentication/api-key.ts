@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Principal } from './principal.js';
 
-/** The API key, hashed, so that comparing takes the same time whatever was sent. */
+/** The API key, hashed, so that comparing takes the same time for any input. */
 export class ApiKey {
   private readonly digest: Buffer;
-  /** Who makes the requests that have this key. The id tells keys apart and does not lead back to them. */
+  /** The principal of requests with this key. Its id distinguishes keys without revealing them. */
   readonly principal: Principal;
 
   constructor(key: string) {

@@ -8,12 +8,12 @@ import { ApiKey } from './api-key.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { MissingKey, TooManyWrongKeys } from '../request.problems.js';
 
-/** A person who mistypes a key, or a client that is set up anew, stays below it. */
+/** Above what a person with a mistyped key, or a client during its setup, sends. */
 const WRONG_KEYS_A_MINUTE = 20;
 
 /**
- * Who asks the API. A right key is always let in, whatever else comes from its address: others may share it. Wrong keys
- * are counted by address, and beyond some a minute they are told to wait.
+ * Authenticates API requests. A right key is always accepted, whatever else comes from its address, because others may
+ * share it. Wrong keys are counted by address; after some within a minute the sender is told to wait.
  */
 @Injectable()
 export class Authentication {
@@ -28,7 +28,7 @@ export class Authentication {
     logger.setContext(Authentication.name);
   }
 
-  /** Reads the headers only. @throws MissingKey, TooManyWrongKeys; the reply then has the headers that go with it */
+  /** Reads only the headers. @throws MissingKey, TooManyWrongKeys; the reply then has the matching headers */
   authenticate(request: FastifyRequest, reply: FastifyReply): void {
     const sent = keyIn(request.headers.authorization);
     if (sent !== null && this.key.matches(sent)) {
@@ -58,7 +58,7 @@ export class Authentication {
   }
 }
 
-/** The key of `Authorization: Bearer <key>` (RFC 6750); null where there is none. */
+/** The key of `Authorization: Bearer <key>` (RFC 6750); null if there is none. */
 function keyIn(authorization: string | undefined): string | null {
   return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
 }

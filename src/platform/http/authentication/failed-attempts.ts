@@ -1,16 +1,19 @@
 import { isIPv6 } from 'node:net';
 
 const WINDOW_MS = 60_000;
-/** Beyond them, addresses are counted together: what strangers send must not fill the memory. */
+/** Further addresses are counted together, so that strangers cannot fill the memory. */
 const MOST_ADDRESSES = 10_000;
 const ALL_OTHERS = '';
 
-/** Failures of the current minute by sender, of this process. An IPv6 sender is its /64, the smallest that is given out. */
+/**
+ * Failures of the current minute by sender, in this process. An IPv6 sender is its /64, the smallest network that is
+ * assigned.
+ */
 export class FailedAttempts {
   private readonly counts = new Map<string, number>();
   private windowEndsAtMs = 0;
 
-  /** Counts a failure. @returns how many the sender has in this minute, this one included */
+  /** Counts a failure. @returns the sender's failures in this minute, including this one */
   add(address: string, nowMs = Date.now()): number {
     if (nowMs >= this.windowEndsAtMs) {
       this.counts.clear();
@@ -23,7 +26,7 @@ export class FailedAttempts {
     return count;
   }
 
-  /** Whole seconds until all counts begin anew. */
+  /** Whole seconds until all counts restart. */
   secondsLeft(nowMs = Date.now()): number {
     return Math.max(1, Math.ceil((this.windowEndsAtMs - nowMs) / 1_000));
   }
@@ -35,7 +38,7 @@ function senderOf(address: string): string {
   return mapped ?? `${networkOf(address)}::/64`;
 }
 
-/** The first four groups of an IPv6 address, `::` written out. */
+/** The first four groups of an IPv6 address, with `::` expanded. */
 function networkOf(address: string): string {
   const [head = '', tail] = address.split('%')[0]!.split('::');
   const [first, last] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));

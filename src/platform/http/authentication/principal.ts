@@ -12,7 +12,7 @@ export type Principal =
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the door that authenticated the request; null before that, and if anybody may make the request. */
+    /** Set when the request is authenticated; null before that, and if anybody may make the request. */
     principal: Principal | null;
   }
 }

@@ -1,7 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-/** Who may make a request: a client with an API key, a provider that its own door has authenticated, or anybody. */
+/** Who may make a request: a client with an API key, an authenticated provider, or anybody. */
 export type RouteAccess = 'key' | 'provider' | 'anybody';
 
 declare module 'fastify' {
@@ -18,7 +18,7 @@ export const OPEN_TO_PROVIDERS = { access: 'provider' } as const;
 /** Lets anybody make requests of one method, or of a controller. */
 export const OpenToAnybody = () => openTo(OPEN_TO_ANYBODY);
 
-/** Keeps requests of one method, or of a controller, to providers. Their door must set the principal. */
+/** Restricts a method or a controller to providers. Their access check must set the principal. */
 export const OpenToProviders = () => openTo(OPEN_TO_PROVIDERS);
 
 export function accessOf(request: FastifyRequest): RouteAccess {

@@ -8,9 +8,9 @@ import type { InboundCall } from '../../calls/call-decision.js';
 import { ExotelCallRecords, MOST_CALLS_AT_ONCE, type CallParties } from './exotel-call-records.js';
 import { ExotelConfig } from '../exotel-config.js';
 
-/** Exotel hangs up after five seconds, and the decision may take three. */
+/** Exotel waits five seconds, and the decision may take three. */
 const WITHIN_MS = 2_000;
-/** Between two questions, so that at most two a second are taken from the rate of the account. */
+/** Between two requests, so that at most two a second count against the account's rate limit. */
 const APART_MS = 500;
 
 interface Waiting {
@@ -19,8 +19,8 @@ interface Waiting {
 }
 
 /**
- * Asks Exotel whether calls that wait for their answer exist. One question at a time, about all calls that wait by then:
- * however many calls come, Exotel is asked twice a second at most.
+ * Asks Exotel whether waiting calls exist. Sends one request at a time for all calls that are waiting, so at most two a
+ * second, however many calls arrive.
  */
 @Injectable()
 export class ExotelCallConfirmations {
@@ -35,7 +35,10 @@ export class ExotelCallConfirmations {
     logger.setContext(ExotelCallConfirmations.name);
   }
 
-  /** Whether Exotel knows the call, under way, of this caller to this number. False, too, when it does not tell in time. */
+  /**
+   * Whether Exotel knows the call in progress, from this caller to this number. False also if Exotel does not answer in
+   * time.
+   */
   async confirm({ providerCallId, caller, dialled }: InboundCall): Promise<boolean> {
     const told = new Promise<CallParties | null>((tell) => this.waiting.push({ callSid: providerCallId, tell }));
     void this.askForAll();
@@ -59,7 +62,7 @@ export class ExotelCallConfirmations {
     }
   }
 
-  /** Never rejects. Who waits no longer by then is told all the same, to no effect. */
+  /** Never rejects. Calls that no longer wait are resolved as well, without effect. */
   private async ask(batch: readonly Waiting[]): Promise<void> {
     const callSids = [...new Set(batch.map(({ callSid }) => callSid))];
     const asked = this.records.parties(callSids).catch((err: unknown) => {

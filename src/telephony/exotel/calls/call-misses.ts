@@ -9,22 +9,22 @@ import { ExotelCallConfirmations } from './call-confirmations.js';
 import { ExotelConfig } from '../exotel-config.js';
 
 const MINUTE_SECONDS = 60;
-/** How long calls are confirmed after the last time that too many callers missed. */
+/** How long calls are confirmed after too many callers have missed. */
 const SUSPECTED_FOR_SECONDS = 10 * 60;
 const ALL = 'all';
 
 /**
- * Whoever knows the secret could try callers until one is answered with a phone. His guesses miss: no assignment joins
- * caller and number. While too many different callers miss, a call that matches is confirmed with Exotel before it is
- * answered. A call that matches is refused for nothing that other callers do, as long as Exotel knows it. Counted by each
- * process for itself; docs/decisions/0079-a-match-is-confirmed-while-many-callers-miss.md.
+ * Protection against somebody who knows the secret and tries callers until one is answered with a phone. Their guesses
+ * miss: no assignment joins caller and number. While too many different callers miss, a call that matches is confirmed
+ * with Exotel before it is answered. A matching call that Exotel knows is never refused because of other callers. Each
+ * process counts for itself; docs/decisions/0079-a-match-is-confirmed-while-many-callers-miss.md.
  */
 @Injectable()
 export class ExotelCallMisses implements CallScreen {
-  /** Different callers that missed: on one number, and on all together. */
+  /** Different callers that missed: on one number, and on all numbers. */
   private readonly onNumber: RateLimiterMemory | null;
   private readonly onAll: RateLimiterMemory | null;
-  /** Calls of one caller that missed. */
+  /** Missed calls of one caller. */
   private readonly ofCaller: RateLimiterMemory | null;
   private readonly once = new RateLimiterMemory({ keyPrefix: 'once', points: 1, duration: MINUTE_SECONDS });
 
@@ -41,7 +41,10 @@ export class ExotelCallMisses implements CallScreen {
     logger.setContext(ExotelCallMisses.name);
   }
 
-  /** A caller who keeps missing is not heard for the rest of the minute. A withheld caller can match nothing, so misses nothing. */
+  /**
+   * A caller who keeps missing is refused for the rest of the minute. A withheld caller cannot match, so does not
+   * count.
+   */
   async missed({ caller, dialled, providerCallId }: InboundCall): Promise<boolean> {
     if (caller === null) return true;
     if (await this.isNew(`${caller} ${dialled.join()}`)) {

@@ -22,8 +22,9 @@ interface ConnectRequest {
 }
 
 /**
- * Connect applets, primary and fallback URL: whom to ring. Somebody waits for it in silence, so it is a route of Fastify's
- * own: by way of a controller with guards and pipes a call takes a fifth more of the process's time (docs/bench.md).
+ * Connect applets, primary and fallback URL: which phone to ring. The caller hears silence meanwhile, so this is a
+ * Fastify route: through a Nest controller with guards and pipes, a call takes a fifth more processor time
+ * (docs/bench.md).
  */
 @Injectable()
 export class ExotelConnectRoute implements OnModuleInit {
@@ -45,7 +46,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     for (const step of CONNECT_STEPS) {
       const url = `/hooks/exotel/:secret/${step}`;
-      // HEAD is the controller's: it must do nothing.
+      // The controller handles HEAD, which must do nothing.
       server.get<ConnectRequest>(url, { exposeHeadRoute: false, config: OPEN_TO_PROVIDERS }, async (request, reply) => {
         void reply.header('cache-control', 'no-store').header('content-type', 'application/json');
         return JSON.stringify(await this.answer(request.query, step));
@@ -53,7 +54,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     }
   }
 
-  /** Never rejects: whatever breaks, the flow needs a reply that it can act upon. */
+  /** Never rejects, because the flow needs a reply that it understands after any failure. */
   private async answer(query: ExotelQuery, step: ConnectStep): Promise<ConnectReply> {
     try {
       return await this.connect(query, step);
@@ -78,7 +79,7 @@ export class ExotelConnectRoute implements OnModuleInit {
     return REFUSED;
   }
 
-  /** `To` decides; that `CallTo` names another number of ours has not been seen, and somebody should know when it is. */
+  /** `To` decides. `CallTo` with another number of ours has never been seen, so report it if it happens. */
   private async noteIfBothAreOurs({ dialled, providerCallId }: InboundCall): Promise<void> {
     try {
       for (const number of dialled) if (!(await this.directory.describeUnjoined(number, null)).numberIsOurs) return;

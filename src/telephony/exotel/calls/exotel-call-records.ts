@@ -18,7 +18,7 @@ const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
   canceled: 'canceled',
 };
 
-/** Who calls whom, in Exotel's spelling. */
+/** The two parties of a call, in Exotel's form. */
 export interface CallParties {
   readonly from: string;
   readonly to: string;
@@ -27,10 +27,10 @@ export interface CallParties {
 
 export const MOST_CALLS_AT_ONCE = 100;
 
-/** A caller waits for it in silence. */
+/** A caller hears silence meanwhile. */
 const WHILE_SOMEBODY_WAITS: ExotelTiming = { timeoutMs: 1_500, backoffMs: 100 };
 
-/** Call details, API v1, https://developer.exotel.com/api/call-details. Exotel books durations some minutes late. */
+/** Call details, API v1, https://developer.exotel.com/api/call-details. Exotel records durations some minutes late. */
 @Injectable()
 export class ExotelCallRecords extends CallRecords {
   private readonly api: ExotelApi;
@@ -54,8 +54,8 @@ export class ExotelCallRecords extends CallRecords {
   }
 
   /**
-   * Who calls whom in these calls, at most `MOST_CALLS_AT_ONCE`, by their ids; those that Exotel does not know are left
-   * out. One call is asked for by its id, several in one question.
+   * The parties of up to `MOST_CALLS_AT_ONCE` calls, by id; calls that Exotel does not know are left out. A single call
+   * is read by its id, several with one request.
    *
    * @throws ProviderUnavailable, ProviderRefused
    */
@@ -81,14 +81,14 @@ export class ExotelCallRecords extends CallRecords {
   }
 }
 
-/** Undefined where it does not tell both. */
+/** Undefined if one of them is missing. */
 function partiesIn(call: Fields): CallParties | undefined {
   const { From: from, To: to, Status: status } = call;
   if (typeof from !== 'string' || typeof to !== 'string' || typeof status !== 'string') return undefined;
   return { from, to, isOver: !NOT_OVER.has(status) };
 }
 
-/** @throws ProviderUnavailable when the answer is of another shape */
+/** @throws ProviderUnavailable if the answer has another shape */
 export function bookedCall(answer: unknown, what: string): CallRecord {
   const { Call: call } = fieldsOf(answer);
   const fields = fieldsOf(call);
@@ -97,7 +97,7 @@ export function bookedCall(answer: unknown, what: string): CallRecord {
   return { end: NOT_OVER.has(status) ? null : endOf(fields, status) };
 }
 
-/** The second leg is the one to the callee: how it went is how the call went. Without one, nobody was dialled. */
+/** The second leg rings the callee, so its end is the call's end. Without one, nobody was dialled. */
 function endOf(fields: Fields, status: string): CallEnd {
   const details = fieldsOf(fields['Details']);
   const hasDetails = Object.keys(details).length > 0;

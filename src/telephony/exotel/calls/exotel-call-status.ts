@@ -1,12 +1,12 @@
 import type { Outcome, CallReport } from '../../providers/call-report.js';
 
 /**
- * A StatusCallback's fields: from JSON with its legs as a list, or from a form with flat keys, `Legs[0][Status]`.
+ * The fields of a StatusCallback: JSON with a list of legs, or a form with flat keys, `Legs[0][Status]`.
  * https://developer.exotel.com/api/statuscallback
  */
 export type StatusFields = Readonly<Record<string, unknown>>;
 
-/** A map, as an object also answers to `__proto__`. */
+/** A Map, because an object also has `__proto__`. */
 const OUTCOME_OF_STATUS: ReadonlyMap<string, Outcome> = new Map([
   ['completed', 'completed'],
   ['busy', 'busy'],
@@ -17,8 +17,8 @@ const OUTCOME_OF_STATUS: ReadonlyMap<string, Outcome> = new Map([
 const LONGEST_TALK_SECONDS = 24 * 60 * 60;
 
 /**
- * How far an ordered call got, or how it ended: by its second leg, where there was one, as the first one only says that
- * whoever ordered it picked up. Null for what tells neither.
+ * How far an ordered call got, or how it ended. Uses the second leg if there is one, because the first leg only shows
+ * that the first participant answered. Null if the fields contain neither.
  */
 export function parseCallStatus(fields: StatusFields): CallReport | null {
   if (fields['EventType'] === 'answered') return { state: 'answered' };

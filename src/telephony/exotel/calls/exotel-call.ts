@@ -3,35 +3,36 @@ import type { InboundCall } from '../../calls/call-decision.js';
 import type { Outcome, CallEnd } from '../../providers/call-report.js';
 
 /**
- * The query of an applet's request, its bracketed keys left flat (`Legs[0][Number]`). Only some parameters are sent,
- * "depending on the stage of the flow", and new ones come without notice; a repeated one is a list.
+ * The query of an applet's request, with flat bracketed keys (`Legs[0][Number]`). Only some parameters are sent,
+ * "depending on the stage of the flow", and new ones appear without notice; a repeated one is a list.
  * https://support.exotel.com/support/solutions/articles/3000096873
  */
 export type ExotelQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const LONGEST_CALL_SID = 64;
 
-/** The call's id, or null when the request holds none that can be stored. */
+/** The call's id; null if the request contains none that can be stored. */
 export function callSidOf(query: ExotelQuery): string | null {
   const sid = parameter(query, 'CallSid');
   return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
 }
 
 /**
- * The Connect applets of the flow: the first one, and those behind each Gather. Primary and fallback URL are one step; two
- * applets are two, so that the same wrong PIN keyed at both counts as two guesses.
+ * The flow's Connect applets: the first one, and those after each Gather. Primary and fallback URL of an applet are one
+ * step. Two applets are two steps, so the same wrong PIN entered at both counts as two guesses.
  */
 export const CONNECT_STEPS = ['connect', 'connect-pin', 'connect-pin-again'] as const;
 export type ConnectStep = (typeof CONNECT_STEPS)[number];
 
 /**
- * A Connect applet's request as a call. Null when it has no call id. `To` names our number; `CallTo` may name another that
- * the operator carries it on, so it only stands second. The caller is read by the rules of the dialled number's country.
+ * A Connect applet's request as a call; null if it has no call id. `To` is our number. `CallTo` may be another number
+ * that carries the call, so it comes second. The caller is read by the rules of the dialled number's country.
  */
 export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Country): InboundCall | null {
   const providerCallId = callSidOf(query);
   if (providerCallId === null) return null;
-  // A parse takes as long as the rest of this request's reading, so neither the same spelling nor a country takes another.
+  // Parsing takes as long as reading the rest of the request, so equal texts are parsed once, and the country comes
+  // from the same parse.
   const read = [...new Set([parameter(query, 'To'), parameter(query, 'CallTo')])]
     .map((spelling) => readSpelling(spelling, country))
     .filter((number) => number !== null);
@@ -43,17 +44,17 @@ export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Cou
 
 const MOST_DIGITS = 32;
 
-/** What Gather collected comes in literal double quotes, with the key that ended it or without. */
+/** Gather's digits come in literal double quotes, with or without the key that ended them. */
 function digitsOf(query: ExotelQuery): string {
   return parameter(query, 'digits')
-    .slice(0, 4 * MOST_DIGITS) // trimming below takes the square of the length
+    .slice(0, 4 * MOST_DIGITS) // the trimming below takes quadratic time
     .replaceAll('"', '')
     .trim()
     .replace(/[#*]+$/, '')
     .slice(0, MOST_DIGITS);
 }
 
-/** How the call ended, as a Passthru applet behind one of Connect's exits reports it. */
+/** The end of a call, as reported by a Passthru applet after one of Connect's exits. */
 export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'not-dialled'): CallEnd {
   const state = 'ended';
   if (exit === 'not-dialled') return { state, outcome: 'not-dialled', talkSeconds: 0 };
@@ -66,7 +67,7 @@ export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'n
   };
 }
 
-/** A map, as an object also answers to `__proto__`. */
+/** A Map, because an object also has `__proto__`. */
 const OUTCOME_OF_DIAL: ReadonlyMap<string, Outcome> = new Map([
   ['completed', 'completed'],
   ['no-answer', 'no-answer'],
@@ -82,7 +83,7 @@ function outcomeOf(query: ExotelQuery, exit: 'answered' | 'no-answer'): Outcome 
   return exit === 'answered' ? 'completed' : 'no-answer';
 }
 
-/** Seconds both talked: of the legs where they are told, else the whole second leg's, ringing included. */
+/** Seconds that both talked: from the legs if reported, otherwise the whole second leg, including ringing. */
 function talkSeconds(query: ExotelQuery): number {
   const legs = Object.keys(query)
     .filter((key) => /^Legs\[\d+\]\[OnCallDuration\]$/.test(key))
@@ -90,13 +91,13 @@ function talkSeconds(query: ExotelQuery): number {
   return legs.length > 0 ? Math.max(...legs) : wholeSeconds(parameter(query, 'DialCallDuration'));
 }
 
-/** Told only to accounts with call insights, as in `4.58`. */
+/** Reported only to accounts with call insights, for example `4.58`. */
 function ringSeconds(query: ExotelQuery): number | null {
   const told = valuesOf(query, /^(Legs\[\d+\]\[Insights\]|Insights)\[RingingDuration\]$/)[0] ?? '';
   return /^\d{1,4}(\.\d{1,9})?$/.test(told) ? Math.round(Number(told)) : null;
 }
 
-/** `Caller` or `Callee`, where it is told; anything else is nobody. */
+/** `Caller` or `Callee` if reported; anything else is unknown. */
 function hungUpBy(query: ExotelQuery): CallEnd['hungUpBy'] {
   const told = valuesOf(query, /^(Legs\[\d+\](\[Insights\])?|Insights)\[DisconnectedBy\]$/).map((who) =>
     who.toLowerCase(),
@@ -104,7 +105,7 @@ function hungUpBy(query: ExotelQuery): CallEnd['hungUpBy'] {
   return (['caller', 'callee'] as const).find((who) => told.includes(who)) ?? null;
 }
 
-/** Said, as other things are, to be `null` where there is none. */
+/** Reportedly `null` if there is none, like other fields. */
 function recordingUrl(query: ExotelQuery): string | null {
   const told = parameter(query, 'RecordingUrl');
   return told === '' || told === 'null' ? null : told;
@@ -122,7 +123,7 @@ function wholeSeconds(text: string): number {
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
 }
 
-/** A parameter's text, the first of several; empty when it was not sent. */
+/** A parameter's text, the first of several; empty if it was not sent. */
 export function parameter(query: ExotelQuery, name: string): string {
   const value = query[name];
   const [first] = typeof value === 'string' ? [value] : (value ?? []);

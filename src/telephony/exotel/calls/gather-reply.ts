@@ -2,24 +2,24 @@ import { PIN_DIGITS } from '../../../virtual-numbers/assignments/pin.js';
 import type { LastDecision } from '../../calls/interactions.queries.js';
 import type { Greetings } from '../../greetings/greetings.js';
 
-/** What a dynamic Gather applet understands. */
+/** The reply of a dynamic Gather applet. */
 export interface GatherReply {
   readonly gather_prompt: Prompt;
   readonly max_input_digits: number;
   readonly finish_on_key: '#';
-  /** Seconds. */
+  /** In seconds. */
   readonly input_timeout: number;
-  /** How often who keys nothing is asked again. */
+  /** How often a caller who enters nothing is asked again. */
   readonly repeat_menu: number;
   readonly repeat_gather_prompt: Prompt;
 }
 
 type Prompt = { readonly text: string } | { readonly audio_url: string };
 
-/** Time to look a PIN up in the app, and to key it. */
+/** Time to read a PIN in the app and enter it. */
 const INPUT_TIMEOUT_SECONDS = 20;
 
-/** Asks for a PIN. @param last how the call was decided last; null when that is not known, which changes no more than a word */
+/** Asks for a PIN. @param last the last decision about the call; null = unknown, which only affects the words */
 export function gatherReply(greetings: Greetings, language: string, last: LastDecision | null): GatherReply {
   const again = promptOf(greetings.say('ask_pin_again', language));
   const isFirst = last === null || last.reason === 'PIN_REQUIRED';
@@ -33,7 +33,7 @@ export function gatherReply(greetings: Greetings, language: string, last: LastDe
   };
 }
 
-/** A saying may be the address of an audio file. */
+/** A saying may be the URL of an audio file. */
 function promptOf(saying: string): Prompt {
   return /^https?:\/\/\S+$/.test(saying) ? { audio_url: saying } : { text: saying };
 }

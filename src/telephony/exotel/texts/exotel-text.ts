@@ -5,14 +5,14 @@ import { parameter, type ExotelQuery } from '../calls/exotel-call.js';
 
 const LONGEST_SID = 64;
 
-/** A text's id, or null when the request holds none that can be stored. */
+/** A text's id; null if the request contains none that can be stored. */
 export function smsSidOf(fields: ExotelQuery, name = 'SmsSid'): string | null {
   const sid = parameter(fields, name);
   return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_SID ? sid : null;
 }
 
 /**
- * An SMS applet's request as a text: by GET in the query, or by POST in a form, with the same names. Null when it has no id.
+ * An SMS applet's request as a text: GET with a query, or POST with a form, with the same names. Null if it has no id.
  * https://support.exotel.com/support/solutions/articles/45270-send-a-sms-reply-in-response-to-an-incoming-sms
  */
 export function parseText(fields: ExotelQuery, country: Country): InboundText | null {
@@ -26,7 +26,7 @@ export function parseText(fields: ExotelQuery, country: Country): InboundText | 
   };
 }
 
-/** What a status callback says of a text we sent; null when it says nothing final. The pages name the fields differently. */
+/** The delivery report of a text that we sent; null if it is not final. Exotel's pages name the fields differently. */
 export function parseDelivery(fields: ExotelQuery): DeliveryReport | null {
   const said = [parameter(fields, 'DetailedStatus'), parameter(fields, 'Status')].map((word) => word.toUpperCase());
   const recipientOptedOut = said.some((word) => word === 'FAILED_DND' || word === 'FAILED-DND');

@@ -2,7 +2,7 @@ import type VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
 type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 
-/** What `<Say>` speaks, by language and country. https://www.twilio.com/docs/voice/twiml/say/text-speech */
+/** The languages of `<Say>`, by language and country. https://www.twilio.com/docs/voice/twiml/say/text-speech */
 const SPOKEN: readonly SayLanguage[] = [
   ...(['af-ZA', 'am-ET', 'ar-AE', 'bg-BG', 'bn-IN', 'ca-ES', 'cmn-CN', 'cmn-TW', 'cs-CZ', 'cy-GB', 'da-DK'] as const),
   ...(['de-AT', 'de-DE', 'el-GR', 'en-AU', 'en-CA', 'en-GB', 'en-IE', 'en-IN', 'en-NZ', 'en-US', 'en-ZA'] as const),
@@ -13,10 +13,10 @@ const SPOKEN: readonly SayLanguage[] = [
 ];
 
 /**
- * A language as Twilio names it: as it is spoken in the country of the number that was dialled, else where most of its
- * speakers are, else anywhere. Null when Twilio does not speak it.
+ * Twilio's name of a language: as spoken in the country of the dialled number, otherwise in the country of most of its
+ * speakers, otherwise anywhere. Null if Twilio does not speak it.
  *
- * @param language ISO 639, as in `hi`
+ * @param language ISO 639, for example `hi`
  * @param country ISO 3166-1 alpha-2
  */
 export function spokenAs(language: string, country: string | undefined): SayLanguage | null {

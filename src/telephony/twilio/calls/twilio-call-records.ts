@@ -7,7 +7,7 @@ import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from '../twilio-api.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { OUTCOME_OF_STATUS } from './voice-requests.js';
 
-/** A leg of a call as Twilio books it. */
+/** A leg of a call in Twilio's records. */
 export interface BookedLeg {
   readonly status: string;
   readonly direction: string;
@@ -15,10 +15,10 @@ export interface BookedLeg {
   readonly duration: string | null;
 }
 
-/** Most legs of one call: we dial one person. */
+/** More legs than any call has, because we dial one person. */
 const MOST_LEGS = 10;
 
-/** Calls and the legs that they dialled, https://www.twilio.com/docs/voice/api/call-resource. */
+/** Calls and their dialled legs, https://www.twilio.com/docs/voice/api/call-resource. */
 @Injectable()
 export class TwilioCallRecords extends CallRecords {
   private readonly api: TwilioApi;
@@ -47,7 +47,9 @@ export class TwilioCallRecords extends CallRecords {
     }
   }
 
-  /** Where the recording is that the callback of a finished one names: its resource, without the form. */
+  /**
+   * The URL of the recording, as the callback of a finished recording names it: the resource without a file extension.
+   */
   private async recordingOf(callSid: string): Promise<string | null> {
     const what = `the recordings of call ${callSid}`;
     const [recording] = await this.api.ask(what, (client) => client.recordings.list({ callSid, limit: 1 }));
@@ -55,7 +57,7 @@ export class TwilioCallRecords extends CallRecords {
   }
 }
 
-/** @throws ProviderUnavailable when the answer is of another shape */
+/** @throws ProviderUnavailable if the answer has another shape */
 export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: string): CallRecord {
   for (const { status } of [call, ...legs]) {
     if (typeof status !== 'string') throw new ProviderUnavailable(`Twilio's answer to ${what} has no status.`);
@@ -64,7 +66,10 @@ export function bookedCall(call: BookedLeg, legs: readonly BookedLeg[], what: st
   return { end: isOver ? endOf(call, legs) : null };
 }
 
-/** The dialled leg tells. Without one, nobody was dialled: of a call that we ordered, because its first side did not take it. */
+/**
+ * The end of the dialled leg. Without one, nobody was dialled: for an ordered call, its first participant did not
+ * answer.
+ */
 function endOf(call: BookedLeg, legs: readonly BookedLeg[]): CallEnd {
   const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
   if (leg) {

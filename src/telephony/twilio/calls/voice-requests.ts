@@ -4,15 +4,15 @@ import type { InboundCall } from '../../calls/call-decision.js';
 import type { Outcome, CallReport } from '../../providers/call-report.js';
 import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
 
-/** Words that stand for a withheld number, spelt on a keypad: ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED, UNKNOWN. */
+/** Words for a withheld number, spelled on a keypad: ANONYMOUS, UNAVAILABLE, RESTRICTED, BLOCKED, UNKNOWN. */
 const WITHHELD = new Set(['266696687', '86282452253', '7378742833', '2562533', '8656696']);
 
 /**
- * A call to one of our numbers. Null when it has no call id. Both numbers come in E.164; but a caller's number is what the
- * caller's network made of it, so any spelling is read, by the rules of the dialled number's country.
+ * A call to one of our numbers; null if it has no call id. Both numbers come in E.164. But the caller's network chooses
+ * the form of the caller's number, so any form is read, by the rules of the dialled number's country.
  *
- * @param asksForDigits whether it is the answer to a `<Gather>`: then it has `Digits`, be they none
- * https://www.twilio.com/docs/voice/twiml#request-parameters
+ * @param asksForDigits whether this answers a `<Gather>`, so that `Digits` counts even if it is empty
+ *   https://www.twilio.com/docs/voice/twiml#request-parameters
  */
 export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolean): InboundCall | null {
   const providerCallId = sidIn(form, 'CallSid');
@@ -21,7 +21,7 @@ export function parseVoice(form: TwilioForm, step: string, asksForDigits: boolea
   return { provider: 'twilio', providerCallId, step, ...endsIn(form), digits };
 }
 
-/** Who calls, or writes, and to which number. */
+/** The caller or sender, and the dialled number. */
 export function endsIn(form: TwilioForm): Pick<InboundCall, 'dialled' | 'caller'> {
   const named = [...new Set([parameter(form, 'To'), parameter(form, 'Called')])];
   const dialled = named
@@ -37,12 +37,12 @@ function callerIn(form: TwilioForm, dialled: readonly E164[]): E164 | null {
   return readSpelling(spelling, country)?.number ?? null;
 }
 
-/** A plus that was posted bare is read as a space. */
+/** A plus that was not encoded is read as a space. */
 function withPlus(spelling: string): string {
   return spelling.replace(/^ (?=\d)/, '+').trim();
 }
 
-/** What is told of a call, and which call of ours it is. Null where it tells nothing that counts. */
+/** A report on a call, and which call of ours it is about. Null if it reports nothing relevant. */
 export interface CallNews {
   readonly providerCallId: string;
   readonly report: CallReport;
@@ -50,14 +50,14 @@ export interface CallNews {
 
 export const OUTCOME_OF_STATUS: Readonly<Record<string, Outcome>> = {
   completed: 'completed',
-  answered: 'completed', // into a conference
+  answered: 'completed', // to a conference
   busy: 'busy',
   'no-answer': 'no-answer',
   failed: 'failed',
   canceled: 'canceled', // the caller hung up first
 };
 
-/** The end of a `<Dial>`, of which its `action` is told. Who picked up and was not put through has not talked. */
+/** The end of a `<Dial>`, as reported to its `action`. A callee who answered but was not connected has not talked. */
 export function parseDialResult(form: TwilioForm): CallNews | null {
   const providerCallId = sidIn(form, 'CallSid');
   const outcome = outcomeIn(form, 'DialCallStatus');
@@ -72,7 +72,10 @@ export function parseDialResult(form: TwilioForm): CallNews | null {
   return { providerCallId, report: { state: 'ended', outcome, talkSeconds, recordingUrl } };
 }
 
-/** An event of the callee's leg, told under the id of the caller's: our call. They come in any order, but are numbered. */
+/**
+ * An event of the callee's leg, under the id of the caller's leg, which is our call. Events come in any order, but have
+ * sequence numbers.
+ */
 export function parseLegEvent(form: TwilioForm): CallNews | null {
   const providerCallId = sidIn(form, 'ParentCallSid');
   if (providerCallId === null) return null;
@@ -85,7 +88,7 @@ export function parseLegEvent(form: TwilioForm): CallNews | null {
   return { providerCallId, report: { state: 'ended', outcome, talkSeconds, sequence: sequenceIn(form) } };
 }
 
-/** The end of a call that we ordered and that its first side did not take, so that nobody else was dialled. */
+/** The end of an ordered call that its first participant did not answer, so that nobody else was dialled. */
 export function parseUntaken(form: TwilioForm): CallNews | null {
   if (parameter(form, 'Direction') !== 'outbound-api' || parameter(form, 'ParentCallSid') !== '') return null;
   const providerCallId = sidIn(form, 'CallSid');
@@ -94,7 +97,7 @@ export function parseUntaken(form: TwilioForm): CallNews | null {
   return { providerCallId, report: { state: 'ended', outcome, talkSeconds: 0 } };
 }
 
-/** That a recording can be listened to. It is told under the id of the caller's leg: our call. */
+/** A finished recording, under the id of the caller's leg, which is our call. */
 export function parseRecording(form: TwilioForm): CallNews | null {
   const providerCallId = sidIn(form, 'CallSid');
   const recordingUrl = parameter(form, 'RecordingUrl');
@@ -102,7 +105,7 @@ export function parseRecording(form: TwilioForm): CallNews | null {
   return providerCallId !== null && isThere ? { providerCallId, report: { state: 'recorded', recordingUrl } } : null;
 }
 
-/** The id of a call whose own, first leg is over; null when it is the news of another leg, or of no end. */
+/** The id of a call whose first leg is over; null for a report on another leg, or on something else. */
 export function endedCallIn(form: TwilioForm): string | null {
   if (parameter(form, 'ParentCallSid') !== '' || outcomeIn(form, 'CallStatus') === null) return null;
   return sidIn(form, 'CallSid');
@@ -115,7 +118,7 @@ function outcomeIn(form: TwilioForm, name: string): Outcome | null {
 
 const LONGEST_TALK_SECONDS = 24 * 60 * 60;
 
-/** Null where it is not told: a conversation of no length would be one that did not take place. */
+/** Null if it is missing: a talk time of 0 would mean that nobody talked. */
 function secondsIn(form: TwilioForm, name: string): number | null {
   const text = parameter(form, name);
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : null;

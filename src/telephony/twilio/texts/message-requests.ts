@@ -3,10 +3,7 @@ import type { InboundText } from '../../texts/text-decision.js';
 import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
 import { endsIn } from '../calls/voice-requests.js';
 
-/**
- * A text to one of our numbers. Null when it has no id.
- * https://www.twilio.com/docs/messaging/guides/webhook-request
- */
+/** A text to one of our numbers; null if it has no id. https://www.twilio.com/docs/messaging/guides/webhook-request */
 export function parseMessage(form: TwilioForm): InboundText | null {
   const providerMessageId = sidIn(form, 'MessageSid') ?? sidIn(form, 'SmsMessageSid') ?? sidIn(form, 'SmsSid');
   if (providerMessageId === null) return null;
@@ -18,7 +15,7 @@ export function parseMessage(form: TwilioForm): InboundText | null {
   };
 }
 
-/** Told where Twilio keeps consent itself ("advanced opt-out"), in any language. */
+/** Reported if Twilio manages consent itself ("advanced opt-out"), in any language. */
 function optOutIn(form: TwilioForm): InboundText['optOut'] {
   const type = parameter(form, 'OptOutType').toLowerCase();
   return type === 'stop' || type === 'start' ? type : null;
@@ -33,10 +30,10 @@ const DELIVERY_OF_STATUS: Readonly<Record<string, Delivery>> = {
   canceled: 'failed',
 };
 
-/** "The message From/To pair violates a blacklist rule": the recipient has said STOP to our number. */
+/** "The message From/To pair violates a blacklist rule": the recipient has sent STOP to our number. */
 const OPTED_OUT = '21610';
 
-/** What is told of a text that was passed on; null when nothing has come of it yet. */
+/** The delivery report of a forwarded text; null if it is still in progress. */
 export function parseMessageStatus(form: TwilioForm): DeliveryReport | null {
   const status = parameter(form, 'MessageStatus') || parameter(form, 'SmsStatus');
   const delivery = Object.hasOwn(DELIVERY_OF_STATUS, status) ? DELIVERY_OF_STATUS[status] : undefined;

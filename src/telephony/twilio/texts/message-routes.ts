@@ -8,7 +8,9 @@ import { TwilioConfig } from '../twilio-config.js';
 import { sidIn, type TwilioForm } from '../twilio-form.js';
 import { TwilioCallbackAccess } from '../twilio-callback-access.js';
 
-/** What Twilio asks and tells of texts. What cannot be decided is answered 500, and Twilio asks the fallback URL. */
+/**
+ * Twilio's callbacks about texts. A text that cannot be decided is answered with 500, and Twilio uses the fallback URL.
+ */
 @Injectable()
 export class TwilioMessageRoutes implements OnModuleInit {
   constructor(
