@@ -45,7 +45,7 @@ export interface Round {
 
 /** The pause before another round when one left something undone. Doubles after each round without progress. */
 const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 /** Keeps each pool supplied. Numbers are bought ahead, never during a request for an order. */
 @Injectable()
@@ -160,7 +160,7 @@ export class ReplenishmentService {
     });
   }
 
-  /** After 2 s at first, after a minute at most, and not before a provider's circuit closes. */
+  /** After 2 s at first, after 15 s at most, and not before a provider's circuit closes. */
   private async announceAgain(poolId: string, tries: number, troubles: readonly unknown[]): Promise<void> {
     const waits = troubles.flatMap((failure) =>
       failure instanceof ProviderUnavailable ? (failure.options.retryAfterMs ?? []) : [],
