@@ -1,7 +1,7 @@
 import { Journal } from './state-file.js';
 import type { Transcript } from './transcript.js';
 
-export const MOST_CALLS_KEPT = 10_000;
+const MOST_CALLS_KEPT = 10_000;
 
 export type CallStatus = 'queued' | 'in-progress' | 'completed' | 'failed' | 'busy' | 'no-answer' | 'canceled';
 export type LegStatus = 'completed' | 'busy' | 'failed' | 'no-answer' | 'canceled' | null;

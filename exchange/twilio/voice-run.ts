@@ -61,7 +61,7 @@ interface Document {
   readonly verbs: readonly Verb[];
 }
 
-export const APPLICATION_ERROR = 'We are sorry, an application error has occurred. Goodbye.';
+const APPLICATION_ERROR = 'We are sorry, an application error has occurred. Goodbye.';
 
 const MOST_DOCUMENTS = 20;
 const DIAL_TIMEOUT_SECONDS = [5, 600] as const;

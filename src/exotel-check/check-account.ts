@@ -9,7 +9,7 @@ import type { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { look, ok, wrong, type Finding } from './finding.js';
 
 /** Where Exotel's accounts live: one knows nothing of another's. */
-export const EXOTEL_REGIONS: readonly string[] = ['https://api.exotel.com', 'https://api.in.exotel.com'];
+const EXOTEL_REGIONS: readonly string[] = ['https://api.exotel.com', 'https://api.in.exotel.com'];
 
 /** Of how many numbers it is asked where they point: each takes a request, of which an account has a few a second. */
 const MOST_NUMBERS_ASKED = 60;

@@ -36,7 +36,7 @@ export interface Intake {
   readonly repeated: number;
 }
 
-export const MOST_EVENTS_A_REQUEST = 1_000;
+const MOST_EVENTS_A_REQUEST = 1_000;
 
 /** How long an event waits for an order that is not placed yet. */
 const EARLY_SECONDS = 15 * 60;

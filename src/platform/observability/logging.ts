@@ -24,7 +24,7 @@ export function loggingModule(level: string, destination: DestinationStream): Dy
 const MAY_QUOTE_A_VALUE = ['parameters', 'query', 'detail', 'where', 'driverError', 'internalQuery'] as const;
 
 /** @param error whatever was thrown; pino-http passes errors as the plain objects that it logs */
-export function loggedError(error: unknown): unknown {
+function loggedError(error: unknown): unknown {
   if (typeof error === 'string') return withoutNumbers(error);
   if (typeof error !== 'object' || error === null) return undefined;
   const logged = stdSerializers.errWithCause(error as Error) as unknown as Record<string, unknown>;

@@ -14,8 +14,8 @@ import { mayRest, sickBecause, sumOf, without, type Calls } from './number-healt
 import { recordSupplyEvent } from '../supply-events/supply-events.queries.js';
 
 /** Calls of the last WINDOW_SECONDS count. Answered calls shorter than SHORT_SECONDS count as short. */
-export const WINDOW_SECONDS = 24 * 60 * 60;
-export const SHORT_SECONDS = 6;
+const WINDOW_SECONDS = 24 * 60 * 60;
+const SHORT_SECONDS = 6;
 /** Most spam labels wear off in three days. A number that is still sick after that is put to rest again. */
 export const REST_SECONDS = 3 * 24 * 60 * 60;
 /** A pool is checked at most this often, even if its rounds run more often. */

@@ -32,6 +32,4 @@ export class NumberPurchase {
   @Column('integer') unlisted: number;
   @Column('timestamptz', { name: 'wanted_at' }) wantedAt: Date;
   @Column('timestamptz', { name: 'ordered_at', nullable: true }) orderedAt: Date | null;
-  /** When the purchase became owned or failed. */
-  @Column('timestamptz', { name: 'settled_at', nullable: true }) settledAt: Date | null;
 }

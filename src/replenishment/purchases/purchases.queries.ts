@@ -10,8 +10,8 @@ import type { PurchaseState } from './number-purchase.entity.js';
 /**
  * A list may be late or incomplete. A sold number counts as not bought after this many lists lack it, over this long.
  */
-export const LISTS_BELIEVED = 3;
-export const LISTED_WITHIN_SECONDS = 2 * 60;
+const LISTS_BELIEVED = 3;
+const LISTED_WITHIN_SECONDS = 2 * 60;
 /** Lists that lack other numbers of ours do not count. After this long they do, so that every purchase ends. */
 export const ANY_LIST_BELIEVED_AFTER_SECONDS = 60 * 60;
 /** For how long a number of a failed purchase may still turn up in a list. */

@@ -31,8 +31,6 @@ export type RefuseReason = (typeof REFUSE_REASONS)[number];
 export const ASK_REASONS = ['PIN_REQUIRED', 'PIN_WRONG', 'PIN_LOCKED'] as const;
 export type AskReason = (typeof ASK_REASONS)[number];
 
-export type CallReason = ConnectReason | RefuseReason | AskReason;
-
 /** A decision about a call, with its reason. */
 export type CallAnswer =
   | { readonly decision: 'connect'; readonly reason: ConnectReason }

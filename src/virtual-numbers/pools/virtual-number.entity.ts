@@ -14,7 +14,6 @@ export class VirtualNumber {
   @Column('text') status: NumberStatus;
   @Column('integer', { name: 'orders_held', default: 0 }) ordersHeld: number;
   @Column('integer') capacity: number;
-  @Column('timestamptz', { name: 'last_assigned_at', nullable: true }) lastAssignedAt: Date | null;
   /** Monthly rent in `currency` (ISO 4217). */
   @Column('numeric', { nullable: true }) rent: string | null;
   @Column('text', { nullable: true }) currency: string | null;
