@@ -45,7 +45,8 @@ export class OrderIntakeController {
   @Post()
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Send up to 1,000 CloudEvents about orders. They are stored before the response, and applied after it.',
+    summary: 'Send up to 1,000 CloudEvents about orders',
+    description: 'They are stored before the response, and applied after it.',
   })
   @ApiConsumes(CLOUD_EVENTS_BATCH)
   @ApiBody({ schema: { type: 'array', maxItems: 1000, items: { type: 'object' }, example: EXAMPLE } })

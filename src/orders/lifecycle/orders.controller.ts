@@ -55,7 +55,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Place an order. It gets its numbers when an agent is assigned.' })
+  @ApiOperation({ summary: 'Place an order', description: 'It gets its numbers when an agent is assigned.' })
   @ApiCreatedResponse({ type: OrderResponse })
   @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
   @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone, TooManyPhonesTried)
@@ -89,7 +89,10 @@ export class OrdersController {
   }
 
   @Put(':reference/agent')
-  @ApiOperation({ summary: 'Assign an agent, and a number to each participant. Another agent replaces the first.' })
+  @ApiOperation({
+    summary: 'Assign an agent, and a number to each participant',
+    description: 'Another agent replaces the first.',
+  })
   @ApiOkResponse({ type: OrderResponse, description: 'Both participants have their number' })
   @ApiAcceptedResponse({
     type: OrderResponse,
@@ -112,7 +115,8 @@ export class OrdersController {
   @Post(':reference/complete')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Complete an order. Calls keep connecting for `graceSeconds`; then the numbers return to the pool.',
+    summary: 'Complete an order',
+    description: 'Calls keep connecting for `graceSeconds`; then the numbers return to the pool.',
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
@@ -123,7 +127,10 @@ export class OrdersController {
 
   @Post(':reference/cancel')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Cancel an order. Calls keep connecting for `cancelGraceSeconds` (default 0).' })
+  @ApiOperation({
+    summary: 'Cancel an order',
+    description: 'Calls keep connecting for `cancelGraceSeconds` (default 0).',
+  })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
   async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -143,7 +150,8 @@ export class OrdersController {
 
   @Patch(':reference/participants/:role')
   @ApiOperation({
-    summary: "Correct a participant's phone during an order. Both participants keep their numbers if possible.",
+    summary: "Correct a participant's phone during an order",
+    description: 'Both participants keep their numbers if possible.',
   })
   @ApiParam({ name: 'role', enum: ROLES })
   @ApiOkResponse({ type: OrderResponse })

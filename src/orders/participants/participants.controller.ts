@@ -55,7 +55,8 @@ export class ParticipantsController {
   @Post('phones')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Declare an alternate phone. The participant may call from it; it dials the same number and never rings.',
+    summary: 'Declare an alternate phone',
+    description: 'The participant may call from it; it dials the same number and never rings.',
   })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(
@@ -80,7 +81,7 @@ export class ParticipantsController {
   }
 
   @Delete('phones/:id')
-  @ApiOperation({ summary: 'Remove an alternate phone. Callers from it hear that the order has ended.' })
+  @ApiOperation({ summary: 'Remove an alternate phone', description: 'Callers from it hear that the order has ended.' })
   @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, PhoneNotFound)
@@ -104,8 +105,8 @@ export class ParticipantsController {
   @Post('block')
   @HttpCode(200)
   @ApiOperation({
-    summary:
-      'Block calls and texts to this participant from the other one. A later replacement of the other one is not blocked.',
+    summary: 'Block calls and texts to this participant from the other one',
+    description: 'A later replacement of the other one is not blocked.',
   })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)

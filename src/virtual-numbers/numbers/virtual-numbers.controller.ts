@@ -39,7 +39,10 @@ export class VirtualNumbersController {
   }
 
   @Post('import')
-  @ApiOperation({ summary: 'Import numbers you already own. Their call flow must already point to Maskline.' })
+  @ApiOperation({
+    summary: 'Import numbers you already own',
+    description: 'Their call flow must already point to Maskline.',
+  })
   @ApiCreatedResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnusableVirtualNumbers)
   async import(@Body() { pool, numbers }: ImportNumbersRequest): Promise<NumbersResponse> {
@@ -59,7 +62,8 @@ export class VirtualNumbersController {
   @Post(':number/resume')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Resume a draining or resting number. Also disables automatic resting of this number for 7 days.',
+    summary: 'Resume a draining or resting number',
+    description: 'Also disables automatic resting of this number for 7 days.',
   })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })

@@ -48,7 +48,8 @@ export class PoolsController {
 
   @Patch(':name')
   @ApiOperation({
-    summary: "Change a pool's policy. Running orders keep their times; calls follow the new policy at once.",
+    summary: "Change a pool's policy",
+    description: 'Running orders keep their times; calls follow the new policy at once.',
   })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, TextsUnavailable, NumbersBusy)
