@@ -11,12 +11,12 @@ async function start(): Promise<void> {
   const settings = readInstallationSettings(process.env);
   const greeting = welcome(settings.databaseUrl === null);
   greeting.begin();
-  // Loaded only now: it takes a second, and a wrong setting is told at once.
+  // Loaded here because it takes a second, while a wrong setting is reported at once.
   const starting = import('./installation/maskline.js').then(({ startMaskline }) => startMaskline(settings));
   stopOnSignal(async () => {
     stopping = true;
     greeting.stopping();
-    const started = await starting.catch(() => null); // which has then stopped its parts itself
+    const started = await starting.catch(() => null); // it has stopped its parts itself
     await started?.stop();
   });
   const maskline = await starting;
@@ -27,7 +27,7 @@ async function start(): Promise<void> {
 }
 
 await start().catch((failure: unknown) => {
-  if (stopping) return; // asked to stop while it started
+  if (stopping) return; // stopped during the start
   process.stderr.write(`Maskline did not start. ${failure instanceof Error ? failure.message : String(failure)}\n`);
   process.exit(1);
 });

@@ -8,22 +8,22 @@ import { ExoPhones } from '../telephony/exotel/exophones.js';
 import type { ExotelConfig } from '../telephony/exotel/exotel-config.js';
 import { look, ok, wrong, type Finding } from './finding.js';
 
-/** Where Exotel's accounts live: one knows nothing of another's. */
+/** Exotel's regions. Each knows only its own accounts. */
 const EXOTEL_REGIONS: readonly string[] = ['https://api.exotel.com', 'https://api.in.exotel.com'];
 
-/** Of how many numbers it is asked where they point: each takes a request, of which an account has a few a second. */
+/** The number of numbers whose flow is read. Each needs a request, and an account has a few a second. */
 const MOST_NUMBERS_ASKED = 60;
 const MOST_NUMBERS_NAMED = 5;
-/** What a wrong key, a wrong region or a wrong account is answered with. */
+/** The statuses for a wrong key, region or account. */
 const UNKNOWN_HERE = [401, 403, 404];
 
 export interface CheckedAccount {
   readonly findings: readonly Finding[];
-  /** One of ours that is pointed at the flow, where there is one. */
+  /** A number of ours that points to the flow; null = none. */
   readonly number: OwnedNumber | null;
 }
 
-/** Whether the account lets us in, which numbers it owns, and whether they lead to the flow. */
+/** Checks whether the account accepts the key, which numbers it owns, and whether they point to the flow. */
 export async function checkAccount(config: ExotelConfig, regions = EXOTEL_REGIONS): Promise<CheckedAccount> {
   const exophones = exophonesOf(config);
   let owned: OwnedNumber[];
@@ -42,7 +42,7 @@ async function whyShut(config: ExotelConfig, failure: unknown, regions: readonly
   if (!(failure instanceof ProviderRefused)) throw failure;
   const { account } = config;
   if (!UNKNOWN_HERE.includes(failure.status)) return wrong('credentials', failure.message);
-  // Only Exotel's own are shown what is Exotel's.
+  // Keys of Exotel accounts are sent only to Exotel's own regions.
   const others = regions.includes(account.apiBase) ? regions.filter((base) => base !== account.apiBase) : [];
   for (const apiBase of others) {
     const there = exophonesOf({ ...config, account: { ...account, apiBase } });
@@ -111,7 +111,7 @@ function checkFlowUrl({ account, callbacks }: ExotelConfig): Finding[] {
   return [ok('flow', `${flowId} of account ${sid}`)];
 }
 
-/** Without the installation's database, so that a machine can check what it does not run. */
+/** Without the installation's database, so that another machine can check it. */
 function exophonesOf(config: ExotelConfig): ExoPhones {
   const limiter = new RateLimiterMemory({ points: config.requestsPerSecond, duration: 1 });
   const turns = new RateLimiterQueue(limiter);

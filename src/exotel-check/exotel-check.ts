@@ -10,15 +10,15 @@ import { checkAccount } from './check-account.js';
 import { checkCallbacks } from './check-callbacks.js';
 import { asTable } from './finding.js';
 
-/** In E.164 and nobody's: what to dial when the account has no number that leads to the flow. */
+/** An E.164 number that belongs to nobody, to dial if no number of the account points to the flow. */
 const NOBODYS_NUMBER = '+910000000000';
 
 /**
- * Checks an Exotel account and our callbacks by the settings, from this machine.
+ * Checks an Exotel account and our callbacks from this machine, by the settings.
  *
- * `--base <url>` asks there instead of at PUBLIC_BASE_URL, as for the fallback URLs.
+ * `--base <url>` uses this address instead of PUBLIC_BASE_URL, for example for the fallback URLs.
  *
- * @returns the exit code: 1 when something is wrong
+ * @returns the exit code: 1 if something is wrong
  */
 async function check(): Promise<number> {
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -28,34 +28,34 @@ import { HistoryPolicy } from '../virtual-numbers/history/assignment-history.ser
 import { ProviderAccounts } from '../virtual-numbers/pools/provider-accounts.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 
-/** Everything one process of Maskline needs to know of where it runs. */
+/** Everything that one process of Maskline needs to know about its surroundings. */
 export interface Installation {
   readonly databaseUrl: string;
-  /** Null = queues on PostgreSQL. */
+  /** Null = queues in PostgreSQL. */
   readonly redisUrl: string | null;
   readonly role: 'all' | 'api' | 'worker';
   readonly apiKey: string;
   readonly phoneEncryptionKeys: readonly Buffer[];
   readonly phoneLookupKey: Buffer;
-  /** Every provider that there is, the one that new pools have first. */
+  /** All providers; new pools use the first one that has an account. */
   readonly providers: readonly ProviderDefinition[];
-  /** The modules of those with an account. No request of any other is answered, and no pool can be of it. */
+  /** The modules of the providers with an account. Requests of others are not answered, and no pool can use them. */
   readonly accounts: readonly DynamicModule[];
   /** What callers hear; default: our own words. */
   readonly greetings?: Greetings;
   readonly log: { readonly level: string; readonly destination: DestinationStream };
-  /** Addresses and networks whose X-Forwarded-For is believed. */
+  /** Addresses and networks whose X-Forwarded-For is used. */
   readonly trustedProxies?: readonly string[];
-  /** Whole months of assignment history to keep; null = for ever. */
+  /** Whole months of assignment history to keep; null = forever. */
   readonly historyMonths?: number | null;
-  /** Whether numbers are bought at all; default true. */
+  /** Whether numbers may be bought; default true. */
   readonly buying?: boolean;
-  /** Where the order system is told what happens; null = nowhere. */
+  /** The webhook for order events; null = none. */
   readonly orderEvents?: OrderEventWebhook['target'];
   readonly clock?: Clock;
 }
 
-/** What every module may ask for: time, the vault, the keys, the metrics. */
+/** What every module may inject: the clock, the vault, the keys, the metrics. */
 @Global()
 @Module({})
 class InstallationModule {

@@ -22,14 +22,14 @@ import { PROVIDERS } from './providers.js';
 import { accountsIn, type InstallationSettings } from './settings.js';
 import { readGreetings, Greetings } from '../telephony/greetings/greetings.js';
 
-/** An installation whose parts run, and what to tell the person who started it. */
+/** A running installation, and what to tell the person who started it. */
 export interface RunningInstallation {
   readonly installation: Installation;
-  /** One line a part: its name, and where it is or came from. */
+  /** One line for each part: its name, and its address or origin. */
   readonly parts: readonly (readonly [name: string, where: string])[];
-  /** Whether the API key was made by us, so that nobody knows it yet. */
+  /** Whether the API key was generated now, so that nobody knows it yet. */
   readonly apiKeyIsNew: boolean;
-  /** Where this process is reached from this machine. */
+  /** The address of this process on this machine. */
   readonly url: string;
   readonly exchangeUrl: string | null;
   /** Stops what was started here, last part first. */
@@ -43,9 +43,9 @@ type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLooku
 };
 
 /**
- * Starts what the settings leave to us: PostgreSQL and the exchange.
+ * Starts what the settings leave to Maskline: PostgreSQL and the exchange.
  *
- * @throws SettingsError and other Errors whose message is one sentence that a person can act on.
+ * @throws SettingsError and other Errors whose message says in one sentence what to do
  */
 export async function startInstallation(settings: InstallationSettings): Promise<RunningInstallation> {
   const stops: (() => Promise<void>)[] = [];
@@ -57,14 +57,14 @@ export async function startInstallation(settings: InstallationSettings): Promise
   try {
     return { ...(await startParts(settings, stops)), stop };
   } catch (failure) {
-    await stop().catch(() => undefined); // why it did not start is what matters
+    await stop().catch(() => undefined); // the reason for the failed start matters
     throw failure;
   }
 }
 
 /**
- * The settings by which accounts are read: those of an installation without an account name its accounts at the exchange.
- * Nothing is started.
+ * The settings from which accounts are read. An installation without an account uses its accounts at the exchange.
+ * Starts nothing.
  */
 export async function settingsOfAccounts(
   settings: InstallationSettings,
@@ -162,16 +162,16 @@ function surroundingsOf(settings: InstallationSettings): Surroundings {
 function countryIn({ defaultCountry }: Settings): Country {
   if (isCountry(defaultCountry)) return defaultCountry;
   throw new SettingsError(
-    `DEFAULT_COUNTRY is ${defaultCountry}, which has no numbering plan: use a country's two letters, as in IN.`,
+    `DEFAULT_COUNTRY is ${defaultCountry}, which has no numbering plan: use the two letters of a country, as in IN.`,
   );
 }
 
-/** Where this process is reached from this machine. */
+/** The address of this process on this machine. */
 function localUrl({ host, port }: Settings): string {
   return `http://${reachable(host)}:${port}`;
 }
 
-/** What the settings hold; where they may leave something out, what was generated for this data folder. */
+/** The secrets in the settings, or those that were generated for this data folder. */
 async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> {
   const { apiKey, phoneEncryptionKeys, phoneLookupKey } = settings;
   if (settings.databaseUrl === null) {
@@ -187,7 +187,7 @@ async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> 
       },
     };
   }
-  // Several processes of one installation share the settings, so what is only for the exchange follows from them.
+  // All processes of an installation share the settings, so the exchange's secrets are derived from them.
   const derived = (use: string) => createHmac('sha256', phoneLookupKey!).update(use).digest('base64url').slice(0, 32);
   return {
     apiKey: apiKey!,
@@ -206,7 +206,7 @@ interface UsedExchange {
   close(): Promise<void>;
 }
 
-/** Starts the exchange, or uses the one that another process of this installation has started. A worker only uses it. */
+/** Starts the exchange, or uses the one of another process of this installation. A worker only uses it. */
 async function useExchange(
   settings: InstallationSettings,
   secrets: ExchangeSecrets,
@@ -234,7 +234,7 @@ async function useExchange(
   }
 }
 
-/** @throws Error when whatever listens there does not answer in time */
+/** @throws Error if the server at this address does not answer in time */
 async function isExchange(url: string): Promise<boolean> {
   const response = await fetch(`${url}/exchange`, { signal: AbortSignal.timeout(2_000) });
   const answer = await response.json().catch(() => null);
@@ -254,7 +254,7 @@ async function greetingsIn(file: string | null): Promise<Greetings> {
   }
 }
 
-/** An address at which a server that listens on `host` can be asked from this machine. */
+/** An address at which this machine can reach a server that listens on `host`. */
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;

@@ -15,19 +15,24 @@ import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools/pools.service.js';
 import type { Welcome } from './welcome.js';
 
-/** How long the first numbers may take before the start goes on without them. */
+/** How long the start waits for the first numbers. */
 const FIRST_NUMBERS_WITHIN_MS = 60_000;
 
-/** Without its Redis, BullMQ never ends closing. What was not finished then, the next start takes up. */
+/** Without its Redis, BullMQ never finishes closing. The next start does what was not finished. */
 const CLOSED_WITHIN_MS = 10_000;
 
-/** A whole Maskline in this process: its parts, its schema, and the application, which listens. */
+/** A whole Maskline in this process: its parts, its schema, and the listening application. */
 export interface RunningMaskline extends RunningInstallation {
-  /** With the exchange, numbers are a second away: waits for them, so that the first order tried is served at once. */
+  /**
+   * Waits for the first numbers, which the exchange delivers within a second, so that the first order gets its numbers
+   * at once.
+   */
   firstNumbers(tell: Welcome, enough: () => boolean): Promise<void>;
 }
 
-/** @throws SettingsError and other Errors whose message is one sentence that a person can act on; nothing is left running. */
+/**
+ * @throws SettingsError and other Errors whose message says in one sentence what to do; then nothing is left running
+ */
 export async function startMaskline(settings: InstallationSettings): Promise<RunningMaskline> {
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
@@ -49,12 +54,12 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
       stop,
     };
   } catch (failure) {
-    await stop().catch(() => undefined); // why it did not start is what matters
+    await stop().catch(() => undefined); // the reason for the failed start matters
     throw failure;
   }
 }
 
-/** What a crash interrupted is taken up at once: the rounds' own clock may have a minute to go. */
+/** Starts rounds at once for what a crash interrupted; the schedule may take another minute. */
 async function roundAtOnce(app: NestFastifyApplication): Promise<void> {
   const rounds = app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false });
   await announce(
@@ -78,9 +83,9 @@ async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => bo
 async function migrateDatabase(url: string, isForeign: boolean): Promise<void> {
   const dataSource = await connected(() => createDataSource(url)).catch((cause: unknown): never => {
     const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : (cause as Error);
-    const whose = isForeign ? 'DATABASE_URL leads to no PostgreSQL' : 'There is no embedded PostgreSQL';
+    const whose = isForeign ? 'The PostgreSQL at DATABASE_URL' : 'The embedded PostgreSQL';
     const todo = isForeign ? 'start it, or correct the URL' : 'see postgres.log in DATA_DIR';
-    throw new Error(`${whose} that lets us in (${first.message}): ${todo}.`, { cause });
+    throw new Error(`${whose} cannot be used (${first.message}): ${todo}.`, { cause });
   });
   await migrate(dataSource).finally(() => dataSource.destroy());
 }

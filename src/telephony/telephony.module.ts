@@ -28,7 +28,7 @@ import { RepeatSecretsDueProcessor } from './calls/repeat-secrets-due.processor.
 import { REPEAT_SECRETS_DUE } from './calls/repeat-secrets-due.queue.js';
 import { WrongPins } from './tries/wrong-pins.js';
 
-/** Calls: whom to connect, and what became of them, whichever provider brings them; each has a module of its own below. */
+/** Calls and texts. Each provider has its own module below this one. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([Interaction, OutgoingCall]),

@@ -52,6 +52,6 @@ it.each([
   expect(await maskline.ended).toBe(1);
   expect(performance.now() - begun).toBeLessThan(20_000);
   const told = maskline.output.trim().split('\n');
-  expect(told).toEqual([expect.stringContaining('DATABASE_URL leads to no PostgreSQL that lets us in')]);
+  expect(told).toEqual([expect.stringContaining('The PostgreSQL at DATABASE_URL cannot be used')]);
   expect(told[0]).toContain(why);
 });

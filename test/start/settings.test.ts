@@ -47,7 +47,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   [
     'DATABASE_URL to nowhere',
     { DATABASE_URL: NOWHERE, ...SECRETS },
-    'DATABASE_URL leads to no PostgreSQL that lets us in (connect ECONNREFUSED 127.0.0.1:1): start it, or correct the URL.',
+    'The PostgreSQL at DATABASE_URL cannot be used (connect ECONNREFUSED 127.0.0.1:1): start it, or correct the URL.',
   ],
   [
     'REDIS_URL of another kind',
@@ -73,7 +73,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   [
     'EXOTEL_HOOK_SECRET',
     { EXOTEL_HOOK_SECRET: 'short' },
-    /^EXOTEL_HOOK_SECRET must be one secret or two .*"openssl rand -hex 16"\.$/,
+    /^EXOTEL_HOOK_SECRET must be one secret, or two .*"openssl rand -hex 16"\.$/,
   ],
   [
     'half an Exotel account',

@@ -7,7 +7,7 @@ import { ORDER_EVENTS_DELIVER } from './order-events.queue.js';
 
 const EVERY_MS = 1_000;
 
-/** Works `order-events.deliver`. Safe to run twice: one at a time has the turn. */
+/** Works `order-events.deliver`. Safe to run twice: one process at a time claims the delivery. */
 @Works(ORDER_EVENTS_DELIVER)
 export class OrderEventDeliveryProcessor extends JobProcessor {
   override readonly schedule: Schedule;

@@ -1,2 +1,2 @@
-/** The clock of the webhook to the order system: every second, what happened since. */
+/** Sends new events to the webhook, once a second. */
 export const ORDER_EVENTS_DELIVER = 'order-events.deliver';

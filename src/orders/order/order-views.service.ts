@@ -19,16 +19,16 @@ import { OrderNotFound } from './orders.problems.js';
 import { Participant } from './participant.entity.js';
 
 export interface ParticipantView {
-  /** Masked, `+91••••••••01`; null once stripped. */
+  /** Masked, `+91••••••••01`; null once it is deleted. */
   readonly phone: string | null;
-  /** The number this participant dials to reach the other; null before and after. */
+  /** The number that this participant dials to reach the other; null before and after. */
   readonly dials: E164 | null;
 }
 
 export interface OrderView {
   readonly order: Order;
   readonly pool: string;
-  /** Whether its participants may text each other, by its pool's policy of the moment. */
+  /** Whether its participants may text each other, by its pool's current policy. */
   readonly texts: TextUse;
   readonly customer: ParticipantView;
   readonly agent: ParticipantView | null;
@@ -38,7 +38,7 @@ export interface ServedOrder extends PastAssignment {
   readonly reference: string | null;
 }
 
-/** An order, what happened to it, and everybody who was ever on it. */
+/** An order, its events, and everybody who was ever on it. */
 export interface OrderStory {
   readonly order: Order;
   /** Oldest first. */
@@ -51,7 +51,7 @@ export interface OrderPage {
   readonly nextCursor: string | null;
 }
 
-/** What may be seen of orders: no phone in clear. */
+/** Read views of orders, without phones in clear. */
 @Injectable()
 export class OrderViewsService {
   constructor(
@@ -75,7 +75,9 @@ export class OrderViewsService {
     return order;
   }
 
-  /** From which phone, by its keyed lookup, a participant dials which number now; null without a participant or number. */
+  /**
+   * Which number a participant dials now, and from which phone (keyed lookup); null without a participant or number.
+   */
   async dialling(orderId: string, role: Role): Promise<{ dials: E164; phoneKey: Buffer } | null> {
     const participant = await this.dataSource.manager.findOneBy(Participant, { orderId, role, leftAt: IsNull() });
     if (!participant?.phoneKey) return null;
@@ -83,7 +85,7 @@ export class OrderViewsService {
     return dials ? { dials, phoneKey: participant.phoneKey } : null;
   }
 
-  /** By which the order system knows an order of ours; null when there is none. */
+  /** The order system's reference of an order; null if there is no such order. */
   async referenceOf(orderId: string): Promise<string | null> {
     const { rows } = await this.connections.query<{ reference: string }>({
       name: 'reference-of-order',
@@ -93,7 +95,7 @@ export class OrderViewsService {
     return rows[0]?.reference ?? null;
   }
 
-  /** Newest first. @throws InvalidRequest when the cursor is none of ours */
+  /** Newest first. @throws InvalidRequest for an invalid cursor */
   async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
     const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');
     if (status !== undefined) query.andWhere('orders.status = :status', { status });
@@ -107,13 +109,13 @@ export class OrderViewsService {
     return { orders: await this.views(page), nextCursor: orders.length > limit ? cursorOf(page.at(-1)!) : null };
   }
 
-  /** What happened to an order, oldest first. @throws OrderNotFound */
+  /** The events of an order, oldest first. @throws OrderNotFound */
   async events(reference: string): Promise<OrderEvent[]> {
     const { id: orderId } = await this.byReference(reference);
     return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
   }
 
-  /** What happened to these orders and who was on them, by the order's id. */
+  /** The events and participants of these orders, by the order's id. */
   async stories(orderIds: readonly string[]): Promise<Map<string, OrderStory>> {
     if (orderIds.length === 0) return new Map();
     const [orders, events, participants] = await Promise.all([
@@ -131,7 +133,7 @@ export class OrderViewsService {
     );
   }
 
-  /** Which orders a number of ours connected at an instant, past or present, and for whom. */
+  /** The orders that a number of ours connected at an instant, past or present, and for whom. */
   async servedBy(number: E164, at: Date): Promise<ServedOrder[]> {
     const services = await this.history.served(number, at);
     const orders = await this.dataSource.manager.findBy(Order, { id: In(services.map(({ orderId }) => orderId)) });

@@ -43,7 +43,8 @@ class CustomerRequest {
 export class PlaceOrderRequest {
   @ApiProperty({
     example: 'order-1001',
-    description: "The order system's own name for it: 1 to 128 letters, digits and . _ : @ -, neither . nor .. alone",
+    description:
+      "The order system's own name for the order: 1 to 128 letters, digits and . _ : @ -, but neither . nor .. alone",
   })
   @Matches(ORDER_REFERENCE, { message: `reference must be ${REFERENCE_FORM}` })
   reference: string;
@@ -63,7 +64,7 @@ export class PlaceOrderRequest {
   @ApiProperty({
     example: 86400,
     required: false,
-    description: 'An order that nobody closes ends after so long; the pool says how long where this does not',
+    description: "Seconds after which the order ends if nobody closes it; default: the pool's value",
   })
   @IsOptional()
   @IsInt({ message: 'lifetimeSeconds must be a whole number' })
@@ -84,7 +85,7 @@ export class ParticipantResponse {
     type: String,
     nullable: true,
     example: '+91••••••••01',
-    description: 'Country code and last two digits; null once the phone was forgotten',
+    description: 'The phone with only its country code and last two digits; null once it is deleted',
   })
   phone: string | null;
 
@@ -92,7 +93,7 @@ export class ParticipantResponse {
     type: String,
     nullable: true,
     example: '+918047000001',
-    description: 'The virtual number this participant dials to reach the other',
+    description: 'The virtual number that this participant dials to reach the other',
   })
   dials: E164 | null;
 
@@ -118,7 +119,7 @@ export class OrderResponse {
   @ApiProperty({
     enum: [...TEXT_POLICIES, 'unavailable'],
     example: 'unavailable',
-    description: 'Whether texts to these numbers are passed on; unavailable = the provider cannot',
+    description: 'Whether texts to these numbers are forwarded; unavailable = the provider cannot',
   })
   texts: TextUse;
   @ApiProperty({ type: ParticipantResponse }) customer: ParticipantResponse;

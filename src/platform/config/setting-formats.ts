@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** A setting is wrong or missing. The message is one sentence that says what to do. */
+/** A setting is wrong or missing. The message says in one sentence what to do. */
 export class SettingsError extends Error {}
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,17 +9,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the text of a setting.
  *
  * @param text is not empty and has no spaces around it
- * @throws SettingsError which names the setting
+ * @throws SettingsError that names the setting
  */
 export type Format<T> = (text: string, name: string) => T;
 
-/** The text of a setting; null where it is missing, empty or blank. */
+/** The text of a setting; null if it is missing, empty or blank. */
 export function textOf(env: Environment, name: string): string | null {
   const value = env[name]?.trim();
   return value ? value : null;
 }
 
-/** @throws SettingsError naming those of `needed` that are not set, as `present` is */
+/** @throws SettingsError that names the missing ones of `needed`, because `present` is set */
 export function requireBeside(env: Environment, present: string, needed: readonly string[]): void {
   const missing = needed.filter((name) => textOf(env, name) === null);
   if (missing.length > 0) {
@@ -40,7 +40,7 @@ export function oneOf<T extends string>(choices: readonly T[]): Format<T> {
   };
 }
 
-/** A URL without the slashes at its end. It may hold a password, so a wrong one is not quoted. */
+/** A URL without trailing slashes. It may contain a password, so an invalid one is not quoted. */
 export function url(schemes: readonly string[]): Format<string> {
   return (text, name) => {
     if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) {
@@ -52,14 +52,14 @@ export function url(schemes: readonly string[]): Format<string> {
 
 const HTTP = ['http:', 'https:'];
 
-/** An http URL, and the user and password that stand in it. */
+/** An http URL, and the user and password in it. */
 export interface SplitUrl {
   readonly address: string;
   readonly user?: string;
   readonly password?: string;
 }
 
-/** An http URL that may hold a user and a password. */
+/** An http URL that may contain a user and a password. */
 export const splitUrl: Format<SplitUrl> = (text, name) => {
   const value = url(HTTP)(text, name);
   const parsed = new URL(value);
@@ -70,14 +70,14 @@ export const splitUrl: Format<SplitUrl> = (text, name) => {
 };
 
 /**
- * An http URL that is told to others or sent with each request: a password in it would get into logs and errors.
+ * An http URL that is shown to others or sent with each request. A password in it would get into logs and errors.
  *
  * @param instead what to do with a user or password
  */
 export function openUrl(instead = 'leave them out'): Format<string> {
   return (text, name) => {
     const { address, user } = splitUrl(text, name);
-    if (user !== undefined) throw new SettingsError(`${name} must not hold a user or password: ${instead}.`);
+    if (user !== undefined) throw new SettingsError(`${name} must not contain a user or password: ${instead}.`);
     return address;
   };
 }
@@ -86,24 +86,27 @@ function decoded(part: string, name: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new SettingsError(`${name} holds a user or password with a bare %: write it as %25.`);
+    throw new SettingsError(`${name} contains a user or password with a bare %: write it as %25.`);
   }
 }
 
-/** Scheme, host and the beginning of a path, several with commas between. A path ends in a slash, be it said or not. */
+/**
+ * Beginnings of URLs (scheme, host and the start of a path), separated by commas. Each path ends with a slash, which is
+ * added if it is missing.
+ */
 export const urlBeginnings: Format<readonly string[]> = (text, name) =>
   text.split(',').map((part) => {
     const beginning = URL.canParse(part.trim()) ? new URL(part.trim()) : null;
     const { protocol, username, password, search, hash } = beginning ?? { protocol: '' };
     if (!HTTP.includes(protocol) || `${username}${password}${search}${hash}` !== '') {
       throw new SettingsError(
-        `${name} must be the beginnings of URLs with commas between, as in https://recordings.example.com/calls/.`,
+        `${name} must be the beginnings of URLs, separated by commas, as in https://recordings.example.com/calls/.`,
       );
     }
     return beginning!.href.replace(/\/*$/, '/');
   });
 
-/** Addresses and networks with commas between, as in `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
+/** Addresses and networks, separated by commas, as in `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
 export const networks: Format<readonly string[]> = (text, name) => {
   const named = text
     .split(',')

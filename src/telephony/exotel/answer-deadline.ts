@@ -1,2 +1,2 @@
-/** Exotel hangs up after five seconds, and the answer has a way to go. */
+/** Exotel waits five seconds, and the answer needs some time on the way. */
 export const EXOTEL_ANSWER_WITHIN_MS = 4_000;

@@ -3,28 +3,28 @@ import type { Country } from '../../phone-number/e164.js';
 export const CALLER_ID_FORMS = ['omit', 'e164', 'national'] as const;
 export type CallerIdForm = (typeof CALLER_ID_FORMS)[number];
 
-/** What is asked of Exotel's callbacks beside their secret, and what is not certain of how it reads and writes. */
+/** Additional checks of Exotel's callbacks, and what is not certain about how Exotel reads and writes. */
 export interface ExotelCallbackSettings {
-  /** Addresses and networks that they may come from; empty = anywhere. */
+  /** Addresses and networks that may send callbacks; empty = any. */
   readonly allowedCidrs: readonly string[];
-  /** The flow and the account that a request must name, where it names one; null = any. */
+  /** The flow and the account that a request must contain, if it contains one; null = any. */
   readonly flowId: string | null;
   readonly tenantId: string | null;
-  /** The zone of its naive times, an IANA name; null = their times are not looked at. */
+  /** The IANA time zone of its local times; null = times are not checked. */
   readonly timeZone: string | null;
   /**
-   * Different callers that may miss within a minute, on one number and on all together, until one process confirms matches:
-   * a miss is a call that no order joins to its number. And calls of one caller that may miss, until they are refused
-   * unheard. Null = any number of them.
+   * Limits for misses within a minute; a miss is a call that no order joins to its number. First: different callers, on
+   * one number and on all numbers, after which matches are confirmed. Then: calls of one caller, after which the caller
+   * is refused. Null = no limit.
    */
   readonly missesPerNumber: number | null;
   readonly missesInAll: number | null;
   readonly missesPerCaller: number | null;
-  /** How the number to show is written in a reply; `omit` leaves it out, and the dialled number is shown. */
+  /** The form of the shown number in a reply. `omit` leaves it out, and the dialled number is shown. */
   readonly callerIdForm: CallerIdForm;
 }
 
-/** How this installation talks with Exotel, and Exotel with it: a plain object, injected by this name. */
+/** How this installation and Exotel reach each other. A plain object, injected by this name. */
 export abstract class ExotelConfig {
   abstract readonly account: {
     readonly sid: string;
@@ -32,20 +32,20 @@ export abstract class ExotelConfig {
     readonly apiToken: string;
     /** Scheme and host, as in https://api.in.exotel.com */
     readonly apiBase: string;
-    /** The call flow that our numbers are pointed at (their VoiceUrl). */
+    /** The call flow that our numbers point to (their VoiceUrl). */
     readonly flowUrl: string;
-    /** Beginnings of URLs, each with a path that ends in a slash: where recordings are kept. */
+    /** Beginnings of the URLs of recordings, each with a path that ends with a slash. */
     readonly recordingUrls: readonly string[];
   };
-  /** One secret, or two while one replaces the other: they stand in the callbacks' path. */
+  /** The secret in the callbacks' path, or two while one replaces the other. */
   abstract readonly hookSecrets: readonly string[];
-  /** Where Exotel tells what became of calls that we order and texts that we send, the secret included. */
+  /** The URL, with the secret, to which Exotel reports on ordered calls and sent texts. */
   abstract readonly hooks: string;
-  /** The country whose national spelling Exotel uses for our numbers. */
+  /** The country whose national form Exotel uses for our numbers. */
   abstract readonly country: Country;
-  /** How often the account's API may be asked, by all processes together. */
+  /** The rate limit of requests to the account's API, over all processes. */
   abstract readonly requestsPerSecond: number;
   abstract readonly callbacks: ExotelCallbackSettings;
-  /** Whether the account passes texts on. */
+  /** Whether the account can forward texts. */
   abstract readonly texts: boolean;
 }

@@ -19,7 +19,7 @@ const hookSecrets: Format<readonly string[]> = (text, name) => {
   const secrets = text.split(',').map((secret) => secret.trim());
   if (secrets.length > 2 || secrets.some((secret) => !/^[\w-]{22,128}$/.test(secret))) {
     throw new SettingsError(
-      `${name} must be one secret or two with a comma between, each of 22 to 128 letters, digits, - or _, as from "openssl rand -hex 16".`,
+      `${name} must be one secret, or two separated by a comma, each of 22 to 128 letters, digits, - or _, as from "openssl rand -hex 16".`,
     );
   }
   return secrets;
@@ -35,13 +35,13 @@ const timeZone: Format<string | null> = (text, name) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
   } catch {
-    throw new SettingsError(`${name} must be a time zone as in Asia/Kolkata, or none; it is "${text}".`);
+    throw new SettingsError(`${name} must be a time zone, as in Asia/Kolkata, or none; it is "${text}".`);
   }
 };
 
 const callsAMinute: Format<number | null> = (text, name) => {
   if (!/^\d{1,6}$/.test(text)) {
-    throw new SettingsError(`${name} must be a whole number of calls a minute, or 0 for any; it is "${text}".`);
+    throw new SettingsError(`${name} must be a whole number of calls a minute, or 0 for no limit; it is "${text}".`);
   }
   return Number(text) === 0 ? null : Number(text);
 };
@@ -52,13 +52,13 @@ const requestsASecond: Format<number> = (text, name) => {
 };
 
 export const EXOTEL_SETTINGS = {
-  EXOTEL_ACCOUNT_SID: { format: anyText, default: null, description: 'The account.' },
+  EXOTEL_ACCOUNT_SID: { format: anyText, default: null, description: 'The account SID.' },
   EXOTEL_API_KEY: { format: anyText, default: null, description: 'The API key of the account.' },
   EXOTEL_API_TOKEN: { format: anyText, default: null, description: 'The API token of the account.' },
   EXOTEL_FLOW_URL: {
     format: openUrl(),
     default: null,
-    description: 'The call flow that every number is pointed at.',
+    description: 'The call flow that every number points to.',
   },
   EXOTEL_API_BASE: {
     format: openUrl(),
@@ -68,39 +68,38 @@ export const EXOTEL_SETTINGS = {
   EXOTEL_REQUESTS_PER_SECOND: {
     format: requestsASecond,
     default: '3',
-    description: 'Requests a second to the API, of all processes together.',
+    description: 'Requests a second to the API, over all processes.',
   },
   EXOTEL_RECORDING_URLS: {
     format: urlBeginnings,
-    // Where customers of Exotel report theirs to be.
+    // As Exotel's customers report theirs.
     default: 'https://recordings.exotel.com/, https://s3-ap-southeast-1.amazonaws.com/exotelrecordings/',
-    description: 'Where recordings are: beginnings of URLs with commas between.',
+    description: 'Beginnings of the URLs of recordings, separated by commas.',
   },
   EXOTEL_HOOK_SECRET: {
     format: hookSecrets,
     default: null,
-    description: "Stands in the path of Exotel's callbacks, which are not signed.",
+    description: "The secret in the path of Exotel's callbacks, which are not signed.",
   },
   EXOTEL_ALLOWED_CIDRS: {
     format: networks,
     default: null,
-    description:
-      'Addresses and networks that callbacks may come from, with commas between; without any, from anywhere.',
+    description: 'Addresses and networks that may send callbacks, separated by commas. Default: any.',
   },
   EXOTEL_FLOW_ID: {
     format: digits,
     default: null,
-    description: "The flow's id as Exotel sends it; requests that name another are refused.",
+    description: "The flow's id as Exotel sends it. Requests with another one are refused.",
   },
   EXOTEL_TENANT_ID: {
     format: digits,
     default: null,
-    description: "The account's tenant id as Exotel sends it; requests that name another are refused.",
+    description: "The account's tenant id as Exotel sends it. Requests with another one are refused.",
   },
   EXOTEL_TIME_ZONE: {
     format: timeZone,
     default: 'Asia/Kolkata',
-    description: "The zone of Exotel's times, which do not say it.",
+    description: "The time zone of Exotel's times, which Exotel does not state.",
   },
   EXOTEL_MISSES_PER_NUMBER: {
     format: callsAMinute,
@@ -110,22 +109,22 @@ export const EXOTEL_SETTINGS = {
   EXOTEL_MISSES_IN_ALL: {
     format: callsAMinute,
     default: '120',
-    description: 'Different callers that may miss within a minute on all numbers together.',
+    description: 'Different callers that may miss within a minute on all numbers.',
   },
   EXOTEL_MISSES_PER_CALLER: {
     format: callsAMinute,
     default: '20',
-    description: 'Misses of one caller a minute, after which further ones are refused unheard.',
+    description: "Misses of one caller within a minute, after which the caller's calls are refused.",
   },
   EXOTEL_TEXTS: {
     format: oneOf(['off', 'on']),
     default: 'off',
-    description: 'on = the account can receive texts at its numbers and send them from these, as none in India can.',
+    description: 'on = the account can receive and send texts at its numbers. Indian numbers cannot.',
   },
   EXOTEL_CALLER_ID_FORM: {
     format: oneOf(CALLER_ID_FORMS),
     default: 'e164',
-    description: 'How the number to show is written to Exotel.',
+    description: 'The form of the shown number in replies to Exotel.',
   },
 } as const satisfies SettingTable;
 
@@ -133,11 +132,11 @@ const ACCOUNT = ['EXOTEL_ACCOUNT_SID', 'EXOTEL_API_KEY', 'EXOTEL_API_TOKEN', 'EX
 const FOR_CALLBACKS = ['EXOTEL_HOOK_SECRET', 'PUBLIC_BASE_URL'] as const;
 export const EXOTEL_ACCOUNT_NEEDS = [...ACCOUNT, ...FOR_CALLBACKS];
 
-/** The settings of an account that is set up. */
+/** The settings of an account. */
 export type ExotelSettings = SettingValues<typeof EXOTEL_SETTINGS> &
   Readonly<Record<(typeof ACCOUNT)[number], string>> & { readonly EXOTEL_HOOK_SECRET: readonly string[] };
 
-/** @returns null when no account is set up. @throws SettingsError */
+/** @returns null if no account is set. @throws SettingsError */
 export function readExotelSettings(environment: Environment): ExotelSettings | null {
   const env = withKeyOfApiBase(environment);
   const settings = readTable(EXOTEL_SETTINGS, env);
@@ -181,7 +180,7 @@ export function callbackSettings(settings: SettingValues<typeof EXOTEL_SETTINGS>
   };
 }
 
-/** Exotel's own articles write `https://<key>:<token>@api.exotel.com`: what stands there is the key and the token. */
+/** Exotel's own articles write `https://<key>:<token>@api.exotel.com`, so the URL may contain the key and the token. */
 function withKeyOfApiBase(env: Environment): Environment {
   const base = textOf(env, 'EXOTEL_API_BASE');
   const { address, user, password } = base === null ? { address: '' } : splitUrl(base, 'EXOTEL_API_BASE');
@@ -189,7 +188,7 @@ function withKeyOfApiBase(env: Environment): Environment {
   const [key, token] = [textOf(env, 'EXOTEL_API_KEY') ?? user, textOf(env, 'EXOTEL_API_TOKEN') ?? password];
   if (key !== user || token !== password) {
     throw new SettingsError(
-      'EXOTEL_API_BASE holds another key or token than EXOTEL_API_KEY and EXOTEL_API_TOKEN: leave them out of the URL.',
+      'EXOTEL_API_BASE contains another key or token than EXOTEL_API_KEY and EXOTEL_API_TOKEN: leave them out of the URL.',
     );
   }
   return { ...env, EXOTEL_API_BASE: address, EXOTEL_API_KEY: key, EXOTEL_API_TOKEN: token };

@@ -39,7 +39,7 @@ class ExotelProvider implements Provider {
   }
 }
 
-/** What Exotel asks of us, and we of Exotel. Only there where an account of it is set up. */
+/** Exotel's callbacks and our requests to Exotel. Loaded only if there is an account. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   controllers: [ExotelWebhooksController, ExotelTextsController],

@@ -7,7 +7,7 @@ import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
 
 const OUTCOMES = [
   ...(['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const),
-  ...(['sent', 'delivered', 'dropped'] as const), // of a text, which may fail as a call does
+  ...(['sent', 'delivered', 'dropped'] as const), // of a text, which can fail like a call
 ] as const;
 const DECISIONS = ['connect', 'refuse', 'ask-pin', 'forward', 'drop'] as const;
 const REASONS = [
@@ -28,12 +28,12 @@ export class InteractionResponse {
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
   @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
-  @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'Of a text, forward or drop' }) decision: string;
+  @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'For a text, forward or drop' }) decision: string;
   @ApiProperty({ enum: REASONS, example: 'CONNECTED' })
   reason: string;
-  @ApiProperty({ type: [StepResponse], description: 'Every decision taken for it, oldest first; the last one stands' })
+  @ApiProperty({ type: [StepResponse], description: 'Every decision about it, oldest first; the last one counts' })
   steps: StepResponse[];
-  @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, by what the provider has reported' })
+  @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, as reported by the provider' })
   state: (typeof STATES)[number];
   @ApiProperty({
     enum: OUTCOMES,
@@ -42,32 +42,33 @@ export class InteractionResponse {
     description: 'Null until the provider has reported the end',
   })
   outcome: (typeof OUTCOMES)[number] | null;
-  @ApiProperty({ type: Number, nullable: true, example: 61, description: 'Seconds both talked' }) talkSeconds:
-    number | null;
-  @ApiProperty({ type: Number, nullable: true, example: 5, description: 'Where the provider tells' }) ringSeconds:
+  @ApiProperty({ type: Number, nullable: true, example: 61, description: 'Seconds that both participants talked' })
+  talkSeconds: number | null;
+  @ApiProperty({ type: Number, nullable: true, example: 5, description: 'If the provider reports it' }) ringSeconds:
     number | null;
   @ApiProperty({
     enum: ['caller', 'callee'],
     nullable: true,
     example: 'caller',
-    description: 'Where the provider tells',
+    description: 'If the provider reports it',
   })
   hungUpBy: 'caller' | 'callee' | null;
   @ApiProperty({ type: Date, nullable: true, example: '2026-11-22T06:01:20.000Z' }) endedAt: Date | null;
   @ApiProperty({
     ...{ type: Boolean, nullable: true, example: null },
-    description: 'False: the provider knows no such call, so somebody who has the secret made it up. Null: not asked',
+    description:
+      'false = the provider does not know this call, so somebody who has the secret invented it; null = not asked',
   })
   genuine: boolean | null;
   @ApiProperty({
     ...{ type: Number, nullable: true, example: null },
-    description: 'Of a text that was passed on: how many messages it was sent, and charged, as',
+    description: 'Number of segments that a forwarded text was sent and charged as',
   })
   segments: number | null;
   @ApiProperty({
     example: false,
     description:
-      'Whether a recording of it was reported: GET …/interactions/{provider}/{providerCallId}/recording plays it',
+      'Whether a recording was reported. GET …/interactions/{provider}/{providerCallId}/recording returns it.',
   })
   recorded: boolean;
 
@@ -91,7 +92,7 @@ export class InteractionResponse {
   }
 }
 
-/** What the router adds to a step's name for the digits that were keyed there: unreadable, and of no use to anybody. */
+/** The part of a step's name that stands for the entered digits: keyed, and of no use to anybody. */
 const KEYED = / [\w-]{16}$/;
 
 function stepsOf(steps: Interaction['steps']): StepResponse[] {
@@ -101,8 +102,8 @@ function stepsOf(steps: Interaction['steps']): StepResponse[] {
 }
 
 /**
- * Nobody was dialled: because we refused, or, although we named somebody, because the provider could not. When an earlier
- * step had refused, the report may be of that one, so of a call that was then let through it tells nothing.
+ * Nobody was dialled: because Maskline refused, or because the provider could not dial the given phone. If an earlier
+ * step refused, the report may be about that step, so it says nothing about a call that was connected later.
  */
 export function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
   if (kind === 'text') return decision === 'drop' ? 'dropped' : delivery;

@@ -23,13 +23,13 @@ export interface InteractionPage {
   readonly nextCursor: string | null;
 }
 
-/** A side of an order. */
+/** A participant of an order. */
 export interface CallingParticipant {
   readonly reference: string;
   readonly role: Role;
 }
 
-/** The calls of an order, and how they ended. */
+/** The calls and texts of an order, and how they ended. */
 @Injectable()
 export class InteractionsService {
   constructor(
@@ -46,8 +46,8 @@ export class InteractionsService {
   }
 
   /**
-   * Records what a provider tells of a call. May be told several times, in any order, and before we ever heard of the
-   * call: the row comes out the same.
+   * Records a provider's report on a call. Reports may come several times, in any order, and before the call itself is
+   * known; the row becomes the same.
    */
   async report(provider: ProviderName, providerCallId: string, report: CallReport): Promise<void> {
     if (report.state !== 'recorded') await this.record(provider, providerCallId, report);
@@ -56,14 +56,17 @@ export class InteractionsService {
     }
   }
 
-  /** Which side of which order a call under way comes from; null where it is of none, is over, or we do not know it. */
+  /**
+   * The participant who is calling in a call that is in progress; null if there is none, or the call is over or
+   * unknown.
+   */
   async callerOf(provider: ProviderName, providerCallId: string): Promise<CallingParticipant | null> {
     const caller = await findCaller(this.connections, provider, providerCallId);
     const reference = caller && (await this.orders.referenceOf(caller.orderId));
     return caller && reference !== null ? { reference, role: caller.role } : null;
   }
 
-  /** Decided calls to a number between two instants, oldest first, `most` of them. */
+  /** Decided calls to a number between two instants, oldest first, `most` at most. */
   async around(number: E164, since: Date, until: Date, most: number): Promise<Interaction[]> {
     return this.dataSource.manager.find(Interaction, {
       where: { virtualNumber: number, at: Between(since, until), decision: Not(IsNull()) },
@@ -72,14 +75,16 @@ export class InteractionsService {
     });
   }
 
-  /** How many calls of one side of an order were connected between two instants. */
+  /** How many calls of one participant of an order were connected between two instants. */
   async countConnected(orderId: string, callerRole: Role, since: Date, until: Date): Promise<number> {
     return this.dataSource.manager.countBy(Interaction, {
       ...{ orderId, callerRole, decision: 'connect', kind: 'call', at: And(MoreThan(since), LessThan(until)) },
     });
   }
 
-  /** The calls of an order that were decided, oldest first. @throws OrderNotFound; InvalidRequest for a cursor not ours */
+  /**
+   * The decided calls and texts of an order, oldest first. @throws OrderNotFound; InvalidRequest for an invalid cursor
+   */
   async ofOrder(reference: string, limit: number, cursor?: string): Promise<InteractionPage> {
     const { id: orderId } = await this.orders.byReference(reference);
     const query = this.dataSource.manager
@@ -116,8 +121,8 @@ export class InteractionsService {
   }
 
   /**
-   * Keeps the link where our own decision was to record the call, and to where the provider keeps recordings. What does not
-   * come from there, or of a call that was not to be recorded, is left, as whoever brought it should not have had it.
+   * Stores the link if our own decision was to record the call and the link leads to where the provider keeps
+   * recordings. Other links are ignored, because their sender should not have them.
    */
   private async keepRecording(provider: ProviderName, providerCallId: string, link: string): Promise<void> {
     if (this.providers.find(provider)?.recordings?.audioAt(link) == null)

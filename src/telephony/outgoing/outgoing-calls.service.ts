@@ -25,27 +25,27 @@ import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.
 import { claimToLook, knownPlaced, markFailed, markPlaced, toOrder, want } from './outgoing-calls.queries.js';
 
 const STEP = 'ordered';
-/** After ordering, before somebody looks whether a call whose answer was lost was placed. */
+/** Time after an unanswered order until somebody checks whether the call was placed. */
 const LOOK_AFTER_SECONDS = 60;
-/** Around the ordering, where such a call is looked for: clocks differ, and a provider may queue. */
+/** Margin around the time of the order in the search for such a call: clocks differ, and a provider may queue. */
 const CLOCKS_DIFFER_SECONDS = 120;
-/** The provider's list may lag, so it must lack a call that often before we believe it. */
+/** The provider's list may lag, so a call counts as not placed only after this many lists lack it. */
 const LOOKS_BELIEVED = 2;
-/** About a day of looking at a provider that does not answer. */
+/** About a day of checks at a provider that does not answer. */
 const MOST_LOOKS = 30;
 const CALLS_A_ROUND = 20;
 const END_NEWS_SECONDS = 15 * 60;
 
 export interface OrderedCall {
   readonly call: OutgoingCall;
-  /** Null until the provider has it. */
+  /** Null until the provider has placed the call. */
   readonly interaction: Interaction | null;
   readonly isNew: boolean;
 }
 
 /**
- * Calls that a client wants made between the two sides of an order. Each is written down before the provider is asked and
- * asked for once: when the answer is lost, we look whether it was placed, and never order it again by ourselves.
+ * Ordered calls between the participants of an order. Each is stored before the provider is asked, and ordered only
+ * once: if the answer is lost, Maskline checks whether the call was placed, and never orders it again.
  */
 @Injectable()
 export class OutgoingCallsService {
@@ -65,8 +65,8 @@ export class OutgoingCallsService {
   }
 
   /**
-   * Rings one side of an order and then the other, if the order would let that call through now. The same key again
-   * returns the same call.
+   * Rings one participant of an order and then the other, if the order allows that call now. The same key again returns
+   * the same call.
    *
    * @throws OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered
    */
@@ -76,7 +76,7 @@ export class OutgoingCallsService {
     if (before) return this.again(reference, before, callerRole);
 
     const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole);
-    // Not the pool's: an account shows only numbers of its own, and a pool may hold numbers of two.
+    // Not the pool's provider: an account can show only its own numbers, and a pool may have numbers of two providers.
     const provider = await this.numbers.providerOf(connect.shownNumber);
     if (!this.providers.find(provider)?.calls) throw new CallsNotOffered(provider);
     if (connect.maxCallsPerHour !== null) {
@@ -99,14 +99,14 @@ export class OutgoingCallsService {
     return { ...(await this.find(reference, wanted.id))!, isNew: true };
   }
 
-  /** @returns null when the order has no such call. @throws OrderNotFound */
+  /** @returns null if the order has no such call. @throws OrderNotFound */
   async find(reference: string, id: string): Promise<Omit<OrderedCall, 'isNew'> | null> {
     const { id: orderId } = await this.views.byReference(reference);
     const call = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, id });
     return call && { call, interaction: await this.interactionOf(call) };
   }
 
-  /** Settles calls of which it is not known whether they were placed. @returns how many were looked at */
+  /** Settles calls of which it is unknown whether they were placed. @returns how many were checked */
   async settleUnknown(): Promise<number> {
     const calls = await claimToLook(this.dataSource.manager, this.clock.now(), CALLS_A_ROUND);
     for (const call of calls) {
@@ -115,7 +115,7 @@ export class OutgoingCallsService {
       } catch (err) {
         if (!(err instanceof ProviderUnavailable || err instanceof ProviderRefused)) throw err;
         this.logger.warn({ err, outgoingCallId: call.id }, 'ordered call not looked for');
-        if (call.timesLooked >= MOST_LOOKS) await this.fail(call, 'the provider never told whether it was placed');
+        if (call.timesLooked >= MOST_LOOKS) await this.fail(call, 'the provider never reported whether it was placed');
       }
     }
     return calls.length;
@@ -126,7 +126,7 @@ export class OutgoingCallsService {
     return { call, interaction: await this.interactionOf(call), isNew: false };
   }
 
-  /** The same rules as for a call that is dialled; who orders by the API has proven more than any PIN. */
+  /** The same rules as for a dialled call. An API client has proved more than any PIN. */
   private async mayCall(
     reference: string,
     orderId: string,
@@ -140,12 +140,12 @@ export class OutgoingCallsService {
     return { connect: verdict, callerDials: caller.dials };
   }
 
-  /** Asks the provider, once. Whatever comes of it is written down; an answer that is lost is looked for later. */
+  /** Asks the provider once. Stores the result; an answer that is lost is searched for later. */
   private async place(call: OutgoingCall): Promise<void> {
     const now = this.clock.now();
     if (!(await toOrder(this.dataSource.manager, call.id, now, addSeconds(now, LOOK_AFTER_SECONDS)))) return;
     const toPlace = await this.callToPlace(call);
-    if (toPlace === null) return this.fail(call, 'a phone of it is forgotten');
+    if (toPlace === null) return this.fail(call, "a participant's phone was deleted");
     try {
       await this.placed(call, await this.providers.of(call.provider).calls!.place(toPlace));
     } catch (err) {
@@ -161,14 +161,14 @@ export class OutgoingCallsService {
   private async look(call: OutgoingCall): Promise<void> {
     const toPlace = await this.callToPlace(call);
     const placer = this.providers.find(call.provider)?.calls;
-    if (call.state === 'wanted') return this.fail(call, 'it was never ordered, as the process ended over it');
-    if (toPlace === null || !placer) return this.fail(call, 'it cannot be looked for any more');
+    if (call.state === 'wanted') return this.fail(call, 'it was never ordered, because the process ended first');
+    if (toPlace === null || !placer) return this.fail(call, 'it can no longer be searched for');
     const since = addSeconds(call.orderedAt!, -CLOCKS_DIFFER_SECONDS);
     const until = addSeconds(call.orderedAt!, CLOCKS_DIFFER_SECONDS);
     const known = await knownPlaced(this.dataSource.manager, since, until);
     const found = await placer.findPlaced(toPlace, since, until, known);
     if (found !== null) await this.placed(call, found);
-    else if (call.timesLooked >= LOOKS_BELIEVED) await this.fail(call, 'the provider did not take it');
+    else if (call.timesLooked >= LOOKS_BELIEVED) await this.fail(call, 'the provider did not place it');
   }
 
   private async callToPlace(call: OutgoingCall): Promise<CallToPlace | null> {
@@ -186,7 +186,10 @@ export class OutgoingCallsService {
     };
   }
 
-  /** First the call among the order's, then its wish: should the process end in between, the next look does both again. */
+  /**
+   * First stores the call with the order, then updates the ordered call. If the process ends in between, the next check
+   * does both again.
+   */
   private async placed(call: OutgoingCall, providerCallId: string): Promise<void> {
     const { provider, orderId, callerRole, calleeId, shownNumber, ringSeconds, talkSeconds, record } = call;
     const at = this.clock.now();
@@ -196,7 +199,7 @@ export class OutgoingCallsService {
     await recordDecision(sharedPool(this.dataSource), {
       ...{ provider, providerCallId, stepName: STEP, step, virtualNumber: call.callerDials, verdict, at },
       askAt: addSeconds(at, 2 * ringSeconds + talkSeconds + END_NEWS_SECONDS),
-      secret: null, // no request of the provider's brings this call
+      secret: null, // no request of the provider belongs to this call
     });
     await markPlaced(this.dataSource.manager, call.id, providerCallId);
     this.logger.info({ provider, callId: providerCallId, outgoingCallId: call.id, orderId }, 'call placed');

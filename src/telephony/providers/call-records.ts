@@ -1,17 +1,17 @@
 import type { CallEnd } from './call-report.js';
 
-/** A call as a provider's books have it. */
+/** A call in the provider's records. */
 export interface CallRecord {
-  /** Null = it goes on, or its end is not booked yet. */
+  /** Null = the call is in progress, or its end is not recorded yet. */
   readonly end: CallEnd | null;
 }
 
-/** What a provider knows of calls. Throws ProviderUnavailable or ProviderRefused and nothing else; may be repeated safely. */
+/** A provider's records of calls. Throws only ProviderUnavailable or ProviderRefused; may be repeated safely. */
 export abstract class CallRecords {
   /**
-   * Null when the provider knows no call of this id.
+   * Null if the provider knows no call with this id.
    *
-   * @param lacksRecording whether to ask for its recording too, where that is another question
+   * @param lacksRecording whether to read its recording too, which may need another request
    */
   abstract find(providerCallId: string, lacksRecording: boolean): Promise<CallRecord | null>;
 }

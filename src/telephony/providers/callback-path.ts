@@ -3,9 +3,8 @@ import type { ProviderDefinition } from './provider-definition.js';
 const HOOKS = /^\/+hooks\//i;
 
 /**
- * Makes what gives the path of a request as our callbacks are written, for whoever pasted one by hand: capitals, doubled and
- * trailing slashes and `no_answer` for `no-answer` lead to the same callback. A secret, the query and every path that is no
- * callback's stay as they are.
+ * Normalizes the path of a callback that somebody typed: capitals, repeated and trailing slashes, and `no_answer` for
+ * `no-answer` lead to the same callback. Secrets, queries and all other paths stay unchanged.
  */
 export function usualSpelling(
   providers: readonly Pick<ProviderDefinition, 'name' | 'hasSecretInPath'>[],

@@ -1,9 +1,6 @@
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 
-/**
- * The result of `work`, or of `otherwise` where it takes longer than that. The work goes on; should it fail then, nobody
- * hears of it.
- */
+/** The result of `work`, or of `otherwise` if it takes too long. The work continues; its later failure is ignored. */
 export async function inTime<T>(work: Promise<T>, withinMs: number, otherwise: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve, reject) => {
@@ -18,7 +15,7 @@ export async function inTime<T>(work: Promise<T>, withinMs: number, otherwise: (
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Answers 503, as where the database is away: that is what such work waits for. */
+/** Answers 503, as for an unavailable database, which usually is what the work waits for. */
 export function tookTooLong(): never {
   throw new DatabaseUnavailable();
 }

@@ -6,18 +6,18 @@ import { ProviderNotSetUp, TextsUnavailable } from '../../virtual-numbers/pools/
 import type { ProviderDefinition } from './provider-definition.js';
 import type { Provider } from './provider.js';
 
-/** The providers that there are, and of those with an account what each can do. */
+/** All providers, and what those with an account can do. */
 export class ProviderRegistry extends ProviderAccounts {
   private readonly definitions: ReadonlyMap<ProviderName, ProviderDefinition>;
   private readonly providers = new Map<ProviderName, Provider>();
 
-  /** @param definitions of all providers, the one that new pools have first */
+  /** @param definitions of all providers; new pools use the first one that has an account */
   constructor(definitions: readonly ProviderDefinition[]) {
     super();
     this.definitions = new Map(definitions.map((definition) => [definition.name, definition]));
   }
 
-  /** To be called by a provider's own module while the modules start. */
+  /** To be used by a provider's own module while the modules start. */
   add(provider: Provider): void {
     if (!this.definitions.has(provider.name)) {
       throw new Error(`Provider ${provider.name} is not in the list of providers.`);
@@ -25,7 +25,7 @@ export class ProviderRegistry extends ProviderAccounts {
     this.providers.set(provider.name, provider);
   }
 
-  /** Every name, of providers with an account or without. */
+  /** The names of all providers, with or without an account. */
   get names(): readonly ProviderName[] {
     return [...this.definitions.keys()];
   }
@@ -35,12 +35,12 @@ export class ProviderRegistry extends ProviderAccounts {
     return [...this.providers.values()];
   }
 
-  /** Null when there is no account of it (any more). */
+  /** Null if it has no account, or no longer. */
   find(name: ProviderName): Provider | null {
     return this.providers.get(name) ?? null;
   }
 
-  /** @throws ProviderNotSetUp when there is no account of it (any more) */
+  /** @throws ProviderNotSetUp if it has no account, or no longer */
   of(name: ProviderName): Provider {
     const provider = this.find(name);
     if (provider === null) throw new ProviderNotSetUp(name, this.definitions.get(name)?.accountNeeds ?? []);

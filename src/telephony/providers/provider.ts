@@ -6,16 +6,16 @@ import type { RecordingSource } from './recording-source.js';
 import type { TextSender } from './text-sender.js';
 
 /**
- * A company that rents us numbers and carries calls, as the rest of the code knows it: what it can do with our account.
- * Null = it cannot. How it asks us about calls and texts is the business of its own folder.
+ * A company that rents us numbers and carries calls, with what it can do with our account. Null = it cannot. Its
+ * callbacks are handled in its own folder.
  */
 export interface Provider {
   readonly name: ProviderName;
-  /** Numbers: search, buy, list, point at us, release. A pool cannot do without. */
+  /** Search, buy, list, point at us, and release numbers. Every pool needs this. */
   readonly numbers: NumberProvider;
-  /** Calls that we order. */
+  /** Ordered calls. */
   readonly calls: CallPlacer | null;
-  /** How calls ended, for those whose end was never reported. */
+  /** The ends of calls that were not reported. */
   readonly callRecords: CallRecords | null;
   readonly recordings: RecordingSource | null;
   readonly texts: ProviderTexts | null;
@@ -25,6 +25,6 @@ export interface Provider {
 export interface ProviderTexts {
   /** @param country of the number, ISO 3166-1 alpha-2 */
   forwardsIn(country: string): boolean;
-  /** Null = no request is needed: the provider sends the text that the answer to its callback holds. */
+  /** Null = no request is needed, because the provider sends the text in the answer to its callback. */
   readonly sender: TextSender | null;
 }

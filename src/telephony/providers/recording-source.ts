@@ -1,22 +1,22 @@
 const LONGEST_LINK = 2_048;
-/** A slash that the server may take for one although the address does not: then its path means another than it says. */
+/** An encoded slash, which some servers decode: then the path means something else than it says. */
 const HIDDEN_SLASH = /%2f|%5c/i;
 
 /**
- * Where a provider keeps recordings. Links to them come from outside, and what they lead to is asked for from within our
- * network: so nothing is, but what is below one of the addresses that the settings name.
+ * Where a provider keeps recordings. Links come from outside, and are requested from inside our network, so only
+ * addresses below the configured ones are requested.
  */
 export abstract class RecordingSource {
-  /** @param places beginnings of URLs, each with scheme, host, and a path that ends in a slash */
+  /** @param places beginnings of URLs, each with scheme, host, and a path that ends with a slash */
   constructor(private readonly places: readonly string[]) {}
 
-  /** Where to ask for the audio behind a link that was reported; null = it leads elsewhere, and nobody asks. */
+  /** The URL of the audio behind a reported link; null if it leads elsewhere, so that nobody requests it. */
   audioAt(link: string): URL | null {
     const url = this.within(link);
     return url && this.asAudio(url);
   }
 
-  /** Where a link leads, written out, or, with a base, an address that `base` redirects to; null = elsewhere. */
+  /** The normalized URL of a link, or of a redirect of `base`; null if it leads elsewhere. */
   within(link: string, base?: URL): URL | null {
     if (link.length > LONGEST_LINK || !URL.canParse(link, base?.href)) return null;
     const url = new URL(link, base);
@@ -28,7 +28,7 @@ export abstract class RecordingSource {
     return isOurs ? url : null;
   }
 
-  /** The headers that let us in there: those of the account, where the host is the provider's own, and else none. */
+  /** The request's headers: the account's credentials if the host is the provider's own, otherwise none. */
   abstract headersFor(url: URL): Readonly<Record<string, string>>;
 
   protected asAudio(url: URL): URL {
@@ -36,7 +36,7 @@ export abstract class RecordingSource {
   }
 }
 
-/** The provider's own hosts are told who we are; a shop of somebody else's, where it keeps its files, is not. */
+/** Sends the account's credentials only to the provider's own hosts, not to other hosts where it stores files. */
 export function basicAuthAt(
   url: URL,
   { name, password, apiBase }: { name: string; password: string; apiBase: string },

@@ -14,29 +14,29 @@ import { ProviderRefused, ProviderUnavailable } from '../providers/provider-erro
 import { askAgain, claimCalls, putOff, settle, type ClaimedCall } from './reconcile.queries.js';
 
 const CALLS_A_BATCH = 20;
-/** Of one provider and round, so that a backlog does not take the turns of calls that are to be placed. */
+/** Limits a round of one provider, so that a backlog does not use up the rate for calls to be placed. */
 const BATCHES_A_ROUND = 3;
-/** Before a call is asked for again: a quarter of an hour, then twice as long each time, six hours at most. */
+/** The wait before a call is asked about again: 15 minutes, then doubled each time, six hours at most. */
 const AGAIN_SECONDS = 15 * 60;
 const LONGEST_AGAIN_SECONDS = 6 * 60 * 60;
-/** A provider's books may lag, so it must deny a call that often before we believe it. */
+/** A provider's records may lag, so a call counts as unknown only after this many denials. */
 const DENIALS_BELIEVED = 2;
 const MOST_TIMES_ASKED = 10;
-/** For a provider that does not answer, or refuses all questions. */
+/** The pause for a provider that does not answer, or refuses all requests. */
 const PEACE_SECONDS = 5 * 60;
 
 export interface Reconciled {
   readonly asked: number;
   readonly ended: number;
-  /** Calls that their provider knows nothing of. */
+  /** Calls that the provider does not know. */
   readonly madeUp: number;
 }
 
 const NOTHING: Reconciled = { asked: 0, ended: 0, madeUp: 0 };
 
 /**
- * Asks providers for the ends of calls that they never reported. What a call is connected to was answered to whoever knew
- * the callback's secret, so a call id that the provider does not know was made up, and is told as such.
+ * Asks providers for the ends of calls that were not reported. A call id that the provider does not know was invented
+ * by somebody who knows the callback's secret, and who has learned a participant's phone; this is reported.
  */
 @Injectable()
 export class ReconcileService {
@@ -52,7 +52,7 @@ export class ReconcileService {
     logger.setContext(ReconcileService.name);
   }
 
-  /** One round. A provider that does not answer is left alone for a while, and holds up no other. */
+  /** Runs one round. A provider that does not answer gets no requests for a while, and delays no other. */
   async askForEnds(): Promise<Reconciled> {
     const rounds = await Promise.all(
       this.providers.all.map(({ name, callRecords }) =>

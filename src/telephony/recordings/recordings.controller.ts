@@ -19,7 +19,7 @@ export class RecordingsController {
   @Get(':provider/:providerCallId/recording')
   @Header('cache-control', 'no-store')
   @Header('x-content-type-options', 'nosniff')
-  @ApiOperation({ summary: 'Listen to the recording of a call, passed on from its provider; audited' })
+  @ApiOperation({ summary: 'Get the recording of a call as audio from its provider; audited' })
   @ApiParam({ name: 'provider', schema: { type: 'string', format: PROVIDER_FORMAT }, example: 'exotel' })
   @ApiParam({ name: 'providerCallId', example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' })
   @ApiProduces('audio/mpeg')

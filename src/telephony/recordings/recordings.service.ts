@@ -14,7 +14,9 @@ import { download, NoAudio, type Audio } from './download.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 
-/** Lets clients of ours listen. Whoever has the provider's link can listen too, so it stays here. */
+/**
+ * Lets clients listen to recordings. The provider's link opens a recording without a password, so it is never returned.
+ */
 @Injectable()
 export class RecordingsService {
   constructor(
@@ -29,7 +31,7 @@ export class RecordingsService {
   }
 
   /**
-   * Begins to play the recording of a call of an order. That it was asked for is written down before the provider is.
+   * Starts to download the recording of an order's call. An audit entry is written before the provider is asked.
    *
    * @throws OrderNotFound, NoRecording, RecordingUnavailable
    */
@@ -42,7 +44,7 @@ export class RecordingsService {
     const { provider } = call;
     await this.audit.record(by, { what: 'interactions.recording', about: `${provider} ${providerCallId}` });
     const source = this.providers.find(provider)?.recordings;
-    if (!source) throw new RecordingUnavailable(provider, 'there is no account of it any more');
+    if (!source) throw new RecordingUnavailable(provider, 'there is no longer an account with it');
     try {
       const audio = await download(source, this.vault.openText(call.recording, recordingOf(provider, providerCallId)));
       audio.stream.once('error', (err) =>

@@ -9,7 +9,7 @@ export class WriterResponse implements TextParticipant {
   @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
   @ApiProperty({
     ...{ type: String, nullable: true, example: '+91••••••••01' },
-    description: 'Masked; null once it is forgotten, with the quarantine of the order',
+    description: 'Masked; null once it is deleted after the quarantine',
   })
   phone: string | null;
 }
@@ -18,7 +18,7 @@ export class KeptTextResponse {
   @ApiProperty({ format: PROVIDER_FORMAT, example: 'twilio' }) provider: ProviderName;
   @ApiProperty({
     example: 'SM5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a',
-    description: 'Its providerCallId among the interactions of the order',
+    description: 'Its providerCallId in the interactions of the order',
   })
   providerMessageId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
@@ -26,13 +26,18 @@ export class KeptTextResponse {
   @ApiProperty({ type: WriterResponse }) to: WriterResponse;
   @ApiProperty({
     example: 'Gate code 4411, or call [number removed]',
-    description: 'Without phone numbers, links and addresses, also where the pool passes them on',
+    description: 'Without phone numbers, links and addresses, even if the pool forwards them',
   })
   words: string;
-  @ApiProperty({ example: 1, description: 'How many stretches were taken out of the words' }) removed: number;
-  @ApiProperty({ enum: DELIVERIES, nullable: true, example: 'delivered', description: 'As far as the provider told' })
+  @ApiProperty({ example: 1, description: 'Number of spans that were removed from the words' }) removed: number;
+  @ApiProperty({
+    enum: DELIVERIES,
+    nullable: true,
+    example: 'delivered',
+    description: 'Delivery state, as far as the provider reported it',
+  })
   delivery: Delivery | null;
-  @ApiProperty({ example: '2026-11-29T06:00:02.000Z', description: 'When the words are forgotten' }) keptUntil: Date;
+  @ApiProperty({ example: '2026-11-29T06:00:02.000Z', description: 'When the words are deleted' }) keptUntil: Date;
 
   static from({ keepUntil, ...text }: ReadableText): KeptTextResponse {
     return { ...text, keptUntil: keepUntil };

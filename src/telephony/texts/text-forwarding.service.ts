@@ -7,7 +7,7 @@ import { TextDeliveriesService } from './text-deliveries.service.js';
 import type { InboundText } from './text-decision.js';
 import { TextRoutingService, type RoutedForward } from './text-routing.service.js';
 
-/** Passes texts on by a request of ours, for providers that do not send what the answer to their callback says. */
+/** Forwards texts with a request, for providers that do not send the text in the answer to their callback. */
 @Injectable()
 export class TextForwardingService {
   constructor(
@@ -19,13 +19,15 @@ export class TextForwardingService {
     logger.setContext(TextForwardingService.name);
   }
 
-  /** Decides a text and sends it on, once. Rejects when it could not be decided; the provider is to bring it again then. */
+  /**
+   * Decides a text and forwards it once. Rejects if it could not be decided; then the provider should send it again.
+   */
   async passOn(text: InboundText): Promise<void> {
     const routed = await this.routing.route(text);
     if (routed.decision === 'forward' && !routed.isRepeat) await this.send(text, routed);
   }
 
-  /** When no answer comes, the text may have gone out, and is not sent again. Never rejects. */
+  /** Without an answer the text may have been sent, so it is not sent again. Never rejects. */
   private async send({ provider, providerMessageId }: InboundText, { to, from, body }: RoutedForward): Promise<void> {
     const report = (delivery: 'sent' | 'failed') =>
       this.deliveries.report(provider, providerMessageId, { delivery, recipientOptedOut: false });

@@ -14,7 +14,7 @@ import { TextRoutingService } from './text-routing.service.js';
 import { TextsDueProcessor } from './texts-due.processor.js';
 import { TEXTS_DUE } from './texts-due.queue.js';
 
-/** Texts: to whom they go, without what, and what became of them, whichever provider brings them. */
+/** Texts: decisions, redaction, forwarding and delivery, for any provider. */
 @Module({
   imports: [
     BullModule.registerQueue({ name: TEXTS_DUE }),

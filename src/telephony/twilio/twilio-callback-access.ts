@@ -24,15 +24,15 @@ import { parseForm, type TwilioForm } from './twilio-form.js';
 
 const TWILIO: Principal = { kind: 'provider', name: 'twilio' };
 
-/** Twilio waits for fifteen seconds. */
+/** Twilio waits 15 s. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** HMAC-SHA1 in base64. */
 const SIGNATURE = /^[\w+/]{27}=$/;
 
 /**
- * The door for Twilio's requests. Its signature is over the very form that was sent, so it is checked before anything is
- * left out of that or converted; hence routes of Fastify's own, and a parser beside the one of the API.
+ * Access to Twilio's callbacks. The signature covers the form exactly as sent, so it is checked before anything is
+ * removed or converted. Hence these are Fastify routes with their own parser.
  * https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 @Injectable()
@@ -50,10 +50,10 @@ export class TwilioCallbackAccess {
   }
 
   /**
-   * Answers POST /hooks/twilio/`path` where Twilio signed it, and anybody else with 403 and nothing. To be called while
-   * the modules start.
+   * Answers POST /hooks/twilio/`path` if Twilio signed it; others get 403 without a body. To be used while the modules
+   * start.
    *
-   * @param answer gives TwiML, or null when there is nothing to say
+   * @param answer returns TwiML, or null if there is nothing to say
    */
   serve(path: string, answer: (form: TwilioForm, query: TwilioForm) => Promise<string | null>): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
@@ -74,14 +74,14 @@ export class TwilioCallbackAccess {
         const mayBeTriedAgain = isDatabaseTrouble(failure) || failure instanceof DatabaseUnavailable;
         await reply.status(isOurs ? (mayBeTriedAgain ? 503 : 500) : 403).send();
       });
-      // Before the body is read: nobody but Twilio sends a signature by accident.
+      // Checked before the body is read: only Twilio sends a well-formed signature.
       const onRequest: onRequestAsyncHookHandler = async (request, reply) => {
         if (signatureOf(request) !== null) return;
         this.refuse(path, 'signature');
         closeIfMuchIsLeft(request, reply);
         await reply.status(403).send();
       };
-      // The signature is over the form, so it is checked once that is read.
+      // The signature covers the form, so it is verified after the form is read.
       const preHandler: preHandlerAsyncHookHandler = async (request, reply) => {
         const form = request.body === undefined ? {} : (request.body as TwilioForm | null);
         if (form === null || !this.isSigned(request, form)) {
@@ -101,7 +101,7 @@ export class TwilioCallbackAccess {
     });
   }
 
-  /** Counts a request that was signed and that nothing can be done with, and logs it; or one that was not signed. */
+  /** Counts and logs a request that was not signed, or that was signed but cannot be used. */
   refuse(path: string, why: 'signature' | 'form' | 'path' | 'call-id' | 'message-id'): void {
     this.metrics.callbacksRefused.inc({ provider: 'twilio', why });
     const times = this.lines.occurrences(`${path} ${why}`);

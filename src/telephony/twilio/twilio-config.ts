@@ -1,22 +1,22 @@
-/** How this installation talks with Twilio, and Twilio with it: a plain object, injected by this name. */
+/** How this installation and Twilio reach each other. A plain object, injected by this name. */
 export abstract class TwilioConfig {
   abstract readonly account: {
     readonly sid: string;
     readonly authToken: string;
     /** Scheme and host. */
     readonly apiBase: string;
-    /** Beginnings of URLs, each with a path that ends in a slash: where recordings are kept. */
+    /** Beginnings of the URLs of recordings, each with a path that ends with a slash. */
     readonly recordingUrls: readonly string[];
   };
-  /** What requests may be signed with: the account's auth token, and the next one while it replaces it. */
+  /** The tokens that may sign requests: the account's auth token, and the next one during a replacement. */
   abstract readonly signingTokens: readonly string[];
-  /** Where Twilio reaches us, without a slash at its end: part of what is signed. */
+  /** The address at which Twilio reaches us, without a trailing slash; it is part of the signature. */
   abstract readonly publicBaseUrl: string;
-  /** What the callee hears before being connected, `{order}` and `{role}` in it filled in; null = nothing. */
+  /** The whisper to the callee, with `{order}` and `{role}` to be filled in; null = none. */
   abstract readonly whisper: string | null;
 }
 
-/** One of our callbacks as Twilio is told of it. */
+/** The URL of one of our callbacks, for Twilio. */
 export function hook({ publicBaseUrl }: Pick<TwilioConfig, 'publicBaseUrl'>, path: string): string {
   return `${publicBaseUrl}/hooks/twilio/${path}`;
 }

@@ -16,22 +16,22 @@ import type { Repeat } from '../providers/provider-retry.js';
 import { TwilioApi, TWILIO_TIMING, type TwilioTiming } from './twilio-api.js';
 import { hook, TwilioConfig } from './twilio-config.js';
 
-/** Which of Twilio's shelves hold what. Toll-free numbers are nobody's masked number. */
+/** Twilio's types of numbers. Toll-free numbers cannot be shown in place of a participant's. */
 const SHELVES = { landline: 'local', mobile: 'mobile' } as const;
 
 const MOST_OFFERS = 30;
 const PAGE_SIZE = 100;
 
 /**
- * How Twilio asks for a call or a text: two seconds to connect, and the time that a decision may take at most to answer,
- * once more where that fails. https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ * How Twilio requests a call or a text: two seconds to connect, then as long as a decision may take, and one retry.
+ * https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
 const PATIENCE = '#ct=2000&rt=4500&rc=1&rp=ct,rt,5xx';
 
-/** What a number bought by hand says to who dials it. */
+/** The default URL of a number that was bought in the console. */
 const TWILIOS_DEMO = /^https?:\/\/demo\.twilio\.com\//;
 
-/** Twilio's numbers, https://www.twilio.com/docs/phone-numbers/api. It does not tell their rent. */
+/** Twilio's numbers, https://www.twilio.com/docs/phone-numbers/api. Twilio does not state their rent. */
 @Injectable()
 export class TwilioNumbers extends NumberProvider {
   private readonly api: TwilioApi;
@@ -72,7 +72,7 @@ export class TwilioNumbers extends NumberProvider {
     const what = 'the list of our numbers';
     const owned = await this.ask(what, (client) => client.incomingPhoneNumbers.list({ pageSize: PAGE_SIZE }));
     return owned.flatMap((one) => {
-      // What cannot be read as a number, a short code say, cannot be one that we keep.
+      // A number that cannot be read, for example a short code, cannot be one of ours.
       const number = parseE164(String(one.phoneNumber));
       return number ? [{ number, providerId: idOf(one, what), country: countryOf(number) ?? null, region: null }] : [];
     });
@@ -83,7 +83,7 @@ export class TwilioNumbers extends NumberProvider {
     return this.flowIn(await this.ask(what, (client) => numberOf(client, providerId).fetch()));
   }
 
-  /** A number of an application or a trunk stays as it is: those win over any URL. */
+  /** A number of an application or a trunk is not changed: those take precedence over any URL. */
   async configure(providerId: string): Promise<NumberFlow> {
     const what = `the request to point number ${providerId} at us`;
     const before = await this.ask(what, (client) => numberOf(client, providerId).fetch());
@@ -106,7 +106,7 @@ export class TwilioNumbers extends NumberProvider {
     return this.api.ask(what, request, { ...options, isOfOurs: true });
   }
 
-  /** Twilio knows no page for a country in which it sells nothing. */
+  /** Twilio has no page for a country in which it sells nothing. */
   private async searchAmong(
     shelf: 'local' | 'mobile',
     { country, region }: NumberWish,
@@ -130,7 +130,7 @@ export class TwilioNumbers extends NumberProvider {
     });
   }
 
-  /** The fallback is the same address: whatever became of the first answer, the same call or text is told the same. */
+  /** The fallback is the same address: a repeated request for a call or text gets the same answer. */
   private settings() {
     return {
       voiceUrl: hook(this.config, 'voice') + PATIENCE,
@@ -165,7 +165,7 @@ function belongsElsewhere({ voiceApplicationSid, trunkSid }: Settings): boolean 
 }
 
 function numberOf(client: Twilio, providerId: string): ReturnType<Twilio['incomingPhoneNumbers']> {
-  if (!/^[\w-]+$/.test(providerId)) throw new ProviderRefused(`"${providerId}" is no id of a number of Twilio's.`, 400);
+  if (!/^[\w-]+$/.test(providerId)) throw new ProviderRefused(`"${providerId}" is not the id of a Twilio number.`, 400);
   return client.incomingPhoneNumbers(providerId);
 }
 

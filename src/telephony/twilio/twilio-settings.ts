@@ -24,11 +24,11 @@ const whisper: Format<string> = (text, name) => {
 };
 
 export const TWILIO_SETTINGS = {
-  TWILIO_ACCOUNT_SID: { format: accountSid, default: null, description: 'The account.' },
+  TWILIO_ACCOUNT_SID: { format: accountSid, default: null, description: 'The account SID.' },
   TWILIO_AUTH_TOKEN: {
     format: anyText,
     default: null,
-    description: 'The auth token of the account, with which Twilio signs what it posts.',
+    description: 'The auth token of the account, with which Twilio signs its requests.',
   },
   TWILIO_AUTH_TOKEN_NEXT: {
     format: anyText,
@@ -38,27 +38,27 @@ export const TWILIO_SETTINGS = {
   TWILIO_API_BASE: {
     format: openUrl('set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN'),
     default: 'https://api.twilio.com',
-    description: 'The API.',
+    description: 'The address of the API.',
   },
   TWILIO_RECORDING_URLS: {
     format: urlBeginnings,
     default: null,
-    description: 'Where recordings are: beginnings of URLs with commas between.',
+    description: 'Beginnings of the URLs of recordings, separated by commas.',
   },
   TWILIO_WHISPER: {
     format: whisper,
     default: null,
-    description: 'What whoever is called through Twilio hears before being connected.',
+    description: 'What the callee hears before the caller is connected.',
   },
 } as const satisfies SettingTable;
 
 const ACCOUNT = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'] as const;
 export const TWILIO_ACCOUNT_NEEDS = [...ACCOUNT, 'PUBLIC_BASE_URL'];
 
-/** The settings of an account that is set up. */
+/** The settings of an account. */
 export type TwilioSettings = SettingValues<typeof TWILIO_SETTINGS> & Readonly<Record<(typeof ACCOUNT)[number], string>>;
 
-/** @returns null when no account is set up. @throws SettingsError */
+/** @returns null if no account is set. @throws SettingsError */
 export function readTwilioSettings(env: Environment): TwilioSettings | null {
   const settings = readTable(TWILIO_SETTINGS, env);
   const present = ACCOUNT.find((name) => settings[name] !== null);

@@ -14,7 +14,7 @@ import { TwilioConfig } from './twilio-config.js';
 import { TwilioNumbers } from './twilio-numbers.js';
 import { TwilioRecordings } from './twilio-recordings.js';
 
-/** What Twilio can do with our account. It forwards texts outside of India, and sends those that our answers hold. */
+/** What Twilio can do with our account. It forwards texts outside India, and sends those in our answers. */
 @Injectable()
 class TwilioProvider implements Provider {
   readonly name = 'twilio';
@@ -28,7 +28,7 @@ class TwilioProvider implements Provider {
   ) {}
 }
 
-/** What Twilio asks of us, and we of Twilio. Only there where an account of it is set up. */
+/** Twilio's callbacks and our requests to Twilio. Loaded only if there is an account. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
   providers: [

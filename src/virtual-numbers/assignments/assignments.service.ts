@@ -27,9 +27,9 @@ import {
 } from './take-number.queries.js';
 import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
 
-/** A participant of an order, before or after it has a number to dial. */
+/** A participant of an order, with or without a number to dial. */
 export interface Participant extends Omit<AssignedParticipant, 'dials'> {
-  /** Phones that may dial the same number. */
+  /** Alternate phones, which may dial the same number. */
   readonly alternates?: readonly Alternate[];
 }
 
@@ -43,12 +43,12 @@ export interface Replacement {
   readonly joining: Participant;
   readonly staying: Participant;
   /**
-   * Whether it is the same person's new phone. Then the number stays, where its pair with the new phone is free, with all
-   * that goes with it: blocks, the PIN, other phones.
+   * Whether it is the same person's new phone. Then the number stays if the new phone may dial it, together with
+   * blocks, the PIN and alternate phones.
    */
   readonly samePerson: boolean;
   readonly span: Span;
-  /** Until when the pairs of the leaving participant rest. */
+  /** End of the quarantine of the leaving participant's assignments. */
   readonly quarantinedUntil: Date;
 }
 
@@ -58,12 +58,12 @@ const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
 @Injectable()
 export class AssignmentsService {
   /**
-   * Gives both sides of an order a number each, of one provider: a call can only show a number of the provider that
-   * carries it. They differ where they can; where only one number fits both it serves both, and dialling it back still
+   * Gives a number of one provider to each participant of an order: a call can only show a number of the provider that
+   * carries it. The numbers differ if possible. If only one number fits both, it serves both, and calling back still
    * works.
    *
-   * @throws PoolIsDry when a side has no fitting number, FittingNumbersAreLocked when others are just taking the last
-   *   ones; the transaction must then be rolled back, so that it is both or none.
+   * @throws PoolIsDry if a participant has no fitting number, FittingNumbersAreLocked if others are taking the last
+   *   ones; the transaction must be rolled back
    */
   async assign(
     tx: EntityManager,
@@ -82,11 +82,11 @@ export class AssignmentsService {
   }
 
   /**
-   * Puts one participant in the place of another. The staying one goes on dialling the number it knows, which now rings
-   * the joining one; the pairs of the leaving one rest at once.
+   * Replaces a participant. The staying one keeps their number, which now rings the joining one; the leaving one's
+   * assignments go into quarantine at once.
    *
-   * @returns the number that the joining participant dials.
-   * @throws as `assign` does.
+   * @returns the number that the joining participant dials
+   * @throws as `assign` does
    */
   async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
     const { joining, span, samePerson } = change;
@@ -97,8 +97,8 @@ export class AssignmentsService {
     const keeps = samePerson && (await this.keepsNumber(tx, order, leaving, joining));
     const end = { connectsUntil: span.assignedAt, quarantinedUntil: change.quarantinedUntil };
     await closeAssignments(tx, [order.id], end, leaving.participantId);
-    // First release, then take: whoever waits for a number's lock must hold none yet. A number that is kept is not
-    // released, because the joining participant's row holds it already.
+    // First release, then take: a transaction that waits for a number's lock must not hold one. A number that is kept
+    // is not released, because the joining participant's row already holds it.
     if (keeps) await this.write(tx, order, { ...joining, dials: leaving.dials }, staying, span);
     await releaseNumbers(tx, [order.id], span.assignedAt, leaving.participantId);
     const dials = keeps ? leaving.dials : await this.take(tx, order, joining, span, staying.dials);
@@ -113,10 +113,10 @@ export class AssignmentsService {
   }
 
   /**
-   * Gives both participants other numbers, for when there is none left beside the one that one of them would keep: of
-   * another provider, say. Their pairs with the old ones rest; who is blocked stays blocked.
+   * Gives other numbers to both participants, for example of another provider, if one of them cannot keep theirs. Their
+   * old assignments go into quarantine; blocks stay.
    *
-   * @throws as `assign` does.
+   * @throws as `assign` does
    */
   async renew(
     tx: EntityManager,
@@ -139,7 +139,7 @@ export class AssignmentsService {
     }
   }
 
-  /** Whether a person's new phone may dial the number of the old one. What was the old one's is then passed on. */
+  /** Whether a person's new phone may dial the old one's number. If so, moves what belongs to the old one. */
   private async keepsNumber(
     tx: EntityManager,
     order: OrderToServe,
@@ -161,11 +161,14 @@ export class AssignmentsService {
   ): Promise<void> {
     for (const alternate of alternates) {
       const admitted = await admitDialler(tx, order.id, participantId, alternate, assignedAt);
-      if (!admitted) throw new FittingNumbersAreLocked(); // another order was quicker with that pair
+      if (!admitted) throw new FittingNumbersAreLocked(); // another order was faster with that pair
     }
   }
 
-  /** For somebody with several phones; and where two numbers were not to be had at once, to find out who has none, and why. */
+  /**
+   * Assigns one after the other: for people with several phones, or to find out which participant has no fitting number
+   * and why.
+   */
   private async assignOneByOne(
     tx: EntityManager,
     order: OrderToServe,
@@ -183,7 +186,7 @@ export class AssignmentsService {
     return dials;
   }
 
-  /** Two numbers of one provider, whichever has them; where none has two that fit, one that serves both sides. */
+  /** Two numbers of one provider, any of them; otherwise one number that serves both participants. */
   private async takeTwo(
     tx: EntityManager,
     { poolId }: OrderToServe,
@@ -214,7 +217,9 @@ export class AssignmentsService {
     return { customer: forBoth, agent: forBoth };
   }
 
-  /** The providers of a pool's numbers, `first` first: the others are looked up only where that one does not do. */
+  /**
+   * The providers of a pool's numbers, `first` first. The others are looked up only if that one has no fitting numbers.
+   */
   private async *providersFrom(tx: EntityManager, poolId: string, first: ProviderName): AsyncGenerator<ProviderName> {
     yield first;
     const others = await tx.sql<{ provider: ProviderName }[]>`
@@ -224,7 +229,7 @@ export class AssignmentsService {
     for (const { provider } of others) yield provider;
   }
 
-  /** For a participant who joins one who keeps their number: a number of the same provider, or that number itself. */
+  /** A number of the same provider for a participant who joins one who keeps their number; or that number itself. */
   private async take(
     tx: EntityManager,
     { poolId }: OrderToServe,
@@ -240,7 +245,7 @@ export class AssignmentsService {
     throw new PoolIsDry();
   }
 
-  /** @returns null when there is none. @throws FittingNumbersAreLocked when others are just taking those there are */
+  /** @returns null if there is none. @throws FittingNumbersAreLocked if others are taking those there are */
   private async takeUnlocked(tx: EntityManager, taking: Taking): Promise<Taken | null> {
     const taken = await takeNumber(tx, taking);
     if (!taken && (await fittingNumberExists(tx, taking))) throw new FittingNumbersAreLocked();

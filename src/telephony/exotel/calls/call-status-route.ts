@@ -14,7 +14,7 @@ interface StatusRequest {
   Body: StatusFields;
 }
 
-/** StatusCallback of calls that we ordered: JSON as we ask for, or a multipart form, which Exotel sends else. */
+/** StatusCallback of ordered calls: JSON as requested, or a multipart form, which Exotel sends otherwise. */
 @Injectable()
 export class ExotelCallStatusRoute implements OnModuleInit {
   constructor(
@@ -54,7 +54,7 @@ export class ExotelCallStatusRoute implements OnModuleInit {
   }
 }
 
-/** Keys stay as they are sent, `Legs[0][Status]`. @throws TypeError when it is no form */
+/** Keys stay as sent, `Legs[0][Status]`. @throws TypeError if the body is not a form */
 async function readForm(body: Buffer, contentType: string): Promise<StatusFields> {
   const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
   return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));

@@ -24,8 +24,8 @@ interface LookedUp {
 }
 
 /**
- * What Exotel's applets ask, by GET, within a call (docs/architecture.md tells one call from end to end); the GETs of
- * Connect are in connect-route.ts. An answer to HEAD has the headers of the GET and does nothing.
+ * The GET requests of Exotel's applets during a call (docs/architecture.md describes one call end to end). Connect's
+ * are in connect-route.ts. HEAD returns the headers of the GET and does nothing.
  */
 @ApiExcludeController()
 @OpenToProviders()
@@ -43,7 +43,7 @@ export class ExotelWebhooksController {
     logger.setContext(ExotelWebhooksController.name);
   }
 
-  // Before the GETs, which else would answer HEAD too: these have effects.
+  // Declared before the GETs: Fastify would otherwise add HEAD routes to them, and these GETs have effects.
   @Head([...CONNECT_STEPS])
   @Header('cache-control', 'no-store')
   @Header('content-type', 'application/json')
@@ -52,7 +52,7 @@ export class ExotelWebhooksController {
   @Head('passthru/:exit')
   headOfPassthru(): void {}
 
-  /** Passthru applets behind Connect's exits: how the call ended. */
+  /** Passthru applets after Connect's exits: how the call ended. */
   @Get('passthru/:exit')
   @HttpCode(200)
   async passthru(@Param('exit') exit: string, @Query() query: ExotelQuery): Promise<void> {
@@ -64,7 +64,7 @@ export class ExotelWebhooksController {
     await inTime(reporting, EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
   }
 
-  /** Passthru applet behind a refusal, for the Switch Case behind it: which branch of the flow to take. */
+  /** Passthru applet after a refusal: the branch that the Switch Case after it takes. */
   @Get('reason')
   @Header('content-type', 'text/plain')
   async reason(@Query() query: ExotelQuery): Promise<string> {
@@ -80,7 +80,10 @@ export class ExotelWebhooksController {
     return JSON.stringify(gatherReply(this.greetings, language, last));
   }
 
-  /** Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made the same way. */
+  /**
+   * Greeting applet: what the caller hears. Exotel compares the headers of HEAD and GET, so both are made in the same
+   * way.
+   */
   @Get('greeting')
   @Header('content-type', 'text/plain')
   async greeting(@Query() query: ExotelQuery): Promise<string> {
@@ -88,7 +91,7 @@ export class ExotelWebhooksController {
     return this.greetings.say(refusalSaying(last), language);
   }
 
-  /** Never rejects: where we cannot look, or not in time, the flow goes on with the words of an error. */
+  /** Never rejects. If the lookup fails or takes too long, the flow continues with the words for an error. */
   private async lookUp(query: ExotelQuery): Promise<LookedUp> {
     const callSid = callSidOf(query);
     if (callSid === null) {

@@ -1,12 +1,12 @@
 import type { ExotelCallbackSettings } from '../exotel-config.js';
 import { parameter, type ExotelQuery } from './exotel-call.js';
 
-/** How far `CurrentTime` may be from our clock. */
+/** The largest accepted difference between `CurrentTime` and our clock. */
 const LONGEST_AWAY_MS = 10 * 60 * 1000;
 
 const NAIVE_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
-/** What of a request cannot be our flow's; null when all it says can. What it does not say is not held against it. */
+/** The part of a request that cannot be our flow's; null if every part can. Missing parts are accepted. */
 export type Implausible = 'flow' | 'tenant' | 'time';
 
 export function whyImplausible(query: ExotelQuery, rules: ExotelCallbackSettings, now: Date): Implausible | null {
@@ -20,7 +20,7 @@ function differs(expected: string | null, said: string): boolean {
   return expected !== null && said !== '' && said !== expected;
 }
 
-/** Exotel's times are a wall clock's, without their zone: compared with what such a clock shows now. */
+/** Exotel sends local times without a zone, so they are compared with the local time of the configured zone. */
 function isAway(said: string, timeZone: string, now: Date): boolean {
   if (said === '') return false;
   return !NAIVE_TIME.test(said) || !(Math.abs(asIfUtc(said) - asIfUtc(wallClock(timeZone, now))) <= LONGEST_AWAY_MS);
@@ -32,7 +32,7 @@ function asIfUtc(naive: string): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** `2026-11-22 11:30:00`: the Swedish way is Exotel's. */
+/** `2026-11-22 11:30:00`: the Swedish format is Exotel's. */
 export function wallClock(timeZone: string, now: Date): string {
   let format = formats.get(timeZone);
   if (!format) {

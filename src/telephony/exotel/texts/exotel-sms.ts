@@ -5,7 +5,10 @@ import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelRateLimit } from '../exotel-rate-limit.js';
 
-/** Sends texts on, as the answer to an SMS applet cannot. https://developer.exotel.com/docs/sms-api/api-reference/send-sms */
+/**
+ * Forwards texts with a request, because the answer to an SMS applet cannot.
+ * https://developer.exotel.com/docs/sms-api/api-reference/send-sms
+ */
 @Injectable()
 export class ExotelSms extends TextSender {
   private readonly api: ExotelApi;

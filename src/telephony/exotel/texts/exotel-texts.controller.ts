@@ -15,9 +15,9 @@ import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 
 /**
- * What Exotel brings and tells of texts: by the SMS applet's GET, after a HEAD that has to have its headers and does
- * nothing, or by the POST of the newer portal. The answer to either would be a text back to the sender, so it is empty.
- * Where something broke it is 503: the newer portal then brings the text again.
+ * Exotel's callbacks about texts: the SMS applet's GET, after a HEAD that must have the same headers and does nothing,
+ * or the newer portal's POST. The answer would be sent back to the sender, so it is empty. After a failure it is 503,
+ * and the newer portal sends the text again.
  */
 @ApiExcludeController()
 @OpenToProviders()
@@ -37,7 +37,7 @@ export class ExotelTextsController {
   @Head('sms')
   @Header('content-type', 'text/plain')
   headOfSms(): string {
-    return ''; // as GET does, so that both have a length
+    return ''; // like GET, so that both have a length
   }
 
   @Get('sms')
@@ -56,7 +56,7 @@ export class ExotelTextsController {
     return this.take(form ?? {}, reply);
   }
 
-  /** `of` is ours: the id of the text that was passed on, while `SmsSid` is of the one sent in its place. */
+  /** `of` is our parameter, the id of the incoming text; `SmsSid` is the id of the forwarded one. */
   @Post('sms-status')
   @HttpCode(200)
   async smsStatus(@Query() query: ExotelQuery, @Body() form: ExotelQuery | undefined): Promise<void> {

@@ -7,12 +7,12 @@ import { hook, TwilioConfig } from '../twilio-config.js';
 import { dialling, ringSecondsAllowed } from './voice-reply.js';
 
 const WHAT = 'a call that was ordered';
-/** Twilio lists the newest first, and one number of ours makes far fewer calls while an answer is looked for. */
+/** Twilio lists the newest first, and one of our numbers makes far fewer calls during the search. */
 const MOST_CALLS = 1_000;
 
 /**
- * Calls.create, https://www.twilio.com/docs/voice/api/call-resource. Each side sees the number that it dials to reach the
- * other: the first one the call's From, the second one the `<Dial>`'s callerId.
+ * Calls.create, https://www.twilio.com/docs/voice/api/call-resource. Each participant sees the number that they dial to
+ * reach the other: the call's From for the first, the `<Dial>`'s callerId for the second.
  */
 @Injectable()
 export class TwilioCallPlacer extends CallPlacer {
@@ -43,8 +43,8 @@ export class TwilioCallPlacer extends CallPlacer {
   }
 
   /**
-   * Asks by our own number and compares the person's here, so that no phone is in a URL. Not by StartTime either: a call
-   * that is still queued may have none.
+   * Searches by our own number and compares the person's phone here, so that no phone is in a URL. Does not search by
+   * StartTime, which a queued call may lack.
    */
   async findPlaced(call: CallToPlace, since: Date, until: Date, known: ReadonlySet<string>): Promise<string | null> {
     const calls = await this.api.ask('the list of calls', (client) =>

@@ -8,60 +8,60 @@ import { spokenAs } from './spoken-languages.js';
 import type { CallingParticipant } from '../../interactions/interactions.service.js';
 import { hook, type TwilioConfig } from '../twilio-config.js';
 
-/** What Twilio allows. */
+/** Twilio's limits. */
 const RING_SECONDS = [5, 600] as const;
 const MOST_TALK_SECONDS = 86_400;
 
-/** How long nothing may be keyed before a PIN counts as keyed. */
+/** After this time without a key, the entered PIN is complete. */
 const KEY_WITHIN_SECONDS = 10;
 
 /**
- * What a refused caller hears. A call that is rejected was never answered, so nobody pays for it, and the caller hears
- * what their own network says: for numbers out of service, and for calls that nobody has any business to make. Everybody
- * else deserves a word, for which their call has to be answered.
+ * Refusals without an answer: the call costs nothing, and the caller hears a message of their own network. Used for
+ * numbers out of service, and for calls that should not be made. All other callers hear the reason, for which their
+ * call must be answered.
  */
 const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
 
-/** What is needed to answer a call with words. */
+/** What is needed to speak to a caller. */
 export interface Speech {
   readonly config: TwilioConfig;
   readonly greetings: Greetings;
 }
 
-/** Whom something is said to. */
+/** The person who hears the words. */
 export interface Listener {
   /** The language of the dialled number's pool, ISO 639-1. */
   readonly language: string;
-  /** The dialled number's country, for the accent; undefined where none is known. */
+  /** The dialled number's country, for the accent; undefined if unknown. */
   readonly country: string | undefined;
 }
 
-/** A listener of whom nothing is known. */
+/** An unknown listener. */
 export const ANYBODY: Listener = { language: DEFAULT_LANGUAGE, country: undefined };
 
-/** Whether the answer to a call says something of ours. */
+/** Whether the answer to a call contains spoken words. */
 export function isSpoken(call: RoutedCall): boolean {
   return call.decision === 'ask-pin' || (call.decision === 'refuse' && !REJECTED.has(call.reason));
 }
 
 /**
- * The answer to a call, as TwiML. https://www.twilio.com/docs/voice/twiml/dial
+ * The answer to a call as TwiML. https://www.twilio.com/docs/voice/twiml/dial
  *
- * @param nextTry which of a call's tries at a PIN comes next, from 1
+ * @param nextTry number of the call's next try at a PIN, from 1
  */
 export function voiceReply(call: RoutedCall, speech: Speech, nextTry: number, listener: Listener): string {
   if (call.decision === 'refuse') return refusal(call.reason, speech.greetings, listener);
   return call.decision === 'ask-pin' ? question(call, speech, nextTry, listener) : dialling(call, speech.config);
 }
 
-/** Whom to dial, who sees what, and for how long. */
+/** Which phone to dial, the shown number, and the time limits. */
 export type Dialling = Pick<RoutedConnect, 'callee' | 'shownNumber' | 'ringSeconds' | 'talkSeconds' | 'record'>;
 
 export function dialling(call: Dialling, config: TwilioConfig): string {
   const response = new VoiceResponse();
   const dial = response.dial({
     callerId: call.shownNumber, // without it, the callee would see the caller's own number
-    answerOnBridge: true, // the caller's call rings, unanswered and unpaid for, until the callee picks up
+    answerOnBridge: true, // the caller's call keeps ringing, unanswered and free, until the callee answers
     timeout: ringSecondsAllowed(call.ringSeconds),
     timeLimit: Math.min(call.talkSeconds, MOST_TALK_SECONDS),
     ...(call.record ? recording(config) : {}),
@@ -80,7 +80,7 @@ export function dialling(call: Dialling, config: TwilioConfig): string {
   return response.toString();
 }
 
-/** Told when it can be listened to, which may be after the end of the call. */
+/** The callback when the recording is ready, which may be after the call's end. */
 function recording(config: TwilioConfig) {
   return {
     record: 'record-from-answer-dual' as const,
@@ -94,7 +94,7 @@ export function ringSecondsAllowed(wished: number): number {
   return Math.min(Math.max(wished, least), most);
 }
 
-/** Who keys nothing has tried, too, and is told so by the next step. */
+/** A caller who enters nothing has used a try as well, and hears that in the next step. */
 function question(
   { reason, digits }: RoutedAsk,
   { config, greetings }: Speech,
@@ -126,8 +126,8 @@ export function refusal(reason: RefuseReason, greetings: Greetings, listener: Li
 }
 
 /**
- * Says something in the listener's language, or in English where Twilio does not speak that one. Where what is to be said
- * are the addresses of audio files, they are played.
+ * Says something in the listener's language, or in English if Twilio does not speak it. Plays audio files if the words
+ * are URLs of audio files.
  */
 function speak(
   to: Pick<VoiceResponse, 'say' | 'play'>,
@@ -143,24 +143,24 @@ function speak(
   else to.say({ language: spokenAs(DEFAULT_LANGUAGE, country)! }, greetings.say(saying, DEFAULT_LANGUAGE));
 }
 
-/** Behind a `<Dial>` nothing follows: how it ended, the caller hears from their own network. */
+/** Nothing follows a `<Dial>`: the caller hears its end from their own network. */
 export function hangup(): string {
   const response = new VoiceResponse();
   response.hangup();
   return response.toString();
 }
 
-/** Whether words for a callee are to be filled in. */
+/** Whether the whisper has to be filled in. */
 export function namesOrder(words: string): boolean {
   return /\{(order|role)\}/.test(words);
 }
 
-/** What is said in the place of the settings' words, where these name an order and nobody can tell which it is. */
+/** Replaces the configured whisper if it names an order that cannot be determined. */
 const WHISPER_OF_ANY_ORDER = 'A call about an order.';
 
 /**
- * What the callee hears before being put through: the settings' words, `{order}` and `{role}` in them being the order's
- * reference and the side that calls.
+ * The whisper to the callee: the configured words with the order's reference for `{order}` and the caller's role for
+ * `{role}`.
  */
 export function whisper(words: string | null, about: CallingParticipant | null): string {
   const response = new VoiceResponse();

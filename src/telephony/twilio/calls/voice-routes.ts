@@ -25,12 +25,12 @@ import {
   type CallNews,
 } from './voice-requests.js';
 
-/** The decision may have taken three seconds of the 4.5 that Twilio waits for. */
+/** The decision may already have taken three of the 4.5 seconds that Twilio waits. */
 const WORDS_WITHIN_MS = 1_000;
 
 /**
- * What Twilio asks and tells within a call. A number's fallback URL is its voice URL: whoever asks again, whatever became
- * of the first answer, is told the same, because a call is decided once.
+ * Twilio's callbacks during a call. A number's fallback URL is its voice URL: a repeated request gets the same answer,
+ * because a call is decided once.
  */
 @Injectable()
 export class TwilioVoiceRoutes implements OnModuleInit {
@@ -69,7 +69,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     });
   }
 
-  /** @param attempt which try at a PIN this is; 0 = nothing was asked yet */
+  /** @param attempt number of the try at a PIN; 0 = not asked yet */
   private async answer(form: TwilioForm, attempt: number): Promise<string> {
     const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
     if (call === null) {
@@ -81,21 +81,24 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     return voiceReply(routed, { config: this.config, greetings: this.greetings }, attempt + 1, listener);
   }
 
-  /** In doubt, the words are English. */
+  /** If it is unknown, the words are English. */
   private async listenerOf(call: InboundCall): Promise<Listener> {
     const country = call.dialled[0] && countryOf(call.dialled[0]);
     const language = await this.inNoTime(call.providerCallId, this.languageOf(call));
     return { language: language ?? ANYBODY.language, country };
   }
 
-  /** From which side of which order the callee is called, whose leg's parent is our call; looked up where it is to be said. */
+  /**
+   * The caller's order and role, for the callee's leg, whose parent is our call; looked up only if the whisper needs
+   * it.
+   */
   private async callerOf(form: TwilioForm): Promise<CallingParticipant | null> {
     const callId = sidIn(form, 'ParentCallSid');
     if (callId === null || !namesOrder(this.config.whisper ?? '')) return null;
     return this.inNoTime(callId, this.interactions.callerOf('twilio', callId));
   }
 
-  /** What only makes an answer better: where it fails or takes its time, null. Never rejects. */
+  /** Looks up something that only improves an answer; null after a failure or a delay. Never rejects. */
   private async inNoTime<Found>(callId: string, looking: Promise<Found>): Promise<Found | null> {
     const found = looking.catch((err: unknown) => {
       this.outages.failed(this.logger, { err, callId }, 'words of a call not looked up');
@@ -112,14 +115,14 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     return null;
   }
 
-  /** A refused call has no `<Dial>`, so only the end of the caller's leg tells that it is over. */
+  /** A refused call has no `<Dial>`, so only the end of the caller's leg shows that it is over. */
   private async endOfRefused(providerCallId: string): Promise<CallNews | null> {
     const last = await this.routing.lastDecision('twilio', providerCallId);
     if (last === null || last.decision === 'connect') return null;
     return { providerCallId, report: { state: 'ended', outcome: 'not-dialled', talkSeconds: 0 } };
   }
 
-  /** A call's end is told twice, by the end of its `<Dial>` and by its leg, so one that cannot be stored is not lost yet. */
+  /** A call's end is reported twice, by its `<Dial>` and by its leg, so one report may be lost. */
   private async note(news: CallNews | null): Promise<void> {
     if (news === null) return;
     const { providerCallId, report } = news;

@@ -4,10 +4,10 @@ import type { RoutedText } from '../../texts/text-routing.service.js';
 import { hook, type TwilioConfig } from '../twilio-config.js';
 
 /**
- * The answer to a text, as TwiML: whom to pass it on to, or nothing. Never a reply to its sender.
+ * The answer to a text as TwiML: forwards it, or does nothing. Never a reply to the sender.
  * https://www.twilio.com/docs/messaging/twiml
  *
- * @param messageId of the text as it came, under which its delivery is then told: the one sent has another
+ * @param messageId of the incoming text, under which the delivery is reported; the forwarded one has another id
  */
 export function messageReply(text: RoutedText, messageId: string, config: TwilioConfig): string {
   const response = new MessagingResponse();
@@ -18,7 +18,7 @@ export function messageReply(text: RoutedText, messageId: string, config: Twilio
   return response.toString();
 }
 
-/** Nothing is sent to anybody. */
+/** An answer that sends nothing. */
 export function silence(): string {
   return new MessagingResponse().toString();
 }
