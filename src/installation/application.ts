@@ -24,18 +24,18 @@ import { CSV } from '../virtual-numbers/numbers/number-import.controller.js';
 import { PROVIDER_FORMAT } from '../virtual-numbers/provider-name.js';
 
 const KIB = 1024;
-/** What one order, pool or participant is described in. */
+/** For requests about one order, pool or participant. */
 const LARGEST_BODY_BYTES = 64 * KIB;
-/** A text of 1,600 characters, each of up to nine bytes in a form, and what is told about it. */
+/** A text of 1,600 characters, each of up to nine bytes in a form, and its other parameters. */
 const LARGEST_CALLBACK_BYTES = 32 * KIB;
-/** Routes that take many things in one request. */
+/** Routes that accept many items in one request. */
 const LARGEST_BATCH_BYTES: Readonly<Record<string, number>> = {
   '/v1/events': 4 * KIB * KIB,
   '/v1/numbers/import': KIB * KIB,
   '/v1/pools/:name/numbers/import': KIB * KIB,
 };
 
-/** What a process with ROLE=worker serves: what its operator's tools ask. */
+/** The routes of a process with ROLE=worker, for the operator's tools. */
 const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
 
 const SWAGGER_UI: SwaggerCustomOptions = {
@@ -44,7 +44,7 @@ const SWAGGER_UI: SwaggerCustomOptions = {
   swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
 };
 
-/** What stands in a path, so that "Try it out" fits the examples of the bodies. */
+/** Values of path parameters that match the examples of the bodies, for "Try it out". */
 const PATH_EXAMPLES: Readonly<Record<string, string>> = {
   reference: 'order-1001',
   name: 'default',
@@ -62,7 +62,7 @@ export async function createApplication(installation: Installation): Promise<Nes
     rewriteUrl: ({ url = '/' }) => spelledAsUsual(url),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (failure: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) => {
-      setSecurityHeaders(request.url, request.raw, reply.raw); // no hook is run for what has no route
+      setSecurityHeaders(request.url, request.raw, reply.raw); // Fastify runs no hook for unknown routes
       answerUnroutable(failure, reply);
     },
   });
@@ -85,26 +85,26 @@ export async function createApplication(installation: Installation): Promise<Nes
   return app;
 }
 
-/** The API as OpenAPI; what a provider calls is none of its users' business and not in it. */
+/** The API as OpenAPI, without the callbacks of the providers. */
 export function openApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Maskline')
     .setDescription(
-      'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each side the number in `dials`.',
+      'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each participant the number in `dials`.',
     )
     .setVersion('1')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
       bearerFormat: 'API key',
-      description: 'The API key that the start printed, or API_KEY',
+      description: 'The API key that the start printed, or that API_KEY contains',
     })
-    .addTag('orders', 'Who may call whom, and until when')
-    .addTag('events', 'The same in bulk, as CloudEvents')
-    .addTag('pools', 'Virtual numbers of a country and region, and their policy')
-    .addTag('numbers', 'The virtual numbers themselves')
-    .addTag('support', 'Why a call went as it did, and who asked')
-    .addTag('health', 'Whether this process runs and can serve')
+    .addTag('orders', 'Orders: which participants may reach each other, and until when')
+    .addTag('events', 'Incoming events: orders in bulk, as CloudEvents')
+    .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
+    .addTag('numbers', 'Virtual numbers')
+    .addTag('support', 'Explanations and the audit log')
+    .addTag('health', 'Health and metrics of this process')
     .build();
   const document = SwaggerModule.createDocument(app, config);
   for (const { parameters = [], responses, security } of operations(document)) {
@@ -117,7 +117,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
   return document;
 }
 
-/** Adds the names of the providers to each field that holds one. */
+/** Adds the names of the providers to each field that contains one. */
 function listProviders(part: unknown, names: readonly string[]): void {
   if (typeof part !== 'object' || part === null) return;
   const schema = part as { format?: unknown; enum?: string[] };
@@ -133,7 +133,7 @@ function operations({ paths }: OpenAPIObject): Operation[] {
   return Object.values(paths).flatMap((path) => Object.values(path).filter(isOperation));
 }
 
-/** Swagger UI may be read without a key, as only its requests need one; and every route has the body that it needs. */
+/** Swagger UI needs no key, because only its requests need one. Each route accepts the body that it needs. */
 function configureRoutes(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...OPEN_TO_ANYBODY };

@@ -11,7 +11,7 @@ import {
   type Format,
 } from './setting-formats.js';
 
-/** How Maskline is set up, read once from the environment. See .env.example for every name. */
+/** The settings of Maskline, read once from the environment. .env.example describes each. */
 export interface Settings {
   readonly port: number;
   readonly host: string;
@@ -22,26 +22,26 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
-  /** Null only while the embedded parts still have to generate them. */
+  /** Null until the embedded parts have generated them. */
   readonly apiKey: string | null;
   readonly phoneEncryptionKeys: readonly Buffer[] | null;
   readonly phoneLookupKey: Buffer | null;
   readonly publicBaseUrl: string | null;
-  /** Addresses and networks whose X-Forwarded-For is believed; empty = nobody's. */
+  /** Addresses and networks whose X-Forwarded-For is used; empty = none. */
   readonly trustedProxies: readonly string[];
-  /** A file with what callers hear, beside or instead of our own words; null = ours. */
+  /** A file with what callers hear in place of our own words; null = ours. */
   readonly greetingsFile: string | null;
   readonly exchangePort: number;
   readonly logLevel: string;
-  /** Whole months of assignment history to keep; null = for ever. */
+  /** Whole months of assignment history to keep; null = forever. */
   readonly historyMonths: number | null;
-  /** Whether numbers are bought at all. */
+  /** Whether numbers may be bought. */
   readonly buying: boolean;
-  /** Where the order system is told what happens to its orders; null = nowhere. */
+  /** The webhook for order events; null = none. */
   readonly orderEvents: {
     readonly url: string;
     readonly secret: string;
-    /** Basic authentication, where ORDER_EVENTS_URL holds a user and password. */
+    /** Basic authentication, if ORDER_EVENTS_URL contains a user and password. */
     readonly authorization?: string;
   } | null;
 }
@@ -50,10 +50,10 @@ const ROLES = ['all', 'api', 'worker'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const KEY_BYTES = 32;
 const SHORTEST_SECRET = 16;
-/** Of Standard Webhooks. */
+/** As in Standard Webhooks. */
 const SHORTEST_SIGNING_KEY_BYTES = 24;
 
-/** @throws SettingsError for the first setting that is wrong, or missing beside another that needs it. */
+/** @throws SettingsError for the first setting that is wrong, or missing although another one needs it */
 export function readSettings(env: Environment): Settings {
   const databaseUrl = read(env, 'DATABASE_URL', url(['postgres:', 'postgresql:']));
   const settings: Settings = {
@@ -100,7 +100,7 @@ function months(env: Environment, name: string, fallback: number): number | null
   const value = textOf(env, name);
   if (value === null) return fallback;
   if (!/^\d{1,4}$/.test(value)) {
-    throw new SettingsError(`${name} must be a whole number of months, or 0 for keeping everything; it is "${value}".`);
+    throw new SettingsError(`${name} must be a whole number of months, or 0 to keep everything; it is "${value}".`);
   }
   return Number(value) === 0 ? null : Number(value);
 }
@@ -115,7 +115,7 @@ function country(env: Environment, name: string, fallback: string): string {
   return value;
 }
 
-/** It is sent as a Bearer token (RFC 6750), so a space or an umlaut in it would lock everybody out. */
+/** The key is sent as a Bearer token (RFC 6750), so a space or an umlaut in it would lock everybody out. */
 function apiKey(env: Environment): string | null {
   const value = textOf(env, 'API_KEY');
   if (value !== null && (value.length < SHORTEST_SECRET || !/^[!-~]+$/.test(value))) {
@@ -130,7 +130,7 @@ function lookupKey(env: Environment): Buffer | null {
   const [key = null, ...more] = keys(env, 'PHONE_LOOKUP_KEY') ?? [];
   if (more.length > 0) {
     throw new SettingsError(
-      'PHONE_LOOKUP_KEY must be one key: stored numbers are found by the key they were stored under.',
+      'PHONE_LOOKUP_KEY must be one key: stored phones can be found only with the key that they were stored with.',
     );
   }
   return key;
@@ -167,7 +167,7 @@ function trustedProxies(env: Environment): readonly string[] {
   const proxies = read(env, 'TRUSTED_PROXIES', networks) ?? [];
   if (proxies.some((network) => /\/0+$/.test(network))) {
     throw new SettingsError(
-      'TRUSTED_PROXIES must not hold every address, as anybody could then claim to be any other: name the proxies, as in 10.0.0.0/8.',
+      'TRUSTED_PROXIES must not contain every address, because anybody could then claim to be any other: name the proxies, as in 10.0.0.0/8.',
     );
   }
   return proxies;
