@@ -53,21 +53,27 @@ export class Connection extends PgClient {
   }
 
   override query(...args: unknown[]): unknown {
-    const timer = setTimeout(() => this.discard(), this.answersWithinMs);
+    // On a busy machine the answer may have come while this process did not run: it is read before the connection goes.
+    let late: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => (late = setImmediate(() => this.discard())), this.answersWithinMs);
+    const settled = () => {
+      clearTimeout(timer);
+      clearImmediate(late);
+    };
     const callback = args.at(-1);
     if (typeof callback === 'function') {
       return super.query(...args.slice(0, -1), (failure: unknown, ...results: unknown[]) => {
-        clearTimeout(timer);
+        settled();
         (callback as Callback)(failure && this.explained(failure), ...results);
       });
     }
     return (super.query(...args) as Promise<unknown>).then(
       (result) => {
-        clearTimeout(timer);
+        settled();
         return result;
       },
       (failure: unknown) => {
-        clearTimeout(timer);
+        settled();
         throw this.explained(failure);
       },
     );

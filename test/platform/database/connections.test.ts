@@ -71,6 +71,16 @@ describe('a connection that falls silent', () => {
     expect((await pool.query('SELECT 2 AS two')).rows).toEqual([{ two: 2 }]);
   });
 
+  it('is told from one whose answer came while this process was too busy to read it', async () => {
+    const pool = openPool(database.url, 1, connectionOptions(BOUNDS)); // the line would be too busy as well
+    pools.push(pool);
+    const { rows: before } = await pool.query('SELECT pg_backend_pid() AS pid');
+    const asked = pool.query('SELECT pg_backend_pid() AS pid');
+    await new Promise(setImmediate); // it is sent
+    for (const busyUntil = Date.now() + 2 * ANSWERS_WITHIN_MS; Date.now() < busyUntil;);
+    expect((await asked).rows).toEqual(before);
+  });
+
   it('takes all idle ones of its process along', async () => {
     const pool = aPool();
     await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT pg_sleep(0.1)')));
