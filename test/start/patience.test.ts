@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { vi } from 'vitest';
@@ -6,9 +8,13 @@ import { vi } from 'vitest';
 import { aFolder } from '../platform/embedded/support.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { DatabaseLine } from '../support/database-line.js';
+import { RedisLine } from '../support/redis-line.js';
 import { LONG_MS, cleanUpStarted, start } from './started.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
+
+const REDIS = process.env['TEST_REDIS_URL'];
+const needsRedis = REDIS ? it : it.skip;
 
 let database: FreshDatabase;
 let line: DatabaseLine;
@@ -39,6 +45,52 @@ it('a start waits for a PostgreSQL that takes longer than one attempt to answer'
   line.mend();
   await maskline.isReady();
   expect(await maskline.stop()).toBe(0);
+});
+
+needsRedis('a start waits for a Redis that takes longer than one attempt to answer', async () => {
+  const redis = await RedisLine.to(REDIS!);
+  try {
+    redis.cut();
+    const env = { ...settings(database.url), REDIS_URL: redis.url };
+    const maskline = await start({ env, dataDir: await aFolder() });
+    await sleep(4_000); // the first attempt has failed
+    redis.mend();
+    await maskline.isReady();
+    expect(await maskline.stop()).toBe(0);
+  } finally {
+    redis.close();
+  }
+});
+
+needsRedis('a wrong password of Redis fails at once, in one sentence', async () => {
+  const url = new URL(REDIS!);
+  [url.username, url.password] = ['nobody', 'wrong'];
+  const begun = performance.now();
+  const maskline = await start({ env: { ...settings(database.url), REDIS_URL: url.href }, dataDir: await aFolder() });
+  expect(await maskline.ended).toBe(1);
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  const told = maskline.output.trim().split('\n');
+  expect(told).toEqual([expect.stringContaining('The Redis at REDIS_URL cannot be used (WRONGPASS')]);
+});
+
+it('a start waits for the exchange of another process that takes longer than one attempt to answer', async () => {
+  let isSlow = true;
+  const exchange = createServer((request, response) => {
+    if (isSlow) return; // somebody asks again in time
+    response.end(request.url === '/exchange' ? '{"name":"exchange"}' : '{}');
+  });
+  await new Promise<void>((resolve) => exchange.listen(0, '127.0.0.1', resolve));
+  try {
+    const EXCHANGE_PORT = String((exchange.address() as AddressInfo).port);
+    const maskline = await start({ env: { ...settings(database.url), EXCHANGE_PORT }, dataDir: await aFolder() });
+    await sleep(4_000); // the first attempt has failed
+    isSlow = false;
+    await maskline.isReady();
+    expect(await maskline.stop()).toBe(0);
+  } finally {
+    exchange.closeAllConnections();
+    exchange.close();
+  }
 });
 
 it.each([
