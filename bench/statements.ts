@@ -14,8 +14,8 @@ import { isNumberOfOurs } from '../src/virtual-numbers/numbers/number-keys.queri
 import { vault } from './world.js';
 
 /**
- * The statements of a decision and of an assignment, taken from the application's own functions, which run against
- * connections that note the statement and return no rows. So the application exports nothing for the bench, and the bench
+ * Reads the statements of a decision and of an assignment from the application's own functions, by running them on
+ * connections that record the statement and return no rows. So the application exports nothing for the benchmark, which
  * has no copy of its SQL.
  */
 async function statementOf(run: (on: Connections, tx: EntityManager) => Promise<unknown>): Promise<Statement> {

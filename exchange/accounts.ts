@@ -4,19 +4,21 @@ const ACCOUNT = 'exchange';
 const FLOW = '700001';
 const TWILIO_SID = `AC${'e'.repeat(32)}`;
 
-/** It takes what it gets. */
+/** The exchange has no rate limit. */
 const REQUESTS_PER_SECOND = '200';
 
 export interface ExchangeSecrets {
   readonly apiKey: string;
   readonly apiToken: string;
-  /** In the path of Exotel's callbacks, where EXOTEL_HOOK_SECRET is not set. */
+  /** The secret in the path of Exotel's callbacks if EXOTEL_HOOK_SECRET is not set. */
   readonly hookSecret: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The accounts that an installation without one of its own has at the exchange, which asks it at `publicUrl`. */
+/**
+ * The accounts at the exchange of an installation without its own ones. The exchange sends callbacks to `publicUrl`.
+ */
 export function exchangeAccounts(
   { apiKey, apiToken, hookSecret }: ExchangeSecrets,
   env: Environment,

@@ -7,7 +7,7 @@ import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelRateLimit } from '../exotel-rate-limit.js';
 
-/** What Exotel allows. */
+/** Exotel's limit. */
 const MOST_TALK_SECONDS = 14_400;
 const MOST_PAGES = 20;
 const PAGE_SIZE = 100;
@@ -16,8 +16,8 @@ const WHAT = 'a call that was ordered';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Calls/connect, API v1, https://developer.exotel.com/api/make-a-call-api. Both sides see one and the same number; it is
- * the one that the called side dials to reach the other.
+ * Calls/connect, API v1, https://developer.exotel.com/api/make-a-call-api. Both participants see the same number, the
+ * one that the second participant dials to reach the first.
  */
 @Injectable()
 export class ExotelCallPlacer extends CallPlacer {
@@ -47,7 +47,7 @@ export class ExotelCallPlacer extends CallPlacer {
     return sid;
   }
 
-  /** By time, numbers and caller ID: the list does not tell CustomField. */
+  /** Searches by time, numbers and caller ID, because the list does not contain CustomField. */
   async findPlaced(call: CallToPlace, since: Date, until: Date, known: ReadonlySet<string>): Promise<string | null> {
     const window = `gte:${this.localTime(since)};lte:${this.localTime(until)}`;
     let query: string | null = new URLSearchParams({
@@ -83,7 +83,7 @@ export class ExotelCallPlacer extends CallPlacer {
     };
   }
 
-  /** `2026-11-22 11:30:00` on the account's clock. */
+  /** `2026-11-22 11:30:00` in the account's time zone. */
   private localTime(instant: Date): string {
     const timeZone = this.config.callbacks.timeZone ?? 'Asia/Kolkata';
     return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(instant);
