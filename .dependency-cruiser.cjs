@@ -1,13 +1,21 @@
+const { existsSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 /**
  * The import ladder. A module may import from the modules below it, over any distance, and never from above. Inside a
  * module its folders form a ladder too, listed from the top.
  */
 const ladder = ['replenishment', 'telephony', 'orders', 'virtual-numbers', 'phone-number', 'platform'];
 
+/** The folders of the providers. */
+const telephony = join(__dirname, 'src/telephony');
+const providers = readdirSync(telephony).filter((name) => existsSync(join(telephony, name, `${name}-definition.ts`)));
+const aProvider = `^src/telephony/(${providers.join('|')})/`;
+
 const folders = {
   'src/replenishment': ['round', 'number-health', 'inventory', 'forecast', 'purchases', 'supply-events'],
   'src/telephony': [
-    ...['twilio/texts', 'twilio/calls', 'twilio', 'exotel/texts', 'exotel/calls', 'exotel'],
+    ...providers.flatMap((provider) => [`${provider}/texts`, `${provider}/calls`, provider]),
     ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
     ...['greetings', 'calls', 'tries', 'providers'],
   ],
@@ -48,6 +56,21 @@ module.exports = {
   forbidden: [
     ...climbs,
     ...climbsInside,
+    {
+      name: 'providers-are-known-to-one-list',
+      comment:
+        'All other code asks the registry of providers. The check of an Exotel account is a tool of that provider.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [aProvider, '^src/installation/providers\\.ts$', '^src/exotel-check/'] },
+      to: { path: aProvider },
+    },
+    {
+      name: 'providers-stand-apart',
+      comment: 'A provider knows nothing of another.',
+      severity: 'error',
+      from: { path: aProvider },
+      to: { path: aProvider, pathNot: '^src/telephony/$1/' },
+    },
     {
       name: 'exchange-stands-apart',
       comment: 'The exchange speaks HTTP to the app; of its code it knows only the spelling of numbers.',
