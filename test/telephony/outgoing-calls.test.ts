@@ -93,20 +93,24 @@ it('tells honestly that the other side did not answer', async () => {
 it.each<[ProviderName, ProviderName, country: string]>([
   ['exotel', 'twilio', 'GB'],
   ['twilio', 'exotel', 'IN'],
-])('in a pool of %s is made by %s where the numbers of the order are of that one', async (provider, other, country) => {
-  const both = await maskline.pool({
-    ...{ country, provider, alternativeProvider: other },
-    ...{ lowWater: 2, target: 2, maxNumbers: 2 },
-  });
-  await faults([{ api: 'search', provider, kind: 'empty' }]);
-  await maskline.replenish(both);
-  const { reference, customerDials } = await anOrder(both);
-  const { status, body } = await wish(reference);
-  expect([status, body.reason, body.shownNumber]).toEqual([201, null, customerDials]);
-  const { interaction } = await until(reference, body.id, 'ended');
-  expect(interaction).toMatchObject({ provider: other, outcome: 'completed' });
-  expect(await transcriptOf(interaction.providerCallId)).toMatchObject({ connected: true, showed: customerDials });
-});
+  ['twilio', 'exotel', 'GB'],
+])(
+  'in a pool of %s is made by %s where the numbers of the order are of that one, in %s',
+  async (provider, other, country) => {
+    const both = await maskline.pool({
+      ...{ country, provider, alternativeProvider: other },
+      ...{ lowWater: 2, target: 2, maxNumbers: 2 },
+    });
+    await faults([{ api: 'search', provider, kind: 'empty' }]);
+    await maskline.replenish(both);
+    const { reference, customerDials } = await anOrder(both);
+    const { status, body } = await wish(reference);
+    expect([status, body.reason, body.shownNumber]).toEqual([201, null, customerDials]);
+    const { interaction } = await until(reference, body.id, 'ended');
+    expect(interaction).toMatchObject({ provider: other, outcome: 'completed' });
+    expect(await transcriptOf(interaction.providerCallId)).toMatchObject({ connected: true, showed: customerDials });
+  },
+);
 
 it('is one call however often the same key asks for it, at once or later', async () => {
   const { reference } = await anOrder();

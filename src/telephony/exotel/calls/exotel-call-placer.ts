@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 
-import { nationalDigits, parseSpelling } from '../../../phone-number/e164.js';
+import { countryOf, nationalDigits, parseSpelling, type E164 } from '../../../phone-number/e164.js';
 import { ProviderUnavailable } from '../../providers/provider-errors.js';
 import { CallPlacer, type CallToPlace } from '../../providers/call-placer.js';
 import { ExotelApi, EXOTEL_TIMING, type ExotelTiming } from '../exotel-api.js';
@@ -34,7 +34,7 @@ export class ExotelCallPlacer extends CallPlacer {
 
   async place(call: CallToPlace): Promise<string> {
     const form = {
-      ...{ From: call.caller, To: call.callee, CallerId: nationalDigits(call.shownToCallee), CallType: 'trans' },
+      ...{ From: call.caller, To: call.callee, CallerId: this.spelled(call.shownToCallee), CallType: 'trans' },
       TimeLimit: String(Math.min(call.talkSeconds, MOST_TALK_SECONDS)),
       TimeOut: String(call.ringSeconds),
       ...{ Record: String(call.record), CustomField: call.id },
@@ -66,6 +66,11 @@ export class ExotelCallPlacer extends CallPlacer {
       query = typeof next === 'string' ? (next.split('?')[1] ?? null) : null;
     }
     return null;
+  }
+
+  /** National, as in Exotel's examples. It would take a national number of another country for one of its own. */
+  private spelled(number: E164): string {
+    return countryOf(number) === this.config.country ? nationalDigits(number) : number;
   }
 
   private isThis(call: CallToPlace, one: Fields): boolean {
