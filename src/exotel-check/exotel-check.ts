@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { settingsOfAccounts } from '../installation/installation.js';
 import { readInstallationSettings } from '../installation/settings.js';
-import { SettingsError } from '../platform/config/setting-formats.js';
+import { SettingsError } from '../platform/config/setting-table.js';
 import { exotelConfig, readExotelSettings } from '../telephony/exotel/exotel-settings.js';
 import { checkAccount } from './check-account.js';
 import { checkCallbacks } from './check-callbacks.js';

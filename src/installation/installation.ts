@@ -9,7 +9,7 @@ import { exchangeAccounts, settingsAtExchange, type ExchangeSecrets } from '../.
 import { startExchange } from '../../exchange/exchange.js';
 import { isCountry, type Country } from '../phone-number/e164.js';
 import type { Settings } from '../platform/config/settings.js';
-import { SettingsError, type Environment } from '../platform/config/setting-formats.js';
+import { SettingsError, type Environment } from '../platform/config/setting-table.js';
 import { openDataDir } from '../platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
 import { portIsTaken } from '../platform/embedded/free-port.js';

@@ -1,4 +1,4 @@
-import type { Environment } from '../platform/config/setting-formats.js';
+import type { Environment } from '../platform/config/setting-table.js';
 import { readSettings, type Settings } from '../platform/config/settings.js';
 import type { AccountSetUp } from '../telephony/providers/provider-definition.js';
 import { PROVIDERS } from './providers.js';

@@ -1,58 +1,43 @@
-import { isIP } from 'node:net';
-
-/** A setting is wrong or missing. The message says in one sentence what to do. */
-export class SettingsError extends Error {}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { z } from 'zod';
 
 /**
- * Reads the text of a setting.
- *
- * @param text is not empty and has no spaces around it
- * @throws SettingsError that names the setting
+ * Reads the text of a setting. Error messages follow the setting's name, as in `must be a whole number`, and quote only
+ * what cannot be a secret.
  */
-export type Format<T> = (text: string, name: string) => T;
-
-/** The text of a setting; null if it is missing, empty or blank. */
-export function textOf(env: Environment, name: string): string | null {
-  const value = env[name]?.trim();
-  return value ? value : null;
-}
-
-/** @throws SettingsError that names the missing ones of `needed`, because `present` is set */
-export function requireBeside(env: Environment, present: string, needed: readonly string[]): void {
-  const missing = needed.filter((name) => textOf(env, name) === null);
-  if (missing.length > 0) {
-    throw new SettingsError(
-      `${present} is set but ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not: set ${missing.length > 1 ? 'them' : 'it'} too (see .env.example).`,
-    );
-  }
-}
+export type Format<T> = z.ZodType<T, string>;
 
 /** Any text. */
-export const anyText: Format<string> = (text) => text;
+export const anyText: Format<string> = z.string();
 
-export function oneOf<T extends string>(choices: readonly T[]): Format<T> {
-  return (text, name) => {
-    const choice = choices.find((candidate) => candidate === text);
-    if (choice === undefined) throw new SettingsError(`${name} must be one of ${choices.join(', ')}; it is "${text}".`);
-    return choice;
-  };
+/** A text that matches a pattern. A wrong one is quoted. */
+export function matching(pattern: RegExp, message: string): Format<string> {
+  return z.string().regex(pattern, { error: quoting(message) });
 }
 
-/** A URL without trailing slashes. It may contain a password, so an invalid one is not quoted. */
+/** One of several words. */
+export function oneOf<const T extends string>(choices: readonly T[]): Format<T> {
+  return z.enum(choices, { error: quoting(`must be one of ${choices.join(', ')}`) }) as unknown as Format<T>;
+}
+
+/** A whole number of the range, in digits. */
+export function wholeNumber(least: number, most: number, message: string): Format<number> {
+  const error = quoting(message);
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, { error })
+    .transform(Number)
+    .pipe(z.number().min(least, { error }).max(most, { error }));
+}
+
+/** A URL without the slashes at its end. A wrong one is not quoted, because it may contain a password. */
 export function url(schemes: readonly string[]): Format<string> {
-  return (text, name) => {
-    if (!URL.canParse(text) || !schemes.includes(new URL(text).protocol)) {
-      throw new SettingsError(`${name} must be a URL that begins with ${schemes.map((s) => `${s}//`).join(' or ')}.`);
-    }
-    return text.replace(/\/+$/, '');
-  };
+  const error = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z
+    .url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error })
+    .transform((text) => text.replace(/\/+$/, ''));
 }
 
-const HTTP = ['http:', 'https:'];
-
-/** An http URL, and the user and password in it. */
+/** A URL, and the user and the password in it. */
 export interface SplitUrl {
   readonly address: string;
   readonly user?: string;
@@ -60,65 +45,71 @@ export interface SplitUrl {
 }
 
 /** An http URL that may contain a user and a password. */
-export const splitUrl: Format<SplitUrl> = (text, name) => {
-  const value = url(HTTP)(text, name);
-  const parsed = new URL(value);
-  if (parsed.username === '' && parsed.password === '') return { address: value };
-  const [user, password] = [parsed.username, parsed.password].map((part) => decoded(part, name));
-  [parsed.username, parsed.password] = ['', ''];
-  return { address: parsed.href.replace(/\/+$/, ''), user: user!, password: password! };
-};
+export const splitUrl: Format<SplitUrl> = url(['http', 'https']).transform((text, context) => {
+  const parsed = new URL(text);
+  if (parsed.username === '' && parsed.password === '') return { address: text };
+  try {
+    const [user, password] = [parsed.username, parsed.password].map(decodeURIComponent);
+    [parsed.username, parsed.password] = ['', ''];
+    return { address: parsed.href.replace(/\/+$/, ''), user: user!, password: password! };
+  } catch {
+    context.addIssue('contains a user or password with a bare %: write it as %25');
+    return z.NEVER;
+  }
+});
 
 /**
- * An http URL that is shown to others or sent with each request. A password in it would get into logs and errors.
+ * An http URL that clients see or that requests use. Its user or password would get into logs and errors.
  *
  * @param instead what to do with a user or password
  */
 export function openUrl(instead = 'leave them out'): Format<string> {
-  return (text, name) => {
-    const { address, user } = splitUrl(text, name);
-    if (user !== undefined) throw new SettingsError(`${name} must not contain a user or password: ${instead}.`);
-    return address;
-  };
+  return splitUrl
+    .refine(({ user }) => user === undefined, { error: `must not contain a user or password: ${instead}` })
+    .transform(({ address }) => address);
 }
 
-function decoded(part: string, name: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new SettingsError(`${name} contains a user or password with a bare %: write it as %25.`);
-  }
-}
-
-/**
- * Beginnings of URLs (scheme, host and the start of a path), separated by commas. Each path ends with a slash, which is
- * added if it is missing.
- */
-export const urlBeginnings: Format<readonly string[]> = (text, name) =>
-  text.split(',').map((part) => {
-    const beginning = URL.canParse(part.trim()) ? new URL(part.trim()) : null;
-    const { protocol, username, password, search, hash } = beginning ?? { protocol: '' };
-    if (!HTTP.includes(protocol) || `${username}${password}${search}${hash}` !== '') {
-      throw new SettingsError(
-        `${name} must be the beginnings of URLs, separated by commas, as in https://recordings.example.com/calls/.`,
-      );
-    }
-    return beginning!.href.replace(/\/*$/, '/');
-  });
+/** Beginnings of URLs: scheme, host and part of a path, which then ends with a slash. Separated by commas. */
+export const urlBeginnings: Format<readonly string[]> = listOf(
+  z
+    .url({ protocol: /^https?$/ })
+    .transform((text) => new URL(text))
+    .refine(({ username, password, search, hash }) => `${username}${password}${search}${hash}` === '')
+    .transform(({ href }) => href.replace(/\/*$/, '/')),
+  'must be the beginnings of URLs, separated by commas, as in https://recordings.example.com/calls/',
+);
 
 /** Addresses and networks, separated by commas, as in `10.0.0.0/8, 2001:db8::/32, 192.0.2.7`. */
-export const networks: Format<readonly string[]> = (text, name) => {
-  const named = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const network of named) {
-    const [address = '', prefix, ...more] = network.split('/');
-    const bits = address.includes('%') ? -1 : ({ 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1);
-    const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-    if (bits < 0 || !fits || more.length > 0) {
-      throw new SettingsError(`${name} must be addresses or networks, as in 10.0.0.0/8; "${network}" is neither.`);
-    }
-  }
-  return named;
-};
+export const networks: Format<readonly string[]> = z
+  .string()
+  .transform((text) => splitAtCommas(text).filter((part) => part !== ''))
+  .pipe(
+    z.array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: ({ input }) => `must be addresses or networks, as in 10.0.0.0/8; "${String(input)}" is neither`,
+      }),
+    ),
+  );
+
+/**
+ * Values separated by commas, at least one.
+ *
+ * @param message for any wrong value; none is quoted
+ * @param most how many values there may be
+ */
+export function listOf<T>(value: z.ZodType<T, string>, message: string, most = Infinity): Format<readonly T[]> {
+  return z.string().transform((text, context) => {
+    const values = splitAtCommas(text).map((part) => value.safeParse(part));
+    if (values.length <= most && values.every(({ success }) => success)) return values.map(({ data }) => data as T);
+    context.addIssue(message);
+    return z.NEVER;
+  });
+}
+
+function splitAtCommas(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function quoting(message: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => `${message}; it is "${String(input)}"`;
+}

@@ -1,15 +1,18 @@
+import { z } from 'zod';
+
 import {
+  anyText,
+  listOf,
+  matching,
   networks,
   oneOf,
   openUrl,
-  requireBeside,
-  SettingsError,
   splitUrl,
-  textOf,
   url,
-  type Environment,
+  wholeNumber,
   type Format,
 } from './setting-formats.js';
+import { readTable, requireBeside, type Environment, type SettingTable, type SettingValues } from './setting-table.js';
 
 /** The settings of Maskline, read once from the environment. .env.example describes each. */
 export interface Settings {
@@ -22,153 +25,170 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
-  /** Null until the embedded parts have generated them. */
+  /** Null only while the embedded parts still have to generate them. */
   readonly apiKey: string | null;
   readonly phoneEncryptionKeys: readonly Buffer[] | null;
   readonly phoneLookupKey: Buffer | null;
   readonly publicBaseUrl: string | null;
-  /** Addresses and networks whose X-Forwarded-For is used; empty = none. */
+  /** Addresses and networks whose X-Forwarded-For is believed; empty = nobody's. */
   readonly trustedProxies: readonly string[];
-  /** A file with what callers hear in place of our own words; null = ours. */
+  /** A file with what callers hear, beside or instead of our own words; null = ours. */
   readonly greetingsFile: string | null;
   readonly exchangePort: number;
   readonly logLevel: string;
-  /** Whole months of assignment history to keep; null = forever. */
+  /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths: number | null;
-  /** Whether numbers may be bought. */
+  /** Whether numbers are bought at all. */
   readonly buying: boolean;
-  /** The webhook for order events; null = none. */
+  /** Where the order system is told what happens to its orders; null = nowhere. */
   readonly orderEvents: {
     readonly url: string;
     readonly secret: string;
-    /** Basic authentication, if ORDER_EVENTS_URL contains a user and password. */
+    /** Basic authentication, where ORDER_EVENTS_URL holds a user and password. */
     readonly authorization?: string;
   } | null;
 }
 
-const ROLES = ['all', 'api', 'worker'] as const;
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const KEY_BYTES = 32;
-const SHORTEST_SECRET = 16;
+const SHORTEST_API_KEY = 16;
 /** As in Standard Webhooks. */
 const SHORTEST_SIGNING_KEY_BYTES = 24;
 
-/** @throws SettingsError for the first setting that is wrong, or missing although another one needs it */
+const port = wholeNumber(1, 65_535, 'must be a whole number from 1 to 65535');
+const base64 = z.string().transform((text) => Buffer.from(text, 'base64'));
+const keys = listOf(
+  base64.refine(({ length }) => length === KEY_BYTES),
+  `must be ${KEY_BYTES} bytes in base64, as from "openssl rand -base64 32"`,
+);
+/** It is sent as a Bearer token (RFC 6750), which has no spaces and only ASCII characters. */
+const apiKey: Format<string> = z.string().regex(new RegExp(`^[!-~]{${SHORTEST_API_KEY},}$`), {
+  error: `must be ${SHORTEST_API_KEY} or more ASCII characters without a space, as from "openssl rand -hex 24"`,
+});
+const signingSecret: Format<string> = z
+  .string()
+  .refine((text) => Buffer.from(text.replace(/^whsec_/, ''), 'base64').length >= SHORTEST_SIGNING_KEY_BYTES, {
+    error: `must be ${SHORTEST_SIGNING_KEY_BYTES} bytes or more in base64, as from "openssl rand -base64 32"`,
+  });
+const proxies: Format<readonly string[]> = networks.refine((all) => !all.some((network) => /\/0+$/.test(network)), {
+  error:
+    'must not contain every address, because any client could then claim any address: name the proxies, as in 10.0.0.0/8',
+});
+
+/** Every setting but those of providers, in the order of .env.example. */
+export const SETTINGS = {
+  PORT: { format: port, default: '3000', description: 'The address of the API.' },
+  HOST: {
+    format: anyText,
+    default: '127.0.0.1',
+    description: 'HOST=0.0.0.0 listens on all addresses of the machine, as a container needs.',
+  },
+  ROLE: {
+    format: oneOf(['all', 'api', 'worker']),
+    default: 'all',
+    description:
+      'all = everything in one process; api = HTTP only; worker = jobs only, and on its port only health and metrics.',
+  },
+  LOG_LEVEL: {
+    format: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    description: 'trace, debug, info, warn, error, fatal or silent.',
+  },
+  DATA_DIR: {
+    format: anyText,
+    default: './data',
+    description: "The folder of the embedded PostgreSQL, generated secrets, the log, and the exchange's numbers.",
+  },
+  BUYING: { format: oneOf(['on', 'off']), default: 'on', description: 'off = buy no numbers for any pool.' },
+  DATABASE_URL: {
+    format: url(['postgres', 'postgresql']),
+    default: null,
+    description: 'Your PostgreSQL, version 15 or newer.',
+  },
+  REDIS_URL: {
+    format: url(['redis', 'rediss']),
+    default: null,
+    description: 'Your Redis, version 6.2 or newer, with maxmemory-policy noeviction.',
+  },
+  ORDER_EVENTS_URL: {
+    format: splitUrl,
+    default: null,
+    description: 'The webhook for order events: signed CloudEvents batches as of Standard Webhooks.',
+  },
+  ORDER_EVENTS_SECRET: {
+    format: signingSecret,
+    default: null,
+    description: 'The secret is 24 bytes or more in base64',
+  },
+  HISTORY_MONTHS: {
+    format: wholeNumber(0, 9_999, 'must be a whole number of months, or 0 to keep everything'),
+    default: '13',
+    description: 'Months to keep assignment history (contains no phone numbers).',
+  },
+  API_KEY: { format: apiKey, default: null, description: 'The key that clients send as "Authorization: Bearer …"' },
+  PHONE_ENCRYPTION_KEY: { format: keys, default: null, description: 'Encrypts phones: 32 bytes in base64' },
+  PHONE_LOOKUP_KEY: {
+    format: keys.refine(({ length }) => length === 1, {
+      error: 'must be one key: stored numbers are found by the key they were stored under',
+    }),
+    default: null,
+    description: 'Finds phones without decrypting them: 32 bytes in base64',
+  },
+  DEFAULT_COUNTRY: {
+    format: matching(/^[A-Z]{2}$/, "must be a country's two capital letters (ISO 3166-1), as in IN"),
+    default: 'IN',
+    description: "The country of the first pool, and of the provider's national numbers.",
+  },
+  EXCHANGE_PORT: {
+    format: port,
+    default: '3001',
+    description: 'The port on 127.0.0.1 of the exchange, a simulated provider.',
+  },
+  GREETINGS_FILE: { format: anyText, default: null, description: 'A JSON file with what callers hear, by language' },
+  PUBLIC_BASE_URL: {
+    format: openUrl(),
+    default: null,
+    description: 'The address at which providers reach this installation.',
+  },
+  TRUSTED_PROXIES: {
+    format: proxies,
+    default: null,
+    description: 'Addresses and networks of your proxies, separated by commas, as in 10.0.0.0/8.',
+  },
+} as const satisfies SettingTable;
+
+/** @throws SettingsError for the first setting that is wrong, or missing although another one needs it. */
 export function readSettings(env: Environment): Settings {
-  const databaseUrl = read(env, 'DATABASE_URL', url(['postgres:', 'postgresql:']));
-  const settings: Settings = {
-    port: port(env, 'PORT', 3000),
-    host: textOf(env, 'HOST') ?? '127.0.0.1',
-    dataDir: textOf(env, 'DATA_DIR') ?? './data',
-    role: read(env, 'ROLE', oneOf(ROLES)) ?? 'all',
-    defaultCountry: country(env, 'DEFAULT_COUNTRY', 'IN'),
-    databaseUrl,
-    redisUrl: read(env, 'REDIS_URL', url(['redis:', 'rediss:'])),
-    apiKey: apiKey(env),
-    phoneEncryptionKeys: keys(env, 'PHONE_ENCRYPTION_KEY'),
-    phoneLookupKey: lookupKey(env),
-    publicBaseUrl: read(env, 'PUBLIC_BASE_URL', openUrl()),
-    trustedProxies: trustedProxies(env),
-    greetingsFile: textOf(env, 'GREETINGS_FILE'),
-    exchangePort: port(env, 'EXCHANGE_PORT', 3001),
-    logLevel: read(env, 'LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
-    historyMonths: months(env, 'HISTORY_MONTHS', 13),
-    buying: (read(env, 'BUYING', oneOf(['on', 'off'])) ?? 'on') === 'on',
-    orderEvents: orderEvents(env),
-  };
-  if (databaseUrl !== null) {
+  const values = readTable(SETTINGS, env);
+  if (values.DATABASE_URL !== null) {
     requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);
   }
-  return settings;
+  if (values.ORDER_EVENTS_URL !== null) requireBeside(env, 'ORDER_EVENTS_URL', ['ORDER_EVENTS_SECRET']);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.DATA_DIR,
+    role: values.ROLE,
+    defaultCountry: values.DEFAULT_COUNTRY,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    apiKey: values.API_KEY,
+    phoneEncryptionKeys: values.PHONE_ENCRYPTION_KEY,
+    phoneLookupKey: values.PHONE_LOOKUP_KEY?.[0] ?? null,
+    publicBaseUrl: values.PUBLIC_BASE_URL,
+    trustedProxies: values.TRUSTED_PROXIES ?? [],
+    greetingsFile: values.GREETINGS_FILE,
+    exchangePort: values.EXCHANGE_PORT,
+    logLevel: values.LOG_LEVEL,
+    historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
+    buying: values.BUYING === 'on',
+    orderEvents: orderEvents(values),
+  };
 }
 
-function read<T>(env: Environment, name: string, format: Format<T>): T | null {
-  const text = textOf(env, name);
-  return text === null ? null : format(text, name);
-}
-
-function port(env: Environment, name: string, fallback: number): number {
-  const value = textOf(env, name);
-  if (value === null) return fallback;
-  if (!/^\d{1,5}$/.test(value) || Number(value) < 1 || Number(value) > 65535) {
-    throw new SettingsError(`${name} must be a whole number from 1 to 65535; it is "${value}".`);
-  }
-  return Number(value);
-}
-
-function months(env: Environment, name: string, fallback: number): number | null {
-  const value = textOf(env, name);
-  if (value === null) return fallback;
-  if (!/^\d{1,4}$/.test(value)) {
-    throw new SettingsError(`${name} must be a whole number of months, or 0 to keep everything; it is "${value}".`);
-  }
-  return Number(value) === 0 ? null : Number(value);
-}
-
-function country(env: Environment, name: string, fallback: string): string {
-  const value = textOf(env, name) ?? fallback;
-  if (!/^[A-Z]{2}$/.test(value)) {
-    throw new SettingsError(
-      `${name} must be a country's two capital letters (ISO 3166-1), as in IN; it is "${value}".`,
-    );
-  }
-  return value;
-}
-
-/** The key is sent as a Bearer token (RFC 6750), so a space or an umlaut in it would lock everybody out. */
-function apiKey(env: Environment): string | null {
-  const value = textOf(env, 'API_KEY');
-  if (value !== null && (value.length < SHORTEST_SECRET || !/^[!-~]+$/.test(value))) {
-    throw new SettingsError(
-      `API_KEY must be ${SHORTEST_SECRET} or more ASCII characters without a space, as from "openssl rand -hex 24".`,
-    );
-  }
-  return value;
-}
-
-function lookupKey(env: Environment): Buffer | null {
-  const [key = null, ...more] = keys(env, 'PHONE_LOOKUP_KEY') ?? [];
-  if (more.length > 0) {
-    throw new SettingsError(
-      'PHONE_LOOKUP_KEY must be one key: stored phones can be found only with the key that they were stored with.',
-    );
-  }
-  return key;
-}
-
-function keys(env: Environment, name: string): Buffer[] | null {
-  const value = textOf(env, name);
-  if (value === null) return null;
-  return value.split(',').map((part) => {
-    const key = Buffer.from(part.trim(), 'base64');
-    if (key.length !== KEY_BYTES) {
-      throw new SettingsError(`${name} must be ${KEY_BYTES} bytes in base64, as from "openssl rand -base64 32".`);
-    }
-    return key;
-  });
-}
-
-function orderEvents(env: Environment): Settings['orderEvents'] {
-  const target = read(env, 'ORDER_EVENTS_URL', splitUrl);
-  if (target === null) return null;
+function orderEvents(values: SettingValues<typeof SETTINGS>): Settings['orderEvents'] {
+  const { ORDER_EVENTS_URL: target, ORDER_EVENTS_SECRET: secret } = values;
+  if (target === null || secret === null) return null;
   const { address, user, password } = target;
-  requireBeside(env, 'ORDER_EVENTS_URL', ['ORDER_EVENTS_SECRET']);
-  const secret = textOf(env, 'ORDER_EVENTS_SECRET')!;
-  if (Buffer.from(secret.replace(/^whsec_/, ''), 'base64').length < SHORTEST_SIGNING_KEY_BYTES) {
-    throw new SettingsError(
-      `ORDER_EVENTS_SECRET must be ${SHORTEST_SIGNING_KEY_BYTES} bytes or more in base64, as from "openssl rand -base64 32".`,
-    );
-  }
   if (user === undefined) return { url: address, secret };
   return { url: address, secret, authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
-}
-
-function trustedProxies(env: Environment): readonly string[] {
-  const proxies = read(env, 'TRUSTED_PROXIES', networks) ?? [];
-  if (proxies.some((network) => /\/0+$/.test(network))) {
-    throw new SettingsError(
-      'TRUSTED_PROXIES must not contain every address, because anybody could then claim to be any other: name the proxies, as in 10.0.0.0/8.',
-    );
-  }
-  return proxies;
 }

@@ -1,55 +1,48 @@
+import { z } from 'zod';
+
 import {
   anyText,
+  listOf,
+  matching,
   networks,
   oneOf,
   openUrl,
-  requireBeside,
-  SettingsError,
   splitUrl,
-  textOf,
   urlBeginnings,
-  type Environment,
+  wholeNumber,
   type Format,
 } from '../../platform/config/setting-formats.js';
-import { readTable, type SettingTable, type SettingValues } from '../../platform/config/setting-table.js';
+import {
+  readTable,
+  readText,
+  requireBeside,
+  SettingsError,
+  textOf,
+  type Environment,
+  type SettingTable,
+  type SettingValues,
+} from '../../platform/config/setting-table.js';
 import type { Surroundings } from '../providers/provider-definition.js';
 import { CALLER_ID_FORMS, type ExotelConfig } from './exotel-config.js';
 
-const hookSecrets: Format<readonly string[]> = (text, name) => {
-  const secrets = text.split(',').map((secret) => secret.trim());
-  if (secrets.length > 2 || secrets.some((secret) => !/^[\w-]{22,128}$/.test(secret))) {
-    throw new SettingsError(
-      `${name} must be one secret, or two separated by a comma, each of 22 to 128 letters, digits, - or _, as from "openssl rand -hex 16".`,
-    );
-  }
-  return secrets;
-};
-
-const digits: Format<string> = (text, name) => {
-  if (/^\d{1,20}$/.test(text)) return text;
-  throw new SettingsError(`${name} must be digits, as Exotel sends it; it is "${text}".`);
-};
-
-const timeZone: Format<string | null> = (text, name) => {
-  if (text === 'none') return null;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text;
-  } catch {
-    throw new SettingsError(`${name} must be a time zone, as in Asia/Kolkata, or none; it is "${text}".`);
-  }
-};
-
-const callsAMinute: Format<number | null> = (text, name) => {
-  if (!/^\d{1,6}$/.test(text)) {
-    throw new SettingsError(`${name} must be a whole number of calls a minute, or 0 for no limit; it is "${text}".`);
-  }
-  return Number(text) === 0 ? null : Number(text);
-};
-
-const requestsASecond: Format<number> = (text, name) => {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new SettingsError(`${name} must be a whole number of requests a second, from 1 to 9999; it is "${text}".`);
-};
+const hookSecrets = listOf(
+  z.string().regex(/^[\w-]{22,128}$/),
+  'must be one secret, or two separated by a comma, each of 22 to 128 letters, digits, - or _, as from "openssl rand -hex 16"',
+  2,
+);
+const digits = matching(/^\d{1,20}$/, 'must be digits, as Exotel sends it');
+const timeZone: Format<string | null> = z
+  .string()
+  .refine((text) => text === 'none' || isTimeZone(text), {
+    error: ({ input }) => `must be a time zone, as in Asia/Kolkata, or none; it is "${String(input)}"`,
+  })
+  .transform((text) => (text === 'none' ? null : text));
+const callsAMinute: Format<number | null> = wholeNumber(
+  0,
+  999_999,
+  'must be a whole number of calls a minute, or 0 for no limit',
+).transform((count) => (count === 0 ? null : count));
+const requestsASecond = wholeNumber(1, 9_999, 'must be a whole number of requests a second, from 1 to 9999');
 
 export const EXOTEL_SETTINGS = {
   EXOTEL_ACCOUNT_SID: { format: anyText, default: null, description: 'The account SID.' },
@@ -183,7 +176,7 @@ export function callbackSettings(settings: SettingValues<typeof EXOTEL_SETTINGS>
 /** Exotel's own articles write `https://<key>:<token>@api.exotel.com`, so the URL may contain the key and the token. */
 function withKeyOfApiBase(env: Environment): Environment {
   const base = textOf(env, 'EXOTEL_API_BASE');
-  const { address, user, password } = base === null ? { address: '' } : splitUrl(base, 'EXOTEL_API_BASE');
+  const { address, user, password } = base === null ? { address: '' } : readText(base, 'EXOTEL_API_BASE', splitUrl);
   if (user === undefined) return env;
   const [key, token] = [textOf(env, 'EXOTEL_API_KEY') ?? user, textOf(env, 'EXOTEL_API_TOKEN') ?? password];
   if (key !== user || token !== password) {
@@ -192,4 +185,12 @@ function withKeyOfApiBase(env: Environment): Environment {
     );
   }
   return { ...env, EXOTEL_API_BASE: address, EXOTEL_API_KEY: key, EXOTEL_API_TOKEN: token };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }

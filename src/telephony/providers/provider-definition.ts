@@ -1,8 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 
 import type { Country } from '../../phone-number/e164.js';
-import type { Environment } from '../../platform/config/setting-formats.js';
-import type { SettingTable } from '../../platform/config/setting-table.js';
+import type { Environment, SettingTable } from '../../platform/config/setting-table.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 
 /**

@@ -1,27 +1,24 @@
+import { z } from 'zod';
+
+import { anyText, openUrl, urlBeginnings, type Format } from '../../platform/config/setting-formats.js';
 import {
-  anyText,
-  openUrl,
+  readTable,
   requireBeside,
-  SettingsError,
-  urlBeginnings,
   type Environment,
-  type Format,
-} from '../../platform/config/setting-formats.js';
-import { readTable, type SettingTable, type SettingValues } from '../../platform/config/setting-table.js';
+  type SettingTable,
+  type SettingValues,
+} from '../../platform/config/setting-table.js';
 import type { Surroundings } from '../providers/provider-definition.js';
 import type { TwilioConfig } from './twilio-config.js';
 
 const LONGEST_WHISPER = 500;
 
-const accountSid: Format<string> = (text, name) => {
-  if (/^AC[0-9a-f]{32}$/.test(text)) return text;
-  throw new SettingsError(`${name} must be AC and 32 of 0-9 and a-f, as the console shows it.`);
-};
-
-const whisper: Format<string> = (text, name) => {
-  if (text.length <= LONGEST_WHISPER) return text;
-  throw new SettingsError(`${name} must be a text of at most ${LONGEST_WHISPER} characters.`);
-};
+const accountSid: Format<string> = z.string().regex(/^AC[0-9a-f]{32}$/, {
+  error: 'must be AC and 32 of 0-9 and a-f, as the console shows it',
+});
+const whisper: Format<string> = z.string().max(LONGEST_WHISPER, {
+  error: `must be a text of at most ${LONGEST_WHISPER} characters`,
+});
 
 export const TWILIO_SETTINGS = {
   TWILIO_ACCOUNT_SID: { format: accountSid, default: null, description: 'The account SID.' },

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { openApi } from '../../../src/installation/application.js';
-import { SettingsError } from '../../../src/platform/config/setting-formats.js';
+import { SettingsError } from '../../../src/platform/config/setting-table.js';
 import { ReconcileService } from '../../../src/telephony/reconciliation/reconcile.service.js';
 import { TestApp } from '../../support/app.js';
 import { answersCalls } from '../conformance/answers-calls.js';

@@ -1,5 +1,5 @@
-import { anyText, openUrl, requireBeside } from '../../../src/platform/config/setting-formats.js';
-import { readTable, type SettingTable } from '../../../src/platform/config/setting-table.js';
+import { anyText, openUrl } from '../../../src/platform/config/setting-formats.js';
+import { readTable, requireBeside, type SettingTable } from '../../../src/platform/config/setting-table.js';
 import type { ProviderDefinition } from '../../../src/telephony/providers/provider-definition.js';
 
 const SETTINGS = {
