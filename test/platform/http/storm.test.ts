@@ -8,6 +8,7 @@ const STORM_MS = 5_000;
 const CALM_MS = 3_000;
 const EVERY_MS = 40;
 const MOST_MS = 250;
+/** On a machine that is busy with something else, one storm proves nothing. */
 const TRIES = 3;
 const REFUSALS = ['401', '403', '404', '429', 'closed'];
 const [CUSTOMER, AGENT] = ['+919000000001', '+919000000002'];
@@ -60,14 +61,13 @@ async function storm(): Promise<Record<string, number>> {
 it('calls are answered within a quarter of a second while strangers send long, slow, deep and wrong requests', async () => {
   for (let warm = 0; warm < 20; warm += 1) await call();
   for (let attempt = 1; ; attempt += 1) {
-    // What a machine takes that is busy with something else is no fault of the storm.
-    const calmMs = await callWhile(sleep(CALM_MS));
+    const calmMs = await callWhile(sleep(CALM_MS)); // for whoever reads the figures
     const attack = storm();
     const stormMs = await callWhile(attack);
     const answers = await attack;
     if (process.env['TELL']) process.stdout.write(`${JSON.stringify({ calmMs, stormMs, answers })}\n`);
     expect(Object.keys(answers).filter((status) => !REFUSALS.includes(status))).toEqual([]);
     expect(Object.values(answers).reduce((sum, count) => sum + count)).toBeGreaterThan(50);
-    if (stormMs < MOST_MS + calmMs || attempt === TRIES) return expect(stormMs).toBeLessThan(MOST_MS + calmMs);
+    if (stormMs < MOST_MS || attempt === TRIES) return expect(stormMs).toBeLessThan(MOST_MS);
   }
 }, 120_000);
