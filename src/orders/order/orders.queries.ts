@@ -162,8 +162,8 @@ export async function leaveOrder(tx: EntityManager, participantId: string, now: 
 }
 
 /** Adds a participant to an order. */
-export async function joinOrder(tx: EntityManager, orderId: string, newcomer: JoiningParticipant): Promise<void> {
-  const { participantId, role, phone, phoneKey, joinedAt } = newcomer;
+export async function joinOrder(tx: EntityManager, orderId: string, joining: JoiningParticipant): Promise<void> {
+  const { participantId, role, phone, phoneKey, joinedAt } = joining;
   await runIn(tx, insertParticipant, [orderId, participantId, role, phone, phoneKey, joinedAt]);
 }
 
