@@ -57,9 +57,9 @@ export const MUTANTS = [
     name: 'no quarantine: pairs rest until they connect no more',
     edits: [
       {
-        file: 'src/virtual-numbers/assignments/assignments.service.ts',
-        from: 'await setEnd(tx, orderIds, end.connectsUntil, end.quarantinedUntil);',
-        to: 'await setEnd(tx, orderIds, end.connectsUntil, end.connectsUntil);',
+        file: 'src/virtual-numbers/assignments/assignment-end.queries.ts',
+        from: 'connects_until = ${connectsUntil}, quarantined_until = ${quarantinedUntil}',
+        to: 'connects_until = ${connectsUntil}, quarantined_until = ${connectsUntil}',
       },
     ],
   },
@@ -77,7 +77,7 @@ export const MUTANTS = [
     name: 'wrong caller ID: the dialled number is shown',
     edits: [
       {
-        file: 'src/virtual-numbers/assignments/call-facts.queries.ts',
+        file: 'src/virtual-numbers/assignments/database-call-directory.ts',
         from: 'assignment.shown_number AS "shownNumber",\n           assignment.connects_until',
         to: 'assignment.virtual_number AS "shownNumber",\n           assignment.connects_until',
       },
