@@ -16,11 +16,11 @@ import { MUTANTS } from './mutants.mjs';
 const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const COPIED = ['src', 'exchange', 'migrations', 'test', 'package.json', 'vitest.config.ts', '.swcrc'];
 const TESTS = [
-  ['picking', 'test/virtual-numbers/take-number'],
-  ['assigning', 'test/virtual-numbers/assignments'],
+  ['picking', 'test/virtual-numbers/assignments/take-number'],
+  ['assigning', 'test/virtual-numbers/assignments/assignments'],
   ['constraints', 'test/migrations/constraints'],
-  ['due', 'test/orders/orders-due'],
-  ['calls', 'test/telephony/call-routing'],
+  ['due', 'test/orders/lifecycle/orders-due'],
+  ['calls', 'test/telephony/calls/call-routing'],
   ['model', 'test/model/'],
   ['race', 'test/race/'],
 ];

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+
+import type { DataSource } from 'typeorm';
+
+import type { E164 } from '../../../src/phone-number/e164.js';
+import { PhoneVault } from '../../../src/phone-number/phone-vault.js';
+import { CallConnections } from '../../../src/platform/database/call-connections.js';
+import { createDataSource } from '../../../src/platform/database/data-source.js';
+import type { CallDirectory } from '../../../src/virtual-numbers/assignments/call-directory.js';
+import { DatabaseCallDirectory } from '../../../src/virtual-numbers/assignments/database-call-directory.js';
+import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } from '../../support/rows.js';
+
+const AT = new Date('2026-11-22T06:00:00.000Z');
+const vault = new PhoneVault([Buffer.alloc(32, 1)], Buffer.alloc(32, 2));
+
+let database: FreshDatabase;
+let dataSource: DataSource;
+let connections: CallConnections;
+beforeAll(async () => {
+  database = await freshDatabase();
+  dataSource = await createDataSource(database.url).initialize();
+  connections = new CallConnections(database.url);
+});
+afterAll(async () => {
+  await connections?.onApplicationShutdown();
+  await dataSource?.destroy();
+  await database?.drop();
+});
+
+const aKey = () => randomBytes(32);
+
+async function aNumber(but: Row = {}, pool: Row = {}): Promise<E164> {
+  const poolRow = await insert(dataSource, 'pools', aPoolRow(pool));
+  const row = await insert(dataSource, 'virtual_numbers', aNumberRow(poolRow, { capacity: 10, ...but }));
+  await insert(dataSource, 'virtual_number_keys', { phone_key: vault.keyOf(row.number), number: row.number });
+  return row.number;
+}
+
+/** Lets somebody dial a number in an order of its own. */
+async function anAssignment(number: E164, but: Row = {}) {
+  const [pool] = await dataSource.query('SELECT pool_id AS id FROM virtual_numbers WHERE number = $1', [number]);
+  const order = await insert(dataSource, 'orders', anOrderRow(pool));
+  const row = await insert(dataSource, 'assignments', anAssignmentRow(order, { number }, but));
+  await dataSource.query('UPDATE virtual_numbers SET orders_held = orders_held + 1 WHERE number = $1', [number]);
+  return { ...row, orderId: order.id };
+}
+
+/** What every implementation of the port answers. Each has its line here. */
+const DIRECTORIES: readonly (readonly [name: string, open: () => CallDirectory])[] = [
+  ['the database', () => new DatabaseCallDirectory(connections, vault)],
+];
+
+describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
+  let directory: CallDirectory;
+  beforeAll(() => (directory = open()));
+
+  it('finds whom a dialler reaches behind a number, with the policy of its pool', async () => {
+    const number = await aNumber({}, { direction: 'customer-to-agent', max_call_seconds: 600 });
+    const row = await anAssignment(number);
+    expect(await directory.findAssignment(number, row.dialler_key)).toEqual({
+      ...{ orderId: row.orderId, diallerId: row.dialler_id, diallerRole: 'customer', calleeId: row.callee_id },
+      ...{ calleePhone: row.callee_phone, shownNumber: number, connectsUntil: AT, closed: false, blocked: false },
+      ...{ pin: 'off', direction: 'customer-to-agent', maxCallSeconds: 600, maxRingSeconds: 45, maxCallsPerHour: null },
+      ...{ quietHours: null, claimByPin: false, recordCalls: false },
+    });
+  });
+
+  it('finds an assignment that is over or blocked, and says so', async () => {
+    const number = await aNumber();
+    const row = await anAssignment(number, { quarantined_until: AT, blocked_at: AT });
+    expect(await directory.findAssignment(number, row.dialler_key)).toMatchObject({ closed: true, blocked: true });
+  });
+
+  it('finds nobody for another dialler, behind another number, or behind a number of nobody', async () => {
+    const [number, other] = [await aNumber(), await aNumber()];
+    const row = await anAssignment(number);
+    expect(await directory.findAssignment(number, aKey())).toBeNull();
+    expect(await directory.findAssignment(other, row.dialler_key)).toBeNull();
+    expect(await directory.findAssignment('+919000012345' as E164, row.dialler_key)).toBeNull();
+  });
+
+  it('finds the holder of a PIN behind the number on which the PIN is keyed, and nowhere else', async () => {
+    const [number, other] = [await aNumber(), await aNumber()];
+    const pinKey = aKey();
+    const row = await anAssignment(number, { pin: randomBytes(40), pin_key: pinKey });
+    expect(await directory.findAssignmentByPin(number, pinKey)).toMatchObject({ diallerId: row.dialler_id });
+    expect(await directory.findAssignmentByPin(other, pinKey)).toBeNull();
+    expect(await directory.findAssignmentByPin(number, aKey())).toBeNull();
+  });
+
+  it('counts the PINs that connect on a number', async () => {
+    const number = await aNumber();
+    await anAssignment(number);
+    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey() });
+    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey() });
+    const over = { quarantined_until: AT, released_at: AT };
+    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey(), ...over });
+    expect(await directory.countPins(number)).toEqual({ poolId: expect.any(String), pins: 2 });
+  });
+
+  describe('of a number and a caller whom no assignment joins', () => {
+    const nothing = {
+      ...{ numberIsOurs: false, callerIsOurs: false, callerIsKnown: false, standsForCallerIn: null, callerRole: null },
+      ...{ onlyOrder: null, servesOrders: false, pin: 'off' },
+    };
+
+    it('knows nothing of a number that is not ours, or is retired', async () => {
+      expect(await directory.describeUnjoined('+919000012345' as E164, aKey())).toEqual(nothing);
+      expect(await directory.describeUnjoined(await aNumber({ status: 'retired' }), aKey())).toEqual(nothing);
+    });
+
+    it('tells a caller who may dial another number, and one whose phone is a number of ours', async () => {
+      const [number, other] = [await aNumber(), await aNumber()];
+      const row = await anAssignment(other);
+      const ours = { ...nothing, numberIsOurs: true };
+      expect(await directory.describeUnjoined(number, row.dialler_key)).toEqual({ ...ours, callerIsKnown: true });
+      expect(await directory.describeUnjoined(number, vault.keyOf(other))).toEqual({ ...ours, callerIsOurs: true });
+      expect(await directory.describeUnjoined(number, null)).toEqual(ours);
+    });
+
+    it('tells the order that a number serves alone, its pool’s PIN policy, and whom it stands for', async () => {
+      const [number, dialled] = [await aNumber({}, { pin: 'unknown-callers' }), await aNumber()];
+      const { orderId } = await anAssignment(number);
+      const serving = { numberIsOurs: true, servesOrders: true, pin: 'unknown-callers' };
+      expect(await directory.describeUnjoined(number, aKey())).toMatchObject({ ...serving, onlyOrder: orderId });
+      const shown = await anAssignment(dialled, { shown_number: number, dialler_role: 'agent' });
+      expect(await directory.describeUnjoined(number, shown.dialler_key)).toMatchObject({
+        ...{ standsForCallerIn: shown.orderId, callerRole: 'agent' },
+      });
+      await anAssignment(number);
+      expect(await directory.describeUnjoined(number, aKey())).toMatchObject({ ...serving, onlyOrder: null });
+    });
+  });
+});
