@@ -67,3 +67,19 @@ export function wrongPin(...pins: readonly string[]): string {
 }
 
 export const problem = (answer: Answer): string => `${answer.status} ${answer.body.type}`;
+
+/** Exotel's Connect with a caller in any spelling. @returns whom it rings, and the reason that is recorded */
+export async function connect(
+  maskline: TestApp,
+  from: string,
+  to: string,
+  callSid = aCallId(),
+): Promise<{ rings: string[]; reason: string }> {
+  const query = { CallSid: callSid, CallFrom: from, From: from, CallTo: to, To: to, Direction: 'incoming' };
+  const { status, body } = await maskline.exotel('GET', 'connect', query);
+  expect(status).toBe(200);
+  const [row] = await maskline.dataSource.query('SELECT reason FROM interactions WHERE provider_call_id = $1', [
+    callSid,
+  ]);
+  return { rings: body.destination.numbers, reason: row?.reason };
+}

@@ -24,7 +24,11 @@ describe('what is left alone', () => {
 
   it('any text without digits, their words, dots and at signs', () => {
     const letters = fc.string({ unit: fc.constantFrom(...'abcdefghk mpqrsuvwyzअआकगनमपहéß!?-🙂\n') });
-    fc.assert(fc.property(letters, (text) => expect(redact(text)).toEqual({ text, removed: 0 })));
+    fc.assert(
+      fc.property(letters, (text) => {
+        expect(redact(text)).toEqual({ text, removed: 0 });
+      }),
+    );
   });
 
   it('up to six digits in a row, whatever ordinary words stand around them', () => {
@@ -33,7 +37,11 @@ describe('what is left alone', () => {
     const message = fc
       .array(fc.tuple(word, digits, word), { minLength: 1, maxLength: 5 })
       .map((parts) => parts.map((part) => part.join(' ')).join(' '));
-    fc.assert(fc.property(message, (text) => expect(redact(text)).toEqual({ text, removed: 0 })));
+    fc.assert(
+      fc.property(message, (text) => {
+        expect(redact(text)).toEqual({ text, removed: 0 });
+      }),
+    );
   });
 });
 
