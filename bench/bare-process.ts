@@ -37,7 +37,10 @@ await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) =
     return [number, rows[0]];
   };
   const answer = ({ shownNumber, maxRingSeconds, maxCallSeconds, recordCalls }: CallAssignment) => ({
-    ...{ shownNumber, ringSeconds: maxRingSeconds, talkSeconds: maxCallSeconds, record: recordCalls },
+    shownNumber,
+    ringSeconds: maxRingSeconds,
+    talkSeconds: maxCallSeconds,
+    record: recordCalls,
   });
   const reply = (found: CallAssignment) =>
     connectReply({ decision: 'connect', reason: 'CONNECTED', callee: SOME_PHONE, ...answer(found) });

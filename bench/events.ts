@@ -78,8 +78,12 @@ async function oneRound(
 function ordersOf(round: number, orders: number): object[] {
   const begunAt = Date.now() - 60 * 60 * 1000;
   const event = (index: number, type: string, data: object) => ({
-    ...{ specversion: '1.0', source: '/bench', id: `${type}-${round}-${index}`, type },
-    ...{ time: new Date(begunAt + index).toISOString(), data: { reference: `by-event-${round}-${index}`, ...data } },
+    specversion: '1.0',
+    source: '/bench',
+    id: `${type}-${round}-${index}`,
+    type,
+    time: new Date(begunAt + index).toISOString(),
+    data: { reference: `by-event-${round}-${index}`, ...data },
   });
   const each = (one: (index: number, phone: number) => object) =>
     Array.from({ length: orders }, (_, index) => one(index, round * orders + index));

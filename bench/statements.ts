@@ -42,7 +42,12 @@ export const findAssignment = await statementOf((on) =>
 );
 export const insertDecision = await statementOf((on) =>
   recordDecision(on, {
-    ...{ provider: 'exotel', providerCallId: id, stepName: 'connect', virtualNumber: number, at: now, askAt: null },
+    provider: 'exotel',
+    providerCallId: id,
+    stepName: 'connect',
+    virtualNumber: number,
+    at: now,
+    askAt: null,
     step: { decision: 'refuse', reason: 'NO_SESSION', at: now.toISOString() },
     verdict: { decision: 'refuse', reason: 'NO_SESSION', orderId: null, callerRole: null },
     secret: key,

@@ -28,7 +28,10 @@ export async function cityDays(
 ): Promise<{ shared: Outcome | null; exclusive: Outcome | null }> {
   const run = async (name: 'shared' | 'exclusive', city: City, how: Pick<Run, 'capacity' | 'numbers'>) =>
     simulate({
-      ...{ city, ...how, concurrency, databaseUrl: await database(name) },
+      city,
+      ...how,
+      concurrency,
+      databaseUrl: await database(name),
       progress: (done, time) => progress(name, done, time),
     });
   const shared =

@@ -116,9 +116,20 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ small: flag, json: flag, help: flag, svg: text, mode: text, seed: text, concurrency: text },
-        ...{ agents: text, customers: text, 'orders-per-agent': text, days: text, calls: text },
-        ...{ grace: text, quarantine: text },
+        small: flag,
+        json: flag,
+        help: flag,
+        svg: text,
+        mode: text,
+        seed: text,
+        concurrency: text,
+        agents: text,
+        customers: text,
+        'orders-per-agent': text,
+        days: text,
+        calls: text,
+        grace: text,
+        quarantine: text,
       },
     });
   } catch (failure) {

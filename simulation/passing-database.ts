@@ -8,8 +8,14 @@ import { startEmbeddedPostgres } from '../src/platform/embedded/embedded-postgre
 
 /** The data need not survive a power failure, so nothing waits for the disk. */
 const FLAGS = {
-  ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0' },
-  ...{ max_wal_size: '4GB', shared_buffers: '512MB', autovacuum_naptime: '5s' },
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '4GB',
+  shared_buffers: '512MB',
+  autovacuum_naptime: '5s',
 };
 
 /** A PostgreSQL for one run, deleted when it stops. */

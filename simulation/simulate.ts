@@ -40,7 +40,8 @@ async function run({ city, mode, concurrency }: Options, command: string): Promi
   stopOnSignal(() => database.stop(), 1);
   try {
     const outcomes = await cityDays(city, {
-      ...{ mode, concurrency },
+      mode,
+      concurrency,
       database: (name) => {
         bar.begin();
         return database.create(name);

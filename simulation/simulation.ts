@@ -42,8 +42,10 @@ export async function simulate(run: Run): Promise<Outcome> {
   const clock = new CityClock();
   const { city, capacity } = run;
   const services = await Services.start(run.databaseUrl, clock, {
-    ...{ name: 'city', capacity },
-    ...{ graceSeconds: city.graceMinutes * 60, cancelGraceSeconds: 0 },
+    name: 'city',
+    capacity,
+    graceSeconds: city.graceMinutes * 60,
+    cancelGraceSeconds: 0,
     quarantineSeconds: city.quarantineHours * 3600,
     lifetimeSeconds: LIFETIME_STEPS * STEP_SECONDS,
   });
@@ -112,7 +114,9 @@ class Simulation {
     this.demand = new Demand(ordersADay / (1 + REPEATED));
     this.people = new People(city);
     const policy = {
-      ...{ graceSteps: this.graceSteps, quarantineSteps: this.quarantineSteps, lifetimeSteps: LIFETIME_STEPS },
+      graceSteps: this.graceSteps,
+      quarantineSteps: this.quarantineSteps,
+      lifetimeSteps: LIFETIME_STEPS,
     };
     this.habits = new Habits(this.random, this.people, policy, city.calls / (ordersADay * city.days));
     this.truth = new GroundTruth(this.people.count);
@@ -134,9 +138,17 @@ class Simulation {
     }
     const { counts, wrong, faults, decisions, peaks, samples } = this;
     return {
-      ...{ agents: city.agents, customers: city.customers, capacity },
-      ...{ ...counts, decisions, ...wrong, faults, ...peaks, numbersUsed: this.services.numbers },
-      ...{ wallSeconds: (performance.now() - begunAt) / 1000, samples },
+      agents: city.agents,
+      customers: city.customers,
+      capacity,
+      ...counts,
+      decisions,
+      ...wrong,
+      faults,
+      ...peaks,
+      numbersUsed: this.services.numbers,
+      wallSeconds: (performance.now() - begunAt) / 1000,
+      samples,
     };
   }
 
@@ -164,8 +176,13 @@ class Simulation {
   private newOrder(customer: Person, agentWanted: Person | null): CityOrder {
     this.counts.orders += 1;
     return {
-      ...{ reference: `city-${this.counts.orders}`, customer, agent: null, agentWanted, placedAt: this.step },
-      ...{ dials: { customer: null, agent: null }, state: 'placed' },
+      reference: `city-${this.counts.orders}`,
+      customer,
+      agent: null,
+      agentWanted,
+      placedAt: this.step,
+      dials: { customer: null, agent: null },
+      state: 'placed',
     };
   }
 
@@ -338,8 +355,12 @@ class Simulation {
   private async route(callId: string, caller: Person, number: NumberIndex): Promise<RoutedCall> {
     for (let asked = 1; ; asked += 1) {
       const routed = await this.services.calls.route({
-        ...{ provider: 'exotel', providerCallId: callId, step: 'connect' },
-        ...{ dialled: [numberOf(number)], caller: this.people.phone(caller), digits: null },
+        provider: 'exotel',
+        providerCallId: callId,
+        step: 'connect',
+        dialled: [numberOf(number)],
+        caller: this.people.phone(caller),
+        digits: null,
       });
       if (routed.reason !== 'STALE_STATE' || asked === ASKED_AT_MOST) return routed;
       this.counts.askedAgain += 1;
@@ -355,9 +376,14 @@ class Simulation {
     }
     peaks.peakNumbersHeld = Math.max(peaks.peakNumbersHeld, rows.numbersHeld);
     this.samples.push({
-      ...{ hour: this.step / (60 * STEPS_A_MINUTE), live: truth.open, held: truth.holding, pairs: rows.pairs },
-      ...{ numbers: services.numbers, numbersHeld: rows.numbersHeld },
-      ...{ delta: truth.delta, deltaMost: peaks.deltaMost },
+      hour: this.step / (60 * STEPS_A_MINUTE),
+      live: truth.open,
+      held: truth.holding,
+      pairs: rows.pairs,
+      numbers: services.numbers,
+      numbersHeld: rows.numbersHeld,
+      delta: truth.delta,
+      deltaMost: peaks.deltaMost,
     });
   }
 

@@ -57,11 +57,17 @@ export class WeeksServices {
     const clock = new WeeksClock();
     const app = await startApplication({ databaseUrl, logFile: 2 }, { logLevel: 'error', clock });
     try {
-      const { pool } = await app.get(PoolsService, { strict: false }).open({
-        ...{ name: 'town', country: 'IN', ...marks, maxNumbers: 100_000 },
-        leadTimeSeconds: weeks.leadHours * 3_600,
-        ...{ graceSeconds: weeks.graceMinutes * 60, quarantineSeconds: weeks.quarantineHours * 3_600 },
-      });
+      const { pool } = await app
+        .get(PoolsService, { strict: false })
+        .open({
+          name: 'town',
+          country: 'IN',
+          ...marks,
+          maxNumbers: 100_000,
+          leadTimeSeconds: weeks.leadHours * 3_600,
+          graceSeconds: weeks.graceMinutes * 60,
+          quarantineSeconds: weeks.quarantineHours * 3_600,
+        });
       const dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
       return new WeeksServices(app, clock, dataSource, pool, weeks.quarantineHours);
     } catch (failure) {
@@ -118,7 +124,8 @@ export class WeeksServices {
     const draining = await this.dataSource.sql<{ number: string }[]>`
       SELECT number.number FROM virtual_numbers AS number WHERE number.status IN ('draining', 'retired')`;
     return {
-      ...{ missing: missing.numbers, why: missing.why },
+      missing: missing.numbers,
+      why: missing.why,
       draining: new Set(draining.map(({ number }) => number)),
       released: new Set(leaving.map(({ number }) => number)),
     };

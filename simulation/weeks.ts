@@ -4,14 +4,28 @@ import { timeOf, WeeksServices } from './weeks-services.js';
 
 /** Four weeks of a town from the opening of its pool, with growth and a one-day strike. */
 export const TOWN: Weeks = {
-  ...{ ordersADay: 800, agents: 90, daysBefore: 0, days: 28, lowMarksFrom: 8, growth: 1.04, strikeDay: 16 },
-  ...{ leadHours: 4, quarantineHours: 24, graceMinutes: 30, seed: 1 },
+  ordersADay: 800,
+  agents: 90,
+  daysBefore: 0,
+  days: 28,
+  lowMarksFrom: 8,
+  growth: 1.04,
+  strikeDay: 16,
+  leadHours: 4,
+  quarantineHours: 24,
+  graceMinutes: 30,
+  seed: 1,
 };
 
 /** A day of a hamlet with a history: checks that everything works. */
 export const HAMLET: Weeks = {
   ...TOWN,
-  ...{ ordersADay: 120, agents: 15, daysBefore: 8, days: 1, lowMarksFrom: 0, strikeDay: null },
+  ordersADay: 120,
+  agents: 15,
+  daysBefore: 8,
+  days: 1,
+  lowMarksFrom: 0,
+  strikeDay: null,
 };
 
 /** Numbers that are not needed for a week are given back. */
@@ -47,8 +61,11 @@ export async function liveWeeks({ weeks, databaseUrl, progress }: WeeksSetting):
   const { safe, lower } = await cheapestMarks(weeks, orders);
   const forecast = await withForecast(weeks, orders, safe.marks, databaseUrl, progress);
   return {
-    ...{ weeks, orders: orders.filter(({ at }) => at >= 0).length, forecast },
-    ...{ safeMarks: safe.outcome, lowerMarks: lower.outcome },
+    weeks,
+    orders: orders.filter(({ at }) => at >= 0).length,
+    forecast,
+    safeMarks: safe.outcome,
+    lowerMarks: lower.outcome,
     wallSeconds: (performance.now() - began) / 1_000,
   };
 }

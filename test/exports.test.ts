@@ -26,7 +26,8 @@ const tools = [...filesIn('bench'), ...filesIn('simulation')];
 const EXPORT = /^export (?:abstract |async )*(const|function|class|interface|type) ([\w$]+)/gm;
 const exported = product.flatMap((file) =>
   [...file.text.matchAll(EXPORT)].map(([, kind, name]) => ({
-    ...{ file, name: name! },
+    file,
+    name: name!,
     isValue: kind === 'const' || kind === 'function',
     namedHere: file.text.match(new RegExp(`\\b${name!.replaceAll('$', '\\$')}\\b`, 'g'))!.length,
   })),

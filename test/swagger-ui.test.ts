@@ -24,7 +24,10 @@ withChromium('Swagger UI', () => {
     app = await TestApp.start();
     profile = await mkdtemp(join(tmpdir(), 'maskline-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
-      ...{ executablePath, args: QUIET, headless: true, timeout: 60_000 },
+      executablePath,
+      args: QUIET,
+      headless: true,
+      timeout: 60_000,
       viewport: { width: 1000, height: 1400 },
     });
     page = await browser.newPage();

@@ -40,8 +40,15 @@ export function serveTwilioRecordings(provider: FastifyInstance, accountSid: str
     const found = calls.all().filter((call) => call.recordingUrl !== null && (callSid ?? call.sid) === call.sid);
     const uri = `${account}/Recordings.json?PageSize=${size}`;
     return {
-      ...{ page: 0, page_size: size, start: 0, end: size - 1, uri, first_page_uri: uri },
-      ...{ next_page_uri: null, previous_page_uri: null, recordings: found.slice(0, size).map(rendered) },
+      page: 0,
+      page_size: size,
+      start: 0,
+      end: size - 1,
+      uri,
+      first_page_uri: uri,
+      next_page_uri: null,
+      previous_page_uri: null,
+      recordings: found.slice(0, size).map(rendered),
     };
   });
 
@@ -59,9 +66,18 @@ export function serveTwilioRecordings(provider: FastifyInstance, accountSid: str
   function rendered(call: CallRecord) {
     const sid = recordingSidOf(call.sid);
     return {
-      ...{ sid, account_sid: accountSid, call_sid: call.sid, duration: String(call.talkSeconds), channels: 2 },
-      ...{ status: 'completed', source: 'DialVerb', price: null, price_unit: 'USD', api_version: '2010-04-01' },
-      ...{ media_url: call.recordingUrl, uri: `${account}/Recordings/${sid}.json` },
+      sid,
+      account_sid: accountSid,
+      call_sid: call.sid,
+      duration: String(call.talkSeconds),
+      channels: 2,
+      status: 'completed',
+      source: 'DialVerb',
+      price: null,
+      price_unit: 'USD',
+      api_version: '2010-04-01',
+      media_url: call.recordingUrl,
+      uri: `${account}/Recordings/${sid}.json`,
     };
   }
 }

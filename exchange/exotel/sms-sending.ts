@@ -73,7 +73,8 @@ export class SmsSending {
     for (const [status, detailed] of STATUSES[habit]) {
       const fields = { SmsSid: sms.sid, From: sms.from, To: sms.to, Status: status, DetailedStatus: detailed };
       await this.callbacks.ask({
-        ...{ method: 'POST', url: statusCallback },
+        method: 'POST',
+        url: statusCallback,
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: new URLSearchParams({ ...fields, DateUpdated: istTime(new Date()) }).toString(),
       });

@@ -120,7 +120,9 @@ export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange):
     const step: AskedStep = {
       asked: `${method} ${pathWithoutSecret(url, flows.hooks())}`,
       ...(method === 'POST' ? { body: said } : { query: said }),
-      ...{ status: null, answered: null, ms: 0 },
+      status: null,
+      answered: null,
+      ms: 0,
     };
     steps.push(step);
     const form = { 'content-type': 'application/x-www-form-urlencoded' };

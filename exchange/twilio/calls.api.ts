@@ -42,7 +42,11 @@ export function serveTwilioCalls(
     const query = new URLSearchParams({ PageSize: String(size), ...wanted });
     const uri = (of: number) => `${account}/Calls.json?${query.toString()}&Page=${of}`;
     return {
-      ...{ page, page_size: size, start: page * size, end: page * size + size - 1, uri: uri(page) },
+      page,
+      page_size: size,
+      start: page * size,
+      end: page * size + size - 1,
+      uri: uri(page),
       first_page_uri: uri(0),
       next_page_uri: (page + 1) * size < found.length ? uri(page + 1) : null,
       previous_page_uri: page > 0 ? uri(page - 1) : null,
@@ -74,16 +78,27 @@ export function serveTwilioCalls(
   function rendered(record: CallRecord) {
     const ended = record.endedAt;
     return {
-      ...{ sid: record.sid, account_sid: accountSid, parent_call_sid: record.parentSid ?? null },
-      ...{ from: record.from, from_formatted: record.from, to: record.to, to_formatted: record.to },
-      ...{ phone_number_sid: record.phoneNumberSid || null, status: record.status, direction: record.direction },
-      ...{
-        start_time: record.status === 'queued' ? null : rfc2822(record.createdAt),
-        end_time: ended === null ? null : rfc2822(ended),
-      },
-      ...{ duration: ended === null ? null : String(record.durationSeconds), price: null, price_unit: 'USD' },
-      ...{ answered_by: null, forwarded_from: null, caller_name: null, api_version: '2010-04-01' },
-      ...{ date_created: rfc2822(record.createdAt), date_updated: rfc2822(ended ?? record.createdAt) },
+      sid: record.sid,
+      account_sid: accountSid,
+      parent_call_sid: record.parentSid ?? null,
+      from: record.from,
+      from_formatted: record.from,
+      to: record.to,
+      to_formatted: record.to,
+      phone_number_sid: record.phoneNumberSid || null,
+      status: record.status,
+      direction: record.direction,
+      start_time: record.status === 'queued' ? null : rfc2822(record.createdAt),
+      end_time: ended === null ? null : rfc2822(ended),
+      duration: ended === null ? null : String(record.durationSeconds),
+      price: null,
+      price_unit: 'USD',
+      answered_by: null,
+      forwarded_from: null,
+      caller_name: null,
+      api_version: '2010-04-01',
+      date_created: rfc2822(record.createdAt),
+      date_updated: rfc2822(ended ?? record.createdAt),
       uri: `${account}/Calls/${record.sid}.json`,
     };
   }

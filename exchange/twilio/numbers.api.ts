@@ -52,12 +52,23 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
     if (region) for (const number of found) inventory.rememberOffer(number, region);
     return {
       uri: `${account}/AvailablePhoneNumbers/${request.params.country}/${request.params.type}`,
-      available_phone_numbers: found.slice(0, size).map((number) => ({
-        ...{ friendly_name: nationalForm(number), phone_number: number, lata: null, locality: null, rate_center: null },
-        ...{ latitude: null, longitude: null, region: region ?? null, postal_code: null, iso_country: series!.country },
-        ...{ address_requirements: 'none', beta: false },
-        capabilities: { voice: true, SMS: series!.sms, MMS: false, fax: false },
-      })),
+      available_phone_numbers: found
+        .slice(0, size)
+        .map((number) => ({
+          friendly_name: nationalForm(number),
+          phone_number: number,
+          lata: null,
+          locality: null,
+          rate_center: null,
+          latitude: null,
+          longitude: null,
+          region: region ?? null,
+          postal_code: null,
+          iso_country: series!.country,
+          address_requirements: 'none',
+          beta: false,
+          capabilities: { voice: true, SMS: series!.sms, MMS: false, fax: false },
+        })),
     };
   });
 
@@ -86,7 +97,11 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
     const found = owned.filter(({ number }) => wanted === undefined || number.includes(wanted));
     const uri = (of: number) => `${account}/IncomingPhoneNumbers.json?PageSize=${size}&Page=${of}`;
     return {
-      ...{ page, page_size: size, start: page * size, end: page * size + size - 1, uri: uri(page) },
+      page,
+      page_size: size,
+      start: page * size,
+      end: page * size + size - 1,
+      uri: uri(page),
       first_page_uri: uri(0),
       next_page_uri: (page + 1) * size < found.length ? uri(page + 1) : null,
       previous_page_uri: page > 0 ? uri(page - 1) : null,
@@ -127,11 +142,21 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
     const more = number.more ?? {};
     const urls = Object.fromEntries(OTHER_SETTINGS.map((name) => [snake(name), more[name] ?? null]));
     return {
-      ...{ sid: number.sid, account_sid: accountSid, friendly_name: number.friendlyName, phone_number: number.number },
-      ...{ voice_url: number.voiceUrl ?? '', sms_url: number.smsUrl ?? '', ...urls },
+      sid: number.sid,
+      account_sid: accountSid,
+      friendly_name: number.friendlyName,
+      phone_number: number.number,
+      voice_url: number.voiceUrl ?? '',
+      sms_url: number.smsUrl ?? '',
+      ...urls,
       capabilities: { voice: true, sms: number.sms, mms: false, fax: false },
-      ...{ address_requirements: 'none', beta: false, origin: 'twilio', status: 'in-use' },
-      ...{ date_created: rfc2822(number.boughtAt), date_updated: rfc2822(number.boughtAt), api_version: '2010-04-01' },
+      address_requirements: 'none',
+      beta: false,
+      origin: 'twilio',
+      status: 'in-use',
+      date_created: rfc2822(number.boughtAt),
+      date_updated: rfc2822(number.boughtAt),
+      api_version: '2010-04-01',
       uri: `${account}/IncomingPhoneNumbers/${number.sid}.json`,
     };
   }

@@ -136,8 +136,14 @@ export class TextRun {
     await webhooks.wait(delayMs);
     for (const [status, errorCode] of backwards ? statuses.toReversed() : statuses) {
       const news = {
-        ...{ AccountSid: webhooks.account.sid, ApiVersion: '2010-04-01', MessageSid: sid, SmsSid: sid },
-        ...{ MessageStatus: status, SmsStatus: status, From: from, To: to },
+        AccountSid: webhooks.account.sid,
+        ApiVersion: '2010-04-01',
+        MessageSid: sid,
+        SmsSid: sid,
+        MessageStatus: status,
+        SmsStatus: status,
+        From: from,
+        To: to,
         ...(errorCode === undefined ? {} : { ErrorCode: String(errorCode) }),
       };
       for (let time = 0; time < (deliverTwice ? 2 : 1); time += 1) await webhooks.post(this.steps, url, news);
@@ -153,11 +159,26 @@ function parametersOf({ sid, from, to, body }: Text, account: string, media: rea
     [`MediaUrl${index}`, address()],
   ]);
   return {
-    ...{ MessageSid: sid, SmsSid: sid, SmsMessageSid: sid, AccountSid: account, ApiVersion: '2010-04-01' },
-    ...{ From: from, To: to, Body: body, SmsStatus: 'received' },
-    ...{ NumSegments: String(body === '' ? 1 : new SegmentedMessage(body).segmentsCount) },
-    ...{ NumMedia: String(media.length), ...(Object.fromEntries(attached) as Parameters) },
-    ...{ FromCity: '', FromState: '', FromZip: '', FromCountry: '', ToCity: '', ToState: '', ToZip: '', ToCountry: '' },
+    MessageSid: sid,
+    SmsSid: sid,
+    SmsMessageSid: sid,
+    AccountSid: account,
+    ApiVersion: '2010-04-01',
+    From: from,
+    To: to,
+    Body: body,
+    SmsStatus: 'received',
+    NumSegments: String(body === '' ? 1 : new SegmentedMessage(body).segmentsCount),
+    NumMedia: String(media.length),
+    ...(Object.fromEntries(attached) as Parameters),
+    FromCity: '',
+    FromState: '',
+    FromZip: '',
+    FromCountry: '',
+    ToCity: '',
+    ToState: '',
+    ToZip: '',
+    ToCountry: '',
   };
 }
 

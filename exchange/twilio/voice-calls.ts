@@ -48,7 +48,11 @@ export class VoiceCalls {
     const number = this.inventory.find(to)!;
     if (!number.voiceUrl) throw new OperatorMistake(`${to} has no voice_url; no app is asked.`, 422);
     const call: VoiceCall = {
-      ...{ sid, from: from === 'anonymous' ? ANONYMOUS : from, to, direction: 'inbound', startedAt: new Date() },
+      sid,
+      from: from === 'anonymous' ? ANONYMOUS : from,
+      to,
+      direction: 'inbound',
+      startedAt: new Date(),
     };
     const record = this.begin(call, number.sid);
     const result = await this.run(call, sourceOf(number), script).play();
@@ -65,7 +69,11 @@ export class VoiceCalls {
   order(form: URLSearchParams): CallRecord {
     const order = this.read(form);
     const call: VoiceCall = {
-      ...{ sid: aSid(), from: order.from, to: order.to, direction: 'outbound-api', startedAt: new Date() },
+      sid: aSid(),
+      from: order.from,
+      to: order.to,
+      direction: 'outbound-api',
+      startedAt: new Date(),
     };
     const record = this.begin(call, this.inventory.find(order.from)!.sid);
     record.status = 'queued';
@@ -105,9 +113,17 @@ export class VoiceCalls {
     const url = order.source.statusCallback;
     if (url === null || !order.events.includes(event)) return;
     await this.webhooks.post(steps, url, {
-      ...{ AccountSid: this.webhooks.account.sid, ApiVersion: '2010-04-01', CallSid: call.sid, CallStatus },
-      ...{ Direction: call.direction, From: call.from, Caller: call.from, To: call.to, Called: call.to },
-      ...{ CallbackSource: 'call-progress-events', SequenceNumber: String(sequence) },
+      AccountSid: this.webhooks.account.sid,
+      ApiVersion: '2010-04-01',
+      CallSid: call.sid,
+      CallStatus,
+      Direction: call.direction,
+      From: call.from,
+      Caller: call.from,
+      To: call.to,
+      Called: call.to,
+      CallbackSource: 'call-progress-events',
+      SequenceNumber: String(sequence),
       Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
       ...(seconds === undefined ? {} : { CallDuration: String(seconds), Duration: String(Math.ceil(seconds / 60)) }),
     });
@@ -126,9 +142,18 @@ export class VoiceCalls {
 
   private begin(call: VoiceCall, phoneNumberSid: string): CallRecord {
     const record: CallRecord = {
-      ...{ sid: call.sid, createdAt: call.startedAt.toISOString(), from: call.from, to: call.to, phoneNumberSid },
-      ...{ direction: call.direction, status: 'in-progress', endedAt: null, durationSeconds: 0, talkSeconds: 0 },
-      ...{ legs: [null, null], recordingUrl: null },
+      sid: call.sid,
+      createdAt: call.startedAt.toISOString(),
+      from: call.from,
+      to: call.to,
+      phoneNumberSid,
+      direction: call.direction,
+      status: 'in-progress',
+      endedAt: null,
+      durationSeconds: 0,
+      talkSeconds: 0,
+      legs: [null, null],
+      recordingUrl: null,
     };
     this.calls.begin(record);
     return record;
@@ -143,9 +168,19 @@ export class VoiceCalls {
     await this.calls.end(record);
     for (const leg of legs) {
       const child: CallRecord = {
-        ...{ sid: leg.sid, parentSid: record.sid, createdAt: record.createdAt, from: leg.shown, to: leg.to },
-        ...{ phoneNumberSid: '', direction: 'outbound-dial', status: leg.status, endedAt: record.endedAt },
-        ...{ durationSeconds: leg.talkSeconds, talkSeconds: leg.talkSeconds, legs: [null, null], recordingUrl: null },
+        sid: leg.sid,
+        parentSid: record.sid,
+        createdAt: record.createdAt,
+        from: leg.shown,
+        to: leg.to,
+        phoneNumberSid: '',
+        direction: 'outbound-dial',
+        status: leg.status,
+        endedAt: record.endedAt,
+        durationSeconds: leg.talkSeconds,
+        talkSeconds: leg.talkSeconds,
+        legs: [null, null],
+        recordingUrl: null,
       };
       this.calls.begin(child);
       await this.calls.end(child);
@@ -155,8 +190,15 @@ export class VoiceCalls {
   private keep(call: VoiceCall, from: Transcript['from'], result: VoiceResult, steps: Step[]): Transcript {
     const last = result.legs.at(-1);
     const transcript: Transcript = {
-      ...{ callSid: call.sid, from, to: call.to, connected: result.exit === 'answered', rang: last?.to ?? null },
-      ...{ showed: (last?.shown as E164 | undefined) ?? null, heard: [...result.heard], exit: result.exit, steps },
+      callSid: call.sid,
+      from,
+      to: call.to,
+      connected: result.exit === 'answered',
+      rang: last?.to ?? null,
+      showed: (last?.shown as E164 | undefined) ?? null,
+      heard: [...result.heard],
+      exit: result.exit,
+      steps,
     };
     this.transcripts.keepTranscript(transcript);
     return transcript;
@@ -179,7 +221,10 @@ export class VoiceCalls {
     const stray = events.find((event) => !EVENTS.includes(event));
     if (stray !== undefined) throw new RestException(400, `StatusCallbackEvent ${stray} is unknown.`, 21626);
     return {
-      ...{ from, to, events: events.length > 0 ? events : ['completed'], timeLimit: Number(limit) },
+      from,
+      to,
+      events: events.length > 0 ? events : ['completed'],
+      timeLimit: Number(limit),
       source: {
         url: twiml === null ? urlIn(form, 'Url', 21205) : null,
         fallbackUrl: form.has('FallbackUrl') ? urlIn(form, 'FallbackUrl', 21208) : null,
@@ -191,8 +236,14 @@ export class VoiceCalls {
 }
 
 const NO_SCRIPT: CallScript = {
-  ...{ callee: undefined, talkSeconds: TALK_SECONDS, deliverTwice: false, delayMs: 0, skipPassthru: false },
-  ...{ passthruFirst: false, backwards: false, keys: [] },
+  callee: undefined,
+  talkSeconds: TALK_SECONDS,
+  deliverTwice: false,
+  delayMs: 0,
+  skipPassthru: false,
+  passthruFirst: false,
+  backwards: false,
+  keys: [],
 };
 
 function aSid(): string {

@@ -275,7 +275,9 @@ export class VoiceRun {
       await this.tell(target(statusCallback, this.source.url), {
         ...this.parameters(),
         ...leg,
-        ...{ CallStatus: status, CallbackSource: 'call-progress-events', SequenceNumber: String(sequence) },
+        CallStatus: status,
+        CallbackSource: 'call-progress-events',
+        SequenceNumber: String(sequence),
         Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
         ...(event === 'completed' ? duration : {}),
       });
@@ -287,8 +289,11 @@ export class VoiceRun {
     if (this.source.statusCallback === null) return;
     await this.tell(this.source.statusCallback, {
       ...this.parameters(),
-      ...{ CallStatus: status, CallDuration: String(talkSeconds + (this.answered ? 1 : 0)), SequenceNumber: '0' },
-      ...{ CallbackSource: 'call-progress-events', Timestamp: new Date().toUTCString().replace('GMT', '+0000') },
+      CallStatus: status,
+      CallDuration: String(talkSeconds + (this.answered ? 1 : 0)),
+      SequenceNumber: '0',
+      CallbackSource: 'call-progress-events',
+      Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
     });
   }
 
@@ -300,8 +305,11 @@ export class VoiceRun {
     const status = STATUS_OF_CALLEE[this.script.callee ?? 'answer'];
     await this.tell(this.source.statusCallback, {
       ...this.parameters(),
-      ...{ CallSid: `CA${randomBytes(16).toString('hex')}`, ParentCallSid: this.call.sid, CallStatus: status },
-      ...{ SequenceNumber: '3', CallDuration: String(status === 'completed' ? this.script.talkSeconds : 0) },
+      CallSid: `CA${randomBytes(16).toString('hex')}`,
+      ParentCallSid: this.call.sid,
+      CallStatus: status,
+      SequenceNumber: '3',
+      CallDuration: String(status === 'completed' ? this.script.talkSeconds : 0),
     });
   }
 
@@ -357,28 +365,39 @@ export class VoiceRun {
     if (this.recordingUrl === null || recordingStatusCallback === undefined) return;
     const { sid } = this.surroundings.webhooks.account;
     await this.tell(target(recordingStatusCallback, this.source.url), {
-      ...{ AccountSid: sid, CallSid: this.call.sid, RecordingSid: this.recordingUrl.split('/').at(-1)! },
-      ...{ RecordingUrl: this.recordingUrl, RecordingStatus: 'completed', RecordingSource: 'DialVerb' },
-      ...{ RecordingDuration: String(talkSeconds), RecordingChannels: '2', RecordingTrack: 'both', ErrorCode: '0' },
+      AccountSid: sid,
+      CallSid: this.call.sid,
+      RecordingSid: this.recordingUrl.split('/').at(-1)!,
+      RecordingUrl: this.recordingUrl,
+      RecordingStatus: 'completed',
+      RecordingSource: 'DialVerb',
+      RecordingDuration: String(talkSeconds),
+      RecordingChannels: '2',
+      RecordingTrack: 'both',
+      ErrorCode: '0',
     });
   }
 
   private parameters(): Parameters {
     const { sid, from, to, direction } = this.call;
     return {
-      ...{ AccountSid: this.surroundings.webhooks.account.sid, ApiVersion: '2010-04-01', CallSid: sid },
-      ...{ CallStatus: this.answered ? 'in-progress' : 'ringing', Direction: direction },
-      ...{ From: from, Caller: from, To: to, Called: to },
-      ...{
-        FromCity: '',
-        FromState: '',
-        FromZip: '',
-        FromCountry: '',
-        ToCity: '',
-        ToState: '',
-        ToZip: '',
-        ToCountry: '',
-      },
+      AccountSid: this.surroundings.webhooks.account.sid,
+      ApiVersion: '2010-04-01',
+      CallSid: sid,
+      CallStatus: this.answered ? 'in-progress' : 'ringing',
+      Direction: direction,
+      From: from,
+      Caller: from,
+      To: to,
+      Called: to,
+      FromCity: '',
+      FromState: '',
+      FromZip: '',
+      FromCountry: '',
+      ToCity: '',
+      ToState: '',
+      ToZip: '',
+      ToCountry: '',
     };
   }
 }

@@ -38,7 +38,11 @@ export class TwilioWebhooks {
     const asked = new URL(url);
     asked.hash = ''; // connection overrides are neither sent nor signed
     const step: AskedStep = {
-      ...{ asked: `POST ${asked.pathname}`, body: parameters, status: null, answered: null, ms: 0 },
+      asked: `POST ${asked.pathname}`,
+      body: parameters,
+      status: null,
+      answered: null,
+      ms: 0,
       ...(fallback ? { fallback } : {}),
     };
     steps.push(step);

@@ -58,8 +58,14 @@ class Story {
     });
     narrator.happens('A pool opens: two numbers, so that they must be used again');
     await town.api<Pool>(201, 'POST', 'pools', {
-      ...{ name: POOL, country: 'IN', region: REGION },
-      ...{ lowWater: 2, target: 2, maxNumbers: 2, graceSeconds: GRACE_SECONDS, quarantineSeconds: 600 },
+      name: POOL,
+      country: 'IN',
+      region: REGION,
+      lowWater: 2,
+      target: 2,
+      maxNumbers: 2,
+      graceSeconds: GRACE_SECONDS,
+      quarantineSeconds: 600,
     });
     await narrator.until('buying', 60, async () => {
       const { level } = await town.api<Pool>(200, 'GET', `pools/${POOL}`);
@@ -75,7 +81,9 @@ class Story {
     const { narrator, town } = this;
     narrator.happens('Asha orders; no number is taken yet');
     const order = await town.api<Order>(201, 'POST', 'orders', {
-      ...{ reference: 'order-1', pool: POOL, customer: { phone: ASHA } },
+      reference: 'order-1',
+      pool: POOL,
+      customer: { phone: ASHA },
     });
     narrator.expect('the order', [order.status, order.customer.dials, order.agent], ['placed', null, null]);
     narrator.tells('Asha', ASHA);

@@ -10,8 +10,14 @@ const KEPT_SECONDS = 3_600;
 export async function theyTextEachOther(narrator: Narrator, town: Town): Promise<void> {
   narrator.happens('A pool of Twilio’s numbers, which take texts; Dana orders, and Luis is to deliver');
   await town.api<Pool>(201, 'POST', 'pools', {
-    ...{ name: POOL, country: 'US', provider: 'twilio', texts: 'redacted', textsKeptSeconds: KEPT_SECONDS },
-    ...{ lowWater: 2, target: 2, maxNumbers: 2 },
+    name: POOL,
+    country: 'US',
+    provider: 'twilio',
+    texts: 'redacted',
+    textsKeptSeconds: KEPT_SECONDS,
+    lowWater: 2,
+    target: 2,
+    maxNumbers: 2,
   });
   await narrator.until('buying', 60, async () => {
     const { level } = await town.api<Pool>(200, 'GET', `pools/${POOL}`);

@@ -13,7 +13,10 @@ export async function aPhoneWeDoNotKnow(narrator: Narrator, town: Town): Promise
   narrator.happens('A pool that asks unknown callers for a PIN; Asha orders again, and Ravi is to deliver');
   const few = { lowWater: 2, target: 2, maxNumbers: 2 };
   await town.api<Pool>(201, 'POST', 'pools', {
-    ...{ name: POOL, country: 'IN', region: REGION, pin: 'unknown-callers' },
+    name: POOL,
+    country: 'IN',
+    region: REGION,
+    pin: 'unknown-callers',
     ...few,
   });
   await narrator.until('buying', 60, async () => {

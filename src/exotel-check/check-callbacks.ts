@@ -195,8 +195,15 @@ function whyNoAnswer(failure: Error, { host }: URL, waitsMs: number): string {
 function aWithheldCall({ config, dialled }: Callbacks): URLSearchParams {
   const { flowId, tenantId, timeZone } = config.callbacks;
   return new URLSearchParams({
-    ...{ CallSid: `check-${randomBytes(12).toString('hex')}`, CallFrom: '', From: '', CallTo: dialled, To: dialled },
-    ...{ Direction: 'incoming', CallType: 'call-attempt', DialCallDuration: '0', DialWhomNumber: '' },
+    CallSid: `check-${randomBytes(12).toString('hex')}`,
+    CallFrom: '',
+    From: '',
+    CallTo: dialled,
+    To: dialled,
+    Direction: 'incoming',
+    CallType: 'call-attempt',
+    DialCallDuration: '0',
+    DialWhomNumber: '',
     ...(flowId === null ? {} : { flow_id: flowId }),
     ...(tenantId === null ? {} : { tenant_id: tenantId }),
     ...(timeZone === null ? {} : { CurrentTime: wallClock(timeZone, new Date()) }),

@@ -13,34 +13,38 @@ export interface SealedColumn {
 
 /** All columns with sealed values. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  { table: 'participants', column: 'phone', key: { id: 'uuid' }, place: (row) => phoneOf(row['id']!) },
+  { table: 'participant_phones', column: 'phone', key: { id: 'uuid' }, place: (row) => alternatePhone(row['id']!) },
   {
-    ...{ table: 'participants', column: 'phone', key: { id: 'uuid' } },
-    place: (row) => phoneOf(row['id']!),
-  },
-  {
-    ...{ table: 'participant_phones', column: 'phone', key: { id: 'uuid' } },
-    place: (row) => alternatePhone(row['id']!),
-  },
-  {
-    ...{ table: 'assignments', column: 'callee_phone', key: { virtual_number: 'text', dialler_key: 'bytea' } },
+    table: 'assignments',
+    column: 'callee_phone',
+    key: { virtual_number: 'text', dialler_key: 'bytea' },
     also: ['callee_id'],
     place: (row) => phoneOf(row['callee_id']!),
   },
   {
-    ...{ table: 'assignments', column: 'pin', key: { virtual_number: 'text', dialler_key: 'bytea' } },
+    table: 'assignments',
+    column: 'pin',
+    key: { virtual_number: 'text', dialler_key: 'bytea' },
     also: ['order_id', 'dialler_role'],
     place: (row) => pinOf(row['order_id']!, row['dialler_role']!, row['virtual_number']!),
   },
   {
-    ...{ table: 'interactions', column: 'recording', key: { provider: 'text', provider_call_id: 'text' } },
+    table: 'interactions',
+    column: 'recording',
+    key: { provider: 'text', provider_call_id: 'text' },
     place: (row) => recordingOf(row['provider']!, row['provider_call_id']!),
   },
   {
-    ...{ table: 'kept_texts', column: 'words', key: { provider: 'text', provider_message_id: 'text' } },
+    table: 'kept_texts',
+    column: 'words',
+    key: { provider: 'text', provider_message_id: 'text' },
     place: (row) => wordsOf(row['provider']!, row['provider_message_id']!),
   },
   {
-    ...{ table: 'incoming_events', column: 'data', key: { id: 'bigint' } },
+    table: 'incoming_events',
+    column: 'data',
+    key: { id: 'bigint' },
     also: ['source', 'event_id'],
     place: (row) => dataOf(row['source']!, row['event_id']!),
   },

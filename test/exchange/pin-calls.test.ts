@@ -64,8 +64,12 @@ describe('behind the case pin', () => {
 
   it('a caller who keys nothing hears the prompt again and the greeting, and no Connect is asked', async () => {
     app.gather = () => ({
-      ...{ gather_prompt: { text: PROMPT }, repeat_gather_prompt: { text: 'Again, please.' } },
-      ...{ repeat_menu: 2, finish_on_key: '#', input_timeout: 5, max_input_digits: 5 },
+      gather_prompt: { text: PROMPT },
+      repeat_gather_prompt: { text: 'Again, please.' },
+      repeat_menu: 2,
+      finish_on_key: '#',
+      input_timeout: 5,
+      max_input_digits: 5,
     });
     for (const keys of [undefined, [], ['', '45123'], ['#45123']]) {
       app.asked = [];

@@ -105,7 +105,9 @@ describe('a text to a number of Twilio’s', () => {
     const both = await write({ from: customer, to: customerDials, body: 'see', media: ['image/jpeg', 'image/png'] });
     expect(both.smsSid).toMatch(/^MM/);
     expect(both.steps[0].body).toMatchObject({
-      ...{ NumMedia: '2', MediaContentType0: 'image/jpeg', MediaContentType1: 'image/png' },
+      NumMedia: '2',
+      MediaContentType0: 'image/jpeg',
+      MediaContentType1: 'image/png',
       MediaUrl1: expect.stringMatching(`/Messages/${both.smsSid}/Media/ME`),
     });
     await write({ from: customer, to: customerDials, body: '', media: ['image/jpeg'] });

@@ -46,10 +46,8 @@ describe('the exchange as Twilio', () => {
     expect(body.incoming_phone_numbers).toHaveLength(3);
     expect(body.next_page_uri).toContain('Page=1');
     expect(body.incoming_phone_numbers[0]).toMatchObject({
-      ...{
-        phone_number: expect.stringMatching(/^\+1/),
-        sms_url: expect.stringMatching(`^${app.url}/hooks/twilio/messages#`),
-      },
+      phone_number: expect.stringMatching(/^\+1/),
+      sms_url: expect.stringMatching(`^${app.url}/hooks/twilio/messages#`),
       voice_url: expect.stringMatching(`^${app.url}/hooks/twilio/voice#`),
     });
     expect(await rest('GET', 'AvailablePhoneNumbers/IN/Local.json')).toMatchObject({
@@ -138,7 +136,8 @@ describe('the exchange as Twilio', () => {
     const { calls } = (await rest('GET', `Calls.json?ParentCallSid=${body.sid}`)).body;
     expect(calls).toMatchObject([{ to: second, from: agentDials, direction: 'outbound-dial', status: 'completed' }]);
     expect(await rest('POST', 'Calls.json', { To: first, From: second, Twiml })).toMatchObject({
-      ...{ status: 400, body: { code: 21210 } },
+      status: 400,
+      body: { code: 21210 },
     });
   });
 });
@@ -179,9 +178,13 @@ describe('what the exchange signs', () => {
       'a form',
       `${base}/voice?tenant=acme`,
       {
-        ...{ AccountSid: 'AC00000000000000000000000000000001', ApiVersion: '2010-04-01', CallStatus: 'ringing' },
-        ...{ CallSid: 'CA00000000000000000000000000000001', Direction: 'inbound' },
-        ...{ From: '+15005550010', To: '+15005550020' },
+        AccountSid: 'AC00000000000000000000000000000001',
+        ApiVersion: '2010-04-01',
+        CallStatus: 'ringing',
+        CallSid: 'CA00000000000000000000000000000001',
+        Direction: 'inbound',
+        From: '+15005550010',
+        To: '+15005550020',
       },
       'y5uzmuYFVrPE1HSbkXov/LRjiRU=',
     ],
@@ -190,8 +193,11 @@ describe('what the exchange signs', () => {
       'a text whose spaces are kept',
       `${base}/sms`,
       {
-        ...{ Body: ' Gate code 4411 ', From: '+15005550010', MessageSid: 'SM00000000000000000000000000000001' },
-        ...{ NumMedia: '0', To: '+15005550020' },
+        Body: ' Gate code 4411 ',
+        From: '+15005550010',
+        MessageSid: 'SM00000000000000000000000000000001',
+        NumMedia: '0',
+        To: '+15005550020',
       },
       'cYAmZDUPn9Y35z3zSPmq3woeK+0=',
     ],

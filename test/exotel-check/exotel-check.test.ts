@@ -301,10 +301,17 @@ it('is told in columns, with a sum', () => {
 it('is one command, which ends with 1 when something is wrong', async () => {
   const run = async (but: Record<string, string> = {}) => {
     const env = {
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
-      ...{ EXOTEL_ACCOUNT_SID: 'acme1', EXOTEL_API_KEY: 'key', EXOTEL_API_TOKEN: TOKEN },
-      ...{ EXOTEL_API_BASE: maskline.exchange.url, EXOTEL_FLOW_URL: configWith().account.flowUrl },
-      ...{ EXOTEL_HOOK_SECRET: SECRETS.join(), PUBLIC_BASE_URL: maskline.url, EXOTEL_TIME_ZONE: 'none', ...but },
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      EXOTEL_ACCOUNT_SID: 'acme1',
+      EXOTEL_API_KEY: 'key',
+      EXOTEL_API_TOKEN: TOKEN,
+      EXOTEL_API_BASE: maskline.exchange.url,
+      EXOTEL_FLOW_URL: configWith().account.flowUrl,
+      EXOTEL_HOOK_SECRET: SECRETS.join(),
+      PUBLIC_BASE_URL: maskline.url,
+      EXOTEL_TIME_ZONE: 'none',
+      ...but,
     };
     const program = join(import.meta.dirname, '../../dist/src/exotel-check/exotel-check.js');
     return promisify(execFile)('node', [program], { env, cwd: tmpdir() }).then(

@@ -65,8 +65,12 @@ it.each(RATES)(
     const before = await requests();
     const began = performance.now();
     const pool = await maskline.pool({
-      ...{ region: 'KA', lowWater: LACKING, target: LACKING, maxNumbers: LACKING + 5 },
-      ...{ currency: 'INR', maxSpendPerMonth: LACKING * RENT },
+      region: 'KA',
+      lowWater: LACKING,
+      target: LACKING,
+      maxNumbers: LACKING + 5,
+      currency: 'INR',
+      maxSpendPerMonth: LACKING * RENT,
     });
     const seconds = await filled(pool, LACKING);
     expect(seconds).toBeLessThan(MOST_SECONDS);

@@ -47,8 +47,13 @@ export class SteadyCalls {
     const id = randomBytes(16).toString('hex');
     const at = performance.now();
     const query = new URLSearchParams({
-      ...{ CallSid: id, CallFrom: this.from, From: this.from, CallTo: this.to, To: this.to },
-      ...{ Direction: 'incoming', CallType: 'call-attempt' },
+      CallSid: id,
+      CallFrom: this.from,
+      From: this.from,
+      CallTo: this.to,
+      To: this.to,
+      Direction: 'incoming',
+      CallType: 'call-attempt',
     });
     const response = await fetch(`${this.app.url}/hooks/exotel/${HOOK_SECRET}/connect?${query}`);
     const reply = (await response.json()) as { destination: { numbers: string[] } };

@@ -51,10 +51,21 @@ async function alternate(but: Row = {}) {
 
 async function outgoing(but: Row = {}) {
   const row = {
-    ...{ id: randomUUID() as string, order_id: (await order()).id, idempotency_key: randomUUID() as string },
-    ...{ caller_role: 'agent', caller_id: randomUUID(), callee_id: randomUUID(), provider: 'exotel' },
-    ...{ caller_dials: '+918047100000', shown_number: '+918047100001', ring_seconds: 45, talk_seconds: 60 },
-    ...{ record: false, state: 'wanted', wanted_at: AT, look_at: AT },
+    id: randomUUID() as string,
+    order_id: (await order()).id,
+    idempotency_key: randomUUID() as string,
+    caller_role: 'agent',
+    caller_id: randomUUID(),
+    callee_id: randomUUID(),
+    provider: 'exotel',
+    caller_dials: '+918047100000',
+    shown_number: '+918047100001',
+    ring_seconds: 45,
+    talk_seconds: 60,
+    record: false,
+    state: 'wanted',
+    wanted_at: AT,
+    look_at: AT,
   };
   return put('outgoing_calls', { ...row, ...but });
 }

@@ -207,8 +207,15 @@ export class World {
   }: Row): SeenPair {
     const phone = this.phonesByKey.get(key)!;
     const row = {
-      ...{ orderId: reference, diallerRole: role, calleeId: '', shownNumber: shown as E164, closed },
-      ...{ calleePhone: Buffer.from(callee, 'hex'), connectsUntil: new Date(until), diallerId: '', blocked: false },
+      orderId: reference,
+      diallerRole: role,
+      calleeId: '',
+      shownNumber: shown as E164,
+      closed,
+      calleePhone: Buffer.from(callee, 'hex'),
+      connectsUntil: new Date(until),
+      diallerId: '',
+      blocked: false,
     };
     const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
     const rings = verdict.decision === 'connect' ? this.open(callee, calleeId) : null;

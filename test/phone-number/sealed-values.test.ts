@@ -78,7 +78,10 @@ describe('values that an earlier version sealed', () => {
     const { callSid, rings } = await maskline.call(order.customerPhone, order.customer.dials);
     expect(rings).toEqual([order.agentPhone]);
     await maskline.exotel('GET', 'sms', {
-      ...{ From: order.customerPhone, To: order.customer.dials, SmsSid: 'a-text', Body: 'hello' },
+      From: order.customerPhone,
+      To: order.customer.dials,
+      SmsSid: 'a-text',
+      Body: 'hello',
     });
     const event = { specversion: '1.0', source: 'of-old', id: '1', type: 'order.placed' };
     await maskline.api('POST', '/v1/events', [

@@ -16,7 +16,9 @@ describe('a day of a village', () => {
 
   it('rings nobody but the right person, refuses nobody wrongly, and needs no more numbers than Delta', async () => {
     const outcomes = await cityDays(VILLAGE, {
-      ...{ mode: 'both', concurrency: 16, progress: () => undefined },
+      mode: 'both',
+      concurrency: 16,
+      progress: () => undefined,
       database: async () => {
         databases.push(await freshDatabase({ lockTimeoutMs: 10_000 }));
         return databases.at(-1)!.url;
@@ -60,7 +62,12 @@ describe('the simulation', () => {
   it('finds fault with a pair that is lent twice', () => {
     const truth = new GroundTruth(10);
     const order = (reference: string) => ({
-      ...{ reference, customer: 1, agent: null, agentWanted: null, placedAt: 0, state: 'placed' as const },
+      reference,
+      customer: 1,
+      agent: null,
+      agentWanted: null,
+      placedAt: 0,
+      state: 'placed' as const,
       dials: { customer: null, agent: null },
     });
     expect(truth.assigned(order('first'), 2, { customer: 7, agent: 8 })).toEqual([]);
@@ -73,7 +80,12 @@ describe('the simulation', () => {
   it('counts the most pairs that one person holds, until they have rested', () => {
     const truth = new GroundTruth(10);
     const order = (reference: string) => ({
-      ...{ reference, customer: 1, agent: null, agentWanted: null, placedAt: 0, state: 'placed' as const },
+      reference,
+      customer: 1,
+      agent: null,
+      agentWanted: null,
+      placedAt: 0,
+      state: 'placed' as const,
       dials: { customer: null, agent: null },
     });
     const [first, second] = [order('first'), order('second')];

@@ -21,7 +21,15 @@ it('a hamlet’s pool with the forecast lets no order wait, from its history on'
 
 it('a forecast that lets an order wait, or costs more than safe marks, has not kept its promise', () => {
   const outcome = (dryMinutes: number, numberDays: number) => ({
-    ...{ name: 'one', dryMinutes, waited: 0, most: 0, mean: 0, numberDays, bought: 0, givenBack: 0, samples: [] },
+    name: 'one',
+    dryMinutes,
+    waited: 0,
+    most: 0,
+    mean: 0,
+    numberDays,
+    bought: 0,
+    givenBack: 0,
+    samples: [],
   });
   const results = { weeks: TOWN, orders: 0, wallSeconds: 0, safeMarks: outcome(0, 100), lowerMarks: outcome(9, 90) };
   expect(keptItsPromise({ ...results, forecast: outcome(0, 99) })).toBe(true);

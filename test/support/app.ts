@@ -122,7 +122,9 @@ export class TestApp {
         ExotelModule.of(
           anExotelConfig({
             account: {
-              ...{ ...ACCOUNT, apiBase: exchange.url, flowUrl },
+              ...ACCOUNT,
+              apiBase: exchange.url,
+              flowUrl,
               recordingUrls: [`${exchange.url}/recordings/${ACCOUNT.sid}/`, ...(options.recordingUrls ?? [])],
             },
             hookSecrets: [HOOK_SECRET, `${HOOK_SECRET}_2`],
@@ -137,7 +139,8 @@ export class TestApp {
           : [
               TwilioModule.of({
                 account: {
-                  ...{ ...TWILIO, apiBase: exchange.url },
+                  ...TWILIO,
+                  apiBase: exchange.url,
                   recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
                 },
                 signingTokens: [TWILIO.authToken, NEXT_TOKEN],

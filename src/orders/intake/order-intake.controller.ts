@@ -20,17 +20,19 @@ export const CLOUD_EVENTS_BATCH = 'application/cloudevents-batch+json';
 
 const EXAMPLE = [
   {
-    ...{ specversion: '1.0', type: 'order.placed', source: '/order-system', id: 'e-1', time: '2026-11-22T06:00:00Z' },
+    specversion: '1.0',
+    type: 'order.placed',
+    source: '/order-system',
+    id: 'e-1',
+    time: '2026-11-22T06:00:00Z',
     data: { reference: 'order-1001', customer: { phone: '+919000000001' } },
   },
   {
-    ...{
-      specversion: '1.0',
-      type: 'order.agent-assigned',
-      source: '/order-system',
-      id: 'e-2',
-      time: '2026-11-22T06:05:00Z',
-    },
+    specversion: '1.0',
+    type: 'order.agent-assigned',
+    source: '/order-system',
+    id: 'e-2',
+    time: '2026-11-22T06:05:00Z',
     data: { reference: 'order-1001', agent: { phone: '+919000000002' } },
   },
 ];

@@ -128,7 +128,14 @@ export class OrderResponse {
   static from({ order, pool, texts, customer, agent }: OrderView): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
-      ...{ reference, status, pool, placedAt, activeAt, closedAt, connectsUntil, texts },
+      reference,
+      status,
+      pool,
+      placedAt,
+      activeAt,
+      closedAt,
+      connectsUntil,
+      texts,
       customer: ParticipantResponse.from(customer),
       agent: agent && ParticipantResponse.from(agent),
     };

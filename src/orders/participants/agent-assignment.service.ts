@@ -131,8 +131,12 @@ export class AgentAssignmentService {
     const joining = agent.joins ?? (await diallingFromAllPhones(tx, agent.stays));
     if (order.status === 'active') {
       await this.assignments.replace(tx, order, {
-        ...{ leaving: dialling(open.mustHave('agent')), joining, staying: dialling(customer) },
-        ...{ samePerson: false, span, quarantinedUntil: order.connectingUntil(now).quarantinedUntil },
+        leaving: dialling(open.mustHave('agent')),
+        joining,
+        staying: dialling(customer),
+        samePerson: false,
+        span,
+        quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
       });
       await moveOrder(tx, order.id, { ...change, event: 'order.agent-replaced' }, now);
       return;

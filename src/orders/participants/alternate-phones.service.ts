@@ -163,7 +163,10 @@ export class AlternatePhonesService {
         since: joinedAt,
       },
       ...others.map(({ id, phone, howKnown, addedAt }) => ({
-        ...{ id, phone: masked(this.vault.open(phone, alternatePhone(id))), known: howKnown, since: addedAt },
+        id,
+        phone: masked(this.vault.open(phone, alternatePhone(id))),
+        known: howKnown,
+        since: addedAt,
       })),
     ];
   }

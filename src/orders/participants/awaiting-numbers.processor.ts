@@ -11,10 +11,7 @@ const SWEEP_EVERY_MS = 5_000;
 /** Works `orders.awaiting-numbers`. Safe to run twice: each order is checked again under its lock. */
 @Works(AWAITING_NUMBERS)
 export class AwaitingNumbersProcessor extends JobProcessor<AwaitingNumbers> {
-  override readonly schedule: Schedule = {
-    ...{ id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep' },
-    attempts: 1,
-  };
+  override readonly schedule: Schedule = { id: 'sweep', repeat: { every: SWEEP_EVERY_MS }, job: 'sweep', attempts: 1 };
 
   constructor(
     private readonly agents: AgentAssignmentService,

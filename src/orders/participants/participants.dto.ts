@@ -8,7 +8,10 @@ const HOW_KNOWN = ['registered', 'declared', 'pin'] as const;
 
 export class KnownPhoneResponse {
   @ApiProperty({
-    ...{ type: String, format: 'uuid', nullable: true, example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' },
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e',
     description: 'Names it for DELETE; null = the registered phone, which is the one that rings',
   })
   id: string | null;

@@ -20,7 +20,9 @@ export class AuditEntryResponse {
   @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'The order, number or call' })
   about: string | null;
   @ApiProperty({
-    ...{ type: String, nullable: true, example: '9f86d081884c7d65' },
+    type: String,
+    nullable: true,
+    example: '9f86d081884c7d65',
     description:
       "First characters of the phone's keyed lookup: the same for the same phone, and it does not reveal the phone",
   })

@@ -16,7 +16,10 @@ const TRIES_EVERY_MS = 500;
 export async function patiently<T>(attempt: () => Promise<T>, mayPass: (failure: Error) => boolean): Promise<T> {
   const begun = performance.now();
   return pRetry(attempt, {
-    ...{ retries: Infinity, factor: 1, minTimeout: TRIES_EVERY_MS, maxRetryTime: PATIENCE_MS },
+    retries: Infinity,
+    factor: 1,
+    minTimeout: TRIES_EVERY_MS,
+    maxRetryTime: PATIENCE_MS,
     shouldRetry: ({ error }) => {
       const waits = isRefused(error) ? PATIENCE_WITH_NOBODY_MS : PATIENCE_MS;
       return mayPass(error) && performance.now() - begun < waits;

@@ -73,14 +73,14 @@ export class ForecastBasisResponse {
     const { pattern, history, trend, today, spread, holdingMinutes, diallerPairs } = basis;
     const rounded = (value: number) => Math.round(100 * value) / 100;
     return {
-      ...{
-        pattern,
-        days: rounded(history / 96),
-        trend: rounded(trend),
-        today: rounded(today),
-        spread: rounded(spread),
-      },
-      ...{ holdingMedianMinutes: holdingMinutes.median, holdingLongestMinutes: holdingMinutes.longest, diallerPairs },
+      pattern,
+      days: rounded(history / 96),
+      trend: rounded(trend),
+      today: rounded(today),
+      spread: rounded(spread),
+      holdingMedianMinutes: holdingMinutes.median,
+      holdingLongestMinutes: holdingMinutes.longest,
+      diallerPairs,
     };
   }
 }
@@ -123,7 +123,12 @@ export class ForecastResponse {
   static from(pool: Pool, forecast: PoolForecast): ForecastResponse {
     const { why, missing, owned, coming, leadSeconds, basis, hardest, needs } = forecast;
     return {
-      ...{ pool: pool.name, why, missing, owned, coming, leadSeconds },
+      pool: pool.name,
+      why,
+      missing,
+      owned,
+      coming,
+      leadSeconds,
       basis: basis && ForecastBasisResponse.from(basis),
       hardest: hardest && QuarterNeedResponse.from(hardest),
       quarters: needs.map((need) => QuarterNeedResponse.from(need)),

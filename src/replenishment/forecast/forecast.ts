@@ -108,7 +108,10 @@ export class Forecast {
     const trend = trendOf(orders);
     const expected = this.expectedPast(pattern, trend);
     this.basis = {
-      ...{ pattern, trend, history: orders.length, diallerPairs: demand.diallerPairs },
+      pattern,
+      trend,
+      history: orders.length,
+      diallerPairs: demand.diallerPairs,
       today: todayBeside(orders, expected),
       spread: spreadOf(orders, expected, this.staying),
       holdingMinutes: { median: 15 * quantileBin(holding, 0.5), longest: 15 * quantileBin(holding, 0.99) },
@@ -151,7 +154,11 @@ export class Forecast {
     const forCalls = channelsPerNumber === null ? 0 : Math.ceil(this.callsAtOnce(index) / channelsPerNumber);
     return {
       quarter: new Date(this.demand.quarter.getTime() + index * QUARTER_MS),
-      ...{ expectedOverlap, overlap, forOrders, forDiallers, forCalls },
+      expectedOverlap,
+      overlap,
+      forOrders,
+      forDiallers,
+      forCalls,
       numbers: Math.max(forOrders + forDiallers, forCalls),
     };
   }

@@ -88,16 +88,28 @@ export function decideJoined(row: CallAssignment, now: Date, provenByPin: boolea
   if (row.pin === 'always' && !provenByPin) return { decision: 'ask-pin', reason: 'PIN_REQUIRED', orderId, callerRole };
   const { diallerId: callerId, calleeId, calleePhone, shownNumber, maxCallsPerHour } = row;
   return {
-    ...{ decision: 'connect', reason: row.closed ? 'CONNECTED_IN_GRACE' : 'CONNECTED' },
-    ...{ orderId, callerRole, callerId, calleeId, calleePhone, shownNumber, maxCallsPerHour },
-    ...{ ringSeconds: row.maxRingSeconds, talkSeconds: row.maxCallSeconds, record: row.recordCalls },
+    decision: 'connect',
+    reason: row.closed ? 'CONNECTED_IN_GRACE' : 'CONNECTED',
+    orderId,
+    callerRole,
+    callerId,
+    calleeId,
+    calleePhone,
+    shownNumber,
+    maxCallsPerHour,
+    ringSeconds: row.maxRingSeconds,
+    talkSeconds: row.maxCallSeconds,
+    record: row.recordCalls,
   };
 }
 
 /** Why nobody is rung if no assignment joins caller and number. There is never a default destination. */
 export function decideUnjoined(facts: Unjoined, callerIsNumber: boolean): Refuse | AskPin {
   const refuse = (reason: RefuseReason, orderId: string | null = null, callerRole: Role | null = null): Refuse => ({
-    ...{ decision: 'refuse', reason, orderId, callerRole },
+    decision: 'refuse',
+    reason,
+    orderId,
+    callerRole,
   });
   if (!facts.numberIsOurs) return refuse('UNKNOWN_VN');
   if (facts.callerIsOurs) return refuse('LOOP', facts.onlyOrder);

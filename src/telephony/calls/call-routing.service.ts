@@ -250,12 +250,13 @@ export class CallRoutingService {
     if (now.decision !== 'connect' || now.calleeId !== step.calleeId) return refuse('CALL_OVER');
     const { reason, shownNumber, ringSeconds, talkSeconds, record } = step;
     return {
-      ...{
-        decision: 'connect',
-        reason,
-        callee: this.vault.open(now.calleePhone, phoneOf(now.calleeId)),
-      },
-      ...{ shownNumber: shownNumber!, ringSeconds: ringSeconds!, talkSeconds: talkSeconds!, record: record! },
+      decision: 'connect',
+      reason,
+      callee: this.vault.open(now.calleePhone, phoneOf(now.calleeId)),
+      shownNumber: shownNumber!,
+      ringSeconds: ringSeconds!,
+      talkSeconds: talkSeconds!,
+      record: record!,
     };
   }
 

@@ -56,7 +56,9 @@ export class ExplainedPair {
 export class ExplainedPolicy {
   @ApiProperty({ example: 'default' }) pool: string;
   @ApiProperty({
-    ...{ type: Date, nullable: true, example: '2026-11-01T00:00:00.000Z' },
+    type: Date,
+    nullable: true,
+    example: '2026-11-01T00:00:00.000Z',
     description:
       'Since when the policy applied; null = the policy of that time is not stored, and this is the current one',
   })
@@ -126,10 +128,22 @@ export class ExplanationResponse {
     const { at, asOf, from, number: to, decision, reason, order, caller, callee, shownNumber, policy } = facts;
     const { pair, forgotten, calls } = facts;
     return {
-      ...{ at, asOf, from, to, decision, reason, words: inWords(facts), caller, callee, shownNumber, policy },
+      at,
+      asOf,
+      from,
+      to,
+      decision,
+      reason,
+      words: inWords(facts),
+      caller,
+      callee,
+      shownNumber,
+      policy,
       order: order && { reference: order.reference, events: order.events.map(({ kind, at }) => ({ kind, at })) },
       pair: pair && {
-        ...{ assignedAt: pair.assignedAt, connectsUntil: pair.connectsUntil, quarantinedUntil: pair.quarantinedUntil },
+        assignedAt: pair.assignedAt,
+        connectsUntil: pair.connectsUntil,
+        quarantinedUntil: pair.quarantinedUntil,
       },
       forgotten: [...forgotten],
       calls: [...calls],

@@ -179,13 +179,21 @@ export class ExplainService {
       pair: pair && pair.orderId === verdict?.orderId ? pair : null,
       policy: await this.policy(record, question.asOf),
       forgotten: forgotten.map((one) => ({
-        ...{ reference: referenceOf(one.orderId) ?? 'unknown', role: one.diallerRole, participantId: one.diallerId },
-        ...{ assignedAt: one.assignedAt, connectsUntil: one.connectsUntil },
+        reference: referenceOf(one.orderId) ?? 'unknown',
+        role: one.diallerRole,
+        participantId: one.diallerId,
+        assignedAt: one.assignedAt,
+        connectsUntil: one.connectsUntil,
       })),
       calls: calls.map((call): RecordedCall => ({
-        ...{ provider: call.provider, providerCallId: call.providerCallId, at: call.at },
-        ...{ from: call.callerRole ?? 'unknown', reference: referenceOf(call.orderId) },
-        ...{ decision: call.decision!, reason: call.reason!, outcome: outcomeOf(call) },
+        provider: call.provider,
+        providerCallId: call.providerCallId,
+        at: call.at,
+        from: call.callerRole ?? 'unknown',
+        reference: referenceOf(call.orderId),
+        decision: call.decision!,
+        reason: call.reason!,
+        outcome: outcomeOf(call),
       })),
     };
   }

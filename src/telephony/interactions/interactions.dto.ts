@@ -55,13 +55,17 @@ export class InteractionResponse {
   hungUpBy: 'caller' | 'callee' | null;
   @ApiProperty({ type: Date, nullable: true, example: '2026-11-22T06:01:20.000Z' }) endedAt: Date | null;
   @ApiProperty({
-    ...{ type: Boolean, nullable: true, example: null },
+    type: Boolean,
+    nullable: true,
+    example: null,
     description:
       'false = the provider does not know this call, so somebody who has the secret invented it; null = not asked',
   })
   genuine: boolean | null;
   @ApiProperty({
-    ...{ type: Number, nullable: true, example: null },
+    type: Number,
+    nullable: true,
+    example: null,
     description: 'Number of segments that a forwarded text was sent and charged as',
   })
   segments: number | null;
@@ -77,8 +81,14 @@ export class InteractionResponse {
     const outcome = outcomeOf(row);
     const ended = outcome === null || outcome === 'sent' ? null : row;
     return {
-      ...{ kind, provider, providerCallId, at, from: callerRole ?? 'unknown' },
-      ...{ decision: decision!, reason: reason!, steps: stepsOf(steps) },
+      kind,
+      provider,
+      providerCallId,
+      at,
+      from: callerRole ?? 'unknown',
+      decision: decision!,
+      reason: reason!,
+      steps: stepsOf(steps),
       state: ended ? 'ended' : (row.progress ?? 'decided'),
       outcome,
       talkSeconds: ended && row.talkSeconds,

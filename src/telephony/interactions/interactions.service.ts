@@ -78,7 +78,11 @@ export class InteractionsService {
   /** How many calls of one participant of an order were connected between two instants. */
   async countConnected(orderId: string, callerRole: Role, since: Date, until: Date): Promise<number> {
     return this.dataSource.manager.countBy(Interaction, {
-      ...{ orderId, callerRole, decision: 'connect', kind: 'call', at: And(MoreThan(since), LessThan(until)) },
+      orderId,
+      callerRole,
+      decision: 'connect',
+      kind: 'call',
+      at: And(MoreThan(since), LessThan(until)),
     });
   }
 

@@ -22,7 +22,8 @@ export class OrderedCallResponse {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ROLES, example: 'agent' }) from: Role;
   @ApiProperty({
-    ...{ enum: STATES, example: 'placed' },
+    enum: STATES,
+    example: 'placed',
     description:
       'ordered = it is not known whether the provider placed the call; Maskline finds out, and never orders it twice',
   })

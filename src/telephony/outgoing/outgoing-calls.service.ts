@@ -85,10 +85,23 @@ export class OutgoingCallsService {
     }
     const now = this.clock.now();
     const wanted = await want(this.dataSource.manager, {
-      ...{ orderId, idempotencyKey, callerRole, provider, callerDials, state: 'wanted' },
-      ...{ callerId: connect.callerId, calleeId: connect.calleeId, shownNumber: connect.shownNumber },
-      ...{ ringSeconds: connect.ringSeconds, talkSeconds: connect.talkSeconds, record: connect.record },
-      ...{ providerCallId: null, reason: null, wantedAt: now, orderedAt: null, timesLooked: 0 },
+      orderId,
+      idempotencyKey,
+      callerRole,
+      provider,
+      callerDials,
+      state: 'wanted',
+      callerId: connect.callerId,
+      calleeId: connect.calleeId,
+      shownNumber: connect.shownNumber,
+      ringSeconds: connect.ringSeconds,
+      talkSeconds: connect.talkSeconds,
+      record: connect.record,
+      providerCallId: null,
+      reason: null,
+      wantedAt: now,
+      orderedAt: null,
+      timesLooked: 0,
       lookAt: addSeconds(now, LOOK_AFTER_SECONDS),
     });
     if (!wanted) {
@@ -179,10 +192,14 @@ export class OutgoingCallsService {
     if (!caller || !callee) return null;
     const { id, callerDials, shownNumber, ringSeconds, talkSeconds, record } = call;
     return {
-      ...{ id, ringSeconds, talkSeconds, record },
+      id,
+      ringSeconds,
+      talkSeconds,
+      record,
       caller: this.vault.open(caller, phoneOf(call.callerId)),
       callee: this.vault.open(callee, phoneOf(call.calleeId)),
-      ...{ shownToCallee: shownNumber, shownToCaller: callerDials },
+      shownToCallee: shownNumber,
+      shownToCaller: callerDials,
     };
   }
 
@@ -197,7 +214,13 @@ export class OutgoingCallsService {
     const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
     const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), ...answer };
     await recordDecision(sharedPool(this.dataSource), {
-      ...{ provider, providerCallId, stepName: STEP, step, virtualNumber: call.callerDials, verdict, at },
+      provider,
+      providerCallId,
+      stepName: STEP,
+      step,
+      virtualNumber: call.callerDials,
+      verdict,
+      at,
       askAt: addSeconds(at, 2 * ringSeconds + talkSeconds + END_NEWS_SECONDS),
       secret: null, // no request of the provider belongs to this call
     });

@@ -35,7 +35,11 @@ export async function askAgain<T>(
   const isBusyShortly = (error: Error): error is ProviderBusy =>
     error instanceof ProviderBusy && (error.options.retryAfterMs ?? 0) <= LONGEST_WAIT_MS;
   return pRetry(attempt, {
-    ...{ retries: ATTEMPTS - 1, minTimeout: backoffMs, factor: 2, randomize: true, maxRetryTime: PATIENCE_MS },
+    retries: ATTEMPTS - 1,
+    minTimeout: backoffMs,
+    factor: 2,
+    randomize: true,
+    maxRetryTime: PATIENCE_MS,
     shouldRetry: ({ error }) => mayRepeat(repeat, error),
     shouldConsumeRetry: ({ error }) => repeat === 'never' || !isBusyShortly(error),
     onFailedAttempt: async ({ error }) => {

@@ -23,7 +23,9 @@ export interface DownloadLimits {
 
 /** Larger than the mp3 of an hour, which is the longest call. */
 export const DOWNLOAD_LIMITS: DownloadLimits = {
-  ...{ answerMs: 10_000, silenceMs: 15_000, wholeMs: 10 * 60_000 },
+  answerMs: 10_000,
+  silenceMs: 15_000,
+  wholeMs: 10 * 60_000,
   bytes: 200 * 1024 * 1024,
 };
 

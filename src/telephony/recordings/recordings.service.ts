@@ -38,7 +38,9 @@ export class RecordingsService {
   async open(by: Principal, reference: string, providerName: string, providerCallId: string): Promise<Audio> {
     const { id: orderId } = await this.orders.byReference(reference);
     const call = await this.dataSource.manager.findOneBy(Interaction, {
-      ...{ orderId, provider: providerName as ProviderName, providerCallId },
+      orderId,
+      provider: providerName as ProviderName,
+      providerCallId,
     });
     if (!call?.recording) throw new NoRecording(reference);
     const { provider } = call;

@@ -8,7 +8,9 @@ import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.
 export class WriterResponse implements TextParticipant {
   @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
   @ApiProperty({
-    ...{ type: String, nullable: true, example: '+91••••••••01' },
+    type: String,
+    nullable: true,
+    example: '+91••••••••01',
     description: 'Masked; null once it is deleted after the quarantine',
   })
   phone: string | null;

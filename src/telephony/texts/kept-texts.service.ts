@@ -90,7 +90,13 @@ export class KeptTextsService {
     };
     const { text: words, removed } = redact(this.vault.openText(text.words, wordsOf(provider, providerMessageId)));
     return {
-      ...{ provider, providerMessageId, at, delivery, keepUntil, words, removed },
+      provider,
+      providerMessageId,
+      at,
+      delivery,
+      keepUntil,
+      words,
+      removed,
       from: { role: senderRole, phone: maskedPhoneOf(step.senderId) },
       to: { role: senderRole === 'customer' ? 'agent' : 'customer', phone: maskedPhoneOf(step.recipientId) },
     };

@@ -69,9 +69,15 @@ export function decideText(row: CallAssignment, facts: TextFacts, now: Date): Te
   if (facts.recipientOptedOut) return drop('RECIPIENT_OPTED_OUT');
   if (facts.isEmpty) return drop('NOTHING_TO_FORWARD');
   return {
-    ...{ decision: 'forward', reason: row.closed ? 'FORWARDED_IN_GRACE' : 'FORWARDED' },
-    ...{ orderId, senderRole, senderId: row.diallerId, recipientId: row.calleeId },
-    ...{ recipientPhone: row.calleePhone, shownNumber: row.shownNumber, redacted: facts.texts === 'redacted' },
+    decision: 'forward',
+    reason: row.closed ? 'FORWARDED_IN_GRACE' : 'FORWARDED',
+    orderId,
+    senderRole,
+    senderId: row.diallerId,
+    recipientId: row.calleeId,
+    recipientPhone: row.calleePhone,
+    shownNumber: row.shownNumber,
+    redacted: facts.texts === 'redacted',
   };
 }
 

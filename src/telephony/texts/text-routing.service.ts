@@ -83,7 +83,15 @@ export class TextRoutingService {
     const body = step.decision === 'forward' ? bodyOf(text, step) : null;
     const segments = body === null ? null : segmentsOf(body);
     const isNew = await recordText(this.connections, {
-      ...{ provider, providerMessageId, at, orderId, senderRole, virtualNumber, step, segments, consent },
+      provider,
+      providerMessageId,
+      at,
+      orderId,
+      senderRole,
+      virtualNumber,
+      step,
+      segments,
+      consent,
       kept:
         keptSeconds > 0
           ? {
@@ -161,9 +169,12 @@ export class TextRoutingService {
     const { reason, shownNumber } = step;
     const to = asTexted(this.vault.open(now.recipientPhone, phoneOf(now.recipientId)));
     return {
-      ...{ decision: 'forward', reason: reason as ForwardReason, to },
+      decision: 'forward',
+      reason: reason as ForwardReason,
+      to,
       from: shownNumber!,
-      ...{ body: bodyOf(text, step), isRepeat: true },
+      body: bodyOf(text, step),
+      isRepeat: true,
     };
   }
 

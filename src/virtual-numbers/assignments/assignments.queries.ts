@@ -75,7 +75,10 @@ const assignBothSides: Statement = {
   text: `
   WITH ${pick('customer', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
   ${pick('agent', {
-    ...{ pool: '$2', lot: '$6', dialler: '= $10', besides: '(SELECT customer.number FROM customer)' },
+    pool: '$2',
+    lot: '$6',
+    dialler: '= $10',
+    besides: '(SELECT customer.number FROM customer)',
     provider: 'number.provider = (SELECT customer.provider FROM customer)',
   })},
   taken AS (

@@ -121,8 +121,14 @@ export class BuyingPolicyResponse {
     const { buying, maxSpendPerDay, maxSpendPerMonth, maxRent, currency } = policy;
     const { numberType, unknownNumbers, alternativeProvider } = policy;
     return {
-      ...{ buying, maxSpendPerDay, maxSpendPerMonth, maxRent, currency },
-      ...{ numberType, unknownNumbers, alternativeProvider },
+      buying,
+      maxSpendPerDay,
+      maxSpendPerMonth,
+      maxRent,
+      currency,
+      numberType,
+      unknownNumbers,
+      alternativeProvider,
     };
   }
 }

@@ -188,8 +188,17 @@ export class CallPolicyResponse {
     const { pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours } = pool;
     const { claimByPin, recordCalls, textsKeptSeconds, language } = pool;
     return {
-      ...{ texts, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, quietHours },
-      ...{ claimByPin, recordCalls, textsKeptSeconds, language },
+      texts,
+      pin,
+      direction,
+      maxCallSeconds,
+      maxRingSeconds,
+      maxCallsPerHour,
+      quietHours,
+      claimByPin,
+      recordCalls,
+      textsKeptSeconds,
+      language,
     };
   }
 }

@@ -233,7 +233,11 @@ export class PoolsService {
     const createdAt = this.clock.now();
     const pool = {
       ...DEFAULT_POLICY,
-      ...{ name: DEFAULT_POOL, country, region: null, provider: this.accounts.usual, createdAt },
+      name: DEFAULT_POOL,
+      country,
+      region: null,
+      provider: this.accounts.usual,
+      createdAt,
     };
     await this.dataSource.transaction(async (tx) => {
       const { identifiers } = await tx.createQueryBuilder().insert().into(Pool).values(pool).orIgnore().execute();

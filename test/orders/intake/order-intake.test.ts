@@ -24,8 +24,13 @@ const apply = () => maskline.get(OrderIntakeService).applyStored();
 const order = async (reference: string) => (await maskline.api('GET', `/v1/orders/${reference}`)).body;
 
 const event = (type: string, reference: string, data: object = {}, more: object = {}) => ({
-  ...{ specversion: '1.0', type, source: '/order-system', id: randomUUID(), datacontenttype: 'application/json' },
-  ...{ time: maskline.clock.now().toISOString(), data: { reference, ...data } },
+  specversion: '1.0',
+  type,
+  source: '/order-system',
+  id: randomUUID(),
+  datacontenttype: 'application/json',
+  time: maskline.clock.now().toISOString(),
+  data: { reference, ...data },
   ...more,
 });
 const placed = (reference: string, phone = aPhone(), more: object = {}) =>
@@ -188,7 +193,7 @@ describe('a poison event', () => {
   it.each<[string, unknown, string]>([
     [
       'of another version',
-      { ...{ specversion: '0.3', type: 'order.placed', source: 's', id: randomUUID() }, data: {} },
+      { specversion: '0.3', type: 'order.placed', source: 's', id: randomUUID(), data: {} },
       'specversion',
     ],
     [

@@ -175,13 +175,13 @@ describe('a job that is late', () => {
     app.clock.push({ hours: 1, minutes: 10 });
     expect(await reasonFor(customer, dials)).toBe('ORDER_ENDED');
     const text = {
-      ...{
-        provider: 'exotel' as const,
-        providerMessageId: randomUUID(),
-        dialled: [agentDials as E164],
-        sender: agent as E164,
-      },
-      ...{ body: 'Where are you?', media: 0, optOut: null },
+      provider: 'exotel' as const,
+      providerMessageId: randomUUID(),
+      dialled: [agentDials as E164],
+      sender: agent as E164,
+      body: 'Where are you?',
+      media: 0,
+      optOut: null,
     } as const;
     expect(await app.get(TextRoutingService).route(text)).toMatchObject({ decision: 'drop', reason: 'ORDER_ENDED' });
     const key = { authorization: `Bearer ${API_KEY}`, 'idempotency-key': reference };

@@ -164,7 +164,8 @@ describe("through an order's life a declared phone", () => {
     await participant(maskline, order.reference, 'agent').declare(agents);
     const replaced = await agentIs(order.reference, newAgent);
     expect(await call(customers, order.customerDials)).toMatchObject({
-      ...{ callee: newAgent, shownNumber: replaced.agent.dials },
+      callee: newAgent,
+      shownNumber: replaced.agent.dials,
     });
     expect(await call(agents, order.agentDials)).toMatchObject({ reason: 'ORDER_ENDED' });
     expect((await participant(maskline, order.reference, 'agent').phones()).body.phones).toHaveLength(1);

@@ -137,8 +137,10 @@ describe('an order reopened', () => {
     maskline.clock.push({ minutes: 9 });
     const { status, body } = await reopen(order.reference);
     expect({ status, ...body }).toMatchObject({
-      ...{ status: 'active', closedAt: null },
-      ...{ customer: { dials: order.customerDials }, agent: { dials: order.agentDials } },
+      status: 'active',
+      closedAt: null,
+      customer: { dials: order.customerDials },
+      agent: { dials: order.agentDials },
     });
     await maskline.pass({ minutes: 59 });
     expect((await maskline.call(order.customer, order.customerDials)).rings).toEqual([order.agent]);

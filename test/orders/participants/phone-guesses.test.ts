@@ -72,13 +72,11 @@ it('an order’s client may repeat the same phone as often as it likes, and is h
 
 it('events are no way around it, and what is refused is counted', async () => {
   const event = (index: number) => ({
-    ...{
-      specversion: '1.0',
-      type: 'order.placed',
-      source: '/guesser',
-      id: `g-${index}`,
-      time: app.clock.now().toISOString(),
-    },
+    specversion: '1.0',
+    type: 'order.placed',
+    source: '/guesser',
+    id: `g-${index}`,
+    time: app.clock.now().toISOString(),
     data: { reference: 'guessed-by-event', pool, customer: { phone: aPhone() } },
   });
   const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/cloudevents-batch+json' };

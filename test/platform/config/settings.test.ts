@@ -93,13 +93,18 @@ describe('a whole setup', () => {
     });
     expect(exotel(EXOTEL)).toEqual({
       account: {
-        ...{ sid: 'acme1', apiKey: 'key', apiToken: 'token', apiBase: 'https://api.exotel.com' },
+        sid: 'acme1',
+        apiKey: 'key',
+        apiToken: 'token',
+        apiBase: 'https://api.exotel.com',
         flowUrl: EXOTEL.EXOTEL_FLOW_URL,
         recordingUrls: ['https://recordings.exotel.com/', 'https://s3-ap-southeast-1.amazonaws.com/exotelrecordings/'],
       },
       hookSecrets: [EXOTEL.EXOTEL_HOOK_SECRET],
       hooks: `https://mask.example/hooks/exotel/${EXOTEL.EXOTEL_HOOK_SECRET}`,
-      ...{ country: 'GB', requestsPerSecond: 3, texts: false },
+      country: 'GB',
+      requestsPerSecond: 3,
+      texts: false,
       callbacks: {
         allowedCidrs: [],
         flowId: null,
@@ -168,10 +173,14 @@ describe('a Twilio account', () => {
     const env = { ...TWILIO, TWILIO_AUTH_TOKEN_NEXT: 'next', TWILIO_WHISPER: 'Hello' };
     expect(twilio(env)).toEqual({
       account: {
-        ...{ sid: TWILIO.TWILIO_ACCOUNT_SID, authToken: 'token', apiBase: 'https://api.twilio.com' },
+        sid: TWILIO.TWILIO_ACCOUNT_SID,
+        authToken: 'token',
+        apiBase: 'https://api.twilio.com',
         recordingUrls: [`https://api.twilio.com/2010-04-01/Accounts/${TWILIO.TWILIO_ACCOUNT_SID}/Recordings/`],
       },
-      ...{ signingTokens: ['token', 'next'], publicBaseUrl: 'https://mask.example', whisper: 'Hello' },
+      signingTokens: ['token', 'next'],
+      publicBaseUrl: 'https://mask.example',
+      whisper: 'Hello',
     });
     expect(readInstallationSettings(env).accounts.map(({ description }) => description)).toEqual([
       `Twilio account ${TWILIO.TWILIO_ACCOUNT_SID}`,
@@ -298,7 +307,8 @@ describe('a URL with a user and password', () => {
   it('becomes Basic authentication of the webhook to the order system', () => {
     const events = { ORDER_EVENTS_SECRET: `whsec_${KEY}`, ORDER_EVENTS_URL: withThem('orders.example/hooks?a=b') };
     expect(readSettings(events).orderEvents).toEqual({
-      ...{ url: 'https://orders.example/hooks?a=b', secret: `whsec_${KEY}` },
+      url: 'https://orders.example/hooks?a=b',
+      secret: `whsec_${KEY}`,
       authorization: `Basic ${Buffer.from('key4711:hush/hush').toString('base64')}`,
     });
   });
@@ -320,12 +330,9 @@ describe('a URL with a user and password', () => {
   });
 });
 
-it.each(['0.0.0.0/0', '::/0', '10.0.0.0/8, ::/0'])(
-  'TRUSTED_PROXIES is refused when it is everybody: %s',
-  (all) => {
-    expect(refused({ TRUSTED_PROXIES: all }).message).toContain('must not contain every address');
-  },
-);
+it.each(['0.0.0.0/0', '::/0', '10.0.0.0/8, ::/0'])('TRUSTED_PROXIES is refused when it is everybody: %s', (all) => {
+  expect(refused({ TRUSTED_PROXIES: all }).message).toContain('must not contain every address');
+});
 
 it.each(['203.0.113.7:51008', '[2001:db8::1]', 'fe80::1%eth0'])(
   'TRUSTED_PROXIES is refused when it holds %s',

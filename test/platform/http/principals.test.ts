@@ -15,7 +15,8 @@ import { API_KEY, aPhone, numbers, TestApp } from '../../support/app.js';
 const HANDLER_BEGINS = 'tracing:fastify.request.handler:start';
 
 const KEY: Principal = {
-  ...{ kind: 'key', name: 'API_KEY' },
+  kind: 'key',
+  name: 'API_KEY',
   id: createHash('sha256').update(API_KEY).digest('hex').slice(0, 8),
 };
 

@@ -126,7 +126,10 @@ describe('a forecast', () => {
     const before = await forecast(pool);
     // Four a quarter hour for 70 minutes: 4 x 4.5 and a half overlap, and 3.09 standard deviations.
     expect(before).toMatchObject({
-      ...{ pool, owned: 0, coming: 0, leadSeconds: 3_600 },
+      pool,
+      owned: 0,
+      coming: 0,
+      leadSeconds: 3_600,
       basis: { pattern: 'week', trend: 1, spread: 1, holdingMedianMinutes: 75 },
       hardest: { expectedOverlap: 18, overlap: 32, forOrders: 64, forDiallers: 0, numbers: 64 },
     });

@@ -131,7 +131,9 @@ describe('numbers', () => {
   it('of a shared pool are as many as one dialler must not be lent again, with room, while its capacity holds', () => {
     const shared = { capacity: 1_000, channelsPerNumber: null };
     expect(hardest(new Forecast(demand(flat(2 * WEEK), { diallerPairs: 30 }), shared), 4)).toMatchObject({
-      ...{ forOrders: 0, forDiallers: 39, numbers: 39 },
+      forOrders: 0,
+      forDiallers: 39,
+      numbers: 39,
     });
     const full = hardest(new Forecast(demand(flat(2 * WEEK)), { capacity: 10, channelsPerNumber: null }), 4);
     expect(full.forOrders).toBe(Math.floor((2 * full.overlap) / 10));

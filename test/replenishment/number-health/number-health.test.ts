@@ -7,7 +7,7 @@ const healthy = { calls: 1_000, answered: 800, short: 40, failed: 20 };
 
 describe('a number is sick', () => {
   const judge = (but: Partial<typeof healthy>) =>
-    sickBecause({ ...{ calls: 40, answered: 32, short: 2, failed: 1 }, ...but }, healthy);
+    sickBecause({ calls: 40, answered: 32, short: 2, failed: 1, ...but }, healthy);
 
   it('when it is answered, fails or is hung up on far more often than chance lets the rest of its pool', () => {
     expect(judge({})).toBeNull();
@@ -58,8 +58,11 @@ describe('the pool', () => {
     const { pool, sick, well } = await aPoolWithASickNumber();
     expect(await maskline.replenish(pool)).toMatchObject({ rested: 1 });
     expect(await status(sick)).toMatchObject({
-      ...{ status: 'resting', calls: { calls: 30, answered: 3 }, pool: { calls: 150, answered: 150 } },
-      ...{ restedBecause: "10 % of its calls are answered, 100 % of the pool's.", overruledUntil: null },
+      status: 'resting',
+      calls: { calls: 30, answered: 3 },
+      pool: { calls: 150, answered: 150 },
+      restedBecause: "10 % of its calls are answered, 100 % of the pool's.",
+      overruledUntil: null,
     });
     expect(await status(well[0]!)).toMatchObject({ status: 'available', sickBecause: null, restedBecause: null });
     maskline.clock.push({ minutes: 6 });

@@ -31,8 +31,11 @@ const addTwilios = (pool: string, count: number) =>
 
 it('what the pool’s own provider cannot sell is bought of the other, and serves orders by itself', async () => {
   const pool = await maskline.pool({
-    ...{ country: 'GB', alternativeProvider: 'twilio' },
-    ...{ lowWater: 2, target: 2, maxNumbers: 8 },
+    country: 'GB',
+    alternativeProvider: 'twilio',
+    lowWater: 2,
+    target: 2,
+    maxNumbers: 8,
   });
   await account.faults({ provider: 'exotel', api: 'search', kind: 'empty' });
   await maskline.replenish(pool);

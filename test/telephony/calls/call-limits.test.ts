@@ -153,7 +153,9 @@ describe('limits that protect people', () => {
   it('Call length and ringing: the pool’s, clamped to what the provider can do; recorded only where the pool says so', async () => {
     const order = await anOrder(maskline, { maxCallSeconds: 14_400, maxRingSeconds: 20 });
     expect(await call(order.customer, order.customerDials)).toMatchObject({
-      ...{ ringSeconds: 20, talkSeconds: 14_400, record: false },
+      ringSeconds: 20,
+      talkSeconds: 14_400,
+      record: false,
     });
     const query = { CallSid: aCallId(), From: order.customer, To: order.customerDials };
     const { body } = await maskline.exotel('GET', 'connect', query);

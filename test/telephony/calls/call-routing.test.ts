@@ -61,8 +61,13 @@ describe('a call that an open order joins', () => {
     const call = await maskline.call(customer, customerDials);
     expect(call).toMatchObject({ rings: [agent], shows: agentDials });
     expect(await lastInteraction(reference)).toMatchObject({
-      ...{ kind: 'call', providerCallId: call.callSid, from: 'customer', decision: 'connect', reason: 'CONNECTED' },
-      ...{ outcome: null, talkSeconds: null },
+      kind: 'call',
+      providerCallId: call.callSid,
+      from: 'customer',
+      decision: 'connect',
+      reason: 'CONNECTED',
+      outcome: null,
+      talkSeconds: null,
     });
   });
 
@@ -265,8 +270,12 @@ describe('the same call asking again', () => {
   it('may be decided anew at another step of the flow', async () => {
     const { customer, agent, customerDials } = await anOrder();
     const call: InboundCall = {
-      ...{ provider: 'exotel', providerCallId: randomBytes(16).toString('hex'), step: 'connect' },
-      ...{ dialled: [customerDials as E164], caller: aPhone() as E164, digits: null },
+      provider: 'exotel',
+      providerCallId: randomBytes(16).toString('hex'),
+      step: 'connect',
+      dialled: [customerDials as E164],
+      caller: aPhone() as E164,
+      digits: null,
     };
     const routing = maskline.get(CallRoutingService);
     expect(await routing.route(call)).toMatchObject({ decision: 'refuse' });

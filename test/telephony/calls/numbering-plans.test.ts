@@ -58,7 +58,8 @@ it('Argentina: +54 9 for voice, without the 9 for text', async () => {
 
 it('Argentina: a phone given in both forms is one subscriber’s', async () => {
   const placed = await maskline.api('POST', '/v1/orders', {
-    ...{ reference: 'argentine-self', customer: { phone: '+5491123456700' } },
+    reference: 'argentine-self',
+    customer: { phone: '+5491123456700' },
   });
   expect(placed.status).toBe(201);
   const self = await maskline.api('PUT', '/v1/orders/argentine-self/agent', { phone: '+541123456700' });

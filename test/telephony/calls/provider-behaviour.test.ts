@@ -63,7 +63,8 @@ describe('what providers do', () => {
     const providerCallId = aCallId();
     await call(order.customer, order.customerDials, { providerCallId });
     expect(await call(order.customer, order.customerDials, { providerCallId, step: 'other' })).toEqual({
-      ...{ decision: 'refuse', reason: 'ALREADY_CONNECTED' },
+      decision: 'refuse',
+      reason: 'ALREADY_CONNECTED',
     });
   });
 

@@ -26,7 +26,11 @@ const startWith = (callbacks: Partial<ExotelCallbackSettings>, more: AppOptions 
 
 const rung = async (more: Record<string, string> = {}): Promise<string[]> => {
   const { status, body } = await maskline.exotel('GET', 'connect', {
-    ...{ CallSid: randomBytes(16).toString('hex'), From: CUSTOMER, CallFrom: CUSTOMER, To: dials, CallTo: dials },
+    CallSid: randomBytes(16).toString('hex'),
+    From: CUSTOMER,
+    CallFrom: CUSTOMER,
+    To: dials,
+    CallTo: dials,
     ...more,
   });
   expect(status).toBe(200);

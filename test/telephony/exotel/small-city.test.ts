@@ -36,7 +36,9 @@ it('a small city at dinner, with the settings of npm start: every honest call re
   const agents = Array.from({ length: AGENTS }, aPhone);
   const calls: Call[] = [];
   const orders = Array.from({ length: AGENTS * ORDERS_OF_AN_AGENT }, (_, at) => ({
-    ...{ reference: `city-${at}`, customer: aPhone(), agent: agents[at % AGENTS]! },
+    reference: `city-${at}`,
+    customer: aPhone(),
+    agent: agents[at % AGENTS]!,
   }));
   await inTurns(orders, async ({ reference, customer, agent }) => {
     const order = await maskline.order(reference, customer, agent, { pool });

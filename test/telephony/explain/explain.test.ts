@@ -33,8 +33,12 @@ describe('as things stand', () => {
     const explained = await explain(customer.replace('+91', '0'), customerDials);
     for (const event of explained.order.events) expect(Object.keys(event)).toEqual(['kind', 'at']);
     expect(explained).toMatchObject({
-      ...{ asOf: 'now', from: expect.stringMatching(/^\+91•+\d\d$/), to: customerDials },
-      ...{ decision: 'connect', reason: 'CONNECTED', shownNumber: agentDials },
+      asOf: 'now',
+      from: expect.stringMatching(/^\+91•+\d\d$/),
+      to: customerDials,
+      decision: 'connect',
+      reason: 'CONNECTED',
+      shownNumber: agentDials,
       order: { reference, events: [{ kind: 'order.placed' }, { kind: 'order.agent-assigned' }] },
       caller: { role: 'customer', phone: expect.stringContaining('•') },
       callee: { role: 'agent', phone: expect.stringContaining('•') },
@@ -191,7 +195,10 @@ describe('at an instant that is past', () => {
     expect(await maskline.count('assignments', `virtual_number = '${customerDials}'`)).toBe(0);
     const explained = await explain(customer, customerDials, then);
     expect(explained).toMatchObject({
-      ...{ decision: 'unknown', reason: 'FORGOTTEN', order: null, caller: null },
+      decision: 'unknown',
+      reason: 'FORGOTTEN',
+      order: null,
+      caller: null,
       forgotten: [{ reference, role: 'customer' }],
       calls: [{ providerCallId: callSid, from: 'customer', reference, decision: 'connect' }],
     });
@@ -208,7 +215,8 @@ describe('at an instant that is past', () => {
     maskline.clock.push({ minutes: 1 });
     expect((await explain(customer, customerDials, then)).policy).toMatchObject({ policy: { maxCallsPerHour: null } });
     expect((await explain(customer, customerDials)).policy).toMatchObject({
-      ...{ since: changed.toISOString(), policy: { maxCallsPerHour: 3 } },
+      since: changed.toISOString(),
+      policy: { maxCallsPerHour: 3 },
     });
     await maskline.dataSource.query('DELETE FROM pool_policy_changes');
     const { policy, words } = await explain(customer, customerDials, then);
@@ -223,8 +231,11 @@ describe('who asked', () => {
     await explain(customer, customerDials);
     const first = await audit();
     expect(first).toEqual({
-      ...{ at: maskline.clock.now().toISOString(), who: expect.stringMatching(/^key [0-9a-f]{8}$/) },
-      ...{ what: 'routing.explain', about: customerDials, phone: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      at: maskline.clock.now().toISOString(),
+      who: expect.stringMatching(/^key [0-9a-f]{8}$/),
+      what: 'routing.explain',
+      about: customerDials,
+      phone: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     await explain(aPhone(), customerDials);
     expect((await audit()).phone).not.toBe(first.phone);

@@ -16,19 +16,24 @@ const REASONS: ExplainedReason[] = [
 
 function facts(but: Partial<Facts> = {}): Facts {
   return {
-    ...{ at: AT, asOf: 'now', number: '+918047000001' as E164, from: '+91••••••••01' },
-    ...{ decision: 'connect', reason: 'CONNECTED', shownNumber: '+918047000002' as E164 },
+    at: AT,
+    asOf: 'now',
+    number: '+918047000001' as E164,
+    from: '+91••••••••01',
+    decision: 'connect',
+    reason: 'CONNECTED',
+    shownNumber: '+918047000002' as E164,
     order: { reference: 'order-1001', events: [{ kind: 'order.placed', at: AT }] },
     caller: { role: 'customer', participantId: null, phone: '+91••••••••01' },
     callee: { role: 'agent', participantId: null, phone: '+91••••••••02' },
     pair: { assignedAt: AT, connectsUntil: new Date('2026-11-23T06:30:00.000Z'), quarantinedUntil: null },
     policy: {
-      ...{ pool: 'default', since: AT },
-      policy: {
-        ...{ direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null, maxCallSeconds: 3600 },
-      },
+      pool: 'default',
+      since: AT,
+      policy: { direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null, maxCallSeconds: 3600 },
     },
-    ...{ forgotten: [], calls: [] },
+    forgotten: [],
+    calls: [],
     ...but,
   };
 }

@@ -85,15 +85,13 @@ describe('what a provider reports of a call', () => {
       { report: { state: 'ringing' }, minute: 3 },
       { report: { state: 'ended', outcome: 'no-answer', talkSeconds: 0, sequence: 9 }, minute: 4 },
     ]);
-    expect(row).toMatchObject({
-      ...{ progress: 'answered', outcome: 'completed', talk_seconds: 61 },
-      hung_up_by: 'callee',
-    });
+    expect(row).toMatchObject({ progress: 'answered', outcome: 'completed', talk_seconds: 61, hung_up_by: 'callee' });
   });
 
   it('of two alike the later by the provider’s own count stands, whichever comes first', async () => {
     const [older, newer] = [1, 2].map((sequence): { report: CallReport; minute: number } => ({
-      ...{ minute: 1, report: { state: 'ended', outcome: 'completed', talkSeconds: 10 - sequence, sequence } },
+      minute: 1,
+      report: { state: 'ended', outcome: 'completed', talkSeconds: 10 - sequence, sequence },
     })) as [{ report: CallReport; minute: number }, { report: CallReport; minute: number }];
     for (const order of [
       [older, newer],
@@ -131,12 +129,21 @@ describe('a call as the API shows it', () => {
     await interactions.report('exotel', callSid, { state: 'answered' });
     expect(await seen()).toMatchObject({ state: 'answered', outcome: null });
     await maskline.exotel('GET', 'passthru/answered', {
-      ...{ CallSid: callSid, DialCallStatus: 'completed', DialCallDuration: '74', 'Legs[0][OnCallDuration]': '61' },
-      ...{ 'Legs[0][Insights][RingingDuration]': '4.58', 'Legs[0][DisconnectedBy]': 'Callee' },
+      CallSid: callSid,
+      DialCallStatus: 'completed',
+      DialCallDuration: '74',
+      'Legs[0][OnCallDuration]': '61',
+      'Legs[0][Insights][RingingDuration]': '4.58',
+      'Legs[0][DisconnectedBy]': 'Callee',
     });
     expect(await seen()).toMatchObject({
-      ...{ state: 'ended', outcome: 'completed', talkSeconds: 61, ringSeconds: 5, hungUpBy: 'callee' },
-      ...{ endedAt: maskline.clock.now().toISOString(), genuine: null },
+      state: 'ended',
+      outcome: 'completed',
+      talkSeconds: 61,
+      ringSeconds: 5,
+      hungUpBy: 'callee',
+      endedAt: maskline.clock.now().toISOString(),
+      genuine: null,
     });
   });
 

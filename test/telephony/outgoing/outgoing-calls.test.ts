@@ -69,7 +69,10 @@ it('rings who wants the call and then the other side, and learns of its end', as
   expect([status, body.from, body.shownNumber]).toEqual([201, 'agent', customerDials]);
   const call = await until(reference, body.id, 'ended');
   expect(call.interaction).toMatchObject({
-    ...{ from: 'agent', decision: 'connect', outcome: 'completed', talkSeconds: 98 },
+    from: 'agent',
+    decision: 'connect',
+    outcome: 'completed',
+    talkSeconds: 98,
     steps: [{ step: 'ordered', decision: 'connect' }],
   });
   const sid = call.interaction.providerCallId;
@@ -98,8 +101,12 @@ it.each<[ProviderName, ProviderName, country: string]>([
   'in a pool of %s is made by %s where the numbers of the order are of that one, in %s',
   async (provider, other, country) => {
     const both = await maskline.pool({
-      ...{ country, provider, alternativeProvider: other },
-      ...{ lowWater: 2, target: 2, maxNumbers: 2 },
+      country,
+      provider,
+      alternativeProvider: other,
+      lowWater: 2,
+      target: 2,
+      maxNumbers: 2,
     });
     await faults([{ api: 'search', provider, kind: 'empty' }]);
     await maskline.replenish(both);
@@ -248,7 +255,10 @@ describe('Exotel’s report of a call', () => {
   const report = (headers: Record<string, string>, body: string, secret = HOOK_SECRET) =>
     fetch(`${maskline.url}/hooks/exotel/${secret}/call-status`, { method: 'POST', headers, body });
   const fields = (sid: string) => ({
-    ...{ CallSid: sid, EventType: 'terminal', Status: 'completed', ConversationDuration: 12 },
+    CallSid: sid,
+    EventType: 'terminal',
+    Status: 'completed',
+    ConversationDuration: 12,
     Legs: [{ Status: 'completed' }, { Status: 'busy' }],
   });
   const row = async (sid: string) =>

@@ -54,7 +54,11 @@ describe('at the door', () => {
   afterAll(() => app?.stop());
 
   const aCall = (more: Record<string, string> = {}) => ({
-    ...{ CallSid: randomBytes(16).toString('hex'), From: CUSTOMER, CallFrom: CUSTOMER, To: dials, CallTo: dials },
+    CallSid: randomBytes(16).toString('hex'),
+    From: CUSTOMER,
+    CallFrom: CUSTOMER,
+    To: dials,
+    CallTo: dials,
     ...more,
   });
   const refusedFor = async (provider: string, why: string): Promise<number> => {

@@ -34,7 +34,9 @@ afterEach(() => faults([]));
 
 const faults = (list: object[]) =>
   fetch(`${maskline.exchange.url}/exchange/faults`, {
-    ...{ method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(list) },
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(list),
   });
 const calls = async ({ reference }: OrderOfTwo): Promise<Body[]> =>
   (await maskline.api('GET', `/v1/orders/${reference}/interactions`)).body.interactions;
@@ -62,7 +64,9 @@ describe.each(['exotel', 'twilio'])('a call at %s', (provider) => {
     expect(audio.subarray(0, 2).toString('hex')).toBe('fffb');
     expect(response.headers.get('content-length')).toBe(String(audio.length));
     expect(await audited()).toMatchObject({
-      ...{ what: 'interactions.recording', about: `${provider} ${call.providerCallId}`, phone: null },
+      what: 'interactions.recording',
+      about: `${provider} ${call.providerCallId}`,
+      phone: null,
     });
 
     const refused = await fetch(`${maskline.url}${path(order, call)}`);
@@ -94,9 +98,9 @@ describe.each(['exotel', 'twilio'])('a call at %s', (provider) => {
         ? `${maskline.exchange.url}/recordings/acme1/${callSid}.mp3`
         : `${maskline.exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/RE1`;
     logged.length = 0;
-    await maskline.get(InteractionsService).report(provider as 'exotel', callSid, {
-      ...{ state: 'recorded', recordingUrl: link },
-    });
+    await maskline
+      .get(InteractionsService)
+      .report(provider as 'exotel', callSid, { state: 'recorded', recordingUrl: link });
     const [call] = await calls(order);
     expect(call.recorded).toBe(false);
     expect(await maskline.count('interactions', 'recording IS NOT NULL')).toBe(0);

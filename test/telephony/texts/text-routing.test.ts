@@ -23,8 +23,13 @@ function aText(
 ): InboundText {
   const { from = aPhone(), to = '+918047099999', ...more } = but;
   return {
-    ...{ provider: 'exotel', providerMessageId: messageId(), body: 'On my way', media: 0, optOut: null },
-    ...{ dialled: [to as E164], sender: from as E164 | null },
+    provider: 'exotel',
+    providerMessageId: messageId(),
+    body: 'On my way',
+    media: 0,
+    optOut: null,
+    dialled: [to as E164],
+    sender: from as E164 | null,
     ...more,
   };
 }
@@ -46,7 +51,8 @@ async function aPair(policy: object = {}): Promise<Pair> {
   const [customer, agent] = [aPhone(), aPhone()];
   const order = await maskline.order(reference, customer, agent, { pool });
   return {
-    ...{ pool, reference },
+    pool,
+    reference,
     customer: { phone: customer, dials: order.customer.dials },
     agent: { phone: agent, dials: order.agent.dials },
   };
@@ -60,7 +66,11 @@ describe('a text that a live order joins', () => {
   it('goes to the other side, from the number that side answers to', async () => {
     const { customer, agent } = await aPair();
     expect(await send(customer.phone, customer.dials, 'Gate code 4411')).toMatchObject({
-      ...{ decision: 'forward', reason: 'FORWARDED', to: agent.phone, from: agent.dials, body: 'Gate code 4411' },
+      decision: 'forward',
+      reason: 'FORWARDED',
+      to: agent.phone,
+      from: agent.dials,
+      body: 'Gate code 4411',
     });
     expect(await send(agent.phone, agent.dials, 'ok')).toMatchObject({ to: customer.phone, from: customer.dials });
   });
@@ -79,8 +89,13 @@ describe('a text that a live order joins', () => {
     await send(customer.phone, customer.dials, `${'long '.repeat(40)}words`);
     const [listed] = await interactions(reference);
     expect(listed).toMatchObject({
-      ...{ kind: 'text', from: 'customer', decision: 'forward', reason: 'FORWARDED', segments: 2 },
-      ...{ state: 'decided', outcome: null },
+      kind: 'text',
+      from: 'customer',
+      decision: 'forward',
+      reason: 'FORWARDED',
+      segments: 2,
+      state: 'decided',
+      outcome: null,
     });
     expect(JSON.stringify(listed)).not.toContain('long');
   });
@@ -181,7 +196,8 @@ describe('a text that goes to nobody', () => {
   it('because it has no words: media are never passed on', async () => {
     const { customer } = await aPair();
     expect(await send(customer.phone, customer.dials, '  ', { media: 1 })).toEqual({
-      ...{ decision: 'drop', reason: 'NOTHING_TO_FORWARD' },
+      decision: 'drop',
+      reason: 'NOTHING_TO_FORWARD',
     });
   });
 });

@@ -33,7 +33,8 @@ describe('a pool whose provider passes no texts on', () => {
     const name = await app.pool();
     await app.dataSource.query(`UPDATE pools SET texts = 'on' WHERE name = $1`, [name]);
     expect(await app.api('PATCH', `/v1/pools/${name}`, { graceSeconds: 5 })).toMatchObject({
-      ...{ status: 200, body: { texts: 'unavailable', graceSeconds: 5 } },
+      status: 200,
+      body: { texts: 'unavailable', graceSeconds: 5 },
     });
   });
 });

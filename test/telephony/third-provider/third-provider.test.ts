@@ -104,7 +104,8 @@ describe('the settings of a third provider', () => {
     const opened = await without.api('POST', '/v1/pools', { name: 'third', country: 'GB', provider: 'tringa' });
     await without.stop();
     expect(opened.body).toMatchObject({
-      ...{ status: 422, type: '/problems/provider-not-set-up' },
+      status: 422,
+      type: '/problems/provider-not-set-up',
       detail:
         'No account of tringa is set up. Set TRINGA_API_TOKEN, TRINGA_SIGNING_KEY and PUBLIC_BASE_URL, and restart.',
     });

@@ -35,7 +35,9 @@ export class TringaCallPlacer extends CallPlacer {
       ref: call.id,
       first: { to: call.caller.slice(1), as: call.shownToCaller.slice(1) },
       second: { to: call.callee.slice(1), as: call.shownToCallee.slice(1) },
-      ...{ ring: call.ringSeconds, limit: call.talkSeconds, events: `${this.config.hooks}/event` },
+      ring: call.ringSeconds,
+      limit: call.talkSeconds,
+      events: `${this.config.hooks}/event`,
     };
     return (await this.api.ask<BookedCall>('a call', 'POST', 'calls', order)).call;
   }

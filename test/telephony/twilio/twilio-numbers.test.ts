@@ -13,7 +13,9 @@ let exchange: RunningExchange;
 let numbers: TwilioNumbers;
 beforeEach(async () => {
   exchange = await startExchange({
-    ...{ port: 0, account: { sid: 'acme1', apiKey: 'key', apiToken: 'token' }, twilio: ACCOUNT },
+    port: 0,
+    account: { sid: 'acme1', apiKey: 'key', apiToken: 'token' },
+    twilio: ACCOUNT,
     flow: { id: '1', hooks: `${PUBLIC}/hooks` },
   });
   numbers = atTwilio();
@@ -23,7 +25,9 @@ afterEach(() => exchange.close());
 function atTwilio(account: Partial<typeof ACCOUNT> = {}): TwilioNumbers {
   const config: TwilioConfig = {
     account: { ...ACCOUNT, ...account, apiBase: exchange.url, recordingUrls: [] },
-    ...{ signingTokens: [], publicBaseUrl: PUBLIC, whisper: null },
+    signingTokens: [],
+    publicBaseUrl: PUBLIC,
+    whisper: null,
   };
   return new TwilioNumbers(config, { timeoutMs: 1_000, backoffMs: 10 });
 }

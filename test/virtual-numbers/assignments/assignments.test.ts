@@ -93,14 +93,26 @@ describe('assigning', () => {
     const span = { assigned_at: NOW, connects_until: SPAN.connectsUntil, released_at: null, quarantined_until: null };
     expect(await pairs(order)).toMatchObject([
       {
-        ...{ ...span, order_id: order.id, virtual_number: dials.customer, shown_number: dials.agent },
-        ...{ dialler_id: customer.participantId, dialler_key: customer.phoneKey, dialler_role: 'customer' },
-        ...{ callee_id: agent.participantId, callee_phone: agent.phone },
+        ...span,
+        order_id: order.id,
+        virtual_number: dials.customer,
+        shown_number: dials.agent,
+        dialler_id: customer.participantId,
+        dialler_key: customer.phoneKey,
+        dialler_role: 'customer',
+        callee_id: agent.participantId,
+        callee_phone: agent.phone,
       },
       {
-        ...{ ...span, order_id: order.id, virtual_number: dials.agent, shown_number: dials.customer },
-        ...{ dialler_id: agent.participantId, dialler_key: agent.phoneKey, dialler_role: 'agent' },
-        ...{ callee_id: customer.participantId, callee_phone: customer.phone },
+        ...span,
+        order_id: order.id,
+        virtual_number: dials.agent,
+        shown_number: dials.customer,
+        dialler_id: agent.participantId,
+        dialler_key: agent.phoneKey,
+        dialler_role: 'agent',
+        callee_id: customer.participantId,
+        callee_phone: customer.phone,
       },
     ]);
     await expectConservedNumbers(dataSource);
@@ -251,8 +263,12 @@ describe('a pool with numbers of two providers', () => {
     const replace = (joining: Participant) =>
       retryOnConflict(dataSource, (tx) =>
         assignments.replace(tx, order, {
-          ...{ leaving: agent, joining, staying: customer },
-          ...{ samePerson: false, span: SPAN, quarantinedUntil: SPAN.connectsUntil },
+          leaving: agent,
+          joining,
+          staying: customer,
+          samePerson: false,
+          span: SPAN,
+          quarantinedUntil: SPAN.connectsUntil,
         }),
       );
     const busy = aSide('agent');

@@ -59,10 +59,23 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
     const number = await aNumber({}, { direction: 'customer-to-agent', max_call_seconds: 600 });
     const row = await anAssignment(number);
     expect(await directory.findAssignment(number, row.dialler_key)).toEqual({
-      ...{ orderId: row.orderId, diallerId: row.dialler_id, diallerRole: 'customer', calleeId: row.callee_id },
-      ...{ calleePhone: row.callee_phone, shownNumber: number, connectsUntil: AT, closed: false, blocked: false },
-      ...{ pin: 'off', direction: 'customer-to-agent', maxCallSeconds: 600, maxRingSeconds: 45, maxCallsPerHour: null },
-      ...{ quietHours: null, claimByPin: false, recordCalls: false },
+      orderId: row.orderId,
+      diallerId: row.dialler_id,
+      diallerRole: 'customer',
+      calleeId: row.callee_id,
+      calleePhone: row.callee_phone,
+      shownNumber: number,
+      connectsUntil: AT,
+      closed: false,
+      blocked: false,
+      pin: 'off',
+      direction: 'customer-to-agent',
+      maxCallSeconds: 600,
+      maxRingSeconds: 45,
+      maxCallsPerHour: null,
+      quietHours: null,
+      claimByPin: false,
+      recordCalls: false,
     });
   });
 
@@ -101,8 +114,14 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
 
   describe('of a number and a caller whom no assignment joins', () => {
     const nothing = {
-      ...{ numberIsOurs: false, callerIsOurs: false, callerIsKnown: false, standsForCallerIn: null, callerRole: null },
-      ...{ onlyOrder: null, servesOrders: false, pin: 'off' },
+      numberIsOurs: false,
+      callerIsOurs: false,
+      callerIsKnown: false,
+      standsForCallerIn: null,
+      callerRole: null,
+      onlyOrder: null,
+      servesOrders: false,
+      pin: 'off',
     };
 
     it('knows nothing of a number that is not ours, or is retired', async () => {
@@ -126,7 +145,8 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
       expect(await directory.describeUnjoined(number, aKey())).toMatchObject({ ...serving, onlyOrder: orderId });
       const shown = await anAssignment(dialled, { shown_number: number, dialler_role: 'agent' });
       expect(await directory.describeUnjoined(number, shown.dialler_key)).toMatchObject({
-        ...{ standsForCallerIn: shown.orderId, callerRole: 'agent' },
+        standsForCallerIn: shown.orderId,
+        callerRole: 'agent',
       });
       await anAssignment(number);
       expect(await directory.describeUnjoined(number, aKey())).toMatchObject({ ...serving, onlyOrder: null });

@@ -27,7 +27,10 @@ describe('a CSV file of numbers', () => {
     const answer = await send(pool, `number,providerId\r\n${one},sid-1\r\n${two},\r\n`);
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
-      ...{ pool, imported: 2, alreadyThere: 0, refused: 0 },
+      pool,
+      imported: 2,
+      alreadyThere: 0,
+      refused: 0,
       rows: [
         { line: 2, result: 'imported', number: one, reason: null },
         { line: 3, result: 'imported', number: two, reason: null },

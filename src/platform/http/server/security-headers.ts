@@ -13,9 +13,15 @@ const OF_THE_DOCS: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
-      ...{ defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"] },
-      ...{ imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"], fontSrc: ["'self'"] },
-      ...{ baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
     },
   },
   xFrameOptions: { action: 'deny' },

@@ -34,10 +34,14 @@ export class ExotelCallPlacer extends CallPlacer {
 
   async place(call: CallToPlace): Promise<string> {
     const form = {
-      ...{ From: call.caller, To: call.callee, CallerId: this.spelled(call.shownToCallee), CallType: 'trans' },
+      From: call.caller,
+      To: call.callee,
+      CallerId: this.spelled(call.shownToCallee),
+      CallType: 'trans',
       TimeLimit: String(Math.min(call.talkSeconds, MOST_TALK_SECONDS)),
       TimeOut: String(call.ringSeconds),
-      ...{ Record: String(call.record), CustomField: call.id },
+      Record: String(call.record),
+      CustomField: call.id,
       ...this.whereToReport(),
     };
     const path = 'Calls/connect.json';
@@ -51,7 +55,9 @@ export class ExotelCallPlacer extends CallPlacer {
   async findPlaced(call: CallToPlace, since: Date, until: Date, known: ReadonlySet<string>): Promise<string | null> {
     const window = `gte:${this.localTime(since)};lte:${this.localTime(until)}`;
     let query: string | null = new URLSearchParams({
-      ...{ DateCreated: window, SortBy: 'DateCreated:asc', PageSize: String(PAGE_SIZE) },
+      DateCreated: window,
+      SortBy: 'DateCreated:asc',
+      PageSize: String(PAGE_SIZE),
     }).toString();
     for (let page = 0; query !== null && page < MOST_PAGES; page += 1) {
       const what = 'the list of calls';

@@ -106,7 +106,9 @@ function endOf(fields: Fields, status: string): CallEnd {
     OUTCOME_OF_STATUS[ofSecondLeg] ?? (OUTCOME_OF_STATUS[status] === 'completed' ? 'not-dialled' : 'failed');
   const talked = secondsOf(details['ConversationDuration']);
   return {
-    ...{ state: 'ended', outcome, talkSeconds: outcome === 'completed' ? talked : 0 },
+    state: 'ended',
+    outcome,
+    talkSeconds: outcome === 'completed' ? talked : 0,
     recordingUrl: textOf(fields['RecordingUrl']) || null,
   };
 }

@@ -60,7 +60,9 @@ export function parseEnd(query: ExotelQuery, exit: 'answered' | 'no-answer' | 'n
   if (exit === 'not-dialled') return { state, outcome: 'not-dialled', talkSeconds: 0 };
   const outcome = outcomeOf(query, exit);
   return {
-    ...{ state, outcome, talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0 },
+    state,
+    outcome,
+    talkSeconds: outcome === 'completed' ? talkSeconds(query) : 0,
     ringSeconds: ringSeconds(query),
     hungUpBy: hungUpBy(query),
     recordingUrl: recordingUrl(query),

@@ -21,8 +21,13 @@ export function parseText(fields: ExotelQuery, country: Country): InboundText | 
   const dialled = readSpelling(parameter(fields, 'To'), country);
   const sender = parseSpelling(parameter(fields, 'From'), dialled?.country ?? country);
   return {
-    ...{ provider: 'exotel', providerMessageId, dialled: dialled ? [dialled.number] : [], sender },
-    ...{ body: parameter(fields, 'Body'), media: 0, optOut: null },
+    provider: 'exotel',
+    providerMessageId,
+    dialled: dialled ? [dialled.number] : [],
+    sender,
+    body: parameter(fields, 'Body'),
+    media: 0,
+    optOut: null,
   };
 }
 

@@ -31,7 +31,9 @@ export class TwilioCallPlacer extends CallPlacer {
       WHAT,
       (client) =>
         client.calls.create({
-          ...{ to: call.caller, from: call.shownToCaller, timeout: ringSecondsAllowed(call.ringSeconds) },
+          to: call.caller,
+          from: call.shownToCaller,
+          timeout: ringSecondsAllowed(call.ringSeconds),
           twiml: dialling({ ...call, shownNumber: call.shownToCallee }, this.config),
           statusCallback: hook(this.config, 'voice/status'),
           statusCallbackMethod: 'POST',

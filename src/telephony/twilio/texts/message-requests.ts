@@ -10,8 +10,13 @@ export function parseMessage(form: TwilioForm): InboundText | null {
   const { dialled, caller: sender } = endsIn(form);
   const media = parameter(form, 'NumMedia');
   return {
-    ...{ provider: 'twilio', providerMessageId, dialled, sender, body: parameter(form, 'Body') },
-    ...{ media: /^\d{1,2}$/.test(media) ? Number(media) : 0, optOut: optOutIn(form) },
+    provider: 'twilio',
+    providerMessageId,
+    dialled,
+    sender,
+    body: parameter(form, 'Body'),
+    media: /^\d{1,2}$/.test(media) ? Number(media) : 0,
+    optOut: optOutIn(form),
   };
 }
 

@@ -140,7 +140,10 @@ describe('the second Connect', () => {
   beforeAll(async () => ({ agent, dials } = await anOrderWithPin()));
 
   const query = (digits?: string) => ({
-    ...{ CallSid: randomBytes(16).toString('hex'), CallFrom: aPhone(), To: dials, CallTo: dials },
+    CallSid: randomBytes(16).toString('hex'),
+    CallFrom: aPhone(),
+    To: dials,
+    CallTo: dials,
     ...(digits === undefined ? {} : { digits }),
   });
   const rung = async (digits?: string) =>

@@ -70,15 +70,17 @@ describe('Connect', () => {
 
   it('takes E.164, another Created and a CallTo that names what the operator carries our number on', async () => {
     const query = {
-      ...{
-        CallSid: sid(),
-        CallFrom: A,
-        CallTo: CARRIED_ON.slice(1),
-        Direction: 'incoming',
-        Created: '2026-11-22 11:31:00',
-      },
-      ...{ From: A, To: national(dialsToReachD), flow_id: '700001', CurrentTime: '2026-11-22 11:31:01' },
-      ...{ HangupLatencyStartTime: '', HangupLatencyStartTimeExocc: '' },
+      CallSid: sid(),
+      CallFrom: A,
+      CallTo: CARRIED_ON.slice(1),
+      Direction: 'incoming',
+      Created: '2026-11-22 11:31:00',
+      From: A,
+      To: national(dialsToReachD),
+      flow_id: '700001',
+      CurrentTime: '2026-11-22 11:31:01',
+      HangupLatencyStartTime: '',
+      HangupLatencyStartTimeExocc: '',
     };
     expect((await maskline.exotel('GET', 'connect', query)).body).toEqual(connected());
   });

@@ -56,8 +56,11 @@ async function until<Of>(look: () => Promise<Of>, is: (seen: Of) => boolean): Pr
 
 /** S10, as the query of the classic form. */
 const s10 = (more: Record<string, string> = {}) => ({
-  ...{ SmsSid: sid(), From: A.slice(3), To: order.customer.dials.replace('+91', '0') },
-  ...{ Date: '2026-11-22 11:45:00', Body: 'Gate code 4411' },
+  SmsSid: sid(),
+  From: A.slice(3),
+  To: order.customer.dials.replace('+91', '0'),
+  Date: '2026-11-22 11:45:00',
+  Body: 'Gate code 4411',
   ...more,
 });
 

@@ -11,7 +11,12 @@ let pool: string;
 beforeAll(async () => {
   maskline = await TestApp.start({ logTo: (line) => logged.push(line) });
   pool = await maskline.pool({
-    ...{ country: 'US', provider: 'twilio', lowWater: 4, target: 4, maxNumbers: 4, capacity: 50 },
+    country: 'US',
+    provider: 'twilio',
+    lowWater: 4,
+    target: 4,
+    maxNumbers: 4,
+    capacity: 50,
     lifetimeSeconds: 30 * 24 * 3600,
   });
   await maskline.replenish(pool);
@@ -162,8 +167,12 @@ describe('Twilio, asked for an end that was never told,', () => {
   it('denies a call that was made up', async () => {
     const { reference, customer, customerDials } = await anOrder();
     await maskline.twilio('voice', {
-      ...{ AccountSid: TWILIO.sid, CallSid: `CA${randomBytes(16).toString('hex')}`, CallStatus: 'ringing' },
-      ...{ Direction: 'inbound', From: customer, To: customerDials },
+      AccountSid: TWILIO.sid,
+      CallSid: `CA${randomBytes(16).toString('hex')}`,
+      CallStatus: 'ringing',
+      Direction: 'inbound',
+      From: customer,
+      To: customerDials,
     });
     past();
     expect(await reconcile()).toEqual({ asked: 1, ended: 0, madeUp: 0 });
@@ -175,7 +184,9 @@ describe('Twilio, asked for an end that was never told,', () => {
 
 describe('a call as Twilio books it', () => {
   const leg = (status: string, duration: string | null = null, direction = 'outbound-dial') => ({
-    ...{ status, duration, direction },
+    status,
+    duration,
+    direction,
   });
   const end = (call: object, ...legs: object[]) =>
     bookedCall(call as never, legs as never, 'the details of call 1').end;

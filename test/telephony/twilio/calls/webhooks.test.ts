@@ -18,8 +18,17 @@ const aUsNumber = () => `+1415201${String((drawn += 1)).padStart(4, '0')}`;
 
 /** A call as Twilio posts it. */
 const aCall = (from: string, to: string, more: Record<string, string | string[]> = {}) => ({
-  ...{ AccountSid: TWILIO.sid, ApiVersion: '2010-04-01', CallSid: aCallSid(), CallStatus: 'ringing' },
-  ...{ Direction: 'inbound', From: from, To: to, Caller: from, Called: to, FromCity: '', FromCountry: 'US' },
+  AccountSid: TWILIO.sid,
+  ApiVersion: '2010-04-01',
+  CallSid: aCallSid(),
+  CallStatus: 'ringing',
+  Direction: 'inbound',
+  From: from,
+  To: to,
+  Caller: from,
+  Called: to,
+  FromCity: '',
+  FromCountry: 'US',
   ...more,
 });
 
@@ -186,8 +195,13 @@ describe('the end of a call', () => {
     const call = aCall(customer, customerDials);
     const leg = (CallStatus: string, SequenceNumber: string, CallDuration = '') =>
       app.twilio('voice/status', {
-        ...{ AccountSid: TWILIO.sid, CallSid: aCallSid(), ParentCallSid: call.CallSid, Direction: 'outbound-dial' },
-        ...{ CallStatus, SequenceNumber, CallDuration },
+        AccountSid: TWILIO.sid,
+        CallSid: aCallSid(),
+        ParentCallSid: call.CallSid,
+        Direction: 'outbound-dial',
+        CallStatus,
+        SequenceNumber,
+        CallDuration,
       });
     await app.twilio('voice', call);
     expect((await leg('completed', '3', '61')).status).toBe(204);

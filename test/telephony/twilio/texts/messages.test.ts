@@ -16,8 +16,17 @@ const aUsNumber = () => `+1415202${String((drawn += 1)).padStart(4, '0')}`;
 const aMessage = (from: string, to: string, body: string, more: Record<string, string | string[]> = {}) => {
   const sid = aSid();
   return {
-    ...{ MessageSid: sid, SmsSid: sid, SmsMessageSid: sid, AccountSid: TWILIO.sid, MessagingServiceSid: '' },
-    ...{ From: from, To: to, Body: body, NumSegments: '1', NumMedia: '0', FromCountry: 'US' },
+    MessageSid: sid,
+    SmsSid: sid,
+    SmsMessageSid: sid,
+    AccountSid: TWILIO.sid,
+    MessagingServiceSid: '',
+    From: from,
+    To: to,
+    Body: body,
+    NumSegments: '1',
+    NumMedia: '0',
+    FromCountry: 'US',
     ...more,
   };
 };
@@ -126,7 +135,10 @@ describe('what became of it', () => {
     return { ...order, path: `messages/status?of=${message.MessageSid}` };
   };
   const aStatus = (MessageStatus: string, more: Record<string, string> = {}) => ({
-    ...{ MessageSid: aSid(), AccountSid: TWILIO.sid, MessageStatus, ...more },
+    MessageSid: aSid(),
+    AccountSid: TWILIO.sid,
+    MessageStatus,
+    ...more,
   });
 
   it.each([
