@@ -57,17 +57,15 @@ export class WeeksServices {
     const clock = new WeeksClock();
     const app = await startApplication({ databaseUrl, logFile: 2 }, { logLevel: 'error', clock });
     try {
-      const { pool } = await app
-        .get(PoolsService, { strict: false })
-        .open({
-          name: 'town',
-          country: 'IN',
-          ...marks,
-          maxNumbers: 100_000,
-          leadTimeSeconds: weeks.leadHours * 3_600,
-          graceSeconds: weeks.graceMinutes * 60,
-          quarantineSeconds: weeks.quarantineHours * 3_600,
-        });
+      const { pool } = await app.get(PoolsService, { strict: false }).open({
+        name: 'town',
+        country: 'IN',
+        ...marks,
+        maxNumbers: 100_000,
+        leadTimeSeconds: weeks.leadHours * 3_600,
+        graceSeconds: weeks.graceMinutes * 60,
+        quarantineSeconds: weeks.quarantineHours * 3_600,
+      });
       const dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
       return new WeeksServices(app, clock, dataSource, pool, weeks.quarantineHours);
     } catch (failure) {

@@ -52,23 +52,21 @@ export function serveTwilioNumbers(provider: FastifyInstance, accountSid: string
     if (region) for (const number of found) inventory.rememberOffer(number, region);
     return {
       uri: `${account}/AvailablePhoneNumbers/${request.params.country}/${request.params.type}`,
-      available_phone_numbers: found
-        .slice(0, size)
-        .map((number) => ({
-          friendly_name: nationalForm(number),
-          phone_number: number,
-          lata: null,
-          locality: null,
-          rate_center: null,
-          latitude: null,
-          longitude: null,
-          region: region ?? null,
-          postal_code: null,
-          iso_country: series!.country,
-          address_requirements: 'none',
-          beta: false,
-          capabilities: { voice: true, SMS: series!.sms, MMS: false, fax: false },
-        })),
+      available_phone_numbers: found.slice(0, size).map((number) => ({
+        friendly_name: nationalForm(number),
+        phone_number: number,
+        lata: null,
+        locality: null,
+        rate_center: null,
+        latitude: null,
+        longitude: null,
+        region: region ?? null,
+        postal_code: null,
+        iso_country: series!.country,
+        address_requirements: 'none',
+        beta: false,
+        capabilities: { voice: true, SMS: series!.sms, MMS: false, fax: false },
+      })),
     };
   });
 

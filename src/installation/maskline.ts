@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Queue } from 'bullmq';
 import { NativeLogger } from 'nestjs-pino';
 
+import { withDeadline } from '../platform/clock/deadline.js';
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import type { InstallationSettings } from './settings.js';
@@ -37,7 +38,7 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
   const stop = async () => {
-    if (app) await Promise.race([app.close(), sleep(CLOSED_WITHIN_MS, undefined, { ref: false })]);
+    if (app) await withDeadline(CLOSED_WITHIN_MS, app.close(), () => undefined);
     await parts.stop();
   };
   try {

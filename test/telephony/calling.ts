@@ -37,17 +37,15 @@ export function caller(maskline: TestApp) {
     to: string,
     more: Partial<Pick<InboundCall, 'providerCallId' | 'step' | 'digits'>> = {},
   ): Promise<RoutedCall> =>
-    maskline
-      .get(CallRoutingService)
-      .route({
-        provider: 'exotel',
-        providerCallId: aCallId(),
-        step: 'connect',
-        digits: null,
-        ...more,
-        dialled: [to as E164],
-        caller: from as E164 | null,
-      });
+    maskline.get(CallRoutingService).route({
+      provider: 'exotel',
+      providerCallId: aCallId(),
+      step: 'connect',
+      digits: null,
+      ...more,
+      dialled: [to as E164],
+      caller: from as E164 | null,
+    });
 }
 
 /** The calls about a participant of an order. */

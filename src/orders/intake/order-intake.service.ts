@@ -5,6 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
+import { pageOf, readOrdinal } from '../../platform/http/cursor-page.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { dataOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
@@ -118,12 +119,10 @@ export class OrderIntakeService {
   async rejected(
     limit: number,
     cursor: string | undefined,
-  ): Promise<{ events: RejectedEvent[]; nextCursor: string | null }> {
-    if (cursor !== undefined && !/^\d{1,18}$/.test(cursor))
-      throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
-    const events = await rejectedEvents(this.dataSource.manager, limit + 1, cursor ?? null);
-    const page = events.slice(0, limit);
-    return { events: page, nextCursor: events.length > limit ? page.at(-1)!.id : null };
+  ): Promise<{ events: readonly RejectedEvent[]; nextCursor: string | null }> {
+    const events = await rejectedEvents(this.dataSource.manager, limit + 1, readOrdinal(cursor));
+    const { page, nextCursor } = pageOf(events, limit, ({ id }) => id);
+    return { events: page, nextCursor };
   }
 
   private toStore(event: unknown, now: Date): EventToStore {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { In, IsNull, type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { In, IsNull, type DataSource } from 'typeorm';
 
+import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import { InvalidRequest } from '../../platform/http/request.problems.js';
 import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
@@ -99,14 +99,15 @@ export class OrderViewsService {
   async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
     const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');
     if (status !== undefined) query.andWhere('orders.status = :status', { status });
-    if (cursor !== undefined) before(query, cursor);
+    const before = readPlace(cursor, 'uuid');
+    if (before) query.andWhere('(orders.placed_at, orders.id) < (:at, :id)', before);
     const orders = await query
       .orderBy('orders.placed_at', 'DESC')
       .addOrderBy('orders.id', 'DESC')
       .limit(limit + 1)
       .getMany();
-    const page = orders.slice(0, limit);
-    return { orders: await this.views(page), nextCursor: orders.length > limit ? cursorOf(page.at(-1)!) : null };
+    const { page, nextCursor } = pageOf(orders, limit, ({ placedAt, id }) => placeCursor({ at: placedAt, id }));
+    return { orders: await this.views(page), nextCursor };
   }
 
   /** The events of an order, oldest first. @throws OrderNotFound */
@@ -162,19 +163,4 @@ export class OrderViewsService {
       return { order, pool, texts, customer: side('customer')!, agent: side('agent') };
     });
   }
-}
-
-/** An instant and an id, as `cursorOf` writes them. */
-const CURSOR = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-function cursorOf(order: Order): string {
-  return Buffer.from(`${order.placedAt.toISOString()} ${order.id}`).toString('base64url');
-}
-
-function before(query: SelectQueryBuilder<Order>, cursor: string): void {
-  const [, placedAt, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (placedAt === undefined || Number.isNaN(Date.parse(placedAt))) {
-    throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
-  }
-  query.andWhere('(orders.placed_at, orders.id) < (:placedAt, :id)', { placedAt: new Date(placedAt), id });
 }

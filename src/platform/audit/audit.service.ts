@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { pageOf, readOrdinal } from '../http/cursor-page.js';
 import { Clock } from '../clock/clock.js';
 import { nameOfPrincipal, type Principal } from '../http/authentication/principal.js';
-import { InvalidRequest } from '../http/request.problems.js';
 
 /** An access to personal data. */
 export interface Question {
@@ -67,15 +67,13 @@ export class AuditService {
 
   /** Newest first. @throws InvalidRequest for an invalid cursor */
   async list(limit: number, cursor?: string): Promise<AuditPage> {
-    if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
-      throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
-    }
+    const before = readOrdinal(cursor);
     const entries = await this.dataSource.sql<AuditEntry[]>`
       SELECT entry.id, entry.at, entry.who, entry.what, entry.about, entry.phone_key AS "phoneKey"
       FROM audit_log AS entry
-      WHERE ${cursor ?? null}::bigint IS NULL OR entry.id < ${cursor ?? null}::bigint
+      WHERE ${before}::bigint IS NULL OR entry.id < ${before}::bigint
       ORDER BY entry.id DESC LIMIT ${limit + 1}`;
-    const page = entries.slice(0, limit);
-    return { entries: page, nextCursor: entries.length > limit ? page.at(-1)!.id : null };
+    const { page, nextCursor } = pageOf(entries, limit, ({ id }) => id);
+    return { entries: page, nextCursor };
   }
 }

@@ -1,5 +1,6 @@
 import { Gauge, type LabelValues } from 'prom-client';
 
+import { withDeadline } from '../clock/deadline.js';
 import type { Metrics } from './metrics.js';
 
 /** A scrape leaves out gauges that cannot be read in this time. Prometheus waits for ten seconds. */
@@ -38,11 +39,7 @@ export function gaugeOnScrape<Label extends string>(
         .finally(() => {
           reading = null;
         });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<null>((resolve) => {
-        timer = setTimeout(() => resolve(null), READ_WITHIN_MS);
-      });
-      const samples = await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+      const samples = await withDeadline(READ_WITHIN_MS, reading, () => null);
       for (const { labels, value } of samples ?? []) this.set(labels, value);
     },
   });

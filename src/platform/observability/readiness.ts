@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { PinoLogger } from 'nestjs-pino';
 import { Gauge } from 'prom-client';
 
+import { withDeadline } from '../clock/deadline.js';
 import { Metrics } from './metrics.js';
 
 /**
@@ -79,7 +80,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async run(name: string, known: Known): Promise<void> {
-    const wrong = await inTime(known.check);
+    const wrong = await answerOf(known.check);
     this.gauge.set({ check: name }, wrong === null ? 1 : 0);
     if (known.wrong === wrong) return;
     const wasDown = known.wrong != null;
@@ -92,11 +93,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
 }
 
 /** Never rejects. */
-async function inTime(check: ReadinessCheck): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`), ANSWERS_WITHIN_MS);
-  });
+async function answerOf(check: ReadinessCheck): Promise<string | null> {
   const looked = (async () => check())().catch(() => 'check failed');
-  return Promise.race([looked, late]).finally(() => clearTimeout(timer));
+  return withDeadline(ANSWERS_WITHIN_MS, looked, () => `no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
 }

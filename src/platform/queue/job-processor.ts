@@ -3,7 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Job, WorkerOptions } from 'bullmq';
 
-import { within } from './within.js';
+import { withDeadline } from '../clock/deadline.js';
 
 /** A job that a queue adds repeatedly by itself. */
 export interface Schedule {
@@ -53,8 +53,9 @@ export abstract class JobProcessor<Payload = unknown> extends WorkerHost {
   protected abstract work(job: Job<Payload>): Promise<void>;
 
   async process(job: Job<Payload>): Promise<void> {
-    const late = () => new DeadlineExceeded(`the job was not done within ${this.deadlineMs / 1000} s`);
-    await within(this.deadlineMs, this.work(job), late);
+    await withDeadline(this.deadlineMs, this.work(job), () => {
+      throw new DeadlineExceeded(`the job was not done within ${this.deadlineMs / 1000} s`);
+    });
   }
 }
 

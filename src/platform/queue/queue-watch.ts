@@ -9,7 +9,7 @@ import { RefusedWrites } from './backends.js';
 import { Processors, type WorkedQueue } from './processors.js';
 import { readQueue, type QueueReading } from './queue-reading.js';
 import { Schedules } from './schedules.js';
-import { within } from './within.js';
+import { withDeadline } from '../clock/deadline.js';
 
 const LOOKS_EVERY_MS = 3_000;
 const ANSWERS_WITHIN_MS = 3_000;
@@ -44,7 +44,9 @@ const UNKNOWN = { askedAt: null, reading: null, isUnreadable: false, isRunning: 
 
 type Change = 'unreadable' | 'readable' | 'stopped' | 'running';
 
-const silent = () => new Error(`the queue did not answer within ${ANSWERS_WITHIN_MS} ms`);
+const silent = (): never => {
+  throw new Error(`the queue did not answer within ${ANSWERS_WITHIN_MS} ms`);
+};
 
 /**
  * Reads the state of each queue every few seconds. Keeps its schedule, restarts a stopped worker, and reports late jobs
@@ -74,8 +76,10 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     const now = Date.now();
     for (const { queue } of this.processors.all()) this.known.set(queue, { ...UNKNOWN, readAt: now, nextRunAt: now });
-    const late = () => new Error(`the queues did not answer within ${SET_WITHIN_MS} ms`);
-    await within(SET_WITHIN_MS, this.setSchedules(), late).catch((err: unknown) =>
+    const late = (): never => {
+      throw new Error(`the queues did not answer within ${SET_WITHIN_MS} ms`);
+    };
+    await withDeadline(SET_WITHIN_MS, this.setSchedules(), late).catch((err: unknown) =>
       this.logger.warn({ err }, 'schedules not set yet'),
     );
     this.timer = setInterval(() => void this.look(), LOOKS_EVERY_MS).unref();
@@ -113,7 +117,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
     const settled = () => this.known.get(queue)?.askedAt === now && this.update(queue, { askedAt: null });
     reading.then(settled, settled);
     try {
-      const read = await within(ANSWERS_WITHIN_MS, reading, silent);
+      const read = await withDeadline(ANSWERS_WITHIN_MS, reading, silent);
       this.update(queue, { reading: read, readAt: Date.now(), nextRunAt: read.nextRunAt ?? nextRunAt });
       await this.keepSchedule(worked, read);
     } catch (failure) {
@@ -124,7 +128,7 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
   private async keepSchedule({ queue, processor: { schedule } }: WorkedQueue, read: QueueReading): Promise<void> {
     if (schedule === null) return;
     try {
-      await within(ANSWERS_WITHIN_MS, this.schedules.keep(queue, schedule, read), silent);
+      await withDeadline(ANSWERS_WITHIN_MS, this.schedules.keep(queue, schedule, read), silent);
     } catch (err) {
       if (!this.isStopping) this.logger.warn({ queue: queue.name, err }, 'schedule not recreated');
     }

@@ -12,7 +12,7 @@ import { Processors } from './processors.js';
 import { QueueErrors } from './queue-errors.js';
 import { QueueWatch } from './queue-watch.js';
 import { Schedules } from './schedules.js';
-import { within } from './within.js';
+import { withDeadline } from '../clock/deadline.js';
 
 export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
@@ -76,7 +76,9 @@ export function queuePrefix(databaseUrl: string, installationKey: Buffer): strin
  */
 export async function announce(add: () => Promise<unknown>, failed: (err: unknown) => void): Promise<void> {
   try {
-    await within(ANNOUNCE_TIMEOUT_MS, add(), () => new Error(`the queue took no job in ${ANNOUNCE_TIMEOUT_MS} ms`));
+    await withDeadline(ANNOUNCE_TIMEOUT_MS, add(), () => {
+      throw new Error(`the queue took no job in ${ANNOUNCE_TIMEOUT_MS} ms`);
+    });
   } catch (err) {
     failed(err);
   }

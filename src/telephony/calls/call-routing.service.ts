@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
+import { withDeadline } from '../../platform/clock/deadline.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
@@ -93,17 +94,15 @@ export class CallRoutingService {
    */
   async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<RoutedCall>((resolve) => {
-      timer = setTimeout(() => resolve({ decision: 'refuse', reason: 'STALE_STATE' }), DEADLINE_MS);
-    });
     const decided = this.decideAndRecord(call, screen).catch((err: unknown): RoutedCall => {
       const fields = { err, provider: call.provider, callId: call.providerCallId };
       this.outages.failed(this.logger, fields, 'call not decided');
       return { decision: 'refuse', reason: 'STALE_STATE' };
     });
-    const routed = await Promise.race([decided, late]);
-    clearTimeout(timer);
+    const routed = await withDeadline(DEADLINE_MS, decided, (): RoutedCall => ({
+      decision: 'refuse',
+      reason: 'STALE_STATE',
+    }));
     stop();
     this.metrics.decisions.inc({ provider: call.provider, decision: routed.decision, reason: routed.reason });
     return routed;

@@ -8,7 +8,7 @@ import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.
 import type { CallAssignment } from '../../virtual-numbers/assignments/call-directory.js';
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
-import { inTime } from '../providers/deadline.js';
+import { withDeadline } from '../../platform/clock/deadline.js';
 import { RecentTries, type Allowance } from '../tries/recent-tries.js';
 import { WrongPins, type Guessers, type KeyedAt } from '../tries/wrong-pins.js';
 
@@ -135,9 +135,9 @@ export class PinGuesses {
   private async claim({ orderId, diallerId }: CallAssignment, caller: E164): Promise<void> {
     try {
       // A transaction, so it needs a connection for requests and jobs; all of them may be in use.
-      const claimed = await inTime<boolean | 'not yet'>(
-        this.phones.claim(orderId, diallerId, caller),
+      const claimed = await withDeadline(
         CLAIMED_WITHIN_MS,
+        this.phones.claim(orderId, diallerId, caller),
         () => 'not yet',
       );
       this.logger.info({ orderId, participantId: diallerId, claimed }, 'phone claimed by PIN');

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource } from 'typeorm';
 
 import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import type { E164 } from '../../phone-number/e164.js';
@@ -12,7 +12,7 @@ import { CallConnections } from '../../platform/database/call-connections.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
+import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
@@ -94,14 +94,15 @@ export class InteractionsService {
     const query = this.dataSource.manager
       .createQueryBuilder(Interaction, 'call')
       .where('call.order_id = :orderId AND call.decision IS NOT NULL', { orderId });
-    if (cursor !== undefined) after(query, cursor);
+    const after = readPlace(cursor, 'ordinal');
+    if (after) query.andWhere('(call.at, call.ordinal) > (:at, :id)', after);
     const calls = await query
       .orderBy('call.at')
       .addOrderBy('call.ordinal')
       .limit(limit + 1)
       .getMany();
-    const page = calls.slice(0, limit);
-    return { interactions: page, nextCursor: calls.length > limit ? cursorOf(page.at(-1)!) : null };
+    const { page, nextCursor } = pageOf(calls, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
+    return { interactions: page, nextCursor };
   }
 
   private async record(provider: ProviderName, providerCallId: string, report: CallProgress | CallEnd): Promise<void> {
@@ -140,8 +141,4 @@ export class InteractionsService {
     this.metrics.recordingLinksLeft.inc({ provider, why });
     this.logger.warn({ provider, callId, why }, 'link to a recording not kept');
   }
-}
-
-function after(query: SelectQueryBuilder<Interaction>, cursor: string): void {
-  query.andWhere('(call.at, call.ordinal) > (:at, :ordinal)', readCursor(cursor));
 }

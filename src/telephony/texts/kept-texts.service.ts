@@ -11,7 +11,7 @@ import type { Principal } from '../../platform/http/authentication/principal.js'
 import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import { cursorOf, readCursor } from '../calls/interaction-cursor.js';
+import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { redact } from './redaction/redaction.js';
 import { findKeptTexts, forgetTexts, type KeptText } from './texts.queries.js';
 
@@ -60,15 +60,15 @@ export class KeptTextsService {
    */
   async ofOrder(by: Principal, reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
     const { id: orderId } = await this.orders.byReference(reference);
-    const after = cursor === undefined ? null : readCursor(cursor);
+    const after = readPlace(cursor, 'ordinal');
     await this.audit.record(by, { what: 'texts.read', about: reference });
     const now = this.clock.now();
     const kept = await findKeptTexts(sharedPool(this.dataSource), { orderId, now, after, limit: limit + 1 });
-    const page = kept.slice(0, limit);
+    const { page, nextCursor } = pageOf(kept, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
     const { participants } = (await this.orders.stories([orderId])).get(orderId)!;
     return {
       texts: page.map((text) => this.readable(text, participants)),
-      nextCursor: kept.length > limit ? cursorOf(page.at(-1)!) : null,
+      nextCursor,
     };
   }
 

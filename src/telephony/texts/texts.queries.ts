@@ -2,7 +2,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Connections } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import type { Place } from '../calls/interaction-cursor.js';
+import type { Place } from '../../platform/http/cursor-page.js';
 import type { TextStep } from '../calls/interaction.entity.js';
 import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 
@@ -184,7 +184,7 @@ export async function findKeptTexts(
         AND ($3::timestamptz IS NULL OR (known.at, known.ordinal) < ($3, $4::bigint))
       ORDER BY known.at DESC, known.ordinal DESC
       LIMIT $5`,
-    values: [orderId, now, after?.at ?? null, after?.ordinal ?? null, limit, STEP],
+    values: [orderId, now, after?.at ?? null, after?.id ?? null, limit, STEP],
   });
   return rows;
 }

@@ -18,7 +18,8 @@ import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { inTime, tookTooLong } from '../providers/deadline.js';
+import { withDeadline } from '../../platform/clock/deadline.js';
+import { tookTooLong } from '../providers/took-too-long.js';
 import { TwilioConfig } from './twilio-config.js';
 import { parseForm, type TwilioForm } from './twilio-form.js';
 
@@ -93,7 +94,7 @@ export class TwilioCallbackAccess {
       door.post(url, { config: OPEN_TO_PROVIDERS, onRequest, preHandler }, async (request, reply) => {
         const form = (request.body ?? {}) as TwilioForm;
         const answering = answer(form, request.query as TwilioForm);
-        const twiml = await inTime(answering, ANSWER_WITHIN_MS, tookTooLong);
+        const twiml = await withDeadline(ANSWER_WITHIN_MS, answering, tookTooLong);
         return twiml === null
           ? reply.status(204).send()
           : reply.header('content-type', 'text/xml; charset=utf-8').header('cache-control', 'no-store').send(twiml);

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
 
+import { invalidCursor, pageOf } from '../../platform/http/cursor-page.js';
 import { parseE164, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import { phonesOfPeople } from '../assignments/phones-of-people.queries.js';
 import type { Pool } from '../pools/pool.entity.js';
@@ -28,7 +28,7 @@ export interface RentedNumber {
 export interface NumberPage {
   readonly numbers: readonly VirtualNumber[];
   /** The cursor of the next page; null on the last page. */
-  readonly nextCursor: E164 | null;
+  readonly nextCursor: string | null;
 }
 
 /** For how long `resume` disables automatic resting. */
@@ -48,7 +48,7 @@ export class VirtualNumbersService {
   async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
     const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
     const last = after === undefined ? undefined : await this.ours(after);
-    if (last === null) throw new InvalidRequest(["cursor must be the last page's nextCursor"]);
+    if (last === null) throw invalidCursor();
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       where: {
         ...(pool && { poolId: pool.id }),
@@ -58,8 +58,8 @@ export class VirtualNumbersService {
       order: { number: 'ASC' },
       take: limit + 1,
     });
-    const page = numbers.slice(0, limit);
-    return { numbers: page, nextCursor: numbers.length > limit ? page.at(-1)!.number : null };
+    const { page, nextCursor } = pageOf(numbers, limit, ({ number }) => number);
+    return { numbers: page, nextCursor };
   }
 
   /**

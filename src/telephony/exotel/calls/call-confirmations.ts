@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
+import { withDeadline } from '../../../platform/clock/deadline.js';
 import { parseSpelling, readSpelling } from '../../../phone-number/e164.js';
 import type { InboundCall } from '../../calls/call-decision.js';
 import { ExotelCallRecords, MOST_CALLS_AT_ONCE, type CallParties } from './exotel-call-records.js';
@@ -42,7 +43,7 @@ export class ExotelCallConfirmations {
   async confirm({ providerCallId, caller, dialled }: InboundCall): Promise<boolean> {
     const told = new Promise<CallParties | null>((tell) => this.waiting.push({ callSid: providerCallId, tell }));
     void this.askForAll();
-    const parties = await Promise.race([told, sleep(WITHIN_MS, null, { ref: false })]);
+    const parties = await withDeadline(WITHIN_MS, told, () => null);
     if (parties === null || parties.isOver) return false;
     const to = readSpelling(parties.to, this.config.country);
     if (to === null || !dialled.includes(to.number)) return false;
@@ -69,7 +70,7 @@ export class ExotelCallConfirmations {
       this.logger.warn({ err }, 'calls not confirmed');
       return new Map<string, CallParties>();
     });
-    const found = await Promise.race([asked, sleep(WITHIN_MS, null, { ref: false })]);
+    const found = await withDeadline(WITHIN_MS, asked, () => null);
     for (const { callSid, tell } of batch) tell(found?.get(callSid) ?? null);
   }
 }

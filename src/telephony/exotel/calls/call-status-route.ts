@@ -3,7 +3,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { OPEN_TO_PROVIDERS } from '../../../platform/http/authentication/route-access.js';
-import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { withDeadline } from '../../../platform/clock/deadline.js';
+import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { callSidOf } from './exotel-call.js';
@@ -50,7 +51,7 @@ export class ExotelCallStatusRoute implements OnModuleInit {
     if (callSid === null) return this.door.refuse('call-id');
     const report = parseCallStatus(status);
     if (report === null) return;
-    await inTime(this.interactions.report('exotel', callSid, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+    await withDeadline(EXOTEL_ANSWER_WITHIN_MS, this.interactions.report('exotel', callSid, report), tookTooLong);
   }
 }
 

@@ -6,7 +6,8 @@ import { OpenToProviders } from '../../../platform/http/authentication/route-acc
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
-import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { withDeadline } from '../../../platform/clock/deadline.js';
+import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import type { LastDecision } from '../../calls/interactions.queries.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
@@ -61,7 +62,7 @@ export class ExotelWebhooksController {
     if (known === undefined) return this.door.refuse('path');
     if (callSid === null) return this.door.refuse('call-id');
     const reporting = this.interactions.report('exotel', callSid, parseEnd(query, known));
-    await inTime(reporting, EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+    await withDeadline(EXOTEL_ANSWER_WITHIN_MS, reporting, tookTooLong);
   }
 
   /** Passthru applet after a refusal: the branch that the Switch Case after it takes. */
@@ -99,14 +100,11 @@ export class ExotelWebhooksController {
       return { last: null, language: DEFAULT_LANGUAGE };
     }
     const nothing: LookedUp = { last: null, language: DEFAULT_LANGUAGE };
-    return inTime(
-      this.find(callSid).catch((err: unknown) => {
-        this.outages.failed(this.logger, { err, callId: callSid }, 'reason not looked up');
-        return nothing;
-      }),
-      EXOTEL_ANSWER_WITHIN_MS,
-      () => nothing,
-    );
+    const found = this.find(callSid).catch((err: unknown) => {
+      this.outages.failed(this.logger, { err, callId: callSid }, 'reason not looked up');
+      return nothing;
+    });
+    return withDeadline(EXOTEL_ANSWER_WITHIN_MS, found, () => nothing);
   }
 
   private async find(callSid: string): Promise<LookedUp> {

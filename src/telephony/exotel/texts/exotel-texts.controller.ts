@@ -5,7 +5,8 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { OpenToProviders } from '../../../platform/http/authentication/route-access.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
-import { inTime, tookTooLong } from '../../providers/deadline.js';
+import { withDeadline } from '../../../platform/clock/deadline.js';
+import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
 import { TextForwardingService } from '../../texts/text-forwarding.service.js';
@@ -64,7 +65,7 @@ export class ExotelTextsController {
     const report = parseDelivery(form ?? {});
     if (messageId === null) return this.door.refuse('message-id');
     if (report === null) return;
-    await inTime(this.deliveries.report('exotel', messageId, report), EXOTEL_ANSWER_WITHIN_MS, tookTooLong);
+    await withDeadline(EXOTEL_ANSWER_WITHIN_MS, this.deliveries.report('exotel', messageId, report), tookTooLong);
   }
 
   private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
@@ -81,7 +82,7 @@ export class ExotelTextsController {
         return false;
       },
     );
-    if (!(await inTime(passingOn, EXOTEL_ANSWER_WITHIN_MS, () => false))) void reply.status(503);
+    if (!(await withDeadline(EXOTEL_ANSWER_WITHIN_MS, passingOn, () => false))) void reply.status(503);
     return '';
   }
 }

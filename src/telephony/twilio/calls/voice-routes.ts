@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
+import { withDeadline } from '../../../platform/clock/deadline.js';
 import { countryOf } from '../../../phone-number/e164.js';
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
@@ -104,7 +103,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
       this.outages.failed(this.logger, { err, callId }, 'words of a call not looked up');
       return null;
     });
-    return Promise.race([found, sleep(WORDS_WITHIN_MS, null, { ref: false })]);
+    return withDeadline(WORDS_WITHIN_MS, found, () => null);
   }
 
   private async languageOf({ dialled }: InboundCall): Promise<string | null> {
