@@ -182,7 +182,8 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
         const place = name === 'twilio' ? { provider: name, country: 'US' } : { texts: 'redacted' as const };
         const size = { lowWater: 3, target: 3, maxNumbers: 3, lifetimeSeconds: 30 * 24 * 3_600 };
         const own = await maskline.pool({ ...place, ...size, recordCalls: true });
-        await maskline.replenish(own);
+        // The pool's own round may be in progress.
+        await until(async () => (await maskline.api('GET', `/v1/pools/${own}`)).body.level.assignable === 3);
         const [reference, customer] = [`leaks-${randomInt(1_000_000_000)}`, aPerson()];
         const { dials } = (await maskline.order(reference, customer, aPerson(), { pool: own })).customer;
         const recorded = (await maskline.place({ from: customer, to: dials })).callSid;

@@ -14,7 +14,7 @@ import { InteractionsService } from './interactions/interactions.service.js';
 import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
 import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
-import { PinGuesses } from './calls/pin-guesses.service.js';
+import { PinCheckService } from './calls/pin-check.service.js';
 import { RecentTries } from './tries/recent-tries.js';
 import { RecentTriesDueProcessor } from './tries/recent-tries-due.processor.js';
 import { ReconcileProcessor } from './reconciliation/reconcile.processor.js';
@@ -43,7 +43,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     ExplainService,
     InteractionsService,
     OutgoingCallsService,
-    PinGuesses,
+    PinCheckService,
     RecentTries,
     RecentTriesDueProcessor,
     ReconcileProcessor,

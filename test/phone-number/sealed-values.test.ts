@@ -63,7 +63,8 @@ describe('a sealed value in another place', () => {
     await sql(`UPDATE participants AS one SET phone = other.phone FROM participants AS other
                WHERE one.order_id = other.order_id AND one.id <> other.id`);
     const { order: shown } = await answers(order);
-    expect([shown.status, shown.text.includes(order.customerPhone.slice(-2))]).toEqual([500, false]);
+    expect(shown.status).toBe(500);
+    expect(shown.text).not.toContain('•'); // no masked phone either
   });
 });
 

@@ -11,7 +11,7 @@ import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderWithoutNumbers } from '../order/orders.problems.js';
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 
-/** PINs and blocks: who reaches a participant of an order besides, or in spite of, the assignments. */
+/** PINs, which let other phones reach a participant, and blocks, which keep the other participant from it. */
 @Injectable()
 export class ParticipantAccessService {
   constructor(

@@ -12,7 +12,7 @@ import type { PurchaseState } from './number-purchase.entity.js';
  */
 const LISTS_BELIEVED = 3;
 const LISTED_WITHIN_SECONDS = 2 * 60;
-/** Lists that lack other numbers of ours do not count. After this long they do, so that every purchase ends. */
+/** A list that lacks other numbers of ours is not counted. After this long it is counted, so that every purchase ends. */
 export const ANY_LIST_BELIEVED_AFTER_SECONDS = 60 * 60;
 /** For how long a number of a failed purchase may still turn up in a list. */
 const LATE_FOR_DAYS = 30;
@@ -94,8 +94,8 @@ export interface OpenPurchase {
 }
 
 /**
- * Purchases of a pool that the provider may have sold: those without an answer, and those given up. Of several
- * purchases of one number, only the last can be the sold one, unless it was refused.
+ * Purchases of a pool that the provider may have sold: those without an answer, and those given up. A number may have
+ * several purchases; the provider can have sold only the last one that it did not refuse.
  */
 export async function unsettled(
   tx: EntityManager,

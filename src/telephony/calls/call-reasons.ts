@@ -14,7 +14,7 @@ export const REFUSE_REASONS = [
   'QUIET_HOURS', // the pool's quiet hours
   'CAP_REACHED', // the caller reached the pool's cap on calls to this person within an hour
   'PIN_WRONG', // the PIN matches nobody behind this number, or none was entered
-  'PIN_LOCKED', // too many wrong PINs of this caller or on this number; the PIN was not checked
+  'PIN_LOCKED', // too many wrong PINs of this caller or in this pool; the PIN was not checked
   'CALL_ID_REUSED', // another caller or number has used the provider's call id before
   'ALREADY_CONNECTED', // the call was connected at an earlier step
   'CALL_OVER', // the call was decided too long ago, has ended, or would now reach another person: no answer is repeated
@@ -25,8 +25,8 @@ export const REFUSE_REASONS = [
 export type RefuseReason = (typeof REFUSE_REASONS)[number];
 
 /**
- * Why a PIN is asked for: for the first time, or because the last one was wrong or not checked. Callers must not hear
- * which of the latter two it was.
+ * Why a PIN is asked for: for the first time, or because the last one was wrong or not checked. A caller
+ * hears the same after a wrong PIN and after one that was not checked.
  */
 export const ASK_REASONS = ['PIN_REQUIRED', 'PIN_WRONG', 'PIN_LOCKED'] as const;
 export type AskReason = (typeof ASK_REASONS)[number];

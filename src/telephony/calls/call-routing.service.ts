@@ -23,7 +23,7 @@ import {
   secretOfCall,
   type LastDecision,
 } from './interactions.queries.js';
-import { PinGuesses } from './pin-guesses.service.js';
+import { PinCheckService } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
 
@@ -75,7 +75,7 @@ export class CallRoutingService {
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly directory: CallDirectory,
-    private readonly pins: PinGuesses,
+    private readonly pins: PinCheckService,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
     private readonly outages: DatabaseOutages,

@@ -13,12 +13,13 @@ export interface ExotelCallbackSettings {
   /** The IANA time zone of its local times; null = times are not checked. */
   readonly timeZone: string | null;
   /**
-   * Limits for misses within a minute; a miss is a call that no order joins to its number. First: different callers, on
-   * one number and on all numbers, after which matches are confirmed. Then: calls of one caller, after which the caller
-   * is refused. Null = no limit.
+   * How many different callers may miss on one number within a minute before matching calls are confirmed with Exotel. A
+   * miss is a call that no order joins to its number. Null = no limit, here and below.
    */
   readonly missesPerNumber: number | null;
+  /** The same for all numbers together. */
   readonly missesInAll: number | null;
+  /** How many misses one caller may have within a minute before the caller is refused. */
   readonly missesPerCaller: number | null;
   /** The form of the shown number in a reply. `omit` leaves it out, and the dialled number is shown. */
   readonly callerIdForm: CallerIdForm;

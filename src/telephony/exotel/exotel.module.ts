@@ -7,11 +7,11 @@ import { TelephonyModule } from '../telephony.module.js';
 import { TextsModule } from '../texts/texts.module.js';
 import { ExotelCallConfirmations } from './calls/call-confirmations.js';
 import { ExotelCallMisses } from './calls/call-misses.js';
-import { ExotelCallStatusRoute } from './calls/call-status-route.js';
+import { ExotelCallStatusRoute } from './calls/ordered-call-status-route.js';
 import { ExotelConnectRoute } from './calls/connect-route.js';
 import { ExotelCallPlacer } from './calls/exotel-call-placer.js';
 import { ExotelCallRecords } from './calls/exotel-call-records.js';
-import { ExotelWebhooksController } from './calls/exotel-webhooks.controller.js';
+import { ExotelCallsController } from './calls/exotel-calls.controller.js';
 import { ExoPhones } from './exophones.js';
 import { ExotelCallbackAccess } from './exotel-callback-access.js';
 import { ExotelConfig } from './exotel-config.js';
@@ -42,7 +42,7 @@ class ExotelProvider implements Provider {
 /** Exotel's callbacks and our requests to Exotel. Loaded only if there is an account. */
 @Module({
   imports: [TelephonyModule, TextsModule, VirtualNumbersModule],
-  controllers: [ExotelWebhooksController, ExotelTextsController],
+  controllers: [ExotelCallsController, ExotelTextsController],
   providers: [
     ExotelProvider,
     ExotelRateLimit,

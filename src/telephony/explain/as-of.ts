@@ -34,9 +34,9 @@ export function forgottenPairs({ number, pairs }: OnRecord): PairOnRecord[] {
 }
 
 /**
- * Whom the assignment reached at that time. Its end may have been moved since, but only while it still connected, so
- * the stored end is right for every instant. If the callee was replaced, the other participant's assignments show who
- * it was.
+ * Whom the assignment reached at that time. The end of an assignment changes only while calls still connect, so the
+ * stored end is also right for earlier instants. If the callee was replaced, the other participant's assignments show
+ * who it was.
  */
 export function reachableAsOf(
   pair: PairOnRecord,

@@ -133,7 +133,7 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The pool asks ${PINS[facts.policy?.policy.pin ?? 'unknown-callers']} for the order's PIN before anybody is rung. The PIN shows which participant the caller is.`,
   PIN_WRONG: () => `The PIN belongs to nobody behind this number, or none was entered.`,
   PIN_LOCKED: () =>
-    `Too many wrong PINs were entered, from this phone or on this number, so the last one was not checked. PINs work again after some hours.`,
+    `Too many wrong PINs were entered, from this phone or in this pool, so the last one was not checked. PINs work again after some hours.`,
   ALREADY_CONNECTED: () => `The call was connected at an earlier step of its flow, and is answered only once.`,
   CALL_OVER: () =>
     `The call was decided before. Its answer is repeated only within a minute, while the call is in progress and would reach the same person.`,

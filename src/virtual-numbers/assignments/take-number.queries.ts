@@ -29,8 +29,8 @@ export interface Taken {
 /**
  * Takes a fitting number for this dialler that has been idle long, or returns null.
  *
- * Takers never wait for each other and never share a row: each skips what another transaction has locked. So null means
- * that no fitting number is free of locks now, not that the pool has none: use `fittingNumberExists`.
+ * Takers never wait for each other and never share a row: each skips what another transaction has locked. If this
+ * returns null, fitting numbers may still exist that are locked now: `fittingNumberExists` tells.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<Taken | null> {
   const { poolId, diallerKeys, besides = '', provider = null, now } = taking;

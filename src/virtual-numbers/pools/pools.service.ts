@@ -279,17 +279,25 @@ function sound<T extends PoolPolicy>(policy: T): T {
   return policy;
 }
 
-/** Fields for which null is a value, which means "none". */
-const MAY_BE_NONE = new Set([
-  ...['channelsPerNumber', 'giveBackAfterSeconds', 'maxCallsPerHour', 'quietHours'],
-  ...['maxSpendPerDay', 'maxSpendPerMonth', 'maxRent', 'currency', 'numberType', 'alternativeProvider'],
-]);
+/** The fields for which null is a value, which means "none". */
+const MAY_BE_NONE: Readonly<Record<NullableFields<Omit<PoolPolicy, 'region'>>, boolean>> = {
+  channelsPerNumber: true,
+  giveBackAfterSeconds: true,
+  maxCallsPerHour: true,
+  quietHours: true,
+  maxSpendPerDay: true,
+  maxSpendPerMonth: true,
+  maxRent: true,
+  currency: true,
+  numberType: true,
+  alternativeProvider: true,
+};
+type NullableFields<T> = { [Field in keyof T]-?: null extends T[Field] ? Field : never }[keyof T];
 
 /** For all other fields, null means that the field was left out. */
 function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) => value !== undefined && (value !== null || MAY_BE_NONE.has(name))),
-  ) as Partial<T>;
+  const isGiven = ([name, value]: [string, unknown]) => value !== undefined && (value !== null || name in MAY_BE_NONE);
+  return Object.fromEntries(Object.entries(fields).filter(isGiven)) as Partial<T>;
 }
 
 function violates(failure: QueryFailedError, constraint: string): boolean {

@@ -1,6 +1,6 @@
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { RecentTries } from '../../../src/telephony/tries/recent-tries.js';
-import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../../src/telephony/calls/pin-guesses.service.js';
+import { WRONG_PINS_OF_A_CALLER, wrongPinsOfADay } from '../../../src/telephony/calls/pin-check.service.js';
 import { WrongPins } from '../../../src/telephony/tries/wrong-pins.js';
 import { setPin } from '../../../src/virtual-numbers/assignments/participant-assignments.queries.js';
 import { retryOnConflict } from '../../../src/virtual-numbers/pools/retry-on-conflict.js';

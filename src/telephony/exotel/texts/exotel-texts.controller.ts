@@ -26,7 +26,7 @@ import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
 export class ExotelTextsController {
   constructor(
     private readonly config: ExotelConfig,
-    private readonly door: ExotelCallbackAccess,
+    private readonly access: ExotelCallbackAccess,
     private readonly forwarding: TextForwardingService,
     private readonly deliveries: TextDeliveriesService,
     private readonly outages: DatabaseOutages,
@@ -63,7 +63,7 @@ export class ExotelTextsController {
   async smsStatus(@Query() query: ExotelQuery, @Body() form: ExotelQuery | undefined): Promise<void> {
     const messageId = smsSidOf(query, 'of');
     const report = parseDelivery(form ?? {});
-    if (messageId === null) return this.door.refuse('message-id');
+    if (messageId === null) return this.access.refuse('message-id');
     if (report === null) return;
     await withDeadline(EXOTEL_ANSWER_WITHIN_MS, this.deliveries.report('exotel', messageId, report), tookTooLong);
   }
@@ -71,7 +71,7 @@ export class ExotelTextsController {
   private async take(fields: ExotelQuery, reply: FastifyReply): Promise<string> {
     const text = parseText(fields, this.config.country);
     if (text === null) {
-      this.door.refuse('message-id');
+      this.access.refuse('message-id');
       return '';
     }
     const messageId = text.providerMessageId;

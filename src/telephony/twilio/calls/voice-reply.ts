@@ -20,7 +20,27 @@ const KEY_WITHIN_SECONDS = 10;
  * numbers out of service, and for calls that should not be made. All other callers hear the reason, for which their
  * call must be answered.
  */
-const REJECTED: ReadonlySet<RefuseReason> = new Set(['UNKNOWN_VN', 'LOOP', 'BLOCKED', 'CAP_REACHED', 'CALL_ID_REUSED']);
+const IS_REJECTED: Readonly<Record<RefuseReason, boolean>> = {
+  UNKNOWN_VN: true,
+  CLI_WITHHELD: false,
+  UNKNOWN_CALLER: false,
+  NO_SESSION: false,
+  ORDER_ENDED: false,
+  SELF_CALL: false,
+  LOOP: true,
+  DIRECTION_NOT_ALLOWED: false,
+  BLOCKED: true,
+  QUIET_HOURS: false,
+  CAP_REACHED: true,
+  PIN_WRONG: false,
+  PIN_LOCKED: false,
+  CALL_ID_REUSED: true,
+  ALREADY_CONNECTED: false,
+  CALL_OVER: false,
+  TOO_MANY_MISSES: false,
+  NOT_CONFIRMED: false,
+  STALE_STATE: false,
+};
 
 /** What is needed to speak to a caller. */
 export interface Speech {
@@ -41,7 +61,7 @@ export const ANYBODY: Listener = { language: DEFAULT_LANGUAGE, country: undefine
 
 /** Whether the answer to a call contains spoken words. */
 export function isSpoken(call: RoutedCall): boolean {
-  return call.decision === 'ask-pin' || (call.decision === 'refuse' && !REJECTED.has(call.reason));
+  return call.decision === 'ask-pin' || (call.decision === 'refuse' && !IS_REJECTED[call.reason]);
 }
 
 /**
@@ -117,7 +137,7 @@ function question(
 
 export function refusal(reason: RefuseReason, greetings: Greetings, listener: Listener): string {
   const response = new VoiceResponse();
-  if (REJECTED.has(reason)) response.reject({ reason: 'rejected' });
+  if (IS_REJECTED[reason]) response.reject({ reason: 'rejected' });
   else {
     speak(response, refusalSaying({ decision: 'refuse', reason }), greetings, listener);
     response.hangup();

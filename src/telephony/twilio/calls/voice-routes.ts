@@ -9,7 +9,7 @@ import type { InboundCall } from '../../calls/call-decision.js';
 import { Greetings } from '../../greetings/greetings.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { InteractionsService, type CallingParticipant } from '../../interactions/interactions.service.js';
-import { TRIES_A_CALL } from '../../calls/pin-guesses.service.js';
+import { TRIES_A_CALL } from '../../calls/pin-check.service.js';
 import { TwilioConfig } from '../twilio-config.js';
 import { sidIn, type TwilioForm } from '../twilio-form.js';
 import { TwilioCallbackAccess } from '../twilio-callback-access.js';
@@ -34,7 +34,7 @@ const WORDS_WITHIN_MS = 1_000;
 @Injectable()
 export class TwilioVoiceRoutes implements OnModuleInit {
   constructor(
-    private readonly hooks: TwilioCallbackAccess,
+    private readonly access: TwilioCallbackAccess,
     private readonly config: TwilioConfig,
     private readonly greetings: Greetings,
     private readonly routing: CallRoutingService,
@@ -47,20 +47,20 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.hooks.serve('voice', (form) => this.answer(form, 0));
+    this.access.serve('voice', (form) => this.answer(form, 0));
     for (let attempt = 1; attempt <= TRIES_A_CALL; attempt += 1) {
-      this.hooks.serve(`voice/pin/${attempt}`, (form) => this.answer(form, attempt));
+      this.access.serve(`voice/pin/${attempt}`, (form) => this.answer(form, attempt));
     }
-    this.hooks.serve('voice/whisper', async (form) => whisper(this.config.whisper, await this.callerOf(form)));
-    this.hooks.serve('voice/dial-result', async (form) => {
+    this.access.serve('voice/whisper', async (form) => whisper(this.config.whisper, await this.callerOf(form)));
+    this.access.serve('voice/dial-result', async (form) => {
       await this.note(parseDialResult(form));
       return hangup();
     });
-    this.hooks.serve('voice/recording', async (form) => {
+    this.access.serve('voice/recording', async (form) => {
       await this.note(parseRecording(form));
       return null;
     });
-    this.hooks.serve('voice/status', async (form) => {
+    this.access.serve('voice/status', async (form) => {
       const ended = endedCallIn(form);
       const news = ended === null ? parseLegEvent(form) : (parseUntaken(form) ?? (await this.endOfRefused(ended)));
       await this.note(news);
@@ -72,7 +72,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   private async answer(form: TwilioForm, attempt: number): Promise<string> {
     const call = parseVoice(form, attempt === 0 ? 'voice' : `pin ${attempt}`, attempt > 0);
     if (call === null) {
-      this.hooks.refuse('voice', 'call-id');
+      this.access.refuse('voice', 'call-id');
       return refusal('STALE_STATE', this.greetings, ANYBODY);
     }
     const routed = await this.routing.route(call);

@@ -14,18 +14,18 @@ import { TwilioCallbackAccess } from '../twilio-callback-access.js';
 @Injectable()
 export class TwilioMessageRoutes implements OnModuleInit {
   constructor(
-    private readonly hooks: TwilioCallbackAccess,
+    private readonly access: TwilioCallbackAccess,
     private readonly config: TwilioConfig,
     private readonly routing: TextRoutingService,
     private readonly deliveries: TextDeliveriesService,
   ) {}
 
   onModuleInit(): void {
-    this.hooks.serve('messages', (form) => this.passOn(form));
-    this.hooks.serve('messages/status', async (form, query) => {
+    this.access.serve('messages', (form) => this.passOn(form));
+    this.access.serve('messages/status', async (form, query) => {
       const messageId = sidIn(query, 'of');
       const report = parseMessageStatus(form);
-      if (messageId === null) this.hooks.refuse('messages/status', 'message-id');
+      if (messageId === null) this.access.refuse('messages/status', 'message-id');
       else if (report !== null) await this.deliveries.report('twilio', messageId, report);
       return null;
     });
@@ -34,7 +34,7 @@ export class TwilioMessageRoutes implements OnModuleInit {
   private async passOn(form: TwilioForm): Promise<string> {
     const text = parseMessage(form);
     if (text === null) {
-      this.hooks.refuse('messages', 'message-id');
+      this.access.refuse('messages', 'message-id');
       return silence();
     }
     return messageReply(await this.routing.route(text), text.providerMessageId, this.config);

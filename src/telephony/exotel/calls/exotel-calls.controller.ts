@@ -31,17 +31,17 @@ interface LookedUp {
 @ApiExcludeController()
 @OpenToProviders()
 @Controller('hooks/exotel/:secret')
-export class ExotelWebhooksController {
+export class ExotelCallsController {
   constructor(
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
     private readonly greetings: Greetings,
-    private readonly door: ExotelCallbackAccess,
+    private readonly access: ExotelCallbackAccess,
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(ExotelWebhooksController.name);
+    logger.setContext(ExotelCallsController.name);
   }
 
   // Declared before the GETs: Fastify would otherwise add HEAD routes to them, and these GETs have effects.
@@ -59,8 +59,8 @@ export class ExotelWebhooksController {
   async passthru(@Param('exit') exit: string, @Query() query: ExotelQuery): Promise<void> {
     const known = EXITS.find((candidate) => candidate === exit);
     const callSid = callSidOf(query);
-    if (known === undefined) return this.door.refuse('path');
-    if (callSid === null) return this.door.refuse('call-id');
+    if (known === undefined) return this.access.refuse('path');
+    if (callSid === null) return this.access.refuse('call-id');
     const reporting = this.interactions.report('exotel', callSid, parseEnd(query, known));
     await withDeadline(EXOTEL_ANSWER_WITHIN_MS, reporting, tookTooLong);
   }
@@ -96,7 +96,7 @@ export class ExotelWebhooksController {
   private async lookUp(query: ExotelQuery): Promise<LookedUp> {
     const callSid = callSidOf(query);
     if (callSid === null) {
-      this.door.refuse('call-id');
+      this.access.refuse('call-id');
       return { last: null, language: DEFAULT_LANGUAGE };
     }
     const nothing: LookedUp = { last: null, language: DEFAULT_LANGUAGE };

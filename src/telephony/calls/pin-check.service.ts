@@ -18,12 +18,12 @@ export const WRONG_PINS_OF_A_CALLER = 6;
 /** Wrong PINs of the old length on one number, over all callers; fewer on a number with many PINs. */
 const WRONG_OLD_PINS_ON_A_NUMBER = 20;
 
-/** The caller waits meanwhile. If it takes longer, it continues after the answer. */
+/** The caller waits for the claim at most this long. A slower claim is finished after the answer. */
 const CLAIMED_WITHIN_MS = 1_000;
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** With nothing but guessing on all numbers of a pool, a right guess happens on at most one day of this many. */
+/** If callers do nothing but guess PINs on all numbers of a pool, a guess is right on one day in this many at most. */
 const DAYS_PER_LUCKY_GUESS = 1_000;
 /** Callers with and without a number are counted separately: guesses of one kind use up none of the other's. */
 const KINDS_OF_CALLERS = 2;
@@ -50,7 +50,7 @@ export interface Guess {
  * pay. If none is left, a right PIN is not accepted either, except the own PIN of a known phone.
  */
 @Injectable()
-export class PinGuesses {
+export class PinCheckService {
   constructor(
     private readonly vault: PhoneVault,
     private readonly directory: CallDirectory,
@@ -59,7 +59,7 @@ export class PinGuesses {
     private readonly phones: AlternatePhonesService,
     private readonly logger: PinoLogger,
   ) {
-    logger.setContext(PinGuesses.name);
+    logger.setContext(PinCheckService.name);
   }
 
   /** The decision about a call that was asked for a PIN and sent digits. Judging the same step twice takes one try. */

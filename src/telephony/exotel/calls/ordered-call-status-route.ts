@@ -20,7 +20,7 @@ interface StatusRequest {
 export class ExotelCallStatusRoute implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly door: ExotelCallbackAccess,
+    private readonly access: ExotelCallbackAccess,
     private readonly interactions: InteractionsService,
   ) {}
 
@@ -48,7 +48,7 @@ export class ExotelCallStatusRoute implements OnModuleInit {
     const status = (typeof fields === 'object' && fields !== null ? fields : {}) as StatusFields;
     const sid = status['CallSid'];
     const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
-    if (callSid === null) return this.door.refuse('call-id');
+    if (callSid === null) return this.access.refuse('call-id');
     const report = parseCallStatus(status);
     if (report === null) return;
     await withDeadline(EXOTEL_ANSWER_WITHIN_MS, this.interactions.report('exotel', callSid, report), tookTooLong);
