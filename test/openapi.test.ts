@@ -69,6 +69,11 @@ it('shows where the key goes, and asks for it wherever it is needed', () => {
   }
 });
 
+it('gives every value its type: what is an object has fields', () => {
+  const untyped = objectsWithoutFields({ schemas, described: [...described] });
+  expect(untyped).toEqual([]);
+});
+
 it('gives an example of everything that is sent or answered', () => {
   for (const [call, { parameters = [], requestBody, responses }] of described) {
     for (const parameter of parameters.filter(({ in: place }) => place === 'path')) {
@@ -125,4 +130,13 @@ function servedRoutes({ app }: TestApp): string[] {
       return `${RequestMethod[read('method', method) as number]} /${url}`;
     });
   });
+}
+
+/** Nest takes a branded string for an object, unless the field names its type. */
+function objectsWithoutFields(part: unknown, path = ''): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const hasFields = ['properties', 'additionalProperties', 'allOf'].some((name) => name in part);
+  const isUntyped = 'type' in part && part.type === 'object' && !hasFields;
+  const inner = Object.entries(part).flatMap(([name, value]) => objectsWithoutFields(value, `${path}/${name}`));
+  return isUntyped ? [path, ...inner] : inner;
 }

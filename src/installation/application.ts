@@ -117,11 +117,14 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
   return document;
 }
 
-/** Adds the names of the providers to each field that contains one. */
+/** Describes each field that contains a provider's name as one of the names that there are. */
 function listProviders(part: unknown, names: readonly string[]): void {
   if (typeof part !== 'object' || part === null) return;
-  const schema = part as { format?: unknown; enum?: string[] };
-  if (schema.format === PROVIDER_FORMAT) schema.enum = [...names];
+  const schema = part as { type?: string; format?: unknown; enum?: string[] };
+  if (schema.format === PROVIDER_FORMAT) {
+    Object.assign(schema, { type: 'string', enum: [...names] });
+    delete schema.format;
+  }
   for (const inner of Object.values(part)) listProviders(inner, names);
 }
 

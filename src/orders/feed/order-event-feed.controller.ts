@@ -20,7 +20,7 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
 export class FeedResponse {
   @ApiProperty({
     type: 'array',
-    items: { type: 'object' },
+    items: { type: 'object', additionalProperties: true },
     description: `CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id. Types: ${ORDER_EVENT_KINDS.join(', ')}`,
     example: [
       asCloudEvent({

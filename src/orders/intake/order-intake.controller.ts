@@ -51,7 +51,9 @@ export class OrderIntakeController {
     description: 'They are stored before the response, and applied after it.',
   })
   @ApiConsumes(CLOUD_EVENTS_BATCH)
-  @ApiBody({ schema: { type: 'array', maxItems: 1000, items: { type: 'object' }, example: EXAMPLE } })
+  @ApiBody({
+    schema: { type: 'array', maxItems: 1000, items: { type: 'object', additionalProperties: true }, example: EXAMPLE },
+  })
   @ApiAcceptedResponse({ type: IntakeResponse })
   @ApiProblem(InvalidRequest)
   async store(@Body() batch: unknown): Promise<IntakeResponse> {

@@ -22,7 +22,8 @@ export class ServedOrderResponse {
   @ApiProperty({ enum: ['customer', 'agent'], description: 'The participant who could dial the number' }) dialler: Role;
   @ApiProperty({ format: 'uuid' }) diallerId: string;
   @ApiProperty({ format: 'uuid', description: 'The participant whose phone rang' }) calleeId: string;
-  @ApiProperty({ example: '+918047000002', description: 'The number that the callee saw' }) shownNumber: E164;
+  @ApiProperty({ type: String, example: '+918047000002', description: 'The number that the callee saw' })
+  shownNumber: E164;
   @ApiProperty() assignedAt: Date;
   @ApiProperty() connectsUntil: Date;
 

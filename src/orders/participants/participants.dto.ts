@@ -32,7 +32,8 @@ export class KnownPhonesResponse {
 
 export class PinResponse {
   @ApiProperty({ example: '048213', description: 'The PIN. Show it to this participant only.' }) pin: string;
-  @ApiProperty({ example: '+918047000001', description: 'The number on which the PIN is entered' }) dials: E164;
+  @ApiProperty({ type: String, example: '+918047000001', description: 'The number on which the PIN is entered' })
+  dials: E164;
 
   static from({ pin, dials }: ParticipantPin): PinResponse {
     return { pin, dials };

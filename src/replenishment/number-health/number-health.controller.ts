@@ -22,7 +22,7 @@ export class CallsResponse {
 }
 
 export class NumberHealthResponse {
-  @ApiProperty({ example: '+918047000001' }) number: E164;
+  @ApiProperty({ type: String, example: '+918047000001' }) number: E164;
   @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
   @ApiProperty({ type: CallsResponse, description: 'Calls through this number' }) calls: CallsResponse;
   @ApiProperty({ type: CallsResponse, description: "Calls through the pool's other numbers" }) pool: CallsResponse;

@@ -63,7 +63,11 @@ export class ExplainedPolicy {
       'Since when the policy applied; null = the policy of that time is not stored, and this is the current one',
   })
   since: Date | null;
-  @ApiProperty({ type: Object, example: { direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null } })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { direction: 'both', pin: 'off', quietHours: null, maxCallsPerHour: null },
+  })
   policy: object;
 }
 

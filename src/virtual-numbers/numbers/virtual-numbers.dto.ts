@@ -72,7 +72,7 @@ export class ImportNumbersRequest {
 }
 
 export class NumberResponse {
-  @ApiProperty({ example: '+918047000001' }) number: E164;
+  @ApiProperty({ type: String, example: '+918047000001' }) number: E164;
   @ApiProperty({ enum: NUMBER_STATUSES }) status: NumberStatus;
   @ApiProperty({ example: 'default' }) pool: string;
   @ApiProperty({ format: PROVIDER_FORMAT }) provider: ProviderName;
