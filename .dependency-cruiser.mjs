@@ -1,5 +1,5 @@
-const { existsSync, readdirSync } = require('node:fs');
-const { join } = require('node:path');
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * The import ladder. A module may import from the modules below it, over any distance, and never from above. Inside a
@@ -8,7 +8,7 @@ const { join } = require('node:path');
 const ladder = ['replenishment', 'telephony', 'orders', 'virtual-numbers', 'phone-number', 'platform'];
 
 /** The folders of the providers. */
-const telephony = join(__dirname, 'src/telephony');
+const telephony = join(import.meta.dirname, 'src/telephony');
 const providers = readdirSync(telephony).filter((name) => existsSync(join(telephony, name, `${name}-definition.ts`)));
 const aProvider = `^src/telephony/(${providers.join('|')})/`;
 
@@ -22,8 +22,8 @@ const folders = {
   'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'order'],
   'src/virtual-numbers': ['numbers', 'history', 'assignments', 'pools'],
   'src/platform': [
-    ...['queue', 'http/server', 'health', 'embedded', 'config', 'audit', 'http/authentication', 'clock', 'http'],
-    ...['database', 'observability', 'start'],
+    ...['queue', 'http/server', 'health', 'embedded', 'config', 'audit', 'http/authentication', 'http'],
+    ...['database', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],
 };
@@ -52,7 +52,7 @@ const climbsInside = Object.entries(folders).flatMap(([module, rungs]) =>
   })),
 );
 
-module.exports = {
+export default {
   forbidden: [
     ...climbs,
     ...climbsInside,
