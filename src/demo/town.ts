@@ -13,7 +13,7 @@ export const DANA = '+14155550101';
 export const LUIS = '+14155550142';
 const EVERYBODY = [ASHA, RAVI, MEERA, KIRAN, STRANGER, BORROWED, DANA, LUIS];
 
-export interface Side {
+export interface StoryParticipant {
   readonly phone: string | null;
   readonly dials: string | null;
 }
@@ -21,8 +21,8 @@ export interface Side {
 export interface Order {
   readonly reference: string;
   readonly status: string;
-  readonly customer: Side;
-  readonly agent: Side | null;
+  readonly customer: StoryParticipant;
+  readonly agent: StoryParticipant | null;
 }
 
 export interface Pool {

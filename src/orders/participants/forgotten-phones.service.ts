@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignment-end.queries.js';
-import { phonesWithPairs } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { phonesWithAssignments } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { stripPhones } from '../order/orders.queries.js';
 
 /** How long the audit log can recognize a phone that has no assignment, such as a stranger's in an explanation. */
@@ -48,7 +48,7 @@ export class ForgottenPhonesService {
   }
 
   private async forgetUnused(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
-    const inUse = await phonesWithPairs(tx, phoneKeys);
+    const inUse = await phonesWithAssignments(tx, phoneKeys);
     const unused = phoneKeys.filter((phoneKey) => !inUse.some((used) => used.equals(phoneKey)));
     if (unused.length > 0) await this.audit.forgetPhones(tx, unused);
   }

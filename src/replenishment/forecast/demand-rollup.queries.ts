@@ -49,7 +49,12 @@ export async function countQuarters(tx: EntityManager, poolId: string, rows: rea
 }
 
 /** Stores the number of pairs of the pool's busiest diallers with the newest quarter hour. */
-export async function notePairs(tx: EntityManager, poolId: string, quarter: Date, pairs: number): Promise<void> {
+export async function recordMostAssignments(
+  tx: EntityManager,
+  poolId: string,
+  quarter: Date,
+  pairs: number,
+): Promise<void> {
   await tx.sql`
     UPDATE pool_quarters AS counted SET dialler_pairs = ${pairs}
     WHERE counted.pool_id = ${poolId} AND counted.quarter = ${quarter}`;
@@ -107,7 +112,7 @@ export async function countedQuarters(tx: EntityManager, poolId: string, until: 
 }
 
 /** The largest number of pairs of the pool's busiest diallers at the end of any quarter hour since `since`. */
-export async function mostPairs(tx: EntityManager, poolId: string, since: Date): Promise<number> {
+export async function mostAssignments(tx: EntityManager, poolId: string, since: Date): Promise<number> {
   const [row] = await tx.sql<[{ pairs: number | null }]>`
     SELECT max(counted.dialler_pairs) AS pairs FROM pool_quarters AS counted
     WHERE counted.pool_id = ${poolId} AND counted.quarter >= ${since}`;

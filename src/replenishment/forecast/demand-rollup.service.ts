@@ -18,9 +18,9 @@ import {
   forgetDemand,
   holdingsSince,
   lockRollup,
-  mostPairs,
+  mostAssignments,
   noteCalls,
-  notePairs,
+  recordMostAssignments,
   type Rollup,
 } from './demand-rollup.queries.js';
 import { LONGEST_HISTORY, LONGEST_HOLDING, QUARTER_MS, type Demand } from './forecast.js';
@@ -78,7 +78,7 @@ export class DemandRollupService {
       orders: counted.map(({ orders }) => orders),
       callSeconds: counted.map(({ callSeconds }) => callSeconds),
       holding: await holdingsSince(tx, pool.id, addSeconds(quarter, -HOLDING_SECONDS)),
-      diallerPairs: await mostPairs(tx, pool.id, addSeconds(quarter, -PAIRS_SECONDS)),
+      diallerPairs: await mostAssignments(tx, pool.id, addSeconds(quarter, -PAIRS_SECONDS)),
     };
   }
 
@@ -96,7 +96,7 @@ export class DemandRollupService {
     await countQuarters(tx, pool.id, await ordersByQuarter(tx, pool.id, from, until));
     if (until.getTime() === present.getTime()) {
       const newest = addSeconds(until, -QUARTER_MS / 1000);
-      await notePairs(tx, pool.id, newest, await pairsOfBusyDialler(tx, pool.id));
+      await recordMostAssignments(tx, pool.id, newest, await pairsOfBusyDialler(tx, pool.id));
     }
     if (pool.channelsPerNumber !== null) await this.countCalls(tx, pool, from, until);
 

@@ -1,6 +1,6 @@
 import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
 import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
-import type { NumberOnRecord, PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
+import type { NumberOnRecord, AssignmentRecord } from '../../virtual-numbers/history/assignment-records.queries.js';
 import type { CallPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 
 /** What is stored about a number and a phone. The state at an instant is derived from it. */
@@ -12,9 +12,9 @@ export interface OnRecord {
   /** Since when the caller's phone is a number of ours; null = it is not. */
   readonly callerIsOursSince: Date | null;
   /** Every assignment of the number and of the phone. */
-  readonly pairs: readonly PairOnRecord[];
+  readonly assignments: readonly AssignmentRecord[];
   /** Every assignment of the orders of the phone's assignments. */
-  readonly ofOrders: readonly PairOnRecord[];
+  readonly ofOrders: readonly AssignmentRecord[];
   readonly eventsOf: (orderId: string) => readonly { readonly kind: OrderEventKind; readonly at: Date }[];
 }
 
@@ -24,13 +24,18 @@ const CLOSES = new Set<OrderEventKind>(['order.completed', 'order.cancelled', 'o
  * The assignment with which the phone could dial the number. It is in the table until it is archived, some time after
  * its quarantine. An archived one has lost its phone, so it cannot be found by the phone.
  */
-export function pairOf({ number, pairs }: OnRecord): PairOnRecord | null {
-  return pairs.find((pair) => pair.isOfPhone === true && pair.virtualNumber === number?.number) ?? null;
+export function assignmentOf({ number, assignments }: OnRecord): AssignmentRecord | null {
+  return (
+    assignments.find((assignment) => assignment.isOfPhone === true && assignment.virtualNumber === number?.number) ??
+    null
+  );
 }
 
 /** The assignments of the number at that time whose phones are deleted. Any of them may have belonged to the phone. */
-export function forgottenPairs({ number, pairs }: OnRecord): PairOnRecord[] {
-  return pairs.filter((pair) => pair.isOfPhone === null && pair.virtualNumber === number?.number);
+export function deletedAssignments({ number, assignments }: OnRecord): AssignmentRecord[] {
+  return assignments.filter(
+    (assignment) => assignment.isOfPhone === null && assignment.virtualNumber === number?.number,
+  );
 }
 
 /**
@@ -39,34 +44,38 @@ export function forgottenPairs({ number, pairs }: OnRecord): PairOnRecord[] {
  * who it was.
  */
 export function reachableAsOf(
-  pair: PairOnRecord,
+  assignment: AssignmentRecord,
   record: OnRecord,
   policy: CallPolicy,
 ): Omit<CallAssignment, 'calleePhone'> {
-  const other = otherSideAsOf(pair, record);
+  const other = otherAssignmentAsOf(assignment, record);
   return {
     ...policy,
-    orderId: pair.orderId,
-    diallerId: pair.diallerId,
-    diallerRole: pair.diallerRole,
-    calleeId: other?.diallerId ?? pair.calleeId,
-    shownNumber: other?.virtualNumber ?? pair.shownNumber,
-    connectsUntil: pair.connectsUntil,
-    closed: isClosedAsOf(pair.orderId, record),
-    blocked: pair.blockedAt !== null && pair.blockedAt <= record.at,
+    orderId: assignment.orderId,
+    diallerId: assignment.diallerId,
+    diallerRole: assignment.diallerRole,
+    calleeId: other?.diallerId ?? assignment.calleeId,
+    shownNumber: other?.virtualNumber ?? assignment.shownNumber,
+    connectsUntil: assignment.connectsUntil,
+    closed: isClosedAsOf(assignment.orderId, record),
+    blocked: assignment.blockedAt !== null && assignment.blockedAt <= record.at,
   };
 }
 
 /** The facts about a number and a caller that no assignment joins. */
 export function unjoinedAsOf(record: OnRecord): Unjoined {
-  const { at, number, policy, callerIsOursSince, pairs } = record;
-  const own = pairs.filter((pair) => pair.isOfPhone === true);
+  const { at, number, policy, callerIsOursSince, assignments } = record;
+  const own = assignments.filter((assignment) => assignment.isOfPhone === true);
   const mirror = own.find(
-    (pair) => (otherSideAsOf(pair, record)?.virtualNumber ?? pair.shownNumber) === number?.number,
+    (assignment) =>
+      (otherAssignmentAsOf(assignment, record)?.virtualNumber ?? assignment.shownNumber) === number?.number,
   );
   const served = new Set(
-    pairs
-      .filter((pair) => pair.virtualNumber === number?.number && (pair.releasedAt === null || pair.releasedAt > at))
+    assignments
+      .filter(
+        (assignment) =>
+          assignment.virtualNumber === number?.number && (assignment.releasedAt === null || assignment.releasedAt > at),
+      )
       .map(({ orderId }) => orderId),
   );
   return {
@@ -82,10 +91,10 @@ export function unjoinedAsOf(record: OnRecord): Unjoined {
   };
 }
 
-function otherSideAsOf(pair: PairOnRecord, { at, ofOrders }: OnRecord): PairOnRecord | null {
+function otherAssignmentAsOf(assignment: AssignmentRecord, { at, ofOrders }: OnRecord): AssignmentRecord | null {
   const others = ofOrders.filter(
     ({ orderId, diallerRole, assignedAt }) =>
-      orderId === pair.orderId && diallerRole !== pair.diallerRole && assignedAt <= at,
+      orderId === assignment.orderId && diallerRole !== assignment.diallerRole && assignedAt <= at,
   );
   return others.find(({ connectsUntil }) => at < connectsUntil) ?? null;
 }

@@ -11,7 +11,7 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
-import type { PairOnRecord } from '../../virtual-numbers/history/pairs-on-record.queries.js';
+import type { AssignmentRecord } from '../../virtual-numbers/history/assignment-records.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
@@ -19,7 +19,7 @@ import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../cal
 import { outcomeOf } from '../interactions/interactions.dto.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
-import { forgottenPairs, pairOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
+import { deletedAssignments, assignmentOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
 import {
   FORGOTTEN,
   type Facts,
@@ -76,9 +76,9 @@ export class ExplainService {
     const now = this.clock.now();
     const at = asked ?? now;
     const record = await this.onRecord(ours, callerKey, at);
-    const pair = pairOf(record);
+    const assignment = assignmentOf(record);
     const verdict =
-      at < now ? await this.asItWas(record, pair, callerKey !== null) : await this.asItIs(number, callerKey, at);
+      at < now ? await this.asItWas(record, assignment, callerKey !== null) : await this.asItIs(number, callerKey, at);
     return this.facts(
       record,
       { at, asOf: at < now ? 'then' : 'now', from: caller && masked(caller), number: ours ?? masked(number) },
@@ -96,9 +96,13 @@ export class ExplainService {
   }
 
   /** What the router would have answered then; null if the phones of that time are deleted. */
-  private async asItWas(record: OnRecord, pair: PairOnRecord | null, callerIsNumber: boolean): Promise<Verdict | null> {
-    if (pair && record.policy) {
-      const row = { ...reachableAsOf(pair, record, record.policy), calleePhone: NOT_OPENED };
+  private async asItWas(
+    record: OnRecord,
+    assignment: AssignmentRecord | null,
+    callerIsNumber: boolean,
+  ): Promise<Verdict | null> {
+    if (assignment && record.policy) {
+      const row = { ...reachableAsOf(assignment, record, record.policy), calleePhone: NOT_OPENED };
       return this.withinCap(decideJoined(row, record.at, false), async (connect, most) => {
         const since = addSeconds(record.at, -CAP_SECONDS);
         return (await this.interactions.countConnected(connect.orderId, connect.callerRole, since, record.at)) < most;
@@ -106,7 +110,7 @@ export class ExplainService {
     }
     const unjoined = decideUnjoined(unjoinedAsOf(record), callerIsNumber);
     const couldBeSomebody = ['UNKNOWN_CALLER', 'NO_SESSION', 'PIN_REQUIRED'].includes(unjoined.reason);
-    return couldBeSomebody && forgottenPairs(record).length > 0 ? null : unjoined;
+    return couldBeSomebody && deletedAssignments(record).length > 0 ? null : unjoined;
   }
 
   private async withinCap(
@@ -120,20 +124,22 @@ export class ExplainService {
   }
 
   private async onRecord(number: E164 | null, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
-    const [known, pairs, callerIsOursSince] = await Promise.all([
+    const [known, assignments, callerIsOursSince] = await Promise.all([
       number && this.history.numberOnRecord(number),
       this.history.pairsBy(number, callerKey, at),
       callerKey && this.history.oursSince(callerKey),
     ]);
     const policy =
       known && ((await this.pools.policyAt(known.poolId, at))?.policy ?? (await this.pools.byId(known.poolId)));
-    const orderIds = [...new Set(pairs.filter(({ isOfPhone }) => isOfPhone === true).map(({ orderId }) => orderId))];
+    const orderIds = [
+      ...new Set(assignments.filter(({ isOfPhone }) => isOfPhone === true).map(({ orderId }) => orderId)),
+    ];
     const [ofOrders, stories] = await Promise.all([
       Promise.all(orderIds.map((orderId) => this.history.pairsOfOrder(orderId))),
       this.orders.stories(orderIds),
     ]);
     const eventsOf = (orderId: string) => stories.get(orderId)?.events ?? [];
-    return { at, number: known, policy, callerIsOursSince, pairs, ofOrders: ofOrders.flat(), eventsOf };
+    return { at, number: known, policy, callerIsOursSince, assignments, ofOrders: ofOrders.flat(), eventsOf };
   }
 
   private async facts(
@@ -143,8 +149,8 @@ export class ExplainService {
     verdict: Verdict | null,
   ): Promise<Facts> {
     const { at } = question;
-    const pair = pairOf(record);
-    const forgotten = verdict === null ? forgottenPairs(record) : [];
+    const assignment = assignmentOf(record);
+    const forgotten = verdict === null ? deletedAssignments(record) : [];
     const calls =
       ours === null
         ? []
@@ -172,11 +178,11 @@ export class ExplainService {
       order: story
         ? { reference: story.order.reference, events: story.events.filter((event) => event.at <= at) }
         : null,
-      caller: verdict?.callerRole ? this.somebody(verdict.callerRole, pair?.diallerId ?? null, story) : null,
+      caller: verdict?.callerRole ? this.somebody(verdict.callerRole, assignment?.diallerId ?? null, story) : null,
       callee:
         connects && this.somebody(connects.callerRole === 'customer' ? 'agent' : 'customer', connects.calleeId, story),
       shownNumber: connects?.shownNumber ?? null,
-      pair: pair && pair.orderId === verdict?.orderId ? pair : null,
+      pair: assignment && assignment.orderId === verdict?.orderId ? assignment : null,
       policy: await this.policy(record, question.asOf),
       forgotten: forgotten.map((one) => ({
         reference: referenceOf(one.orderId) ?? 'unknown',

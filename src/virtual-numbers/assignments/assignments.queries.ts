@@ -118,7 +118,7 @@ export async function redirectAssignment(
 }
 
 /** Which of the phones (by keyed lookup) have an assignment, including quarantine. */
-export async function phonesWithPairs(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
+export async function phonesWithAssignments(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<Buffer[]> {
   const rows = await tx.sql<{ phoneKey: Buffer }[]>`
     SELECT DISTINCT held.dialler_key AS "phoneKey" FROM assignments AS held
     WHERE held.dialler_key = ANY(${[...phoneKeys]}::bytea[])`;

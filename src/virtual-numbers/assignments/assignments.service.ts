@@ -28,7 +28,7 @@ import {
 import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
 
 /** A participant of an order, with or without a number to dial. */
-export interface Participant extends Omit<AssignedParticipant, 'dials'> {
+export interface ParticipantToAssign extends Omit<AssignedParticipant, 'dials'> {
   /** Alternate phones, which may dial the same number. */
   readonly alternates?: readonly Alternate[];
 }
@@ -39,9 +39,9 @@ export interface OrderToServe {
 }
 
 export interface Replacement {
-  readonly leaving: Participant;
-  readonly joining: Participant;
-  readonly staying: Participant;
+  readonly leaving: ParticipantToAssign;
+  readonly joining: ParticipantToAssign;
+  readonly staying: ParticipantToAssign;
   /**
    * Whether it is the same person's new phone. Then the number stays if the new phone may dial it, together with
    * blocks, the PIN and alternate phones.
@@ -68,8 +68,8 @@ export class AssignmentsService {
   async assign(
     tx: EntityManager,
     order: OrderToServe,
-    customer: Participant,
-    agent: Participant,
+    customer: ParticipantToAssign,
+    agent: ParticipantToAssign,
     span: Span,
   ): Promise<Record<Role, E164>> {
     mustDiffer(customer, agent);
@@ -121,8 +121,8 @@ export class AssignmentsService {
   async renew(
     tx: EntityManager,
     order: OrderToServe,
-    customer: Participant,
-    agent: Participant,
+    customer: ParticipantToAssign,
+    agent: ParticipantToAssign,
     span: Span,
     quarantinedUntil: Date,
   ): Promise<void> {
@@ -144,7 +144,7 @@ export class AssignmentsService {
     tx: EntityManager,
     order: OrderToServe,
     leaving: AssignedParticipant,
-    joining: Participant,
+    joining: ParticipantToAssign,
   ): Promise<boolean> {
     await dropDialler(tx, order.id, leaving.participantId, joining.phoneKey);
     if (!(await mayAlsoDial(tx, leaving.dials, [joining.phoneKey]))) return false;
@@ -156,7 +156,7 @@ export class AssignmentsService {
   private async admitAlternates(
     tx: EntityManager,
     order: OrderToServe,
-    { participantId, alternates = [] }: Participant,
+    { participantId, alternates = [] }: ParticipantToAssign,
     { assignedAt }: Span,
   ): Promise<void> {
     for (const alternate of alternates) {
@@ -172,8 +172,8 @@ export class AssignmentsService {
   private async assignOneByOne(
     tx: EntityManager,
     order: OrderToServe,
-    customer: Participant,
-    agent: Participant,
+    customer: ParticipantToAssign,
+    agent: ParticipantToAssign,
     span: Span,
   ): Promise<Record<Role, E164>> {
     const dials = await this.takeTwo(tx, order, customer, agent, span);
@@ -190,8 +190,8 @@ export class AssignmentsService {
   private async takeTwo(
     tx: EntityManager,
     { poolId }: OrderToServe,
-    customer: Participant,
-    agent: Participant,
+    customer: ParticipantToAssign,
+    agent: ParticipantToAssign,
     { assignedAt: now }: Span,
   ): Promise<Record<Role, E164>> {
     const first = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(customer), now });
@@ -233,7 +233,7 @@ export class AssignmentsService {
   private async take(
     tx: EntityManager,
     { poolId }: OrderToServe,
-    dialler: Participant,
+    dialler: ParticipantToAssign,
     { assignedAt: now }: Span,
     besides: E164,
   ): Promise<E164> {
@@ -264,10 +264,10 @@ export class AssignmentsService {
   }
 }
 
-function phoneKeysOf({ phoneKey, alternates = [] }: Participant): Buffer[] {
+function phoneKeysOf({ phoneKey, alternates = [] }: ParticipantToAssign): Buffer[] {
   return [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)];
 }
 
-function mustDiffer(dialler: Participant, callee: Participant): void {
+function mustDiffer(dialler: ParticipantToAssign, callee: ParticipantToAssign): void {
   if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
 }

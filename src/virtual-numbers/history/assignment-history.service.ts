@@ -17,11 +17,11 @@ import { archiveAssignments, type ArchivedDialler } from '../assignments/assignm
 import {
   numberOnRecord,
   oursSince,
-  pairsBy,
-  pairsOfOrder,
+  assignmentRecords,
+  assignmentRecordsOfOrder,
   type NumberOnRecord,
-  type PairOnRecord,
-} from './pairs-on-record.queries.js';
+  type AssignmentRecord,
+} from './assignment-records.queries.js';
 
 /** How long history is kept. */
 export class HistoryPolicy {
@@ -72,13 +72,13 @@ export class AssignmentHistoryService {
    * Every assignment of a number and of a phone that was made before an instant; null = no number of ours, or a
    * withheld phone.
    */
-  async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<PairOnRecord[]> {
-    return pairsBy(this.dataSource.manager, number, phoneKey, at);
+  async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<AssignmentRecord[]> {
+    return assignmentRecords(this.dataSource.manager, number, phoneKey, at);
   }
 
   /** Every assignment of an order, past and present. */
-  async pairsOfOrder(orderId: string): Promise<PairOnRecord[]> {
-    return pairsOfOrder(this.dataSource.manager, orderId);
+  async pairsOfOrder(orderId: string): Promise<AssignmentRecord[]> {
+    return assignmentRecordsOfOrder(this.dataSource.manager, orderId);
   }
 
   /** What is stored about a number; null if it is not ours. */

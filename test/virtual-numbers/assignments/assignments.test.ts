@@ -4,7 +4,10 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { createDataSource } from '../../../src/platform/database/data-source.js';
-import { AssignmentsService, type Participant } from '../../../src/virtual-numbers/assignments/assignments.service.js';
+import {
+  AssignmentsService,
+  type ParticipantToAssign,
+} from '../../../src/virtual-numbers/assignments/assignments.service.js';
 import { PoolIsDry } from '../../../src/virtual-numbers/pools/virtual-numbers.problems.js';
 import { retryOnConflict } from '../../../src/virtual-numbers/pools/retry-on-conflict.js';
 import { NumbersBusy } from '../../../src/virtual-numbers/pools/virtual-numbers.problems.js';
@@ -42,7 +45,7 @@ async function anOrder(pool: { id: string }): Promise<{ id: string; poolId: stri
 }
 
 const aPhoneKey = () => randomBytes(32);
-function aSide(role: 'customer' | 'agent', phoneKey = aPhoneKey()): Participant {
+function aSide(role: 'customer' | 'agent', phoneKey = aPhoneKey()): ParticipantToAssign {
   return { participantId: randomUUID(), role, phone: randomBytes(48), phoneKey };
 }
 
@@ -196,15 +199,15 @@ describe('a pool with numbers of two providers', () => {
     return { id: pool.id, exotel: await add('exotel'), twilio: await add('twilio') };
   }
   /** A dialler's pair with a number rests. */
-  async function rests(pool: { id: string }, number: E164, { phoneKey }: Participant): Promise<void> {
+  async function rests(pool: { id: string }, number: E164, { phoneKey }: ParticipantToAssign): Promise<void> {
     const rest = { dialler_key: phoneKey, released_at: NOW, quarantined_until: SPAN.connectsUntil };
     await insert(dataSource, 'assignments', anAssignmentRow(await anOrder(pool), { number }, rest));
   }
-  const others = (side: Participant): Participant => ({
+  const others = (side: ParticipantToAssign): ParticipantToAssign => ({
     ...side,
     alternates: [{ phoneKey: aPhoneKey(), howKnown: 'declared' }],
   });
-  const KINDS: [string, (side: Participant) => Participant][] = [
+  const KINDS: [string, (side: ParticipantToAssign) => ParticipantToAssign][] = [
     ['with one phone', (side) => side],
     ['with several phones', others],
   ];
@@ -260,7 +263,7 @@ describe('a pool with numbers of two providers', () => {
     for (const number of pool.twilio) await rests(pool, number, customer); // so that it begins with the other
     const dials = await assign(order, customer, agent);
     expect([dials.customer, dials.agent].sort()).toEqual(pool.exotel);
-    const replace = (joining: Participant) =>
+    const replace = (joining: ParticipantToAssign) =>
       retryOnConflict(dataSource, (tx) =>
         assignments.replace(tx, order, {
           leaving: agent,

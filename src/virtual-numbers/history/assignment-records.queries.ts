@@ -4,7 +4,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
 
 /** One dialler's right to reach a callee through a number, as it is stored now. */
-export interface PairOnRecord {
+export interface AssignmentRecord {
   readonly virtualNumber: E164;
   readonly orderId: string;
   readonly diallerId: string;
@@ -34,12 +34,12 @@ const READ = `
  * Every assignment of a number, and every assignment of a phone, that was made before an instant and whose phones may
  * still have been stored then. A phone that is null matches nothing.
  */
-export async function pairsBy(
+export async function assignmentRecords(
   tx: EntityManager,
   number: E164 | null,
   phoneKey: Buffer | null,
   at: Date,
-): Promise<PairOnRecord[]> {
+): Promise<AssignmentRecord[]> {
   const rows: unknown = await tx.query(
     `SELECT ${READ}
      FROM (SELECT ${COLUMNS}, blocked_at, dialler_key IS NOT DISTINCT FROM $2::bytea AS is_of_phone
@@ -51,11 +51,11 @@ export async function pairsBy(
      ORDER BY pair.assigned_at`,
     [number, phoneKey, at],
   );
-  return rows as PairOnRecord[];
+  return rows as AssignmentRecord[];
 }
 
 /** Every assignment of an order, past and present. */
-export async function pairsOfOrder(tx: EntityManager, orderId: string): Promise<PairOnRecord[]> {
+export async function assignmentRecordsOfOrder(tx: EntityManager, orderId: string): Promise<AssignmentRecord[]> {
   const rows: unknown = await tx.query(
     `SELECT ${READ}
      FROM (SELECT ${COLUMNS}, blocked_at, NULL::boolean AS is_of_phone FROM assignments WHERE order_id = $1
@@ -64,7 +64,7 @@ export async function pairsOfOrder(tx: EntityManager, orderId: string): Promise<
      ORDER BY pair.assigned_at`,
     [orderId],
   );
-  return rows as PairOnRecord[];
+  return rows as AssignmentRecord[];
 }
 
 /** What is stored about a number of ours; null if it is not ours. */
