@@ -15,17 +15,18 @@ const TYPES_OF_OURS = new Set<NumberType>(['FIXED_LINE', 'MOBILE', 'FIXED_LINE_O
 /**
  * Reads a virtual number strictly, because people see and dial it, so a typing error must be found first. Accepts
  * E.164, the same without the plus, and the national form of `country`, if only one of them is possible. Spaces, dots,
- * hyphens and brackets are allowed. For ranges that the metadata does not know (new ranges, test numbers), the length
- * must be usual for landlines or mobiles of the country.
+ * hyphens and brackets are allowed. A number may be of a range that the metadata does not know (a new range, a test
+ * number) if it is as long as the country's longest landline or mobile numbers.
  *
  * @throws UnusableNumber that says what to do
  */
 export function parseOwnNumber(text: string, country: Country): E164 {
   const plain = plainSpelling(text);
-  if (/^\d+([.,]\d+)?E\+?\d+$/i.test(plain)) {
+  if (/^\d+([.,]\d+)?E\+?\d+$/i.test(plain) || /^\+?\d+\.0$/.test(plain)) {
     throw new UnusableNumber('is what a spreadsheet made of a number: format its column as text, and export it again');
   }
-  if (!/^\+?[\d\s().-]+$/.test(plain)) {
+  // A single digit at the end is the end of a range, as in +91804700001-2.
+  if (!/^\+?[\d\s().-]+$/.test(plain) || /[.-]\d$/.test(plain)) {
     throw new UnusableNumber(
       'is not one phone number and nothing else: write +<country code><number>, each number on its own, without extension',
     );

@@ -5,27 +5,44 @@ import type { CountryCode, NumberType, PhoneNumber } from 'libphonenumber-js/max
 interface WithMetadata {
   getMetadata(): MetadataJson;
 }
-interface LengthsByType {
+interface NumberingPlan {
   type(type: NumberType): { possibleLengths(): number[] } | undefined;
+  nationalPrefix(): string | undefined;
 }
 
-/** Whether a number is valid, or has a usual length for landlines or mobiles of the country. */
+interface UsualForm {
+  /** Digits of the longest landline or mobile numbers. */
+  readonly length: number;
+  /** What is dialled before a national number, as the 0 of most countries; null = nothing. */
+  readonly nationalPrefix: string | null;
+}
+
+/**
+ * Whether a number is valid, or may belong to a range that the metadata does not know. Such a number has the length of
+ * the country's longest landline or mobile numbers, because a shorter one may lack a digit, and does not begin with the
+ * national prefix.
+ */
 export function fits(number: PhoneNumber, country: CountryCode): boolean {
   if (number.isValid()) return true;
-  return number.isPossible() && usualLengths(number, country).has(number.nationalNumber.length);
+  const { length, nationalPrefix } = usualForm(number, country);
+  const { nationalNumber } = number;
+  return nationalNumber.length === length && !(nationalPrefix !== null && nationalNumber.startsWith(nationalPrefix));
 }
 
-const lengthsOf = new Map<CountryCode, ReadonlySet<number>>();
+const forms = new Map<CountryCode, UsualForm>();
 
-function usualLengths(number: PhoneNumber, country: CountryCode): ReadonlySet<number> {
-  let lengths = lengthsOf.get(country);
-  if (!lengths) {
+function usualForm(number: PhoneNumber, country: CountryCode): UsualForm {
+  let form = forms.get(country);
+  if (!form) {
     const metadata = new Metadata((number as unknown as WithMetadata).getMetadata());
     metadata.selectNumberingPlan(country);
-    const plan = metadata.numberingPlan as unknown as LengthsByType;
+    const plan = metadata.numberingPlan as unknown as NumberingPlan;
     const of = (type: NumberType) => plan.type(type)?.possibleLengths() ?? [];
-    lengths = new Set([...of('FIXED_LINE'), ...of('MOBILE')]);
-    lengthsOf.set(country, lengths);
+    form = {
+      length: Math.max(...of('FIXED_LINE'), ...of('MOBILE')),
+      nationalPrefix: plan.nationalPrefix() || null,
+    };
+    forms.set(country, form);
   }
-  return lengths;
+  return form;
 }

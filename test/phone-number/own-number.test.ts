@@ -33,6 +33,8 @@ describe('a number that is to be ours', () => {
   it.each([
     ['a digit too few', '+91804700001', 'has too few or too many digits'],
     ['a digit too many', '+9180470000011', 'has too few or too many digits'],
+    ['a digit too few, which a spreadsheet filled up', '804700001.0', 'is what a spreadsheet made of a number'],
+    ['the beginning of a range', '+91804700001-2', 'is not one phone number'],
     ['two numbers in one', '+918047000001/02', 'is not one phone number'],
     ['an extension', '+918047000001 ext 12', 'is not one phone number'],
     ['an extension of a URI', 'tel:+918047000001;ext=12', 'is not one phone number'],
@@ -50,6 +52,22 @@ describe('a number that is to be ours', () => {
     expect((failure as UnusableNumber).why).toContain(reason);
     expect((failure as UnusableNumber).why).not.toMatch(/\d{3}/);
   });
+});
+
+it.each([
+  ['020794600', 'GB'],
+  ['0207946000', 'GB'],
+  ['+44207946000', 'GB'],
+  ['+44020794600', 'GB'],
+  ['+44791112345', 'GB'],
+  ['+551191234567', 'BR'],
+  ['+97150123456', 'AE'],
+  ['+6281234567', 'ID'],
+  ['1234567890', 'US'],
+  ['+33123456', 'FR'],
+  ['+6129876543', 'AU'],
+] as const)('a number that lacks a digit, or has one that cannot begin it, is refused: %s in %s', (text, country) => {
+  expect(thrownBy(() => parseOwnNumber(text, country))).toBeInstanceOf(UnusableNumber);
 });
 
 function thrownBy(work: () => unknown): unknown {

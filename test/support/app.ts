@@ -10,6 +10,7 @@ import { createApplication } from '../../src/installation/application.js';
 import { PROVIDERS } from '../../src/installation/providers.js';
 import { startExchange, type ExchangeOptions, type RunningExchange } from '../../exchange/exchange.js';
 import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
+import { withDeadline } from '../../src/platform/clock/deadline.js';
 import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
@@ -25,6 +26,7 @@ import { ANY_CALLBACK, anExotelConfig } from './exotel-config.js';
 import { logOfTests, sendLogTo } from './log-of-tests.js';
 import { PushableClock } from './pushable-clock.js';
 
+const CLOSED_WITHIN_MS = 10_000;
 export const API_KEY = 'mk_the_key_of_the_tests';
 export const HOOK_SECRET = 'the_secret_path_of_the_tests';
 const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
@@ -302,7 +304,8 @@ export class TestApp {
   }
 
   async stop(): Promise<void> {
-    await this.app.close();
+    // As the process does: BullMQ may wait without end for a backend that was away.
+    await withDeadline(CLOSED_WITHIN_MS, this.app.close(), () => undefined);
     if (this.logs) sendLogTo(null);
     await this.exchange.close();
     if (this.ownsDatabase) await this.database.drop();

@@ -29,6 +29,8 @@ import {
 } from './explanation.js';
 
 /** Calls within this time of the given instant are listed, because people remember times only roughly. */
+/** By how much the clock of whoever asks may be ahead of ours. */
+const CLOCKS_DIFFER_SECONDS = 60;
 const AROUND_SECONDS = 10 * 60;
 const MOST_CALLS = 20;
 
@@ -63,7 +65,7 @@ export class ExplainService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Writes an audit entry, then answers. @throws InvalidRequest if `to` is not a number */
+  /** Writes an audit entry, then answers. @throws InvalidRequest if `to` is not a number or `at` is in the future */
   async explain(by: Principal, { from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
     if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
@@ -74,7 +76,10 @@ export class ExplainService {
     await this.audit.record(by, { what: 'routing.explain', about: ours, phoneKey: callerKey });
 
     const now = this.clock.now();
-    const at = asked ?? now;
+    if (asked && asked > addSeconds(now, CLOCKS_DIFFER_SECONDS)) {
+      throw new InvalidRequest(['at must not be in the future: what will be decided then is not known yet']);
+    }
+    const at = asked && asked < now ? asked : now;
     const record = await this.onRecord(ours, callerKey, at);
     const assignment = assignmentOf(record);
     const verdict =

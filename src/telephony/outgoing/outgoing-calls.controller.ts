@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, NotFoundException, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -15,7 +15,7 @@ import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
-import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
+import { CallKeyTaken, CallNotAllowed, CallsNotOffered, OrderedCallNotFound } from './outgoing-calls.problems.js';
 import { OutgoingCallsService } from './outgoing-calls.service.js';
 
 const IDEMPOTENCY_KEY = /^[!-~]{1,128}$/;
@@ -64,13 +64,13 @@ export class OutgoingCallsController {
   @ApiOperation({ summary: 'Get an ordered call, and its state' })
   @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
   @ApiOkResponse({ type: OrderedCallResponse })
-  @ApiProblem(OrderNotFound)
+  @ApiProblem(OrderNotFound, OrderedCallNotFound)
   async find(
-    @Param('reference') reference: string,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('reference') reference: string, // An invalid id is answered like an unknown one.
+    @Param('id', new ParseUUIDPipe({ exceptionFactory: () => new OrderedCallNotFound() })) id: string,
   ): Promise<OrderedCallResponse> {
     const found = await this.calls.find(reference, id);
-    if (!found) throw new NotFoundException();
+    if (!found) throw new OrderedCallNotFound();
     return OrderedCallResponse.from(found);
   }
 }

@@ -32,3 +32,10 @@ export class CallsNotOffered extends Problem {
     );
   }
 }
+
+export class OrderedCallNotFound extends Problem {
+  static readonly kind = { slug: 'ordered-call-not-found', status: 404, title: 'No such ordered call' };
+  constructor() {
+    super(OrderedCallNotFound.kind, 'The order has no ordered call with this id. POST …/calls answers with the id.');
+  }
+}

@@ -47,7 +47,7 @@ export class VirtualNumbersService {
 
   async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
     const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
-    const last = after === undefined ? undefined : await this.ours(after);
+    const last = after === undefined ? undefined : await this.ours(after.replace(/^ /, '+')); // a plus that was not escaped arrives as a space
     if (last === null) throw invalidCursor();
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       where: {

@@ -145,6 +145,13 @@ describe('as things stand', () => {
   });
 });
 
+it('refuses a question about the future, whose orders nobody knows yet', async () => {
+  const { customer, customerDials } = await anOrder();
+  const at = new Date(maskline.clock.now().getTime() + 24 * 3_600_000).toISOString();
+  const answer = await maskline.api('POST', '/v1/routing/explain', { from: customer, to: customerDials, at });
+  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('at must not be in the future')]);
+});
+
 describe('at an instant that is past', () => {
   it('tells the agent of then, who has been replaced since', async () => {
     const { customer, customerDials, agentDials, reference, agent } = await anOrder();

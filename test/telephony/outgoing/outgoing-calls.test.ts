@@ -294,3 +294,12 @@ describe('Exotel’s report of a call', () => {
     expect(await row(sid)).toBeUndefined();
   });
 });
+
+it.each(['00000000-0000-0000-0000-000000000000', 'zzz'])(
+  'an ordered call that is not there (%s) is named so',
+  async (id) => {
+    const { reference } = await anOrder();
+    const answer = await maskline.api('GET', `/v1/orders/${reference}/calls/${id}`);
+    expect(answer.body).toMatchObject({ status: 404, type: '/problems/ordered-call-not-found' });
+  },
+);

@@ -254,7 +254,7 @@ describe('numbers', () => {
     do {
       const page = await list(`pool=${pool}&limit=2${cursor}`);
       seen.push(...page.numbers.map((one: { number: string }) => one.number));
-      cursor = page.nextCursor === null ? '' : `&cursor=${encodeURIComponent(page.nextCursor)}`;
+      cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
     } while (cursor !== '');
     expect(seen).toEqual(own);
     expect((await list(`pool=${pool}&status=draining`)).numbers).toMatchObject([{ number: own[4] }]);
