@@ -14,6 +14,7 @@ import { ReconcileService } from '../src/telephony/reconciliation/reconcile.serv
 import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from './support/app.js';
 import { leaksIn } from './support/leaks.js';
 import { ProviderAccount } from './support/provider-account.js';
+import { REDIS } from './support/with-redis.js';
 
 describe('the search for phones', () => {
   const phone = '+919876501234';
@@ -67,8 +68,6 @@ afterAll(() => TIMINGS.forEach(({ timing, usual }) => Object.assign(timing, usua
 
 /** Of both applications: the logger of a process is one. */
 const lines: string[] = [];
-
-const REDIS = process.env['TEST_REDIS_URL'] || null;
 
 /** With each backend, the faults of one provider: it makes no difference to them. */
 const BACKENDS = REDIS

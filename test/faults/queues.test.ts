@@ -11,6 +11,7 @@ import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { OwnRedis } from '../support/own-redis.js';
 import { RedisLine } from '../support/redis-line.js';
 import { RunningQueues } from '../support/running-queues.js';
+import { describeWithRedis } from '../support/with-redis.js';
 
 const LIFETIME_SECONDS = 600;
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -34,6 +35,9 @@ beforeAll(async () => {
   const { port } = orderSystem.address() as AddressInfo;
   orderEvents = { url: `http://127.0.0.1:${port}/`, secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}` };
 });
+/** As in production: BullMQ may wait forever for a backend that was away. */
+const CLOSED_WITHIN_MS = 10_000;
+
 afterAll(() => void orderSystem?.close());
 beforeEach(() => {
   logged = [];
@@ -87,7 +91,7 @@ async function isOver(): Promise<void> {
   await until(async () => isLogged('readiness check recovered', '"check":"queues"'));
 }
 
-(process.env['TEST_REDIS_URL'] ? describe : describe.skip)('queues on a Redis', () => {
+describeWithRedis('queues on a Redis', () => {
   let redis: OwnRedis;
 
   beforeAll(async () => {
@@ -96,7 +100,7 @@ async function isOver(): Promise<void> {
   });
   afterAll(async () => {
     redis?.thaw();
-    await app?.stop();
+    await app?.stop({ closedWithinMs: CLOSED_WITHIN_MS });
     await redis?.stop();
   });
 
@@ -174,7 +178,7 @@ async function isOver(): Promise<void> {
 });
 
 /** As managed services do it: one address, which leads to the replica once that has been promoted. */
-(process.env['TEST_REDIS_URL'] ? describe : describe.skip)('queues on a Redis with a replica', () => {
+describeWithRedis('queues on a Redis with a replica', () => {
   let primary: OwnRedis;
   let replica: OwnRedis;
   let line: RedisLine;
@@ -187,7 +191,7 @@ async function isOver(): Promise<void> {
   });
   afterAll(async () => {
     primary?.thaw(); // a connection that was idle when it froze says goodbye to it
-    await app?.stop();
+    await app?.stop({ closedWithinMs: CLOSED_WITHIN_MS });
     line?.close();
     await Promise.all([primary?.stop(), replica?.stop()]);
   });
@@ -260,7 +264,7 @@ describe('queues on PostgreSQL', () => {
   });
   afterAll(async () => {
     line?.mend();
-    await app?.stop();
+    await app?.stop({ closedWithinMs: CLOSED_WITHIN_MS });
     line?.close();
     await database?.drop();
   });

@@ -5,16 +5,15 @@ import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/support.js';
 import { OwnRedis } from '../support/own-redis.js';
 import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
+import { itWithRedis } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
-
-const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 
 afterEach(cleanUpStarted);
 afterAll(cleanUpPrepared);
 
 describe('a kill', () => {
-  needsRedis('between a commit and its announcement loses nothing', async () => {
+  itWithRedis('between a commit and its announcement loses nothing', async () => {
     const redis = await OwnRedis.start();
     const killed = await startWhole({ env: { REDIS_URL: redis.url } });
     const { DATA_DIR: dataDir } = killed.env;

@@ -10,11 +10,9 @@ import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { DatabaseLine } from '../support/database-line.js';
 import { RedisLine } from '../support/redis-line.js';
 import { LONG_MS, cleanUpStarted, start } from './started.js';
+import { itWithRedis, REDIS } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
-
-const REDIS = process.env['TEST_REDIS_URL'];
-const needsRedis = REDIS ? it : it.skip;
 
 let database: FreshDatabase;
 let line: DatabaseLine;
@@ -47,7 +45,7 @@ it('a start waits for a PostgreSQL that takes longer than one attempt to answer'
   expect(await maskline.stop()).toBe(0);
 });
 
-needsRedis('a start waits for a Redis that takes longer than one attempt to answer', async () => {
+itWithRedis('a start waits for a Redis that takes longer than one attempt to answer', async () => {
   const redis = await RedisLine.to(REDIS!);
   try {
     redis.cut();
@@ -62,7 +60,7 @@ needsRedis('a start waits for a Redis that takes longer than one attempt to answ
   }
 });
 
-needsRedis('a wrong password of Redis fails at once, in one sentence', async () => {
+itWithRedis('a wrong password of Redis fails at once, in one sentence', async () => {
   const url = new URL(REDIS!);
   [url.username, url.password] = ['nobody', 'wrong'];
   const begun = performance.now();

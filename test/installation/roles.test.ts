@@ -5,10 +5,9 @@ import { vi } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { aFolder } from '../platform/embedded/support.js';
 import { LONG_MS, cleanUpStarted, send, start } from './started.js';
+import { itWithRedis, REDIS } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
-
-const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 
 let database: FreshDatabase;
 beforeEach(async () => {
@@ -19,12 +18,12 @@ afterEach(async () => {
   await database.drop();
 });
 
-needsRedis('lets an api and a worker share one installation', async () => {
+itWithRedis('lets an api and a worker share one installation', async () => {
   const key = () => randomBytes(32).toString('base64');
   const dataDir = await aFolder();
   const env = {
     DATABASE_URL: database.url,
-    REDIS_URL: process.env['TEST_REDIS_URL']!,
+    REDIS_URL: REDIS!,
     API_KEY: 'the-key-of-two-processes',
     PHONE_ENCRYPTION_KEY: key(),
     PHONE_LOOKUP_KEY: key(),

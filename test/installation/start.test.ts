@@ -17,10 +17,10 @@ import {
   type Answer,
   type Started,
 } from './started.js';
+import { itWithRedis } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
-const needsRedis = process.env['TEST_REDIS_URL'] ? it : it.skip;
 const asRoot = ROOT ? it : it.skip;
 
 const ORDER = { reference: 'order-7', customer: { phone: '+919000000001' } };
@@ -164,7 +164,7 @@ describe('a start', () => {
     expect(await maskline.stop()).toBe(0);
   });
 
-  needsRedis('goes on answering when its Redis dies, quietly, and stops in order', async () => {
+  itWithRedis('goes on answering when its Redis dies, quietly, and stops in order', async () => {
     const redis = await OwnRedis.start();
     const maskline = await startWhole({ env: { REDIS_URL: redis.url } });
     const told = maskline.output.length;

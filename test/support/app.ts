@@ -26,7 +26,6 @@ import { ANY_CALLBACK, anExotelConfig } from './exotel-config.js';
 import { logOfTests, sendLogTo } from './log-of-tests.js';
 import { PushableClock } from './pushable-clock.js';
 
-const CLOSED_WITHIN_MS = 10_000;
 export const API_KEY = 'mk_the_key_of_the_tests';
 export const HOOK_SECRET = 'the_secret_path_of_the_tests';
 const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
@@ -303,9 +302,10 @@ export class TestApp {
     return row.rows;
   }
 
-  async stop(): Promise<void> {
-    // As the process does: BullMQ may wait without end for a backend that was away.
-    await withDeadline(CLOSED_WITHIN_MS, this.app.close(), () => undefined);
+  /** @param options.closedWithinMs goes on after this time although the application is still closing */
+  async stop({ closedWithinMs }: { closedWithinMs?: number } = {}): Promise<void> {
+    const closing = this.app.close();
+    await (closedWithinMs === undefined ? closing : withDeadline(closedWithinMs, closing, () => undefined));
     if (this.logs) sendLogTo(null);
     await this.exchange.close();
     if (this.ownsDatabase) await this.database.drop();

@@ -1,7 +1,6 @@
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 import { RedisLine } from '../../support/redis-line.js';
-
-const REDIS = process.env['TEST_REDIS_URL'];
+import { describeWithRedis, REDIS } from '../../support/with-redis.js';
 
 /** An announcement waits a second; the rest is room for a busy machine. Without a bound it would wait for ever. */
 const AT_MOST_MS = 3_000;
@@ -33,7 +32,7 @@ async function within<T extends { status: number }>(work: Promise<T>, status: nu
   return answer;
 }
 
-(REDIS ? describe : describe.skip)('with a Redis that takes every byte and says nothing more', () => {
+describeWithRedis('with a Redis that takes every byte and says nothing more', () => {
   const place = (reference: string, pool: string) =>
     app.api('POST', '/v1/orders', { reference, customer: { phone: aPhone() }, pool });
   const assign = (reference: string) => app.api('PUT', `/v1/orders/${reference}/agent`, { phone: aPhone() });

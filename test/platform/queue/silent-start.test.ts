@@ -7,13 +7,12 @@ import { RECONCILE } from '../../../src/telephony/reconciliation/reconcile.queue
 import { HISTORY_DUE } from '../../../src/virtual-numbers/history/history-due.queue.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 import { RedisLine } from '../../support/redis-line.js';
-
-const REDIS = process.env['TEST_REDIS_URL'];
+import { itWithRedis, REDIS } from '../../support/with-redis.js';
 
 /** A second for each of nine clocks, and room for a busy machine. Without a bound it would not start at all. */
 const AT_MOST_MS = 20_000;
 
-(REDIS ? it : it.skip)(
+itWithRedis(
   'a start beside a Redis that takes every byte and says nothing goes on, and its clocks are set when Redis is back',
   async () => {
     const line = await RedisLine.to(REDIS!);
