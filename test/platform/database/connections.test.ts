@@ -14,6 +14,7 @@ import { DatabaseLine } from '../../support/database-line.js';
 
 const BOUNDS = { connectMs: 1_000, statementMs: 400 };
 const ANSWERS_WITHIN_MS = 500;
+const CALL_ANSWERS_WITHIN_MS = 1_250;
 
 let database: FreshDatabase;
 let line: DatabaseLine;
@@ -107,6 +108,16 @@ describe('a connection that falls silent', () => {
     line.silenceOpen();
     const asked = Array.from({ length: 32 }, async () => connections.query({ text: 'SELECT 3 AS three' }));
     for (const { rows } of await Promise.all(asked)) expect(rows).toEqual([{ three: 3 }]);
+  });
+
+  it('costs a call no more than a second try in a process that is too busy to notice it at once', async () => {
+    const connections = await callConnections(line.url);
+    await connections.query({ text: 'SELECT 1' });
+    line.silenceOpen();
+    const asked = connections.query({ text: 'SELECT 3 AS three' });
+    await sleep(CALL_ANSWERS_WITHIN_MS - 50);
+    for (const busyUntil = Date.now() + 300; Date.now() < busyUntil;);
+    expect((await asked).rows).toEqual([{ three: 3 }]);
   });
 });
 
