@@ -22,20 +22,24 @@ const ALONE = [
   'test/telephony/exotel/small-city.test.ts',
 ];
 
+/** What all projects share. Not inherited from the root, or each project would start the servers of the tests again. */
+const shared = {
+  globals: true,
+  pool: 'forks',
+  isolate: false, // or each file would load Nest and TypeORM anew, which takes longer than most files' tests
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+} as const;
+
 export default defineConfig({
-  plugins: [compiledBySwc],
-  esbuild: false,
   test: {
-    globals: true,
     globalSetup: 'test/support/global-setup.ts',
-    pool: 'forks',
-    isolate: false, // or each file would load Nest and TypeORM anew, which takes longer than most files' tests
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     projects: [
       {
-        extends: true,
+        plugins: [compiledBySwc],
+        esbuild: false,
         test: {
+          ...shared,
           name: 'all',
           include: ['test/**/*.test.ts'],
           exclude: ALONE,
@@ -44,8 +48,9 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
-        test: { name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
+        plugins: [compiledBySwc],
+        esbuild: false,
+        test: { ...shared, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
       },
     ],
   },
