@@ -10,10 +10,16 @@ import { connectionOptions, GENERAL_BOUNDS, openPool } from '../database/connect
 const SCHEMA = 'bullmq';
 
 /** Each worker keeps one connection to listen on, fewer than twenty together. */
-const CONNECTIONS = 40;
+const CONNECTIONS_TO_WORK = 40;
+/** Jobs are added in one short statement each. More connections would only make every start slower. */
+const CONNECTIONS_TO_ANNOUNCE = 4;
 
-/** The connections of all queues and workers of a process without Redis. The first one migrates their schema. */
-export function queueConnections(databaseUrl: string): Pool {
+/**
+ * The connections of all queues and workers of a process without Redis. The first one migrates their schema.
+ *
+ * @param works whether this process works jobs, or only announces them
+ */
+export function queueConnections(databaseUrl: string, works: boolean): Pool {
   const options = connectionOptions(GENERAL_BOUNDS, { searchPath: SCHEMA });
   let migrating: Promise<unknown> | null = null;
   const onConnect = async (connection: ClientBase) => {
@@ -26,7 +32,7 @@ export function queueConnections(databaseUrl: string): Pool {
     }
     await options.onConnect(connection);
   };
-  const pool = openPool(databaseUrl, CONNECTIONS, { ...options, onConnect });
+  const pool = openPool(databaseUrl, works ? CONNECTIONS_TO_WORK : CONNECTIONS_TO_ANNOUNCE, { ...options, onConnect });
   pool.setMaxListeners(0); // one for each queue and worker
   return pool;
 }

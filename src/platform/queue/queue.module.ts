@@ -35,7 +35,7 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
   if (redisUrl === null) setDefaultBackendFactory(postgresBackend);
   else setDefaultBackendFactory(redisBackend);
   const refusedWrites = new RefusedWrites();
-  const postgres = redisUrl === null ? queueConnections(databaseUrl) : null;
+  const postgres = redisUrl === null ? queueConnections(databaseUrl, works) : null;
   const bull = BullModule.forRoot({
     connection: (postgres as QueueOptions['connection'] | null) ?? redisConnection(redisUrl!, refusedWrites),
     prefix: queuePrefix(databaseUrl, installationKey),

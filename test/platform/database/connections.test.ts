@@ -134,7 +134,7 @@ it.each([1, 2, 3, 4])('a server that ends a connection with its answer %i ends n
   await connection.connect();
   for (let query = 1; query < answers; query += 1) await connection.query('SELECT 1');
   await sleep(50);
-  const queues = queueConnections(line.url);
+  const queues = queueConnections(line.url, true);
   for (const pool of [aPool(), queues]) {
     await pool.query('SELECT 1').then(() => pool.query('SELECT 2'), expectTroubleIn);
   }
@@ -168,7 +168,7 @@ describe('whatever the settings of the server', () => {
   it('each kind of connection reads and writes values in the same form', async () => {
     const dataSource = await aDataSource(line.url);
     const calls = await callConnections(line.url);
-    const queues = queueConnections(line.url);
+    const queues = queueConnections(line.url, true);
     pools.push(queues);
     const rows = [
       ...((await dataSource.query(READ, [AT])) as object[]),
@@ -190,7 +190,7 @@ describe('whatever the settings of the server', () => {
   it('no connection asks for more at its start than PgBouncer lets through', async () => {
     await aDataSource(line.url);
     await (await callConnections(line.url)).query({ text: 'SELECT 1' });
-    const queues = queueConnections(line.url);
+    const queues = queueConnections(line.url, true);
     pools.push(queues);
     await queues.query('SELECT 1');
     expect(line.startUps.length).toBeGreaterThanOrEqual(3);
