@@ -19,9 +19,13 @@ import { HeldStep, until } from './held-step.js';
 const ALL = process.env['FAULTS'] === 'all';
 
 // What is worth another attempt gets it at once: in all cells together, the pauses between would be minutes.
-const { backoffMs } = EXOTEL_TIMING;
+const { backoffMs, timeoutMs } = EXOTEL_TIMING;
 beforeAll(() => Object.assign(EXOTEL_TIMING, { backoffMs: 1 }));
-afterAll(() => Object.assign(EXOTEL_TIMING, { backoffMs })); // other files share the module
+afterAll(() => Object.assign(EXOTEL_TIMING, { backoffMs, timeoutMs })); // other files share the module
+
+/** An answer that never comes is given up sooner. One that is only late may be given up, too, which is another fault. */
+const giveUpSoonerIf = (isNeverAnswered: boolean) =>
+  Object.assign(EXOTEL_TIMING, { timeoutMs: isNeverAnswered ? 1_000 : timeoutMs });
 
 /** Long enough for a process to be killed meanwhile. */
 const SOLD_LATER_MS = 1_500;
@@ -111,9 +115,9 @@ it.each(Object.keys(KILLED))(
       );
       made.push(...pools);
       await killAt(KILLED[where]!, pools);
-      for (const [index, [, fault]] of some.entries()) {
+      for (const [index, [name, fault]] of some.entries()) {
         await account.faults(fault(KILLED[where]!.nextAsked));
-        cells.push(String(await goOn(pools[index]!)));
+        cells.push(String(await goOn(pools[index]!, name)));
       }
     }
     table.push([where, ...cells]);
@@ -130,10 +134,10 @@ it.each(ASKED)(
   async (api) => {
     const pools: string[] = [];
     const cells: string[] = [];
-    for (const [index, fault] of Object.values(FAULTS).entries()) {
+    for (const [index, [name, fault]] of Object.entries(FAULTS).entries()) {
       pools.push(await maskline.pool({ ...MARKS, region: CIRCLES[index]! }));
       await account.faults(fault(api));
-      cells.push(String(await goOn(pools[index]!)));
+      cells.push(String(await goOn(pools[index]!, name)));
     }
     table.push([`nobody is killed: ${api}`, ...cells]);
     await expectAllWell(pools);
@@ -164,7 +168,8 @@ async function killAt({ heldBefore, atTheProvider }: Kill, pools: readonly strin
 }
 
 /** Rounds, a minute apart, until the pool has what it should. @returns how many it took */
-async function goOn(pool: string): Promise<number> {
+async function goOn(pool: string, fault: string): Promise<number> {
+  giveUpSoonerIf(fault === 'no answer');
   for (let rounds = 1; rounds <= MOST_ROUNDS; rounds += 1) {
     await maskline.replenish(pool).catch((failure: unknown) => {
       if (!(failure instanceof ProviderUnavailable) && !(failure instanceof ProviderRefused)) throw failure;
@@ -185,6 +190,7 @@ async function isWell(pool: string): Promise<boolean> {
 }
 
 async function expectAllWell(pools: readonly string[]): Promise<void> {
+  giveUpSoonerIf(false);
   await account.faults();
   await sleep(Math.max(0, allSoldAt - Date.now()));
   maskline.clock.push({ hours: 1 });
