@@ -7,7 +7,8 @@ import { basename, dirname, join } from 'node:path';
 
 import { transformFile } from '@swc/core';
 
-const SOURCES = ['src', 'exchange', 'migrations', 'bench', 'simulation'];
+/** Of the tests, the programs that run in processes of their own; Vitest compiles the tests themselves. */
+const SOURCES = ['src', 'exchange', 'migrations', 'bench', 'simulation', 'test'];
 const OUT = 'dist';
 
 const filesIn = async (folder) =>
@@ -28,7 +29,8 @@ async function compile(source, compilerChangedAt) {
   await writeFile(target, `${code}\n//# sourceMappingURL=${basename(target)}.map\n`);
 }
 
-const sources = (await Promise.all(SOURCES.map(filesIn))).flat().filter((file) => file.endsWith('.ts'));
+const isProgram = (file) => file.endsWith('.ts') && !file.endsWith('.test.ts');
+const sources = (await Promise.all(SOURCES.map(filesIn))).flat().filter(isProgram);
 const compilerChangedAt = Math.max(...(await Promise.all(['.swcrc', 'build.mjs', 'package-lock.json'].map(changedAt))));
 await Promise.all(sources.map((source) => compile(source, compilerChangedAt)));
 

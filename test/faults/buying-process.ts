@@ -10,7 +10,7 @@ export interface Rounds {
 }
 
 /**
- * One process of an installation that buys, to be killed: `node --import …/typescript.mjs buying-process.ts <database>
+ * One process of an installation that buys, to be killed: `node dist/test/faults/buying-process.js <database>
  * <exchange>`. It says that it is ready, makes the rounds it is told to, and says when they are over.
  */
 const clock = new PushableClock();

@@ -8,8 +8,7 @@ export interface Buying {
 }
 
 export function startBuying(databaseUrl: string, exchangeUrl: string): Buying {
-  const program = ['test/faults/buying-process.ts', [databaseUrl, exchangeUrl]] as const;
-  const child = fork(...program, { execArgv: ['--import', './test/support/typescript.mjs'] });
+  const child = fork('dist/test/faults/buying-process.js', [databaseUrl, exchangeUrl], { execArgv: [] });
   return { child, ready: once(child, 'message') };
 }
 

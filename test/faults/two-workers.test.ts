@@ -95,8 +95,8 @@ it.each(PLACES)(
 );
 
 async function startWorking(redisUrl: string | null | undefined): Promise<void> {
-  const program = ['test/faults/working-process.ts', [database.url, maskline.exchange.url, redisUrl ?? '']] as const;
-  const child = fork(...program, { execArgv: ['--import', './test/support/typescript.mjs'] });
+  const options = [database.url, maskline.exchange.url, redisUrl ?? ''];
+  const child = fork('dist/test/faults/working-process.js', options, { execArgv: [] });
   const said: SaidOfRounds[] = [];
   workers.push({ child, said });
   await new Promise<void>((resolve) => {

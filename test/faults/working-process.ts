@@ -12,8 +12,8 @@ export interface SaidOfRounds {
 const OF_ROUNDS = new Set<string>(['round begun', 'round made', 'pool replenished'] satisfies SaidOfRounds['msg'][]);
 
 /**
- * One process of an installation that works jobs off, to be killed: `node --import …/typescript.mjs working-process.ts
- * <database> <exchange> <Redis, or nothing>`. It says that it is ready, and then what its log says of rounds.
+ * One process of an installation that works jobs off, to be killed: `node
+ * dist/test/faults/working-process.js <database> <exchange> <Redis, or nothing>`. It says that it is ready, and then what its log says of rounds.
  */
 const app = await TestApp.start({
   database: { url: process.argv[2]!, drop: async () => undefined },

@@ -20,8 +20,7 @@ let app: TestApp;
 let processes: readonly ChildProcess[] = [];
 beforeAll(async () => {
   app = await TestApp.start();
-  const start = () =>
-    fork('test/race/writers.ts', [app.database.url], { execArgv: ['--import', './test/support/typescript.mjs'] });
+  const start = () => fork('dist/test/race/writers.js', [app.database.url], { execArgv: [] });
   processes = Array.from({ length: PROCESSES }, start);
   await Promise.all(processes.map(answer));
 }, 60_000);

@@ -40,7 +40,7 @@ const HOT_AGENT = '+919000088888';
 const aPhone = (one: number) => `+91900${String(1_000_000 + (one % 8_000_000)).padStart(7, '0')}`;
 
 /**
- * One process of an installation, in which many write at once: `node --import …/typescript.mjs writers.ts <database>`. It
+ * One process of an installation, in which many write at once: `node dist/test/race/writers.js <database>`. It
  * says that it is ready, works off each task that it is sent, and ends with its parent.
  */
 const app = await TestApp.start({

@@ -1,5 +1,4 @@
 import { access, chmod, constants, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { runMigrations } from 'bullmq';
@@ -9,6 +8,7 @@ import { Client } from 'pg';
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
 import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
 import { TEMPLATE } from './database.js';
+import { databasesFolder } from './databases-folder.js';
 import { OwnRedis } from './own-redis.js';
 
 /** The folder's name contains the process that created it, so that a later run can tell which ones are left over. */
@@ -29,7 +29,7 @@ let redis: OwnRedis | undefined;
  */
 export async function startTestServers(): Promise<void> {
   await clearAwayKilledRuns();
-  folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  folder = await mkdtemp(join(databasesFolder(), `${FOLDER}${process.pid}-`));
   await chmod(folder, 0o755); // PostgreSQL may run as another user
   try {
     database = await startEmbeddedPostgres({ dataDir: folder, flags: FAST });
@@ -87,11 +87,11 @@ async function migrateQueues(url: string): Promise<void> {
 
 /** A killed run leaves its servers running. They are taken over, as the application does, and stopped. */
 async function clearAwayKilledRuns(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  for (const name of await readdir(databasesFolder())) {
     const pid = Number(new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1]);
     if (!pid || isAlive(pid)) continue;
     // What cannot be removed does no harm: each run has its own folder.
-    await clearAway(join(tmpdir(), name)).catch(() => undefined);
+    await clearAway(join(databasesFolder(), name)).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chown, cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { DataDirInUse } from '../../../src/platform/embedded/data-dir.js';
@@ -159,7 +160,8 @@ describe('The embedded PostgreSQL', () => {
   });
 
   whenRoot('runs from a project in a folder that is closed to others', async () => {
-    const project = join(await aFolder({ mode: 0o700 }), 'maskline');
+    // Programs run there, which memory may forbid.
+    const project = join(await aFolder({ mode: 0o700, within: tmpdir() }), 'maskline');
     await copyProject(project);
     const closed = maskline(join(project, 'data'), { project });
     expect(await closed.says()).toHaveProperty('database');
@@ -192,7 +194,7 @@ describe('The embedded PostgreSQL', () => {
 
 /** What the servers need of the project, PostgreSQL itself copied, as links would lead out of the closed folder. */
 async function copyProject(to: string): Promise<void> {
-  const parts = ['package.json', 'src/platform/embedded', 'test/support', 'test/platform/embedded'];
+  const parts = ['package.json', 'dist/src/platform/embedded', 'dist/test/platform/embedded'];
   for (const part of parts) {
     await mkdir(dirname(join(to, part)), { recursive: true });
     await cp(join(PROJECT, part), join(to, part), { recursive: true });

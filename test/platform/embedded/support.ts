@@ -1,6 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -8,6 +7,7 @@ import { Client } from 'pg';
 
 import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
 import { embeddedSecrets } from '../../../src/platform/embedded/secrets.js';
+import { databasesFolder } from '../../support/databases-folder.js';
 
 export const ROOT = process.getuid?.() === 0;
 export const PROJECT = join(import.meta.dirname, '..', '..', '..');
@@ -23,8 +23,12 @@ interface Account {
 const folders: string[] = [];
 const processes: { child: ChildProcess; ended: Promise<unknown> }[] = [];
 
-export async function aFolder({ owner = {}, mode = 0o755 }: { owner?: Account; mode?: number } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'maskline-embedded-'));
+export async function aFolder({
+  owner = {},
+  mode = 0o755,
+  within = databasesFolder(),
+}: { owner?: Account; mode?: number; within?: string } = {}): Promise<string> {
+  const folder = await mkdtemp(join(within, 'maskline-embedded-'));
   folders.push(folder);
   await chmod(folder, mode);
   if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid ?? owner.uid);
@@ -44,7 +48,7 @@ export async function aDataFolder({ owner = {} }: { owner?: Account } = {}): Pro
 let prepared: Promise<string> | undefined;
 
 async function prepareDatabase(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'maskline-embedded-'));
+  const folder = await mkdtemp(join(databasesFolder(), 'maskline-embedded-'));
   await chmod(folder, 0o755);
   const database = await startEmbeddedPostgres({ dataDir: folder, flags: { fsync: 'off' } });
   await database.stop();
@@ -74,9 +78,8 @@ export function maskline(
   options: { as?: Account; leave?: boolean; project?: string; path?: string } = {},
 ) {
   const { as = {}, leave = false, project = PROJECT, path } = options;
-  const loader = join(project, 'test/support/typescript.mjs');
-  const program = join(project, 'test/platform/embedded/maskline-process.ts');
-  const child = spawn(process.execPath, ['--import', loader, program, dataDir, ...(leave ? ['leave'] : [])], {
+  const program = join(project, 'dist/test/platform/embedded/maskline-process.js');
+  const child = spawn(process.execPath, [program, dataDir, ...(leave ? ['leave'] : [])], {
     ...as,
     cwd: '/',
     detached: true,
