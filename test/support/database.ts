@@ -29,14 +29,25 @@ export async function freshDatabase({ lockTimeoutMs = 500 }: { lockTimeoutMs?: n
   return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
+/** Of this process, for all its databases: a connection takes longer than most statements on it. */
+let admin: Promise<Client> | null = null;
+
 async function administer(...statements: string[]): Promise<void> {
+  const client = await (admin ??= connect());
+  for (const statement of statements) await client.query(statement);
+}
+
+async function connect(): Promise<Client> {
   const client = new Client({ connectionString: administrator() });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  const forget = () => void (admin = null);
+  client.on('error', forget); // the next statement connects again
+  client.on('end', forget);
+  await client.connect().catch((failure: unknown) => {
+    forget();
+    throw failure;
+  });
+  (client as Client & { unref(): void }).unref(); // must not keep the process alive
+  return client;
 }
 
 function administrator(): string {
