@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { transform, type Options } from '@swc/core';
-import { defineConfig, type Plugin } from 'vitest/config';
+import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8')) as Options;
 
@@ -15,43 +15,48 @@ const compiledBySwc: Plugin = {
   },
 };
 
-/** Tests that load the machine, or promise times that other work beside them would spoil. */
+/** Tests that mostly wait for seconds, for a fault to be noticed or for another process. */
+const WAITING = [
+  'test/faults/queues/*.test.ts',
+  'test/faults/{faults,number-release,two-workers}.test.ts',
+  'test/installation/patience.test.ts',
+  'test/platform/database/connections.test.ts',
+  'test/telephony/exotel/exophones.test.ts',
+  'test/telephony/providers/callbacks-in-time.test.ts',
+];
+
+/** Tests that load the machine, or promise milliseconds that other work beside them would spoil. */
 const ALONE = [
-  'test/faults/{database,queues,recovery}.test.ts',
+  'test/faults/{database,recovery}.test.ts',
   'test/platform/http/{expensive,storm}.test.ts',
   'test/telephony/exotel/small-city.test.ts',
 ];
+
+type ProjectConfig = NonNullable<TestProjectInlineConfiguration['test']>;
 
 /** What all projects share. Not inherited from the root, or each project would start the servers of the tests again. */
 const shared = {
   globals: true,
   pool: 'forks',
   isolate: false, // or each file would load Nest and TypeORM anew, which takes longer than most files' tests
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
-} as const;
+  // Only for tests that hang: on a busy machine, any test may take many times as long. Promises of time are assertions.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} satisfies ProjectConfig;
+
+const project = (name: string, groupOrder: number, options: ProjectConfig) => ({
+  plugins: [compiledBySwc],
+  esbuild: false as const,
+  test: { ...shared, name, sequence: { groupOrder }, ...options },
+});
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
     projects: [
-      {
-        plugins: [compiledBySwc],
-        esbuild: false,
-        test: {
-          ...shared,
-          name: 'all',
-          include: ['test/**/*.test.ts'],
-          exclude: ALONE,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        plugins: [compiledBySwc],
-        esbuild: false,
-        test: { ...shared, name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
-      },
+      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...WAITING, ...ALONE], maxWorkers: 2 }),
+      project('waiting', 2, { include: WAITING, maxWorkers: 3 }),
+      project('alone', 3, { include: ALONE, fileParallelism: false }),
     ],
   },
 });

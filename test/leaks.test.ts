@@ -15,6 +15,7 @@ import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from '
 import { leaksIn } from './support/leaks.js';
 import { ProviderAccount } from './support/provider-account.js';
 import { REDIS } from './support/with-redis.js';
+import { CalmTime } from './support/calm-time.js';
 
 describe('the search for phones', () => {
   const phone = '+919876501234';
@@ -354,7 +355,7 @@ interface Request {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + 10_000; Date.now() < giveUpAt; await sleep(10)) if (await isSo()) return;
+  for (const waited = new CalmTime(); waited.ms < 10_000; await sleep(10)) if (await isSo()) return;
   throw new Error('It did not come within 10 s.');
 }
 

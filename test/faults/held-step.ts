@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
+import { CalmTime } from '../support/calm-time.js';
 
 const LOCK = 47_110;
 
@@ -61,6 +62,6 @@ export class HeldStep<Step extends string> {
 
 /** Looks again and again, for far longer than it takes. */
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + 60_000; Date.now() < giveUpAt; await sleep(20)) if (await isSo()) return;
+  for (const waited = new CalmTime(); waited.ms < 60_000; await sleep(20)) if (await isSo()) return;
   throw new Error('It did not come within 60 s.');
 }

@@ -4,6 +4,7 @@ import { TestApp } from '../support/app.js';
 import { LiveClock } from '../support/live-clock.js';
 import { ProviderAccount } from '../support/provider-account.js';
 import { until } from './held-step.js';
+import { CalmTime } from '../support/calm-time.js';
 
 /**
  * A pool fills in time although its provider is busy, fails and loses answers, by the application's own clocks.
@@ -43,12 +44,12 @@ async function whyNotFull(pool: string): Promise<string> {
 }
 
 async function filled(pool: string, count: number): Promise<number> {
-  const began = performance.now();
+  const waited = new CalmTime();
   while ((await level(pool)).assignable < count) {
-    if (performance.now() - began > MOST_SECONDS * 1_000) throw new Error(await whyNotFull(pool));
+    if (waited.ms > MOST_SECONDS * 1_000) throw new Error(await whyNotFull(pool));
     await sleep(200);
   }
-  return (performance.now() - began) / 1_000;
+  return waited.ms / 1_000;
 }
 
 it.each(RATES)(

@@ -11,6 +11,7 @@ import { DatabaseLine } from '../support/database-line.js';
 import { RedisLine } from '../support/redis-line.js';
 import { LONG_MS, cleanUpStarted, start } from './started.js';
 import { itWithRedis, REDIS } from '../support/with-redis.js';
+import { CalmTime } from '../support/calm-time.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
@@ -63,10 +64,10 @@ itWithRedis('a start waits for a Redis that takes longer than one attempt to ans
 itWithRedis('a wrong password of Redis fails at once, in one sentence', async () => {
   const url = new URL(REDIS!);
   [url.username, url.password] = ['nobody', 'wrong'];
-  const begun = performance.now();
+  const waited = new CalmTime();
   const maskline = await start({ env: { ...settings(database.url), REDIS_URL: url.href }, dataDir: await aFolder() });
   expect(await maskline.ended).toBe(1);
-  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(waited.ms).toBeLessThan(20_000);
   const told = maskline.output.trim().split('\n');
   expect(told).toEqual([expect.stringContaining('The Redis at REDIS_URL cannot be used (WRONGPASS')]);
 });
@@ -97,10 +98,10 @@ it.each([
 ])('a wrong %s fails at once, in one sentence', async (_, spoil, why) => {
   const url = new URL(database.url);
   spoil(url);
-  const begun = performance.now();
+  const waited = new CalmTime();
   const maskline = await start({ env: settings(url.href), dataDir: await aFolder() });
   expect(await maskline.ended).toBe(1);
-  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(waited.ms).toBeLessThan(20_000);
   const told = maskline.output.trim().split('\n');
   expect(told).toEqual([expect.stringContaining('The PostgreSQL at DATABASE_URL cannot be used')]);
   expect(told[0]).toContain(why);

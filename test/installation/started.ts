@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUp, PROJECT } from '../platform/embedded/support.js';
+import { CalmTime } from '../support/calm-time.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
 export type Body = any;
@@ -179,7 +180,7 @@ export async function send<Of = Body>(
 
 /** Looks until there is something to see, for far longer than it takes: the machine may be busy with other things. */
 export async function until<T>(look: () => Promise<T | null>): Promise<T> {
-  for (const giveUpAt = Date.now() + PATIENCE_MS; Date.now() < giveUpAt; await sleep(50)) {
+  for (const waited = new CalmTime(); waited.ms < PATIENCE_MS; await sleep(50)) {
     const found = await look();
     if (found !== null) return found;
   }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 import { freePort } from '../../src/platform/embedded/free-port.js';
+import { CalmTime } from './calm-time.js';
 
 /** A Redis for one test, without persistence. */
 export class OwnRedis {
@@ -81,7 +82,7 @@ export class OwnRedis {
   }
 
   private async becomes(isSo: () => Promise<boolean>): Promise<void> {
-    for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await sleep(50)) if (await isSo()) return;
+    for (const waited = new CalmTime(); waited.ms < 20_000; await sleep(50)) if (await isSo()) return;
     throw new Error('The redis-server of the test did not become what it should.');
   }
 }

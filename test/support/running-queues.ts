@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Processors, type WorkedQueue } from '../../src/platform/queue/processors.js';
 import { readQueue } from '../../src/platform/queue/queue-reading.js';
 import type { TestApp } from './app.js';
+import { CalmTime } from './calm-time.js';
 
 /** A queue that repeats within this time can be observed to run. */
 const SOON_MS = 5_000;
@@ -28,12 +29,12 @@ export class RunningQueues {
 
   /** Waits until each queue has run since `since`, or is scheduled to run. @returns the milliseconds that it took */
   async runAgain(since: number, withinMs = 15_000): Promise<number> {
+    const waited = new CalmTime();
     for (;;) {
       const begun = Date.now();
       const stopped = await this.stoppedSince(since);
       if (stopped.length === 0) return begun - since;
-      if (Date.now() - since > withinMs)
-        throw new Error(`Not running after ${withinMs} ms: ${await this.describe(stopped)}`);
+      if (waited.ms > withinMs) throw new Error(`Not running after ${withinMs} ms: ${await this.describe(stopped)}`);
       await sleep(100);
     }
   }

@@ -7,6 +7,7 @@ import type { InboundCall } from '../../../src/telephony/calls/call-decision.js'
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
 import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp } from '../../support/app.js';
+import { CalmTime } from '../../support/calm-time.js';
 
 const logged: string[] = [];
 let maskline: TestApp;
@@ -291,10 +292,10 @@ describe('trouble on our side', () => {
     const runner = maskline.dataSource.createQueryRunner();
     await runner.startTransaction();
     await runner.query('LOCK TABLE interactions IN ACCESS EXCLUSIVE MODE');
-    const startedAt = performance.now();
+    const waited = new CalmTime();
     const { rings, callSid } = await maskline.call(customer, customerDials);
     expect(rings).toEqual([]);
-    expect(performance.now() - startedAt).toBeLessThan(4_500);
+    expect(waited.ms).toBeLessThan(4_500);
     await runner.rollbackTransaction();
     await runner.release();
     expect((await maskline.exotel('GET', 'reason', { CallSid: callSid })).status).toBe(200);

@@ -23,6 +23,7 @@ import {
 } from '../../../src/telephony/providers/provider-errors.js';
 import { ACCOUNT, anExchange, VOICE_URL, type AtTheExchange } from '../../exchange/at-the-exchange.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { CalmTime } from '../../support/calm-time.js';
 
 const NUMBER = '+918040000001' as E164;
 const SID = '08040000001';
@@ -119,6 +120,13 @@ async function took(work: Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work;
   return performance.now() - began;
+}
+
+/** On a calm machine. */
+async function tookAtMost(work: Promise<unknown>): Promise<number> {
+  const waited = new CalmTime();
+  await work;
+  return waited.ms;
 }
 
 describe('the life of a number', () => {
@@ -527,7 +535,7 @@ describe('the rate', () => {
     const busy = exophonesOfAProcess(dataSource, 'busy');
     const idle = exophonesOfAProcess(second, 'idle');
     const asked = statuses(Array.from({ length: 7 }, () => busy.list()));
-    expect(await took(statuses([idle.list()]))).toBeLessThan(1000);
+    expect(await tookAtMost(statuses([idle.list()]))).toBeLessThan(1000);
     expect(await took(asked)).toBeGreaterThanOrEqual(1000);
   });
 
@@ -547,7 +555,7 @@ describe('the rate', () => {
       ...Array.from({ length: 4 }, () => fast.list()),
       ...Array.from({ length: 4 }, () => slow.list()),
     ]);
-    expect(await took(outcomes)).toBeLessThan(6000);
+    expect(await tookAtMost(outcomes)).toBeLessThan(6000);
     const errors = (await outcomes).map((outcome) => (outcome as PromiseRejectedResult).reason as Error);
     expect(errors.filter((error) => error instanceof ProviderUnavailable).length).toBeGreaterThanOrEqual(3);
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { PlainText } from '../../../src/telephony/texts/redaction/plain-text.js';
 import { redact } from '../../../src/telephony/texts/redaction/redaction.js';
 import { LEAKS, ORDINARY } from './delivery-messages.js';
+import { CalmTime } from '../../support/calm-time.js';
 
 const DIGIT_WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const HINDI_WORDS = ['shunya', 'ek', 'do', 'teen', 'chaar', 'paanch', 'chhe', 'saat', 'aath', 'nau'];
@@ -127,9 +128,9 @@ describe('for any text', () => {
     'takes no longer than a caller would notice, even for 2,000 characters of %j',
     (unit) => {
       const hostile = unit.repeat(2_000 / unit.length);
-      const start = performance.now();
+      const waited = new CalmTime();
       redact(hostile);
-      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(waited.ms).toBeLessThan(1_000);
     },
   );
 });
