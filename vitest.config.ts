@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { transform, type Options } from '@swc/core';
 import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8')) as Options;
 
@@ -32,6 +33,28 @@ const ALONE = [
   'test/telephony/exotel/small-city.test.ts',
 ];
 
+/** Tests of half a minute and more begin first, or the last of them would run while the other processors idle. */
+const LONG = [
+  'test/model/masking.test.ts',
+  'test/installation/start.test.ts',
+  'test/platform/embedded/embedded-postgres.test.ts',
+  'test/leaks.test.ts',
+  'test/simulation/simulation.test.ts',
+  'test/installation/crash.test.ts',
+  'test/installation/settings.test.ts',
+  'test/race/race.test.ts',
+  'test/faults/faults.test.ts',
+  'test/faults/queues/redis.test.ts',
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((file) => moduleId.endsWith(`/${file}`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 type ProjectConfig = NonNullable<TestProjectInlineConfiguration['test']>;
 
 /** What all projects share. Not inherited from the root, or each project would start the servers of the tests again. */
@@ -53,6 +76,7 @@ const project = (name: string, groupOrder: number, options: ProjectConfig) => ({
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
+    sequence: { sequencer: LongFirst },
     projects: [
       project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...WAITING, ...ALONE], maxWorkers: 2 }),
       project('waiting', 2, { include: WAITING, maxWorkers: 3 }),

@@ -82,7 +82,7 @@ export class OwnRedis {
   }
 
   private async becomes(isSo: () => Promise<boolean>): Promise<void> {
-    for (const waited = new CalmTime(); waited.ms < 20_000; await sleep(50)) if (await isSo()) return;
+    for (const waited = new CalmTime(); waited.ms < 60_000; await sleep(50)) if (await isSo()) return;
     throw new Error('The redis-server of the test did not become what it should.');
   }
 }
