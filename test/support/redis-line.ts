@@ -2,6 +2,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** A proxy to Redis that can be cut: it still accepts connections and bytes, but nothing comes back. */
 export class RedisLine {
+  /** How many connections there were. */
+  connections = 0;
   private isCut = false;
   private readonly sockets: Socket[] = [];
 
@@ -55,6 +57,7 @@ export class RedisLine {
   }
 
   private pass(socket: Socket): void {
+    this.connections += 1;
     this.keep(socket);
     if (this.isCut) return void socket.resume();
     const upstream = this.keep(connect(Number(this.redis.port), this.redis.hostname));
