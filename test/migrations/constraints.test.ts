@@ -138,6 +138,8 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_language_is_two_or_three_letters: () => pool({ language: 'Hindi' }),
   texts_are_kept_no_negative_time: () => pool({ texts_kept_seconds: -1 }),
   buying_is_on_or_off: () => pool({ buying: 'sometimes' }),
+  a_pools_links_are_a_list: () => pool({ links: JSON.stringify({}) }),
+  numbers_are_assigned_early_or_late: () => pool({ assign_numbers: 'sometimes' }),
   spending_limits_are_not_negative: () => pool({ max_rent: -1, currency: 'INR' }),
   a_limit_of_money_has_a_currency: () => pool({ max_spend_per_month: 1 }),
   a_currency_is_three_letters: () => pool({ currency: 'rupees' }),
@@ -184,14 +186,17 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_closed_order_says_when_and_why: () => order({ status: 'ended', closed_at: AT }),
   an_order_ends_for_a_known_reason: () => order({ status: 'ended', closed_at: AT, ended_because: 'bored' }),
   an_order_that_has_not_ended_is_due_some_day: () => order({ due_at: null }),
+  an_orders_links_are_a_list: () => order({ links: JSON.stringify({}) }),
+  an_order_gets_its_numbers_early_or_late: () => order({ assign_numbers: 'sometimes' }),
+  an_order_counts_one_link_at_least: () => order({ link_count: 0 }),
 
   // participants
   participants_pkey: async () => participant({ id: (await participant()).id }),
   a_participant_is_on_an_order: () => participant({ order_id: randomUUID() }),
-  a_participant_is_customer_or_agent: () => participant({ role: 'boss' }),
+  a_role_is_a_short_name: () => participant({ role: 'The boss' }),
   phone_and_lookup_go_together: () => participant({ phone: null }),
   one_participant_in_a_role: async () => participant({ order_id: (await participant()).order_id }),
-  customer_and_agent_are_two_phones: async () => {
+  an_orders_participants_have_different_phones: async () => {
     const { order_id, phone_key } = await participant();
     await participant({ order_id, phone_key, role: 'agent' });
   },
@@ -245,7 +250,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   an_assignment_lends_a_number_of_ours: () => assignment({ virtual_number: '+918047199999' }),
   an_assignment_shows_a_number_of_ours: () => assignment({ shown_number: '+918047199999' }),
   an_assignment_belongs_to_an_order: () => assignment({ order_id: randomUUID() }),
-  a_dialler_is_customer_or_agent: () => assignment({ dialler_role: 'boss' }),
+  a_dialler_has_a_role: () => assignment({ dialler_role: 'The boss', callee_role: 'agent' }),
+  a_callee_has_a_role: () => assignment({ callee_role: 'The boss' }),
+  a_link_joins_two_roles: () => assignment({ callee_role: 'customer' }),
+  a_callee_is_known_as_a_whole_or_not_at_all: () => assignment({ callee_id: null }),
   a_dialler_is_registered_declared_or_claimed: () => assignment({ how_known: 'guessed' }),
   pin_and_lookup_go_together: () => assignment({ pin: randomBytes(40) }),
   a_pin_leads_to_one_order_behind_a_number: async () => {
@@ -272,7 +280,7 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await outgoing({ order_id, idempotency_key });
   },
   a_call_is_for_an_order: () => outgoing({ order_id: randomUUID() }),
-  a_wanted_call_is_of_customer_or_agent: () => outgoing({ caller_role: 'boss' }),
+  a_wanted_call_is_of_a_role: () => outgoing({ caller_role: 'The boss' }),
   an_outgoing_call_has_a_known_state: () => outgoing({ state: 'lost', look_at: null }),
   a_placed_call_has_the_providers_id: () => outgoing({ state: 'placed', look_at: null }),
   a_failed_call_says_why: () => outgoing({ state: 'failed', look_at: null }),

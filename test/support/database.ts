@@ -19,20 +19,33 @@ export interface FreshDatabase {
  *   PostgreSQL's own message instead of hanging the run. 0 = wait forever
  */
 export async function freshDatabase({ lockTimeoutMs = 500 }: { lockTimeoutMs?: number } = {}): Promise<FreshDatabase> {
+  const database = await createDatabase(TEMPLATE);
+  await administer(`ALTER DATABASE ${nameOf(database)} SET lock_timeout = ${lockTimeoutMs}`);
+  return database;
+}
+
+/** A database without tables, for tests of migrations. */
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  return createDatabase('template0');
+}
+
+async function createDatabase(template: string): Promise<FreshDatabase> {
   const url = new URL(administrator());
   const name = `test_${process.env['JEST_WORKER_ID'] ?? '0'}_${randomBytes(6).toString('hex')}`;
   url.pathname = name;
-  await administer(
-    `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`, // half the time of wal_log while fsync is off
-    `ALTER DATABASE ${name} SET lock_timeout = ${lockTimeoutMs}`,
-  );
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`); // half the time of wal_log while fsync is off
   return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+function nameOf({ url }: FreshDatabase): string {
+  return new URL(url).pathname.slice(1);
 }
 
 /** Of this process, for all its databases: a connection takes longer than most statements on it. */
 let admin: Promise<Client> | null = null;
 
-async function administer(...statements: string[]): Promise<void> {
+/** Runs statements as the administrator, on the server's own database. */
+export async function administer(...statements: string[]): Promise<void> {
   const client = await (admin ??= connect());
   for (const statement of statements) await client.query(statement);
 }

@@ -34,6 +34,8 @@ import { NumbersByKey1795305600046 } from '../../../migrations/1795305600046-num
 import { ProviderLists1795305600041 } from '../../../migrations/1795305600041-provider-lists.js';
 import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sealed-places.js';
 import { ColumnsWithoutUse1795305600049 } from '../../../migrations/1795305600049-columns-without-use.js';
+import { Links1795305600083 } from '../../../migrations/1795305600083-links.js';
+import { LinksOfOpenOrders1795305600084 } from '../../../migrations/1795305600084-links-of-open-orders.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -71,6 +73,8 @@ const MIGRATIONS = [
   NumbersByKey1795305600046,
   ColumnsWithoutUse1795305600049,
   BatchesUnderWay1795305600082,
+  Links1795305600083,
+  LinksOfOpenOrders1795305600084,
 ];
 
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */
