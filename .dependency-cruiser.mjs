@@ -19,7 +19,7 @@ const folders = {
     ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
     ...['greetings', 'calls', 'tries', 'providers'],
   ],
-  'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'order'],
+  'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
   'src/virtual-numbers': ['numbers', 'history', 'assignments', 'pools'],
   'src/platform': [
     ...['queue', 'http/server', 'health', 'embedded', 'config', 'audit', 'http/authentication', 'http'],

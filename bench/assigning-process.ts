@@ -1,12 +1,14 @@
-import { AgentAssignmentService } from '../src/orders/participants/agent-assignment.service.js';
+import { ParticipantChangesService } from '../src/orders/participants/participant-changes.service.js';
 import { startApplication, type AppEnvironment } from './application.js';
 import { serveParent } from './child.js';
 import { figuresOf, type Figures } from './latencies.js';
-import { newAgentPhone, placedReference, type PoolKind, type WorldSize } from './world.js';
+import { newAgentPhone, parcelReference, placedReference, type PoolKind, type WorldSize } from './world.js';
 
 export interface Assigning {
   readonly size: WorldSize;
   readonly pool: PoolKind;
+  /** Whether the orders are parcels, whose courier is linked to two people. */
+  readonly parcels?: boolean;
   /** The number of orders to assign, from the first placed one on. */
   readonly orders: number;
   readonly inFlight: number;
@@ -19,13 +21,13 @@ export interface Assigned extends Figures {
   readonly windows: readonly Figures[];
 }
 
-/** The application without HTTP: assigns agents to orders through the service. */
+/** The application without HTTP: assigns agents and couriers to orders through the service. */
 await serveParent<AppEnvironment, Assigning>(async (environment) => {
   const app = await startApplication(environment);
-  const service = app.get(AgentAssignmentService, { strict: false });
+  const service = app.get(ParticipantChangesService, { strict: false });
   return {
     ready: {},
-    answer: async ({ size, pool, orders, inFlight, seconds = Infinity }): Promise<Assigned> => {
+    answer: async ({ size, pool, parcels = false, orders, inFlight, seconds = Infinity }): Promise<Assigned> => {
       const latenciesMs: number[][] = [];
       const begunAt = performance.now();
       let next = 0;
@@ -33,7 +35,8 @@ await serveParent<AppEnvironment, Assigning>(async (environment) => {
         for (let index = next++; index < orders; index = next++) {
           const sentAt = performance.now();
           if (sentAt - begunAt > seconds * 1000) return;
-          await service.assignAgent(placedReference(size, pool, index), newAgentPhone(index));
+          if (parcels) await service.put(parcelReference(size, pool, index), 'courier', newAgentPhone(index));
+          else await service.put(placedReference(size, pool, index), 'agent', newAgentPhone(index));
           const doneAt = performance.now();
           (latenciesMs[Math.floor((doneAt - begunAt) / 1000)] ??= []).push(doneAt - sentAt);
         }

@@ -57,7 +57,10 @@ export const lockByReference = await statementOf((_, tx) => lockOrder(tx, { refe
 export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
 export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));
 export const assignBothSides = await statementOf((_, tx) =>
-  assignTwo(tx, { id, poolId: id }, { ...agent, role: 'customer' }, agent, { assignedAt: now, connectsUntil: now }),
+  assignTwo(tx, { id, poolId: id }, { ...agent, role: 'customer' }, agent, null, {
+    assignedAt: now,
+    connectsUntil: now,
+  }),
 );
 export const joinMoveAndRecord = await statementOf((_, tx) => {
   const joins = { ...agent, joinedAt: now };

@@ -11,6 +11,7 @@ import {
   type Pool,
   type Town,
 } from './town.js';
+import { aParcelOfThree } from './parcel.js';
 import { theyTextEachOther } from './texts.js';
 import { aPhoneWeDoNotKnow } from './unknown-phone.js';
 
@@ -36,6 +37,7 @@ export async function tellStory(narrator: Narrator, town: Town): Promise<void> {
   await story.whatIsOnRecord();
   await story.supportIsAskedWhy();
   await aPhoneWeDoNotKnow(narrator, town);
+  await aParcelOfThree(narrator, town);
   await theyTextEachOther(narrator, town);
 }
 

@@ -18,11 +18,17 @@ export interface StoryParticipant {
   readonly dials: string | null;
 }
 
+export interface ParcelParticipant {
+  readonly role: string;
+  readonly dials: readonly { readonly to: string; readonly number: string | null }[];
+}
+
 export interface Order {
   readonly reference: string;
   readonly status: string;
   readonly customer: StoryParticipant;
   readonly agent: StoryParticipant | null;
+  readonly participants: readonly ParcelParticipant[];
 }
 
 export interface Pool {

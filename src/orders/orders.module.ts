@@ -4,15 +4,20 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
-import { AgentAssignmentService } from './participants/agent-assignment.service.js';
-import { AlternatePhonesService } from './participants/alternate-phones.service.js';
-import { AwaitingNumbersProcessor } from './participants/awaiting-numbers.processor.js';
-import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './participants/awaiting-numbers.queue.js';
+import { AwaitingOrdersService } from './links/awaiting-orders.service.js';
+import { LinkChangesService } from './links/link-changes.service.js';
+import { LinkNumbersService } from './links/link-numbers.service.js';
+import { LinksController } from './links/links.controller.js';
+import { ParticipantChangesController } from './participants/participant-changes.controller.js';
+import { ParticipantChangesService } from './participants/participant-changes.service.js';
+import { AlternatePhonesService } from './alternate-phones/alternate-phones.service.js';
+import { AwaitingNumbersProcessor } from './links/awaiting-numbers.processor.js';
+import { AWAITING_NUMBERS, AwaitingNumbersQueue } from './links/awaiting-numbers.queue.js';
 import { OrderEventDeliveryProcessor } from './feed/order-event-delivery.processor.js';
 import { OrderEventDeliveryService } from './feed/order-event-delivery.service.js';
 import { OrderEventFeedController } from './feed/order-event-feed.controller.js';
 import { OrderEventFeedService } from './feed/order-event-feed.service.js';
-import { LostNumberReplacementService } from './participants/lost-number-replacement.service.js';
+import { LostNumberReplacementService } from './links/lost-number-replacement.service.js';
 import { OrderEvent } from './order/order-event.entity.js';
 import { ORDER_EVENTS_DELIVER } from './feed/order-events.queue.js';
 import { OrderIntakeController } from './intake/order-intake.controller.js';
@@ -48,6 +53,8 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     VirtualNumbersModule,
   ],
   controllers: [
+    LinksController,
+    ParticipantChangesController,
     OrderEventFeedController,
     OrderIntakeController,
     OrdersController,
@@ -56,7 +63,10 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
   ],
   providers: [
     OrdersService,
-    AgentAssignmentService,
+    AwaitingOrdersService,
+    LinkChangesService,
+    LinkNumbersService,
+    ParticipantChangesService,
     AlternatePhonesService,
     ForgottenPhonesService,
     ParticipantAccessService,
@@ -79,7 +89,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderEventDeliveryProcessor,
   ],
   exports: [
-    AgentAssignmentService,
+    AwaitingOrdersService,
     AlternatePhonesService,
     ForgottenPhonesService,
     LostNumberReplacementService,

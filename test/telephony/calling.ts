@@ -48,18 +48,19 @@ export function caller(maskline: TestApp) {
     });
 }
 
-/** The calls about a participant of an order. */
-export function participant(maskline: TestApp, reference: string, role: 'customer' | 'agent') {
+/** The requests about a participant of an order. @param to names one of their links */
+export function participant(maskline: TestApp, reference: string, role: string, to?: string) {
   const path = `/v1/orders/${reference}/participants/${role}`;
+  const link = to === undefined ? '' : `?to=${to}`;
   return {
     phones: () => maskline.api('GET', `${path}/phones`),
     declare: (phone: string) => maskline.api('POST', `${path}/phones`, { phone }),
     withdraw: (id: string) => maskline.api('DELETE', `${path}/phones/${id}`),
     correct: (phone: string) => maskline.api('PATCH', path, { phone }),
-    askPin: () => maskline.api('GET', `${path}/pin`),
-    pin: async (): Promise<string> => (await maskline.api('GET', `${path}/pin`)).body.pin,
-    block: () => maskline.api('POST', `${path}/block`),
-    unblock: () => maskline.api('DELETE', `${path}/block`),
+    askPin: () => maskline.api('GET', `${path}/pin${link}`),
+    pin: async (): Promise<string> => (await maskline.api('GET', `${path}/pin${link}`)).body.pin,
+    block: () => maskline.api('POST', `${path}/block${link}`),
+    unblock: () => maskline.api('DELETE', `${path}/block${link}`),
   };
 }
 

@@ -1,4 +1,6 @@
 import { readInstant } from '../../platform/http/instant.js';
+import { isRole, readLink, readLinks, UnusableLink, type Link } from '../../virtual-numbers/link.js';
+import { ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import { ORDER_REFERENCE, REFERENCE_FORM } from '../order/order-reference.js';
 
 /**
@@ -14,17 +16,35 @@ export interface OrderNews {
 }
 
 export type OrderChange =
-  | {
-      readonly type: 'order.placed';
-      readonly customerPhone: string;
-      readonly pool?: string;
-      readonly lifetimeSeconds?: number;
-    }
+  | OrderPlaced
   | { readonly type: 'order.agent-assigned'; readonly agentPhone: string }
+  | { readonly type: 'order.participant-assigned'; readonly role: Role; readonly phone: string }
+  | { readonly type: 'order.participant-removed'; readonly role: Role }
+  | { readonly type: 'order.link-opened'; readonly link: Link }
+  | { readonly type: 'order.link-closed'; readonly link: Link }
   | { readonly type: 'order.completed' }
   | { readonly type: 'order.cancelled' };
 
-export const ORDER_NEWS_TYPES = ['order.placed', 'order.agent-assigned', 'order.completed', 'order.cancelled'] as const;
+/** It names either the customer or the participants. */
+export interface OrderPlaced {
+  readonly type: 'order.placed';
+  readonly customerPhone?: string;
+  readonly participants?: readonly { readonly role: Role; readonly phone: string }[];
+  readonly links?: readonly Link[];
+  readonly pool?: string;
+  readonly lifetimeSeconds?: number;
+}
+
+export const ORDER_NEWS_TYPES = [
+  'order.placed',
+  'order.agent-assigned',
+  'order.participant-assigned',
+  'order.participant-removed',
+  'order.link-opened',
+  'order.link-closed',
+  'order.completed',
+  'order.cancelled',
+] as const;
 
 /** The event cannot be applied. The message says why, and quotes no phone. */
 export class UnusableEvent extends Error {}
@@ -64,10 +84,26 @@ function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderC
       if (lifetimeSeconds !== undefined && !isLifetime(lifetimeSeconds)) {
         throw new UnusableEvent(`data.lifetimeSeconds is not a whole number from 1 to ${YEAR_SECONDS}`);
       }
-      return { type, customerPhone: phoneIn(data, 'customer'), pool, lifetimeSeconds };
+      const { participants, links } = data;
+      return {
+        type,
+        pool,
+        lifetimeSeconds,
+        links: links === undefined ? undefined : usable(() => readLinks(links, 'data.links')),
+        ...(participants === undefined
+          ? { customerPhone: phoneIn(objectIn(data['customer'], 'data.customer'), 'data.customer') }
+          : { participants: participantsIn(participants) }),
+      };
     }
     case 'order.agent-assigned':
-      return { type, agentPhone: phoneIn(data, 'agent') };
+      return { type, agentPhone: phoneIn(objectIn(data['agent'], 'data.agent'), 'data.agent') };
+    case 'order.participant-assigned':
+      return { type, role: roleIn(data, 'data'), phone: phoneIn(data, 'data') };
+    case 'order.participant-removed':
+      return { type, role: roleIn(data, 'data') };
+    case 'order.link-opened':
+    case 'order.link-closed':
+      return { type, link: usable(() => readLink(data, 'data.between')) };
     case 'order.completed':
     case 'order.cancelled':
       return { type };
@@ -91,10 +127,35 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= LONGEST_NAME && !value.includes('\0');
 }
 
-function phoneIn(data: Fields, role: 'customer' | 'agent'): string {
-  const { phone } = objectIn(data[role], `data.${role}`);
-  if (typeof phone !== 'string' || phone.length > 40) throw new UnusableEvent(`data.${role}.phone is no phone`);
+/** @param name of the object, for the message */
+function phoneIn({ phone }: Fields, name: string): string {
+  if (typeof phone !== 'string' || phone.length > 40) throw new UnusableEvent(`${name}.phone is no phone`);
   return phone;
+}
+
+function roleIn({ role }: Fields, name: string): Role {
+  if (!isRole(role)) throw new UnusableEvent(`${name}.role is not ${ROLE_FORM}`);
+  return role;
+}
+
+function participantsIn(value: unknown): { role: Role; phone: string }[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new UnusableEvent('data.participants is no list of objects with a role and a phone');
+  }
+  return value.map((one, index) => {
+    const name = `data.participants.${index}`;
+    const fields = objectIn(one, name);
+    return { role: roleIn(fields, name), phone: phoneIn(fields, name) };
+  });
+}
+
+/** @throws UnusableEvent in place of UnusableLink */
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (failure) {
+    throw failure instanceof UnusableLink ? new UnusableEvent(failure.message) : failure;
+  }
 }
 
 /** RFC 3339 with a time zone. */

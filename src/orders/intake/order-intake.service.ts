@@ -11,9 +11,11 @@ import { dataOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { Problem } from '../../platform/http/problem.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { AgentAssignmentService } from '../participants/agent-assignment.service.js';
-import { identityOf, parseOrderNews, UnusableEvent, type OrderChange } from './cloud-event.js';
+import { LinkChangesService } from '../links/link-changes.service.js';
+import { ParticipantChangesService } from '../participants/participant-changes.service.js';
+import { identityOf, parseOrderNews, UnusableEvent, type OrderChange, type OrderPlaced } from './cloud-event.js';
 import { OrderIntakeQueue } from './order-intake.queue.js';
 import {
   claimEvents,
@@ -67,7 +69,8 @@ export class OrderIntakeService {
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly orders: OrdersService,
-    private readonly agents: AgentAssignmentService,
+    private readonly participants: ParticipantChangesService,
+    private readonly links: LinkChangesService,
     private readonly guesses: PhoneGuesses,
     private readonly queue: OrderIntakeQueue,
     private readonly logger: PinoLogger,
@@ -173,22 +176,35 @@ export class OrderIntakeService {
   private async change({ reference, happenedAt }: StoredEvent, change: OrderChange): Promise<void> {
     switch (change.type) {
       case 'order.placed':
-        this.guesses.count(reference, change.customerPhone);
-        await this.orders.place({ reference, ...change });
-        return;
+        return this.place(reference, change);
       case 'order.agent-assigned':
-        this.guesses.count(reference, change.agentPhone);
-        try {
-          await this.agents.assignAgent(reference, change.agentPhone, happenedAt);
-        } catch (failure) {
-          if (!(failure instanceof OrderClosed)) throw failure; // it came after the order's end, and changes nothing
-        }
-        return;
+        return this.put(reference, 'agent', change.agentPhone, happenedAt);
+      case 'order.participant-assigned':
+        return this.put(reference, change.role, change.phone, happenedAt);
+      case 'order.participant-removed':
+        return unlessOver(this.participants.remove(reference, change.role));
+      case 'order.link-opened':
+        return unlessOver(this.links.open(reference, change.link));
+      case 'order.link-closed':
+        return unlessOver(this.links.close(reference, change.link.roles));
       case 'order.completed':
         return this.orders.close(reference, 'completed');
       case 'order.cancelled':
         return this.orders.close(reference, 'cancelled');
     }
+  }
+
+  private async place(reference: string, { customerPhone, participants, ...order }: OrderPlaced): Promise<void> {
+    const joining =
+      participants?.map((one, index) => ({ ...one, field: `data.participants.${index}.phone` })) ??
+      ([{ role: 'customer', phone: customerPhone!, field: 'customer.phone' }] as const);
+    for (const { phone } of joining) this.guesses.count(reference, phone);
+    await this.orders.place({ ...order, reference, participants: joining });
+  }
+
+  private async put(reference: string, role: Role, phone: string, since: Date): Promise<void> {
+    this.guesses.count(reference, phone);
+    await unlessOver(this.participants.put(reference, role, phone, since));
   }
 
   /** Why to reject the event; null while it is worth retrying. */
@@ -200,6 +216,15 @@ export class OrderIntakeService {
     if (failure instanceof Problem && !(failure instanceof NumbersBusy)) return failure.detail;
     this.logger.error({ err: failure, eventRow: event.id, tries: event.tries }, 'event not applied');
     return event.tries < MOST_TRIES ? null : 'It failed repeatedly on our side: report it.';
+  }
+}
+
+/** An event that came after the order's end changes nothing. */
+async function unlessOver(change: Promise<void>): Promise<void> {
+  try {
+    await change;
+  } catch (failure) {
+    if (!(failure instanceof OrderClosed)) throw failure;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
 import { JobProcessor, Works, type Schedule } from '../../platform/queue/job-processor.js';
-import { AwaitingNumbersQueue } from '../participants/awaiting-numbers.queue.js';
+import { AwaitingNumbersQueue } from '../links/awaiting-numbers.queue.js';
 import { ORDERS_DUE } from './orders-due.queue.js';
 import { OrdersDueService } from './orders-due.service.js';
 

@@ -9,7 +9,7 @@ import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.j
 import { expire } from '../order/end-order.js';
 import type { Order } from '../order/order.entity.js';
 import { ForgottenPhonesService } from '../participants/forgotten-phones.service.js';
-import { endOrders, lockDueOrders } from '../order/orders.queries.js';
+import { endOrders, lockDueOrders, stripPhonesOfOrders } from '../order/orders.queries.js';
 
 const ORDERS_A_BATCH = 100;
 const PAIRS_A_BATCH = 500;
@@ -71,5 +71,6 @@ export class OrdersDueService {
     const orderIds = orders.map(({ id }) => id);
     await releaseNumbers(tx, orderIds, now);
     await endOrders(tx, orderIds, now);
+    await stripPhonesOfOrders(tx, orderIds);
   }
 }

@@ -1,11 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -13,9 +12,8 @@ import type { FastifyReply } from 'fastify';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { ROLES, type Role } from '../../virtual-numbers/role.js';
-import { NumbersBusy, PoolIsDry, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { AgentAssignmentService } from '../participants/agent-assignment.service.js';
+import { NumbersBusy, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { ParticipantChangesService } from '../participants/participant-changes.service.js';
 import { OrderViewsService } from '../order/order-views.service.js';
 import {
   ListOrdersQuery,
@@ -27,19 +25,18 @@ import {
   PlaceOrderRequest,
 } from '../order/orders.dto.js';
 import {
-  NoAgentYet,
   NotInGrace,
   OrderClosed,
   OrderNotFound,
   ReferenceTaken,
   SamePhone,
   TooManyPhonesTried,
+  UnusableParticipants,
   UnusablePhone,
 } from '../order/orders.problems.js';
+import { orderToPlace } from './order-to-place.js';
 import { OrdersService } from './orders.service.js';
-import { PhoneCorrectionService } from '../participants/phone-correction.service.js';
 import { PhoneGuesses } from '../participants/phone-guesses.service.js';
-import { RolePipe } from '../participants/role.pipe.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
@@ -48,26 +45,37 @@ import { RolePipe } from '../participants/role.pipe.js';
 export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
-    private readonly agents: AgentAssignmentService,
+    private readonly participants: ParticipantChangesService,
     private readonly views: OrderViewsService,
-    private readonly corrections: PhoneCorrectionService,
     private readonly guesses: PhoneGuesses,
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Place an order', description: 'It gets its numbers when an agent is assigned.' })
+  @ApiOperation({
+    summary: 'Place an order',
+    description:
+      'Each link gets its numbers as soon as both participants are known. If the pool has no free numbers, the order is `awaiting-numbers` and gets them later.',
+  })
   @ApiCreatedResponse({ type: OrderResponse })
   @ApiOkResponse({ type: OrderResponse, description: 'The same order was placed before' })
-  @ApiProblem(InvalidRequest, PoolNotFound, ReferenceTaken, UnusablePhone, TooManyPhonesTried)
+  @ApiProblem(
+    InvalidRequest,
+    PoolNotFound,
+    ReferenceTaken,
+    UnusableParticipants,
+    UnusablePhone,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
   async place(
     @Body() request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    const { reference, customer, pool, lifetimeSeconds } = request;
-    this.guesses.count(reference, customer.phone);
-    const { placed } = await this.orders.place({ reference, customerPhone: customer.phone, pool, lifetimeSeconds });
+    const order = orderToPlace(request);
+    for (const { phone } of order.participants) this.guesses.count(order.reference, phone);
+    const { placed } = await this.orders.place(order);
     reply.status(placed ? 201 : 200);
-    return this.find(reference);
+    return this.find(order.reference);
   }
 
   @Get()
@@ -99,14 +107,23 @@ export class OrdersController {
     description:
       'The pool has no free numbers. Maskline assigns numbers when they become available and emits `order.agent-assigned`.',
   })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy, TooManyPhonesTried)
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    UnusableParticipants,
+    UnusablePhone,
+    SamePhone,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
   async assignAgent(
     @Param('reference') reference: string,
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     this.guesses.count(reference, phone);
-    await this.agents.assignAgent(reference, phone);
+    await this.participants.put(reference, 'agent', phone);
     const order = await this.find(reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;
@@ -145,34 +162,6 @@ export class OrdersController {
   @ApiProblem(OrderNotFound, NotInGrace)
   async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.reopen(reference);
-    return this.find(reference);
-  }
-
-  @Patch(':reference/participants/:role')
-  @ApiOperation({
-    summary: "Correct a participant's phone during an order",
-    description: 'Both participants keep their numbers if possible.',
-  })
-  @ApiParam({ name: 'role', enum: ROLES })
-  @ApiOkResponse({ type: OrderResponse })
-  @ApiProblem(
-    InvalidRequest,
-    OrderNotFound,
-    OrderClosed,
-    NoAgentYet,
-    UnusablePhone,
-    SamePhone,
-    PoolIsDry,
-    NumbersBusy,
-    TooManyPhonesTried,
-  )
-  async correctPhone(
-    @Param('reference') reference: string,
-    @Param('role', new RolePipe()) role: Role,
-    @Body() { phone }: PhoneRequest,
-  ): Promise<OrderResponse> {
-    this.guesses.count(reference, phone);
-    await this.corrections.correct(reference, role, phone);
     return this.find(reference);
   }
 

@@ -9,16 +9,21 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { reopenAssignments } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import { isSameLink, type Link } from '../../virtual-numbers/link.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
-import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { DEFAULT_POOL, type Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { AwaitingNumbersQueue } from '../participants/awaiting-numbers.queue.js';
+import type { Role } from '../../virtual-numbers/role.js';
+import { AwaitingNumbersQueue } from '../links/awaiting-numbers.queue.js';
+import { LinkNumbersService } from '../links/link-numbers.service.js';
+import { MOST_PARTICIPANTS } from '../participants/participant-changes.service.js';
+import { servedEvent } from '../links/served-event.js';
 import { endOrder } from '../order/end-order.js';
+import { OpenOrder } from '../order/open-order.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
 import type { Ending } from '../order/order.entity.js';
-import { NotInGrace, ReferenceTaken } from '../order/orders.problems.js';
+import { NotInGrace, ReferenceTaken, UnusableParticipants } from '../order/orders.problems.js';
 import {
   waitingByPool,
   type Waiting,
@@ -27,19 +32,30 @@ import {
   joinOrder,
   lockOrder,
   reopenOrder,
+  type JoiningParticipant,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 
+/** A participant of an order that is being placed. */
+export interface ParticipantToPlace {
+  readonly role: Role;
+  readonly phone: string;
+  /** The request's field with the phone, for problems. */
+  readonly field: string;
+}
+
 export interface OrderToPlace {
   readonly reference: string;
-  readonly customerPhone: string;
+  readonly participants: readonly ParticipantToPlace[];
+  /** Default: the pool's. */
+  readonly links?: readonly Link[];
   readonly pool?: string;
   readonly lifetimeSeconds?: number;
 }
 
 /**
- * Places, closes and reopens orders. `AgentAssignmentService` assigns agents and numbers; `OrdersDueService` ends what
- * is due.
+ * Places, closes and reopens orders. `ParticipantChangesService` changes who is on them; `OrdersDueService` ends what is
+ * due.
  */
 @Injectable()
 export class OrdersService {
@@ -50,36 +66,41 @@ export class OrdersService {
     private readonly locks: OrderLocks,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
-    private readonly poolLow: PoolLowQueue,
+    private readonly numbers: LinkNumbersService,
     private readonly awaitingNumbers: AwaitingNumbersQueue,
   ) {}
 
   /**
-   * Stores an order, and announces that its pool will be needed. Assigns no number yet. The same order again changes
-   * nothing.
+   * Stores an order, and announces that its pool will be needed. Assigns numbers to the links whose participants are
+   * known. The same order again changes nothing.
    *
    * @returns whether it is new
-   * @throws PoolNotFound, UnusablePhone; ReferenceTaken if the reference belongs to an order with other contents
+   * @throws PoolNotFound, UnusablePhone, UnusableParticipants, NumbersBusy; ReferenceTaken if the reference belongs to an
+   *   order with other contents
    */
   async place(request: OrderToPlace): Promise<{ placed: boolean }> {
     const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
-    const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
-    const placed = await this.dataSource.transaction(async (tx) => {
-      const participantId = randomUUID();
-      const { phone, phoneKey } = await this.phones.seal(
-        tx,
-        'customer.phone',
-        request.customerPhone,
-        pool.country as Country,
-        phoneOf(participantId),
-      );
+    const links = request.links ?? pool.links;
+    checkRoles(request, pool);
+    let placed = false;
+    await this.numbers.change(async (tx, isDry) => {
       const now = this.clock.now();
-      const orderId = await insertOrder(tx, request.reference, pool, lifetimeSeconds, now);
-      if (orderId === null) return this.mustBeTheSame(tx, request, pool, phoneKey);
-      await joinOrder(tx, orderId, { participantId, role: 'customer', phone, phoneKey, joinedAt: now });
-      return true;
+      const joining = await this.sealed(tx, request.participants, pool.country as Country, now);
+      const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
+      const orderId = await insertOrder(tx, request.reference, pool, links, lifetimeSeconds, now);
+      placed = orderId !== null;
+      if (orderId === null) {
+        await this.mustBeTheSame(tx, request, pool, joining);
+        return null;
+      }
+      for (const participant of joining) await joinOrder(tx, orderId, participant);
+      if (joining.length === 1 && pool.assignNumbers === 'when-both-known') return pool.id;
+      const open = await this.locks.lockOpen(tx, { id: orderId });
+      if (await this.numbers.lacksNumbers(tx, open)) {
+        await this.numbers.settle(tx, open, { event: servedEvent(open), isDry });
+      }
+      return pool.id;
     });
-    if (placed) await this.poolLow.announce(pool.id);
     return { placed };
   }
 
@@ -99,26 +120,26 @@ export class OrdersService {
   }
 
   /**
-   * Reopens an order in its grace. It keeps its numbers, which connect for another lifetime. An open order stays
-   * unchanged.
+   * Reopens an order in its grace. It keeps its numbers, which connect for another lifetime; links that waited for
+   * numbers wait again. An open order stays unchanged.
    *
    * @throws OrderNotFound; NotInGrace if its numbers are already released
    */
   async reopen(reference: string): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
+    const awaiting = await this.dataSource.transaction(async (tx) => {
       const order = await this.locks.lock(tx, { reference });
-      if (order.endedBecause === null) return;
+      if (order.endedBecause === null) return null;
       const now = this.clock.now();
       if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);
       const { expiresAt, connectsUntil } = order.lifetimeFrom(now);
-      await reopenOrder(tx, order.id, expiresAt, connectsUntil, now);
+      const open = new OpenOrder(order, await currentParticipants(tx, order.id));
+      const waits = await this.numbers.lacksNumbers(tx, open);
+      const status = waits ? 'awaiting-numbers' : 'active';
+      await reopenOrder(tx, order.id, { status, expiresAt, connectsUntil }, now);
       await reopenAssignments(tx, order.id, connectsUntil);
+      return waits ? order.poolId : null;
     });
-  }
-
-  /** The number of the pool's orders that wait for numbers. */
-  async countAwaiting(poolId: string): Promise<number> {
-    return (await this.waiting(poolId))?.orders ?? 0;
+    if (awaiting !== null) await this.awaitingNumbers.announce(awaiting);
   }
 
   /** The pool's orders that wait for numbers, and since when; null = none. */
@@ -141,22 +162,71 @@ export class OrdersService {
     await tx.insert(OrderEvent, { orderId, kind, at: this.clock.now() });
   }
 
-  /** @returns false, because nothing new is placed. @throws ReferenceTaken */
+  /** @throws UnusablePhone; UnusableParticipants if two have the same phone */
+  private async sealed(
+    tx: EntityManager,
+    participants: readonly ParticipantToPlace[],
+    country: Country,
+    joinedAt: Date,
+  ): Promise<JoiningParticipant[]> {
+    const joining: JoiningParticipant[] = [];
+    for (const { role, phone: text, field } of participants) {
+      const participantId = randomUUID();
+      const { phone, phoneKey } = await this.phones.seal(tx, field, text, country, phoneOf(participantId));
+      const twin = joining.findIndex((one) => one.phoneKey.equals(phoneKey));
+      if (twin >= 0) throw new UnusableParticipants(field, `is the same phone as ${participants[twin]!.field}`);
+      joining.push({ participantId, role, phone, phoneKey, joinedAt });
+    }
+    return joining;
+  }
+
+  /** @throws ReferenceTaken */
   private async mustBeTheSame(
     tx: EntityManager,
-    { reference, lifetimeSeconds }: OrderToPlace,
+    { reference, lifetimeSeconds, links }: OrderToPlace,
     pool: Pool,
-    phoneKey: Buffer,
-  ): Promise<false> {
+    joining: readonly JoiningParticipant[],
+  ): Promise<void> {
     const order = (await lockOrder(tx, { reference }))!;
     const participants = await currentParticipants(tx, order.id);
-    const customer = participants.find(({ role }) => role === 'customer');
     const same =
       order.poolId === pool.id &&
       // If the request left it to the pool, the pool's value may have changed since; the order is still the same.
       (lifetimeSeconds === undefined || order.lifetimeSeconds === lifetimeSeconds) &&
-      customer?.phoneKey?.equals(phoneKey);
+      (links === undefined || areSameLinks(links, order.links ?? [])) &&
+      joining.every(({ role, phoneKey }) =>
+        participants.some((one) => one.role === role && one.phoneKey?.equals(phoneKey)),
+      );
     if (!same) throw new ReferenceTaken(reference);
-    return false;
   }
+}
+
+/** @throws UnusableParticipants */
+function checkRoles({ participants, links = [] }: OrderToPlace, pool: Pool): void {
+  if (participants.length > MOST_PARTICIPANTS) {
+    throw new UnusableParticipants('participants', `must be ${MOST_PARTICIPANTS} at most`);
+  }
+  const roles = participants.map(({ role }) => role);
+  for (const [index, role] of roles.entries()) {
+    if (roles.indexOf(role) < index) {
+      throw new UnusableParticipants(`participants.${index}.role`, 'is the role of another participant of the order');
+    }
+  }
+  const known = [...roles, ...(pool.links ?? []).flatMap((link) => link.roles)];
+  // Where a participant gets a number before the other one is known, the other one's role may be new.
+  const mostUnknown = pool.assignNumbers === 'when-one-known' ? 1 : 0;
+  for (const [index, link] of links.entries()) {
+    const unknown = link.roles.filter((role) => !known.includes(role));
+    if (unknown.length > mostUnknown) {
+      throw new UnusableParticipants(
+        `links.${index}`,
+        `names ${unknown.join(' and ')}: no participant has this role, and no link of the pool names it`,
+      );
+    }
+  }
+}
+
+function areSameLinks(some: readonly Link[], others: readonly Link[]): boolean {
+  const isIn = (link: Link) => others.some((other) => isSameLink(link, other) && link.onlyFrom === other.onlyFrom);
+  return some.length === others.length && some.every(isIn);
 }

@@ -19,24 +19,40 @@ export class ServedQuery {
 
 export class ServedOrderResponse {
   @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
-  @ApiProperty({ enum: ['customer', 'agent'], description: 'The participant who could dial the number' }) dialler: Role;
+  @ApiProperty({ type: String, example: 'customer', description: 'The role of the participant who could dial it' })
+  dialler: Role;
   @ApiProperty({ format: 'uuid' }) diallerId: string;
-  @ApiProperty({ format: 'uuid', description: 'The participant whose phone rang' }) calleeId: string;
-  @ApiProperty({ type: String, example: '+918047000002', description: 'The number that the callee saw' })
-  shownNumber: E164;
+  @ApiProperty({ type: String, example: 'agent', description: 'The role of the participant whom it reaches' })
+  callee: Role;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The participant whose phone rang; null = nobody, because the link was half-open',
+  })
+  calleeId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '+918047000002',
+    description: 'The number that the callee saw',
+  })
+  shownNumber: E164 | null;
   @ApiProperty() assignedAt: Date;
   @ApiProperty() connectsUntil: Date;
 
-  static from({
-    reference,
-    diallerRole,
-    diallerId,
-    calleeId,
-    shownNumber,
-    assignedAt,
-    connectsUntil,
-  }: ServedOrder): ServedOrderResponse {
-    return { reference, dialler: diallerRole, diallerId, calleeId, shownNumber, assignedAt, connectsUntil };
+  static from(served: ServedOrder): ServedOrderResponse {
+    const { reference, diallerRole, diallerId, calleeRole, calleeId, shownNumber, assignedAt, connectsUntil } = served;
+    return {
+      reference,
+      dialler: diallerRole,
+      diallerId,
+      callee: calleeRole,
+      calleeId,
+      shownNumber,
+      assignedAt,
+      connectsUntil,
+    };
   }
 }
 

@@ -12,7 +12,7 @@ import { moveOrder, stripPhonesOfOrders } from './orders.queries.js';
  */
 export async function endOrder(tx: EntityManager, order: Order, at: Date, because: Ending): Promise<boolean> {
   const change = { event: `order.${because}`, closedAt: at, endedBecause: because } as const;
-  if (order.status !== 'active') {
+  if (order.connectsUntil === null) {
     await moveOrder(tx, order.id, { ...change, status: 'ended', dueAt: null }, at);
     await stripPhonesOfOrders(tx, [order.id]);
     return false;
@@ -26,7 +26,10 @@ export async function endOrder(tx: EntityManager, order: Order, at: Date, becaus
     : ({ status: 'ended', dueAt: null } as const);
   await moveOrder(tx, order.id, { ...change, ...next, connectsUntil }, at);
   await closeAssignments(tx, [order.id], end);
-  if (!hasGrace) await releaseNumbers(tx, [order.id], at);
+  if (!hasGrace) {
+    await releaseNumbers(tx, [order.id], at);
+    await stripPhonesOfOrders(tx, [order.id]);
+  }
   return !hasGrace;
 }
 

@@ -1,6 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
-/** Orders of one quarter hour, by its start. Quarter hours without orders are included. */
+/**
+ * Orders of one quarter hour, by its start. Quarter hours without orders are included. An order of several links counts
+ * as one for each, because each needs two numbers.
+ */
 export interface QuarterOrders {
   readonly quarter: Date;
   readonly orders: number;
@@ -20,7 +23,7 @@ export async function ordersByQuarter(
     FROM generate_series(${from}::timestamptz, ${until}::timestamptz - interval '15 minutes', interval '15 minutes')
          AS quarter (quarter)
     LEFT JOIN (
-      SELECT date_bin('15 minutes', orders.active_at, ${from}::timestamptz) AS quarter, count(*) AS orders
+      SELECT date_bin('15 minutes', orders.active_at, ${from}::timestamptz) AS quarter, sum(orders.link_count) AS orders
       FROM orders
       WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
       GROUP BY 1
@@ -28,7 +31,7 @@ export async function ordersByQuarter(
     ORDER BY quarter.quarter`;
 }
 
-/** Orders that held their numbers for the same time. */
+/** Orders that held their numbers for the same time, each link of theirs as one. */
 export interface Holding {
   /** The UTC day on which they got them, as 2026-11-22. */
   readonly day: string;
@@ -55,7 +58,7 @@ export async function holdingTimes(
     SELECT to_char(orders.active_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
            LEAST(GREATEST(floor(extract(epoch FROM orders.connects_until - orders.active_at) / 900), 0),
                  ${longest}::integer)::integer AS quarters,
-           count(*)::integer AS orders
+           sum(orders.link_count)::integer AS orders
     FROM orders
     WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
       AND orders.connects_until IS NOT NULL

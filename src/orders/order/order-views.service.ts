@@ -9,20 +9,39 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import { numbersDialled } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import { OrderEvent } from './order-event.entity.js';
+import { chosenRole } from './chosen-role.js';
+import { linkedTo, linksOf } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { OrderNotFound } from './orders.problems.js';
 import { Participant } from './participant.entity.js';
 
+/** The number that a participant dials to reach another. */
+export interface Dialled {
+  /** The role of the other participant. */
+  readonly to: Role;
+  /** Null while the link waits for numbers, or for the other participant. */
+  readonly number: E164 | null;
+  readonly status: DialStatus;
+}
+
+/**
+ * open: calls connect. grace: the order is over, and calls still connect. half-open: the number stays, and calls are
+ * refused until the other participant is known. waiting: there is no number yet.
+ */
+export const DIAL_STATUSES = ['waiting', 'half-open', 'open', 'grace'] as const;
+export type DialStatus = (typeof DIAL_STATUSES)[number];
+
 export interface ParticipantView {
+  readonly role: Role;
   /** Masked, `+91••••••••01`; null once it is deleted. */
   readonly phone: string | null;
-  /** The number that this participant dials to reach the other; null before and after. */
-  readonly dials: E164 | null;
+  /** One for each link; none before and after the order. */
+  readonly dials: readonly Dialled[];
 }
 
 export interface OrderView {
@@ -30,8 +49,7 @@ export interface OrderView {
   readonly pool: string;
   /** Whether its participants may text each other, by its pool's current policy. */
   readonly texts: TextUse;
-  readonly customer: ParticipantView;
-  readonly agent: ParticipantView | null;
+  readonly participants: readonly ParticipantView[];
 }
 
 export interface ServedOrder extends PastAssignment {
@@ -76,13 +94,27 @@ export class OrderViewsService {
   }
 
   /**
-   * Which number a participant dials now, and from which phone (keyed lookup); null without a participant or number.
+   * Which number a participant dials to reach another, and from which phone (keyed lookup); null without a participant or
+   * number.
+   *
+   * @param to the other's role; null if the participant has one link only
+   * @throws LinkNotFound, SeveralLinks
    */
-  async dialling(orderId: string, role: Role): Promise<{ dials: E164; phoneKey: Buffer } | null> {
-    const participant = await this.dataSource.manager.findOneBy(Participant, { orderId, role, leftAt: IsNull() });
+  async dialling(
+    orderId: string,
+    role: Role,
+    to: Role | null,
+  ): Promise<{ dials: E164; phoneKey: Buffer; to: Role } | null> {
+    const { manager } = this.dataSource;
+    const participant = await manager.findOneBy(Participant, { orderId, role, leftAt: IsNull() });
     if (!participant?.phoneKey) return null;
-    const dials = (await numbersDialled(this.dataSource.manager, [orderId])).get(participant.id);
-    return dials ? { dials, phoneKey: participant.phoneKey } : null;
+    const sides = (await linkSides(manager, [orderId])).filter(({ diallerId }) => diallerId === participant.id);
+    if (sides.length === 0) return null;
+    const { reference } = await manager.findOneByOrFail(Order, { id: orderId });
+    const others = sides.map(({ calleeRole }) => calleeRole);
+    const calleeRole = chosenRole(reference, role, others, to);
+    const { number } = sides.find((side) => side.calleeRole === calleeRole)!;
+    return { dials: number, phoneKey: participant.phoneKey, to: calleeRole };
   }
 
   /** The order system's reference of an order; null if there is no such order. */
@@ -144,23 +176,38 @@ export class OrderViewsService {
 
   private async views(orders: readonly Order[]): Promise<OrderView[]> {
     const ids = orders.map((order) => order.id);
-    const [participants, dials, pools] = await Promise.all([
-      this.dataSource.manager.find(Participant, { where: { orderId: In(ids) } }),
-      numbersDialled(this.dataSource.manager, ids),
+    const [participants, sides, pools] = await Promise.all([
+      this.dataSource.manager.find(Participant, { where: { orderId: In(ids), leftAt: IsNull() } }),
+      linkSides(this.dataSource.manager, ids),
       this.pools.briefs(),
     ]);
     return orders.map((order) => {
-      const side = (role: Role): ParticipantView | null => {
-        const participant = participants.find(
-          (one) => one.orderId === order.id && one.role === role && one.leftAt === null,
-        );
-        if (!participant) return null;
-        const phone =
-          participant.phone === null ? null : masked(this.vault.open(participant.phone, phoneOf(participant.id)));
-        return { phone, dials: dials.get(participant.id) ?? null };
-      };
+      const present = participants.filter((one) => one.orderId === order.id).sort(byJoining);
+      const roles = present.map(({ role }) => role);
+      const links = order.dueAt === null ? [] : linksOf(order.links, roles, order.assignNumbers);
       const { name: pool, texts } = pools.get(order.poolId)!;
-      return { order, pool, texts, customer: side('customer')!, agent: side('agent') };
+      const views = present.map(({ id, role, phone }): ParticipantView => {
+        const own = sides.filter(({ diallerId }) => diallerId === id);
+        const waiting = linkedTo(links, role).filter((to) => !own.some(({ calleeRole }) => calleeRole === to));
+        return {
+          role,
+          phone: phone === null ? null : masked(this.vault.open(phone, phoneOf(id))),
+          dials: [
+            ...own.map((side) => ({ to: side.calleeRole, number: side.number, status: statusOf(side) })),
+            ...waiting.map((to) => ({ to, number: null, status: 'waiting' as const })),
+          ],
+        };
+      });
+      return { order, pool, texts, participants: views };
     });
   }
+}
+
+function statusOf({ calleeId, closed }: LinkSide): DialStatus {
+  if (calleeId === null) return 'half-open';
+  return closed ? 'grace' : 'open';
+}
+
+function byJoining(one: Participant, other: Participant): number {
+  return one.joinedAt.getTime() - other.joinedAt.getTime() || (one.role < other.role ? -1 : 1);
 }

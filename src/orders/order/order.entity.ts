@@ -3,11 +3,12 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { addSeconds } from '../../platform/clock/clock.js';
 import type { AssignmentEnd } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import type { Span } from '../../virtual-numbers/assignments/assignments.queries.js';
+import type { AssignNumbers, Link } from '../../virtual-numbers/link.js';
 
 /**
- * placed (no agent yet) → active (both participants have a number) → closing (over, in grace: calls still connect) →
- * ended. awaiting-numbers is between placed and active while the pool is dry. Without grace, or without numbers, an
- * order ends at once.
+ * placed (nobody has a number yet) → active (its links have numbers) → closing (over, in grace: calls still connect) →
+ * ended. awaiting-numbers means that the pool is dry and that a link waits for numbers; other links of the order may
+ * have theirs. Without grace, or without numbers, an order ends at once.
  */
 export const ORDER_STATUSES = ['placed', 'awaiting-numbers', 'active', 'closing', 'ended'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
@@ -27,6 +28,11 @@ export class Order {
   @Column('integer', { name: 'grace_seconds' }) graceSeconds: number;
   @Column('integer', { name: 'cancel_grace_seconds' }) cancelGraceSeconds: number;
   @Column('integer', { name: 'quarantine_seconds' }) quarantineSeconds: number;
+  @Column('text', { name: 'assign_numbers' }) assignNumbers: AssignNumbers;
+  /** Those that the order or its pool's policy names; null = those that follow from the participants' roles. */
+  @Column('jsonb', { nullable: true }) links: readonly Link[] | null;
+  /** Links that have numbers or wait for them; 1 before. */
+  @Column('integer', { name: 'link_count' }) linkCount: number;
   @Column('timestamptz', { name: 'placed_at' }) placedAt: Date;
   @Column('timestamptz', { name: 'active_at', nullable: true }) activeAt: Date | null;
   @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt: Date | null;

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  ArrayNotEmpty,
+  IsArray,
   IsDefined,
   IsIn,
   IsInt,
@@ -11,20 +13,29 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
+import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
+import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import { ORDER_EVENT_KINDS, type OrderEvent } from './order-event.entity.js';
 import { ORDER_REFERENCE, REFERENCE_FORM } from './order-reference.js';
 import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
-import type { OrderView, ParticipantView } from './order-views.service.js';
+import { DIAL_STATUSES, type DialStatus, type OrderView, type ParticipantView } from './order-views.service.js';
 
+const MASKED_PHONE = {
+  type: String,
+  example: '+91••••••••01',
+  description: 'The phone with only its country code and last two digits; null once it is deleted',
+} as const;
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
 const PHONE = 'E.164, or as it is dialled within the country of the pool';
+const ROLE_DESCRIPTION = `What the participant is on the order, unique in it: ${ROLE_FORM}`;
 
 export class PhoneRequest {
   @ApiProperty({ example: '+919000000002', description: PHONE })
@@ -40,6 +51,12 @@ class CustomerRequest {
   phone: string;
 }
 
+class ParticipantRequest extends PhoneRequest {
+  @ApiProperty({ type: String, example: 'courier', description: ROLE_DESCRIPTION })
+  @Matches(ROLE, { message: `role must be ${ROLE_FORM}` })
+  role: Role;
+}
+
 export class PlaceOrderRequest {
   @ApiProperty({
     example: 'order-1001',
@@ -49,12 +66,39 @@ export class PlaceOrderRequest {
   @Matches(ORDER_REFERENCE, { message: `reference must be ${REFERENCE_FORM}` })
   reference: string;
 
-  @ApiProperty({ type: CustomerRequest })
+  @ApiProperty({
+    type: CustomerRequest,
+    required: false,
+    description: 'The participant in the role customer, for orders of two. Instead of `participants`.',
+  })
+  @ValidateIf(({ participants, customer }: PlaceOrderRequest) => participants === undefined || customer !== undefined)
   @IsDefined({ message: 'customer must be an object with a phone' })
   @IsObject({ message: 'customer must be an object with a phone' })
   @ValidateNested()
   @Type(() => CustomerRequest)
-  customer: CustomerRequest;
+  customer?: CustomerRequest;
+
+  @ApiProperty({
+    type: [ParticipantRequest],
+    required: false,
+    minItems: 1,
+    maxItems: 10,
+    description: 'Who is known already; others can join later. Each role and each phone only once.',
+  })
+  @IsOptional()
+  @IsArray({ message: 'participants must be a list of objects with a role and a phone' })
+  @ArrayNotEmpty({ message: 'participants must name at least one participant' })
+  @ValidateNested({ each: true })
+  @Type(() => ParticipantRequest)
+  participants?: ParticipantRequest[];
+
+  @ApiProperty({
+    ...LINKS_SCHEMA,
+    required: false,
+    description: `Who may reach whom. Default: the links of the pool; without any, an agent, courier or driver with everybody else, and without such a role everybody with everybody.`,
+  })
+  @IsOptional()
+  links?: unknown;
 
   @ApiProperty({ example: 'default', required: false, default: 'default' })
   @IsOptional()
@@ -80,25 +124,54 @@ export class ListOrdersQuery extends PageQuery {
   status?: OrderStatus;
 }
 
+/** A participant of an order of two, as `customer` and `agent`. */
 export class ParticipantResponse {
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: '+91••••••••01',
-    description: 'The phone with only its country code and last two digits; null once it is deleted',
-  })
+  @ApiProperty({ ...MASKED_PHONE, nullable: true })
   phone: string | null;
 
   @ApiProperty({
     type: String,
     nullable: true,
     example: '+918047000001',
-    description: 'The virtual number that this participant dials to reach the other',
+    description:
+      'The virtual number that this participant dials to reach the other; null if there are several, or none yet',
   })
   dials: E164 | null;
 
   static from({ phone, dials }: ParticipantView): ParticipantResponse {
-    return { phone, dials };
+    const [only, ...more] = dials;
+    return { phone, dials: only && more.length === 0 ? only.number : null };
+  }
+}
+
+export class DialledResponse {
+  @ApiProperty({ type: String, example: 'sender', description: 'The role of the participant whom the number reaches' })
+  to: Role;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '+918047000001',
+    description: 'The virtual number to dial; null while there is none',
+  })
+  number: E164 | null;
+
+  @ApiProperty({
+    enum: DIAL_STATUSES,
+    example: 'open',
+    description:
+      'waiting: no number yet. half-open: the number stays, and calls connect once the other participant is known. open: calls connect. grace: the order is over, and calls still connect.',
+  })
+  status: DialStatus;
+}
+
+export class OrderParticipantResponse {
+  @ApiProperty({ type: String, example: 'courier' }) role: Role;
+  @ApiProperty({ ...MASKED_PHONE, nullable: true }) phone: string | null;
+  @ApiProperty({ type: [DialledResponse], description: 'One number for each link' }) dials: DialledResponse[];
+
+  static from({ role, phone, dials }: ParticipantView): OrderParticipantResponse {
+    return { role, phone, dials: dials.map(({ to, number, status }) => ({ to, number, status })) };
   }
 }
 
@@ -122,10 +195,14 @@ export class OrderResponse {
     description: 'Whether texts to these numbers are forwarded; unavailable = the provider cannot',
   })
   texts: TextUse;
-  @ApiProperty({ type: ParticipantResponse }) customer: ParticipantResponse;
-  @ApiProperty({ type: ParticipantResponse, nullable: true }) agent: ParticipantResponse | null;
+  @ApiProperty({ type: [OrderParticipantResponse], description: 'By the time at which they joined, then by role' })
+  participants: OrderParticipantResponse[];
+  @ApiProperty({ type: ParticipantResponse, nullable: true, description: 'The participant in the role customer' })
+  customer: ParticipantResponse | null;
+  @ApiProperty({ type: ParticipantResponse, nullable: true, description: 'The participant in the role agent' })
+  agent: ParticipantResponse | null;
 
-  static from({ order, pool, texts, customer, agent }: OrderView): OrderResponse {
+  static from({ order, pool, texts, participants }: OrderView): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
       reference,
@@ -136,10 +213,16 @@ export class OrderResponse {
       closedAt,
       connectsUntil,
       texts,
-      customer: ParticipantResponse.from(customer),
-      agent: agent && ParticipantResponse.from(agent),
+      participants: participants.map((participant) => OrderParticipantResponse.from(participant)),
+      customer: inRole('customer', participants),
+      agent: inRole('agent', participants),
     };
   }
+}
+
+function inRole(role: Role, participants: readonly ParticipantView[]): ParticipantResponse | null {
+  const participant = participants.find((one) => one.role === role);
+  return participant ? ParticipantResponse.from(participant) : null;
 }
 
 export class OrdersResponse {

@@ -37,9 +37,9 @@ export class UnusablePhone extends Problem {
 }
 
 export class SamePhone extends Problem {
-  static readonly kind = { slug: 'same-phone', status: 422, title: 'Customer and agent have the same phone' };
+  static readonly kind = { slug: 'same-phone', status: 422, title: 'Two participants have the same phone' };
   constructor(reference: string) {
-    super(SamePhone.kind, `The other participant of order ${reference} has this phone. Nobody can call themselves.`, {
+    super(SamePhone.kind, `Another participant of order ${reference} has this phone. Nobody can call themselves.`, {
       reference,
     });
   }
@@ -118,6 +118,51 @@ export class PhoneNotFound extends Problem {
       PhoneNotFound.kind,
       `The participant of order ${reference} has no alternate phone with that id. GET the list of phones.`,
       { reference },
+    );
+  }
+}
+
+/** What the participants and links of a request lack. */
+export class UnusableParticipants extends Problem {
+  static readonly kind = {
+    slug: 'unusable-participants',
+    status: 422,
+    title: 'These participants or links do not fit',
+  };
+  constructor(field: string, why: string) {
+    super(UnusableParticipants.kind, `${field} ${why}.`, { field });
+  }
+}
+
+export class ParticipantNotFound extends Problem {
+  static readonly kind = { slug: 'participant-not-found', status: 404, title: 'The order has no such participant' };
+  constructor(reference: string, role: string) {
+    super(
+      ParticipantNotFound.kind,
+      `Order ${reference} has no participant in the role ${role}. Add one with PUT /v1/orders/${reference}/participants/${role}.`,
+      { reference, role },
+    );
+  }
+}
+
+export class LinkNotFound extends Problem {
+  static readonly kind = { slug: 'link-not-found', status: 404, title: 'These participants are not linked' };
+  constructor(reference: string, one: string, other: string) {
+    super(
+      LinkNotFound.kind,
+      `Order ${reference} has no link between ${one} and ${other}. Open one with POST /v1/orders/${reference}/links.`,
+      { reference, between: [one, other] },
+    );
+  }
+}
+
+export class SeveralLinks extends Problem {
+  static readonly kind = { slug: 'several-links', status: 409, title: 'The participant has several links' };
+  constructor(reference: string, role: string, others: readonly string[]) {
+    super(
+      SeveralLinks.kind,
+      `The ${role} of order ${reference} is linked to ${others.join(', ')}. Name one of them as \`to\`.`,
+      { reference, role, to: others },
     );
   }
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import { runIn, type Statement } from '../../platform/database/statement.js';
 import { addSeconds } from '../../platform/clock/clock.js';
+import type { Link } from '../../virtual-numbers/link.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { OrderEventKind } from './order-event.entity.js';
@@ -14,6 +15,7 @@ const ORDER = `
   orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
   orders.lifetime_seconds AS "lifetimeSeconds", orders.grace_seconds AS "graceSeconds",
   orders.cancel_grace_seconds AS "cancelGraceSeconds", orders.quarantine_seconds AS "quarantineSeconds",
+  orders.assign_numbers AS "assignNumbers", orders.links, orders.link_count AS "linkCount",
   orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
   orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
 
@@ -88,7 +90,8 @@ const currentOfOrder: Statement = {
 export async function insertOrder(
   tx: EntityManager,
   reference: string,
-  pool: Pick<Pool, 'id' | 'graceSeconds' | 'cancelGraceSeconds' | 'quarantineSeconds'>,
+  pool: Pick<Pool, 'id' | 'graceSeconds' | 'cancelGraceSeconds' | 'quarantineSeconds' | 'assignNumbers'>,
+  links: readonly Link[] | null,
   lifetimeSeconds: number,
   now: Date,
 ): Promise<string | null> {
@@ -101,6 +104,8 @@ export async function insertOrder(
     pool.quarantineSeconds,
     now,
     addSeconds(now, lifetimeSeconds),
+    pool.assignNumbers,
+    links && JSON.stringify(links),
   ]);
   return placed?.id ?? null;
 }
@@ -110,8 +115,8 @@ const insertPlaced: Statement = {
   text: `
     WITH placed AS (
       INSERT INTO orders (reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
-                          quarantine_seconds, placed_at, due_at)
-      VALUES ($1, $2, 'placed', $3, $4, $5, $6, $7, $8)
+                          quarantine_seconds, placed_at, due_at, assign_numbers, links)
+      VALUES ($1, $2, 'placed', $3, $4, $5, $6, $7, $8, $9, $10)
       ON CONFLICT (reference) DO NOTHING
       RETURNING id
     ), recorded AS (
@@ -124,6 +129,8 @@ const insertPlaced: Statement = {
 export interface Waiting {
   readonly poolId: string;
   readonly orders: number;
+  /** Their links, which need two numbers each. */
+  readonly links: number;
   /** When the first of them started to wait. */
   readonly since: Date;
 }
@@ -131,7 +138,8 @@ export interface Waiting {
 /** The waiting orders of each pool, or of one. Pools without waiting orders are left out. */
 export async function waitingByPool(tx: EntityManager, poolId: string | null = null): Promise<Waiting[]> {
   return tx.sql<Waiting[]>`
-    SELECT orders.pool_id AS "poolId", count(*)::integer AS orders, min(COALESCE(waits.since, orders.placed_at)) AS since
+    SELECT orders.pool_id AS "poolId", count(*)::integer AS orders,
+           sum(orders.link_count)::integer AS links, min(COALESCE(waits.since, orders.placed_at)) AS since
     FROM orders
     LEFT JOIN LATERAL (
       SELECT max(event.at) AS since FROM order_events AS event
@@ -186,23 +194,24 @@ export interface OrderChange {
   readonly status: OrderStatus;
   readonly dueAt: Date | null;
   readonly event: OrderEventKind;
+  /** Null = nobody has a number any more. */
   readonly connectsUntil?: Date | null;
   readonly activeAt?: Date;
   readonly closedAt?: Date;
   readonly endedBecause?: Ending;
+  /** How many links of the order have numbers or wait for them. */
+  readonly linkCount?: number;
   /** A participant who joins the order with this change. */
   readonly joins?: JoiningParticipant;
 }
 
-/**
- * Changes an order and records the event, in one statement. Fields that the change does not name stay. Exception: an
- * order that waits for numbers has no number for anybody, even if somebody had one before.
- */
+/** Changes an order and records the event, in one statement. Fields that the change does not name stay. */
 export async function moveOrder(tx: EntityManager, orderId: string, change: OrderChange, now: Date): Promise<void> {
   const { joins } = change;
   const moving = [
     ...[orderId, change.status, change.dueAt, change.event, now, change.connectsUntil ?? null],
     ...[change.activeAt ?? null, change.closedAt ?? null, change.endedBecause ?? null],
+    ...[change.connectsUntil === null, change.linkCount ?? null],
   ];
   if (!joins) await runIn(tx, moveAndRecord, moving);
   else {
@@ -215,9 +224,10 @@ const MOVE_AND_RECORD = `
     moved AS (
       UPDATE orders
       SET status = $2, due_at = $3,
-          connects_until = CASE WHEN $2 <> 'awaiting-numbers' THEN COALESCE($6, orders.connects_until) END,
+          connects_until = CASE WHEN NOT $10::boolean THEN COALESCE($6, orders.connects_until) END,
           active_at = COALESCE($7, orders.active_at), closed_at = COALESCE($8, orders.closed_at),
-          ended_because = COALESCE($9, orders.ended_because)
+          ended_because = COALESCE($9, orders.ended_because),
+          link_count = COALESCE($11::integer, orders.link_count)
       WHERE orders.id = $1
       RETURNING orders.id
     )
@@ -228,9 +238,14 @@ const joinMoveAndRecord: Statement = {
   name: 'join-and-move-order',
   text: `
     WITH joined AS (
-      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($10, $1, $11, $12, $13, $14)
+      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($12, $1, $13, $14, $15, $16)
     ), ${MOVE_AND_RECORD}`,
 };
+
+/** Stores the links of an order. */
+export async function setLinks(tx: EntityManager, orderId: string, links: readonly Link[]): Promise<void> {
+  await tx.sql`UPDATE orders SET links = ${JSON.stringify(links)}::jsonb WHERE orders.id = ${orderId}`;
+}
 
 /** Records an event that does not change the order's state. */
 export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
@@ -250,18 +265,17 @@ export async function endOrders(tx: EntityManager, orderIds: readonly string[], 
     SELECT ended.id, 'order.ended', ${now}::timestamptz FROM ended`;
 }
 
-/** Makes an order in grace active again, as if it had never ended, and records the event. */
+/** Opens an order in grace again, as if it had never ended, and records the event. */
 export async function reopenOrder(
   tx: EntityManager,
   orderId: string,
-  expiresAt: Date,
-  connectsUntil: Date,
+  { status, expiresAt, connectsUntil }: { status: OrderStatus; expiresAt: Date; connectsUntil: Date },
   now: Date,
 ): Promise<void> {
   await tx.sql`
     WITH reopened AS (
       UPDATE orders
-      SET status = 'active', due_at = ${expiresAt}, connects_until = ${connectsUntil}, closed_at = NULL,
+      SET status = ${status}, due_at = ${expiresAt}, connects_until = ${connectsUntil}, closed_at = NULL,
           ended_because = NULL
       WHERE orders.id = ${orderId}
       RETURNING orders.id
@@ -270,30 +284,33 @@ export async function reopenOrder(
     SELECT reopened.id, 'order.reopened', ${now}::timestamptz FROM reopened`;
 }
 
-/**
- * Deletes the phones of these participants, whose assignment left quarantine. Not if the order has not ended: then the
- * participant had to wait for numbers again, has another assignment, and needs the phone.
- */
+/** Deletes the phones of these participants that nothing needs any more. */
 export async function stripPhones(tx: EntityManager, participantIds: readonly string[]): Promise<void> {
-  await tx.sql`
+  await runIn(tx, stripOfParticipants, [participantIds]);
+}
+
+/** Deletes the phones of all participants of these orders that nothing needs any more. */
+export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
+  await runIn(tx, stripOfOrders, [orderIds]);
+}
+
+/**
+ * A phone is needed as long as its participant is on an order that has not ended, or has an assignment, if only in
+ * quarantine: the end of the last quarantine deletes it then.
+ */
+const strip = (which: string) => `
     WITH forgotten AS (
       UPDATE participants AS participant
       SET phone = NULL, phone_key = NULL
       FROM orders
-      WHERE participant.id = ANY(${participantIds}::uuid[]) AND orders.id = participant.order_id
+      WHERE participant.${which} = ANY($1::uuid[]) AND orders.id = participant.order_id
+        AND participant.phone_key IS NOT NULL
         AND (participant.left_at IS NOT NULL OR orders.status = 'ended')
+        AND NOT EXISTS (SELECT FROM assignments AS held
+                        WHERE held.order_id = participant.order_id AND held.dialler_id = participant.id)
       RETURNING participant.id
     )
     DELETE FROM participant_phones AS other USING forgotten WHERE other.participant_id = forgotten.id`;
-}
 
-/** Deletes the phones of all participants of these orders, which never had a number. */
-export async function stripPhonesOfOrders(tx: EntityManager, orderIds: readonly string[]): Promise<void> {
-  await tx.sql`
-    WITH forgotten AS (
-      DELETE FROM participant_phones AS other WHERE other.order_id = ANY(${orderIds}::uuid[])
-    )
-    UPDATE participants AS participant
-    SET phone = NULL, phone_key = NULL
-    WHERE participant.order_id = ANY(${orderIds}::uuid[])`;
-}
+const stripOfParticipants: Statement = { name: 'strip-phones', text: strip('id') };
+const stripOfOrders: Statement = { name: 'strip-phones-of-orders', text: strip('order_id') };

@@ -1,24 +1,28 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { ROLES, type Role } from '../../virtual-numbers/role.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { AlternatePhonesService } from './alternate-phones.service.js';
+import { AlternatePhonesService } from '../alternate-phones/alternate-phones.service.js';
 import { PhoneRequest } from '../order/orders.dto.js';
 import {
+  LinkNotFound,
   NoAgentYet,
   OrderClosed,
   OrderNotFound,
   OrderWithoutNumbers,
+  ParticipantNotFound,
   PhoneNotFound,
   PhoneTaken,
   SamePhone,
+  SeveralLinks,
   TooManyPhones,
   TooManyPhonesTried,
   UnusablePhone,
 } from '../order/orders.problems.js';
+import { LinkQuery } from '../links/links.dto.js';
 import { ParticipantAccessService } from './participant-access.service.js';
 import { BlockResponse, KnownPhonesResponse, PinResponse } from './participants.dto.js';
 import { PhoneGuesses } from './phone-guesses.service.js';
@@ -32,7 +36,7 @@ const PHONE_ID = new ParseUUIDPipe({
 @ApiTags('orders')
 @ApiBearerAuth()
 @ApiProblem(MissingKey)
-@ApiParam({ name: 'role', enum: ROLES })
+@ApiParam({ name: 'role', example: 'customer' })
 @Controller('v1/orders/:reference/participants/:role')
 export class ParticipantsController {
   constructor(
@@ -44,7 +48,7 @@ export class ParticipantsController {
   @Get('phones')
   @ApiOperation({ summary: 'List the phones from which a participant may call, the registered one first' })
   @ApiOkResponse({ type: KnownPhonesResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet)
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound)
   async list(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
@@ -56,7 +60,7 @@ export class ParticipantsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Declare an alternate phone',
-    description: 'The participant may call from it; it dials the same number and never rings.',
+    description: 'The participant may call from it; it dials the same numbers and never rings.',
   })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(
@@ -64,6 +68,7 @@ export class ParticipantsController {
     OrderNotFound,
     OrderClosed,
     NoAgentYet,
+    ParticipantNotFound,
     PhoneTaken,
     TooManyPhones,
     UnusablePhone,
@@ -84,7 +89,7 @@ export class ParticipantsController {
   @ApiOperation({ summary: 'Remove an alternate phone', description: 'Callers from it hear that the order has ended.' })
   @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
   @ApiOkResponse({ type: KnownPhonesResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, PhoneNotFound)
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, PhoneNotFound)
   async withdraw(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
@@ -97,36 +102,50 @@ export class ParticipantsController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Get the PIN with which a participant can call from an unknown phone' })
   @ApiOkResponse({ type: PinResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers, NumbersBusy)
-  async pin(@Param('reference') reference: string, @Param('role', new RolePipe()) role: Role): Promise<PinResponse> {
-    return PinResponse.from(await this.access.pin(reference, role));
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    ParticipantNotFound,
+    OrderWithoutNumbers,
+    LinkNotFound,
+    SeveralLinks,
+    NumbersBusy,
+  )
+  async pin(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Query() { to }: LinkQuery,
+  ): Promise<PinResponse> {
+    return PinResponse.from(await this.access.pin(reference, role, to ?? null));
   }
 
   @Post('block')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Block calls and texts to this participant from the other one',
+    summary: 'Block calls and texts to this participant from another one',
     description: 'A later replacement of the other one is not blocked.',
   })
   @ApiOkResponse({ type: BlockResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
+  @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)
   async block(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
+    @Query() { to }: LinkQuery,
   ): Promise<BlockResponse> {
-    await this.access.block(reference, role);
+    await this.access.block(reference, role, to ?? null);
     return { blocked: true };
   }
 
   @Delete('block')
   @ApiOperation({ summary: 'Remove the block of this participant' })
   @ApiOkResponse({ type: BlockResponse })
-  @ApiProblem(InvalidRequest, OrderNotFound, OrderWithoutNumbers)
+  @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)
   async unblock(
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
+    @Query() { to }: LinkQuery,
   ): Promise<BlockResponse> {
-    await this.access.unblock(reference, role);
+    await this.access.unblock(reference, role, to ?? null);
     return { blocked: false };
   }
 }

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { ParticipantPin } from '../../virtual-numbers/assignments/pins.service.js';
-import type { KnownPhone } from './alternate-phones.service.js';
+import type { KnownPhone } from '../alternate-phones/alternate-phones.service.js';
 
 const HOW_KNOWN = ['registered', 'declared', 'pin'] as const;
 

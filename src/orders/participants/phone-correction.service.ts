@@ -6,12 +6,11 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { alternatesOf, ownerOfAlternate, passAlternatesOn } from './alternate-phones.queries.js';
-import { dialling } from './dialling-participant.js';
+import { ownerOfAlternate, passAlternatesOn } from '../alternate-phones/alternate-phones.queries.js';
+import { LinkNumbersService } from '../links/link-numbers.service.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { SamePhone } from '../order/orders.problems.js';
 import { joinOrder, leaveOrder, moveOrder, stripPhones } from '../order/orders.queries.js';
@@ -26,15 +25,15 @@ export class PhoneCorrectionService {
     private readonly locks: OrderLocks,
     private readonly phones: ParticipantPhones,
     private readonly pools: PoolsService,
-    private readonly assignments: AssignmentsService,
+    private readonly numbers: LinkNumbersService,
   ) {}
 
   /**
-   * Replaces a participant's phone. Both participants keep their numbers if the new phone can use the old one's. The
-   * owner of the old phone hears that the order has ended. The same phone again changes nothing.
+   * Replaces a participant's phone. All participants keep their numbers if the new phone can use the old one's. The owner
+   * of the old phone hears that the order has ended. The same phone again changes nothing.
    *
-   * @throws OrderNotFound, OrderClosed, NoAgentYet, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry, without a change,
-   *   if the new phone can neither keep the number nor get another
+   * @throws OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry,
+   *   without a change, if the new phone can neither keep the number nor get another
    */
   async correct(reference: string, role: Role, text: string): Promise<void> {
     await retryOnConflict(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));
@@ -57,18 +56,9 @@ export class PhoneCorrectionService {
     await leaveOrder(tx, before.participantId, now);
     await joinOrder(tx, order.id, { participantId, role, phone, phoneKey, joinedAt: now });
     await passAlternatesOn(tx, before.participantId, participantId, phoneKey);
-    if (order.status === 'active') {
-      await this.assignments.replace(tx, order, {
-        leaving: dialling(before),
-        joining: { participantId, role, phone, phoneKey, alternates: await alternatesOf(tx, participantId) },
-        staying: dialling(others[0]!),
-        samePerson: true,
-        span: order.spanFrom(now),
-        quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
-      });
-    } else {
-      await stripPhones(tx, [before.participantId]); // never had a number
-    }
+    const joining = { participantId, role, phone, phoneKey, joinedAt: now, hasAlternates: before.hasAlternates };
+    await this.numbers.replace(tx, open, { leaving: before, joining, samePerson: true }, false);
+    await stripPhones(tx, [before.participantId]); // if they never had a number
     await moveOrder(tx, order.id, { status: order.status, dueAt: order.dueAt, event: 'order.phone-corrected' }, now);
   }
 }

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { LostNumberReplacementService } from '../../orders/participants/lost-number-replacement.service.js';
+import { LostNumberReplacementService } from '../../orders/links/lost-number-replacement.service.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { recentlyActiveNumbers } from '../../telephony/interactions/recently-active-numbers.queries.js';

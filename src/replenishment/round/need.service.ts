@@ -5,8 +5,8 @@ import type { PoolLevel } from '../../virtual-numbers/pools/pool-level.queries.j
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { ForecastService } from '../forecast/forecast.service.js';
 
-/** Numbers that an order needs. */
-const NUMBERS_AN_ORDER = 2;
+/** Numbers that a link of an order needs. */
+const NUMBERS_A_LINK = 2;
 
 /** What a pool lacks. */
 export interface Need {
@@ -26,14 +26,14 @@ export class NeedService {
 
   /**
    * What the pool lacks: the largest of the forecast for its lead time, the difference to the target if the level is
-   * below the low-water mark, and two numbers for each waiting order.
+   * below the low-water mark, and two numbers for each link of the waiting orders.
    *
    * @param coming numbers that are being bought or configured, which are subtracted
    */
   async missing(pool: Pool, level: PoolLevel, coming: number): Promise<Need> {
-    const waiting = await this.orders.countAwaiting(pool.id);
+    const { orders, links } = (await this.orders.waiting(pool.id)) ?? { orders: 0, links: 0 };
     const toTarget = level.assignable + coming < pool.lowWater ? pool.target - level.assignable - coming : 0;
-    const forWaiting = waiting * NUMBERS_AN_ORDER - coming;
+    const forWaiting = links * NUMBERS_A_LINK - coming;
     const forecast = await this.forecasts.forecast(pool, level, coming);
     const numbers = Math.max(toTarget, forWaiting, forecast.missing, 0);
     if (numbers === forecast.missing && forecast.hardest) return { numbers, why: forecast.why };
@@ -42,7 +42,7 @@ export class NeedService {
       numbers,
       why:
         forWaiting > toTarget
-          ? `${numbers} more: ${waiting} orders wait, ${NUMBERS_AN_ORDER} each, and ${coming} are coming.`
+          ? `${numbers} more: ${orders} orders wait with ${links} links, ${NUMBERS_A_LINK} each, and ${coming} are coming.`
           : `${numbers} more up to the target of ${pool.target}: ${level.assignable} can be assigned and ${coming} are coming.`,
     };
   }

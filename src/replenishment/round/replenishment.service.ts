@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
-import { AgentAssignmentService } from '../../orders/participants/agent-assignment.service.js';
+import { AwaitingOrdersService } from '../../orders/links/awaiting-orders.service.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { ProviderUnavailable } from '../../telephony/providers/provider-errors.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
@@ -55,7 +55,7 @@ export class ReplenishmentService {
     private readonly clock: Clock,
     private readonly pools: PoolsService,
     private readonly numbers: VirtualNumbersService,
-    private readonly agents: AgentAssignmentService,
+    private readonly awaiting: AwaitingOrdersService,
     private readonly demand: DemandRollupService,
     private readonly dryPool: DryPoolService,
     private readonly numberRelease: NumberReleaseService,
@@ -121,12 +121,12 @@ export class ReplenishmentService {
       const rested = await this.health.restSickNumbers(pool);
       let lack = await this.lack(pool);
       const takenBack = await this.numberRelease.takeBack(pool, lack.lacking);
-      const served = await this.agents.finishAwaiting(poolId);
+      const served = await this.awaiting.finishAwaiting(poolId);
       if (takenBack + served.finished > 0) lack = await this.lack(pool);
       const providers = purchaseProviders(pool).filter((name) => lists.has(name)); // never buy from a provider whose list is unknown
       const made = await this.buyMissing(pool, providers, lack, ask, troubles);
       const bought = made.bought + settled;
-      const servedNow = bought > 0 ? await this.agents.finishAwaiting(poolId) : { finished: 0 };
+      const servedNow = bought > 0 ? await this.awaiting.finishAwaiting(poolId) : { finished: 0 };
       const retired = bought + takenBack === 0 ? await this.numberRelease.giveBack(pool) : 0;
       const round = {
         imported,

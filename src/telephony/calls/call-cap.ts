@@ -4,7 +4,7 @@ import type { Allowance } from '../tries/recent-tries.js';
 /** The period of a pool's call cap. */
 export const CAP_SECONDS = 60 * 60;
 
-/** How often one person may be connected to another. */
+/** How often one participant may be connected to another, which is one direction of a link. */
 export function capOf({ callerId, calleeId }: Connect, most: number): Allowance {
   return { subject: `calls of ${callerId} to ${calleeId}`, most, withinSeconds: CAP_SECONDS };
 }

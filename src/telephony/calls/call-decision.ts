@@ -29,6 +29,8 @@ export interface Connect {
   readonly reason: ConnectReason;
   readonly orderId: string;
   readonly callerRole: Role;
+  /** With `callerRole`, the link. */
+  readonly calleeRole: Role;
   readonly callerId: string;
   readonly calleeId: string;
   /** Sealed. */
@@ -47,6 +49,8 @@ export interface Refuse {
   /** The order that the call is about, if known. */
   readonly orderId: string | null;
   readonly callerRole: Role | null;
+  /** The role of the participant whom the number leads to; null if no link is known. */
+  readonly calleeRole: Role | null;
 }
 
 export interface AskPin {
@@ -54,53 +58,75 @@ export interface AskPin {
   readonly reason: AskReason;
   readonly orderId: string | null;
   readonly callerRole: Role | null;
+  readonly calleeRole: Role | null;
 }
 
 export type Verdict = Connect | Refuse | AskPin;
 
-const MAY_CALL: Readonly<Record<Direction, (caller: Role) => boolean>> = {
-  both: () => true,
-  'customer-to-agent': (caller) => caller === 'customer',
-  'agent-to-customer': (caller) => caller === 'agent',
+/** The callers whom a pool's direction stops, by role; it concerns no other links. */
+const STOPPED: Readonly<Record<Direction, { readonly caller: Role; readonly callee: Role } | null>> = {
+  both: null,
+  'customer-to-agent': { caller: 'agent', callee: 'customer' },
+  'agent-to-customer': { caller: 'customer', callee: 'agent' },
 };
 
-/** Why one participant may not reach the other now, by call or by text; null if nothing prevents it. */
-export function barrierTo(
-  row: Pick<CallAssignment, 'connectsUntil' | 'direction' | 'diallerRole' | 'blocked' | 'quietHours'>,
-  now: Date,
-): 'ORDER_ENDED' | 'DIRECTION_NOT_ALLOWED' | 'BLOCKED' | 'QUIET_HOURS' | null {
+/** The participant at the other end of a link. */
+export interface Callee {
+  readonly id: string;
+  /** Sealed. */
+  readonly phone: Buffer;
+  /** The virtual number that the callee sees, and can call and text. */
+  readonly shownNumber: E164;
+}
+
+export type Barrier = 'ORDER_ENDED' | 'NOT_CONNECTED_YET' | 'DIRECTION_NOT_ALLOWED' | 'BLOCKED' | 'QUIET_HOURS';
+
+/** Whom one participant reaches now, by call or by text, or why nobody. */
+export function reachedBy(row: CallAssignment, now: Date): Callee | Barrier {
   if (now >= row.connectsUntil) return 'ORDER_ENDED';
-  if (!MAY_CALL[row.direction](row.diallerRole)) return 'DIRECTION_NOT_ALLOWED';
+  const { calleeId, calleePhone, shownNumber } = row;
+  if (calleeId === null || calleePhone === null || shownNumber === null) return 'NOT_CONNECTED_YET';
+  if (!mayDial(row)) return 'DIRECTION_NOT_ALLOWED';
   if (row.blocked) return 'BLOCKED';
-  return row.quietHours !== null && isQuiet(row.quietHours, now) ? 'QUIET_HOURS' : null;
+  if (row.quietHours !== null && isQuiet(row.quietHours, now)) return 'QUIET_HOURS';
+  return { id: calleeId, phone: calleePhone, shownNumber };
+}
+
+function mayDial({ mayDial: byLink, direction, diallerRole, calleeRole }: CallAssignment): boolean {
+  const stopped = STOPPED[direction];
+  return byLink ?? !(stopped?.caller === diallerRole && stopped.callee === calleeRole);
 }
 
 /**
- * Decides a call whose caller and number are joined by an assignment: whether its order still connects, and whether
- * anything prevents the call.
+ * Decides a call whose caller and number are joined by an assignment: whether its order still connects, whether the
+ * callee is known, and whether anything prevents the call.
  *
  * @param provenByPin whether a PIN found the row; some pools do not accept a caller's number as proof
  */
 export function decideJoined(row: CallAssignment, now: Date, provenByPin: boolean): Verdict {
-  const { orderId, diallerRole: callerRole } = row;
-  const barrier = barrierTo(row, now);
-  if (barrier !== null) return { decision: 'refuse', reason: barrier, orderId, callerRole };
-  if (row.pin === 'always' && !provenByPin) return { decision: 'ask-pin', reason: 'PIN_REQUIRED', orderId, callerRole };
-  const { diallerId: callerId, calleeId, calleePhone, shownNumber, maxCallsPerHour } = row;
+  const { orderId, diallerRole: callerRole, calleeRole } = row;
+  const link = { orderId, callerRole, calleeRole };
+  const callee = reachedBy(row, now);
+  if (typeof callee === 'string') return { decision: 'refuse', reason: callee, ...link };
+  if (row.pin === 'always' && !provenByPin) return { decision: 'ask-pin', reason: 'PIN_REQUIRED', ...link };
   return {
     decision: 'connect',
     reason: row.closed ? 'CONNECTED_IN_GRACE' : 'CONNECTED',
-    orderId,
-    callerRole,
-    callerId,
-    calleeId,
-    calleePhone,
-    shownNumber,
-    maxCallsPerHour,
+    ...link,
+    callerId: row.diallerId,
+    calleeId: callee.id,
+    calleePhone: callee.phone,
+    shownNumber: callee.shownNumber,
+    maxCallsPerHour: row.maxCallsPerHour,
     ringSeconds: row.maxRingSeconds,
     talkSeconds: row.maxCallSeconds,
     record: row.recordCalls,
   };
+}
+
+/** A refusal in place of another decision about the same call. */
+export function refusal({ orderId, callerRole, calleeRole }: Verdict, reason: RefuseReason): Refuse {
+  return { decision: 'refuse', reason, orderId, callerRole, calleeRole };
 }
 
 /** Why nobody is rung if no assignment joins caller and number. There is never a default destination. */
@@ -110,12 +136,19 @@ export function decideUnjoined(facts: Unjoined, callerIsNumber: boolean): Refuse
     reason,
     orderId,
     callerRole,
+    calleeRole: null,
   });
   if (!facts.numberIsOurs) return refuse('UNKNOWN_VN');
   if (facts.callerIsOurs) return refuse('LOOP', facts.onlyOrder);
   if (facts.standsForCallerIn) return refuse('SELF_CALL', facts.standsForCallerIn, facts.callerRole);
   if (facts.pin !== 'off' && facts.servesOrders) {
-    return { decision: 'ask-pin', reason: 'PIN_REQUIRED', orderId: facts.onlyOrder, callerRole: null };
+    return {
+      decision: 'ask-pin',
+      reason: 'PIN_REQUIRED',
+      orderId: facts.onlyOrder,
+      callerRole: null,
+      calleeRole: null,
+    };
   }
   if (!callerIsNumber) return refuse('CLI_WITHHELD', facts.onlyOrder);
   return refuse(facts.callerIsKnown ? 'NO_SESSION' : 'UNKNOWN_CALLER', facts.onlyOrder);

@@ -7,9 +7,10 @@ export const REFUSE_REASONS = [
   'UNKNOWN_CALLER', // the caller may dial none of our numbers
   'NO_SESSION', // the caller may dial another of our numbers, but not this one
   'ORDER_ENDED', // the order that joined them is over
+  'NOT_CONNECTED_YET', // the link is half-open: the participant whom the number leads to is not known yet
   'SELF_CALL', // the caller dialled the number that stands for the caller
   'LOOP', // one of our own numbers calls
-  'DIRECTION_NOT_ALLOWED', // the pool lets only the other participant call
+  'DIRECTION_NOT_ALLOWED', // the link, or the pool, lets only the other participant call
   'BLOCKED', // the callee blocks this caller
   'QUIET_HOURS', // the pool's quiet hours
   'CAP_REACHED', // the caller reached the pool's cap on calls to this person within an hour

@@ -13,7 +13,15 @@ import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
-import { decideJoined, decideUnjoined, type Connect, type InboundCall, type Verdict } from './call-decision.js';
+import {
+  decideJoined,
+  decideUnjoined,
+  refusal,
+  type Connect,
+  type InboundCall,
+  type Refuse,
+  type Verdict,
+} from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
 import type { Step } from './interaction.entity.js';
 import {
@@ -57,6 +65,14 @@ export interface RoutedAsk {
   /** The number of digits of a PIN. */
   readonly digits: number;
 }
+
+const UNKNOWN_NUMBER: Refuse = {
+  decision: 'refuse',
+  reason: 'UNKNOWN_VN',
+  orderId: null,
+  callerRole: null,
+  calleeRole: null,
+};
 
 /** Well below the time that providers wait: Exotel 5 s, Twilio 15 s. */
 const DEADLINE_MS = 3_000;
@@ -176,12 +192,7 @@ export class CallRoutingService {
     const { digits } = call;
     const mayConnect = verdict.decision === 'connect' || (verdict.decision === 'ask-pin' && digits !== null);
     if (screen && mayConnect && !(await screen.admits(call))) {
-      const { orderId, callerRole } = verdict;
-      return {
-        verdict: { decision: 'refuse', reason: 'NOT_CONFIRMED', orderId, callerRole },
-        virtualNumber,
-        isHeard: true,
-      };
+      return { verdict: refusal(verdict, 'NOT_CONFIRMED'), virtualNumber, isHeard: true };
     }
     if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
       verdict = await this.pins.judge(verdict, { call, stepName, digits, virtualNumber, callerKey, now });
@@ -205,15 +216,13 @@ export class CallRoutingService {
       if (facts.numberIsOurs)
         return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber, isMiss: true };
     }
-    const nobody = { decision: 'refuse', reason: 'UNKNOWN_VN', orderId: null, callerRole: null } as const;
-    return { verdict: nobody, virtualNumber: null, isMiss: true };
+    return { verdict: UNKNOWN_NUMBER, virtualNumber: null, isMiss: true };
   }
 
   /** Counts a call that is about to connect, once for all its requests. */
   private async withinCap(verdict: Connect, most: number, call: InboundCall): Promise<Verdict> {
-    const { orderId, callerRole } = verdict;
     const { granted } = await this.tries.take(capOf(verdict, most), `${call.provider} ${call.providerCallId}`);
-    return granted ? verdict : { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
+    return granted ? verdict : refusal(verdict, 'CAP_REACHED');
   }
 
   private answer(verdict: Verdict): RoutedCall {
@@ -265,7 +274,11 @@ export class CallRoutingService {
   }
 
   private describe(call: InboundCall, verdict: Verdict, at: Date, secret: Buffer): Step {
-    const step = { at: at.toISOString(), proof: this.proofOf(call, secret) };
+    const step = {
+      at: at.toISOString(),
+      proof: this.proofOf(call, secret),
+      ...(verdict.calleeRole === null ? {} : { calleeRole: verdict.calleeRole }),
+    };
     if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason, ...step };
     if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, ...step };
     const { reason, calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;

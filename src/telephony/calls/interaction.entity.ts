@@ -15,6 +15,8 @@ export type Step = CallAnswer & {
    * secret.
    */
   readonly proof?: string;
+  /** Missing if no link is known, and in steps of earlier versions. */
+  readonly calleeRole?: Role;
   readonly calleeId?: string;
   readonly shownNumber?: E164;
   readonly ringSeconds?: number;
@@ -32,6 +34,8 @@ export interface TextStep {
    */
   readonly proof?: string;
   readonly senderId?: string;
+  /** Missing if no link is known, and in steps of earlier versions. */
+  readonly recipientRole?: Role;
   readonly recipientId?: string;
   readonly shownNumber?: E164;
   readonly redacted?: boolean;

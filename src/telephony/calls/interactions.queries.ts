@@ -12,7 +12,7 @@ export interface Decided {
   readonly stepName: string;
   readonly step: Step;
   readonly virtualNumber: E164 | null;
-  readonly verdict: Verdict;
+  readonly verdict: Pick<Verdict, 'decision' | 'reason' | 'orderId' | 'callerRole'>;
   readonly at: Date;
   /** When to ask the provider for the call's end, if it is not reported by then; null if nobody is rung. */
   readonly askAt: Date | null;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
-import { AlternatePhonesService } from '../../orders/participants/alternate-phones.service.js';
+import { AlternatePhonesService } from '../../orders/alternate-phones/alternate-phones.service.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import type { CallAssignment } from '../../virtual-numbers/assignments/call-directory.js';
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
-import { decideJoined, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
+import { decideJoined, refusal, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { withDeadline } from '../../platform/clock/deadline.js';
 import { RecentTries, type Allowance } from '../tries/recent-tries.js';
 import { WrongPins, type Guessers, type KeyedAt } from '../tries/wrong-pins.js';
@@ -64,14 +64,13 @@ export class PinCheckService {
 
   /** The decision about a call that was asked for a PIN and sent digits. Judging the same step twice takes one try. */
   async judge(asked: AskPin, guess: Guess): Promise<Verdict> {
-    const { orderId, callerRole } = asked;
     const { provider, providerCallId } = guess.call;
     const ofTheCall = { subject: `PINs in call ${provider} ${providerCallId}`, most: TRIES_A_CALL };
     const { granted, count } = await this.tries.take({ ...ofTheCall, withinSeconds: DAY_SECONDS }, guess.stepName);
-    if (!granted) return { decision: 'refuse', reason: 'PIN_WRONG', orderId, callerRole };
+    if (!granted) return refusal(asked, 'PIN_WRONG');
     const judged = isPin(guess.digits) ? await this.judgePin(asked, guess) : 'PIN_WRONG';
     if (typeof judged !== 'string') return judged;
-    return { decision: count < TRIES_A_CALL ? 'ask-pin' : 'refuse', reason: judged, orderId, callerRole };
+    return count < TRIES_A_CALL ? { ...asked, reason: judged } : refusal(asked, judged);
   }
 
   /** Takes a try before it looks at the PIN, and returns it after a right one: simultaneous guesses gain nothing. */
@@ -147,9 +146,10 @@ export class PinCheckService {
   }
 }
 
-/** Whether the PIN belongs to this very caller, who is known but whose pool asks everybody. */
-function isOwn(row: CallAssignment, { orderId, callerRole }: AskPin): boolean {
-  return callerRole !== null && row.orderId === orderId && row.diallerRole === callerRole;
+/** Whether the PIN belongs to this very caller and link. The caller is known, but the pool asks everybody. */
+function isOwn(row: CallAssignment, { orderId, callerRole, calleeRole }: AskPin): boolean {
+  if (callerRole === null || calleeRole === null) return false;
+  return row.orderId === orderId && row.diallerRole === callerRole && row.calleeRole === calleeRole;
 }
 
 function ofTheDay(subject: string, most: number): Allowance {

@@ -40,22 +40,21 @@ export function deletedAssignments({ number, assignments }: OnRecord): Assignmen
 
 /**
  * Whom the assignment reached at that time. The end of an assignment changes only while calls still connect, so the
- * stored end is also right for earlier instants. If the callee was replaced, the other participant's assignments show
- * who it was.
+ * stored end is also right for earlier instants. The other assignments of the link show who the callee was.
  */
 export function reachableAsOf(
   assignment: AssignmentRecord,
   record: OnRecord,
   policy: CallPolicy,
 ): Omit<CallAssignment, 'calleePhone'> {
-  const other = otherAssignmentAsOf(assignment, record);
   return {
     ...policy,
     orderId: assignment.orderId,
     diallerId: assignment.diallerId,
     diallerRole: assignment.diallerRole,
-    calleeId: other?.diallerId ?? assignment.calleeId,
-    shownNumber: other?.virtualNumber ?? assignment.shownNumber,
+    calleeRole: assignment.calleeRole,
+    mayDial: assignment.mayDial,
+    ...calleeAsOf(assignment, record),
     connectsUntil: assignment.connectsUntil,
     closed: isClosedAsOf(assignment.orderId, record),
     blocked: assignment.blockedAt !== null && assignment.blockedAt <= record.at,
@@ -66,10 +65,7 @@ export function reachableAsOf(
 export function unjoinedAsOf(record: OnRecord): Unjoined {
   const { at, number, policy, callerIsOursSince, assignments } = record;
   const own = assignments.filter((assignment) => assignment.isOfPhone === true);
-  const mirror = own.find(
-    (assignment) =>
-      (otherAssignmentAsOf(assignment, record)?.virtualNumber ?? assignment.shownNumber) === number?.number,
-  );
+  const mirror = number && own.find((assignment) => calleeAsOf(assignment, record).shownNumber === number.number);
   const served = new Set(
     assignments
       .filter(
@@ -91,12 +87,23 @@ export function unjoinedAsOf(record: OnRecord): Unjoined {
   };
 }
 
-function otherAssignmentAsOf(assignment: AssignmentRecord, { at, ofOrders }: OnRecord): AssignmentRecord | null {
+/** The callee at that time, and the number that the callee saw; null if the link was half-open. */
+export function calleeAsOf(
+  assignment: AssignmentRecord,
+  { at, ofOrders }: OnRecord,
+): Pick<CallAssignment, 'calleeId' | 'shownNumber'> {
+  const { orderId, diallerRole, calleeRole, calleeId, shownNumber, connectsUntil } = assignment;
   const others = ofOrders.filter(
-    ({ orderId, diallerRole, assignedAt }) =>
-      orderId === assignment.orderId && diallerRole !== assignment.diallerRole && assignedAt <= at,
+    (one) =>
+      one.orderId === orderId &&
+      one.diallerRole === calleeRole &&
+      one.calleeRole === diallerRole &&
+      one.assignedAt <= at,
   );
-  return others.find(({ connectsUntil }) => at < connectsUntil) ?? null;
+  const other = others.find((one) => at < one.connectsUntil);
+  if (other) return { calleeId: other.diallerId, shownNumber: other.virtualNumber };
+  // Whoever joined later was not the callee yet. After its end, an assignment does not change.
+  return at < connectsUntil ? { calleeId: null, shownNumber: null } : { calleeId, shownNumber };
 }
 
 function isClosedAsOf(orderId: string, { at, eventsOf }: OnRecord): boolean {

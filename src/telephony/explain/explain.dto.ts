@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 import { IsInstant } from '../../platform/http/instant.js';
-import { ROLES, type Role } from '../../virtual-numbers/role.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
 
@@ -32,7 +32,7 @@ export class ExplainRequest {
 }
 
 export class ExplainedSide {
-  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({ type: String, example: 'customer' }) role: Role;
   @ApiProperty({ format: 'uuid', type: String, nullable: true }) participantId: string | null;
   @ApiProperty({ type: String, nullable: true, example: '+91••••••••01' }) phone: string | null;
 }
@@ -73,7 +73,9 @@ export class ExplainedPolicy {
 
 export class ForgottenPairResponse {
   @ApiProperty({ example: 'order-1001' }) reference: string;
-  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({ type: String, example: 'customer' }) role: Role;
+  @ApiProperty({ type: String, example: 'agent', description: 'The role of the participant whom the number led to' })
+  calleeRole: Role;
   @ApiProperty({ format: 'uuid' }) participantId: string;
   @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) assignedAt: Date;
   @ApiProperty({ example: '2026-11-22T07:00:00.000Z' }) connectsUntil: Date;
@@ -83,7 +85,14 @@ export class RecordedCallResponse {
   @ApiProperty({ example: 'exotel' }) provider: string;
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
-  @ApiProperty({ enum: [...ROLES, 'unknown'], example: 'customer' }) from: string;
+  @ApiProperty({ example: 'customer', description: 'The role of the caller or sender, or unknown' }) from: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'agent',
+    description: 'The role of the participant whom the number leads to; null if no link is known',
+  })
+  to: Role | null;
   @ApiProperty({ type: String, nullable: true, example: 'order-1001' }) reference: string | null;
   @ApiProperty({ example: 'connect' }) decision: string;
   @ApiProperty({ example: 'CONNECTED' }) reason: string;
@@ -111,7 +120,12 @@ export class ExplanationResponse {
   words: string[];
   @ApiProperty({ type: ExplainedOrder, nullable: true }) order: ExplainedOrder | null;
   @ApiProperty({ type: ExplainedSide, nullable: true }) caller: ExplainedSide | null;
-  @ApiProperty({ type: ExplainedSide, nullable: true }) callee: ExplainedSide | null;
+  @ApiProperty({
+    type: ExplainedSide,
+    nullable: true,
+    description: 'Whom the call reaches, or would reach if it were not refused; null if no link is known',
+  })
+  callee: ExplainedSide | null;
   @ApiProperty({ type: String, nullable: true, example: '+918047000002' }) shownNumber: string | null;
   @ApiProperty({ type: ExplainedPair, nullable: true, description: 'The assignment of caller and number' })
   pair: ExplainedPair | null;

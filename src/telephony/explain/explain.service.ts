@@ -15,11 +15,11 @@ import type { AssignmentRecord } from '../../virtual-numbers/history/assignment-
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
-import { decideJoined, decideUnjoined, type Connect, type Verdict } from '../calls/call-decision.js';
-import { outcomeOf } from '../interactions/interactions.dto.js';
+import { decideJoined, decideUnjoined, refusal, type Connect, type Verdict } from '../calls/call-decision.js';
+import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
 import { InteractionsService } from '../interactions/interactions.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
-import { deletedAssignments, assignmentOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
+import { deletedAssignments, assignmentOf, calleeAsOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
 import {
   FORGOTTEN,
   type Facts,
@@ -28,9 +28,9 @@ import {
   type ExplainedParticipant,
 } from './explanation.js';
 
-/** Calls within this time of the given instant are listed, because people remember times only roughly. */
 /** By how much the clock of whoever asks may be ahead of ours. */
 const CLOCKS_DIFFER_SECONDS = 60;
+/** Calls within this time of the given instant are listed, because people remember times only roughly. */
 const AROUND_SECONDS = 10 * 60;
 const MOST_CALLS = 20;
 
@@ -107,10 +107,11 @@ export class ExplainService {
     callerIsNumber: boolean,
   ): Promise<Verdict | null> {
     if (assignment && record.policy) {
-      const row = { ...reachableAsOf(assignment, record, record.policy), calleePhone: NOT_OPENED };
+      const reachable = reachableAsOf(assignment, record, record.policy);
+      const row = { ...reachable, calleePhone: reachable.calleeId === null ? null : NOT_OPENED };
       return this.withinCap(decideJoined(row, record.at, false), async (connect, most) => {
         const since = addSeconds(record.at, -CAP_SECONDS);
-        return (await this.interactions.countConnected(connect.orderId, connect.callerRole, since, record.at)) < most;
+        return (await this.interactions.countConnected(connect, since, record.at)) < most;
       });
     }
     const unjoined = decideUnjoined(unjoinedAsOf(record), callerIsNumber);
@@ -123,9 +124,7 @@ export class ExplainService {
     leaves: (connect: Connect, most: number) => Promise<boolean>,
   ): Promise<Verdict> {
     if (verdict.decision !== 'connect' || verdict.maxCallsPerHour === null) return verdict;
-    if (await leaves(verdict, verdict.maxCallsPerHour)) return verdict;
-    const { orderId, callerRole } = verdict;
-    return { decision: 'refuse', reason: 'CAP_REACHED', orderId, callerRole };
+    return (await leaves(verdict, verdict.maxCallsPerHour)) ? verdict : refusal(verdict, 'CAP_REACHED');
   }
 
   private async onRecord(number: E164 | null, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
@@ -184,14 +183,14 @@ export class ExplainService {
         ? { reference: story.order.reference, events: story.events.filter((event) => event.at <= at) }
         : null,
       caller: verdict?.callerRole ? this.somebody(verdict.callerRole, assignment?.diallerId ?? null, story) : null,
-      callee:
-        connects && this.somebody(connects.callerRole === 'customer' ? 'agent' : 'customer', connects.calleeId, story),
+      callee: verdict?.calleeRole ? this.somebody(verdict.calleeRole, this.calleeId(verdict, record), story) : null,
       shownNumber: connects?.shownNumber ?? null,
       pair: assignment && assignment.orderId === verdict?.orderId ? assignment : null,
       policy: await this.policy(record, question.asOf),
       forgotten: forgotten.map((one) => ({
         reference: referenceOf(one.orderId) ?? 'unknown',
         role: one.diallerRole,
+        calleeRole: one.calleeRole,
         participantId: one.diallerId,
         assignedAt: one.assignedAt,
         connectsUntil: one.connectsUntil,
@@ -201,12 +200,20 @@ export class ExplainService {
         providerCallId: call.providerCallId,
         at: call.at,
         from: call.callerRole ?? 'unknown',
+        to: roleReached(call.steps),
         reference: referenceOf(call.orderId),
         decision: call.decision!,
         reason: call.reason!,
         outcome: outcomeOf(call),
       })),
     };
+  }
+
+  /** Whom the call reaches, or would reach if it were not refused; null if nobody is known. */
+  private calleeId(verdict: Verdict, record: OnRecord): string | null {
+    if (verdict.decision === 'connect') return verdict.calleeId;
+    const assignment = assignmentOf(record);
+    return assignment && calleeAsOf(assignment, record).calleeId;
   }
 
   private somebody(

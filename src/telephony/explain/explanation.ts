@@ -29,6 +29,7 @@ export interface Facts {
   readonly reason: ExplainedReason;
   readonly order: OrderFacts | null;
   readonly caller: ExplainedParticipant | null;
+  /** Whom the call reaches, or would reach if it were not refused; null if no link is known. */
   readonly callee: ExplainedParticipant | null;
   readonly shownNumber: E164 | null;
   readonly pair: AssignmentFacts | null;
@@ -50,6 +51,8 @@ export interface AssignmentFacts {
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
   readonly quarantinedUntil: Date | null;
+  /** Whether the link's direction lets the caller call; null = as the pool's direction does. */
+  readonly mayDial: boolean | null;
 }
 
 export interface PolicyFacts {
@@ -62,6 +65,8 @@ export interface PolicyFacts {
 export interface ForgottenAssignment {
   readonly reference: string;
   readonly role: Role;
+  /** The role of the participant whom the number led to. */
+  readonly calleeRole: Role;
   readonly participantId: string;
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
@@ -72,6 +77,7 @@ export interface RecordedCall {
   readonly providerCallId: string;
   readonly at: Date;
   readonly from: Role | 'unknown';
+  readonly to: Role | null;
   readonly reference: string | null;
   readonly decision: string;
   readonly reason: string;
@@ -118,17 +124,21 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
   ORDER_ENDED: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. Calls for this order connected until ${until(facts)}.`,
+  NOT_CONNECTED_YET: (facts) =>
+    `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
-    `The number stands for the caller in order ${order(facts)}: the other participant dials it to reach the ${caller(facts)}. The call would lead back to the caller.`,
+    `The number stands for the caller in order ${order(facts)}: another participant dials it to reach the ${caller(facts)}. The call would lead back to the caller.`,
   LOOP: () => `The call came from one of our own numbers. Connecting it could create a loop.`,
   DIRECTION_NOT_ALLOWED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. The pool allows calls ${direction(facts)}.`,
+    facts.pair?.mayDial === false
+      ? `The caller is the ${caller(facts)} of order ${order(facts)}. Its link with the ${callee(facts)} lets only the ${callee(facts)} call.`
+      : `The caller is the ${caller(facts)} of order ${order(facts)}. The pool allows calls ${direction(facts)}.`,
   BLOCKED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. The other participant blocks calls from this caller.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}. The ${callee(facts)} blocks calls from this caller.`,
   QUIET_HOURS: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. Nobody is called during the pool's quiet hours, ${quietHours(facts)}.`,
   CAP_REACHED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}, and has called the same person as often within an hour as the pool allows.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}, and has called its ${callee(facts)} as often within an hour as the pool allows.`,
   PIN_REQUIRED: (facts) =>
     `The pool asks ${PINS[facts.policy?.policy.pin ?? 'unknown-callers']} for the order's PIN before anybody is rung. The PIN shows which participant the caller is.`,
   PIN_WRONG: () => `The PIN belongs to nobody behind this number, or none was entered.`,
@@ -160,11 +170,17 @@ const EVENTS: Readonly<Record<OrderEventKind, string>> = {
   'order.awaiting-numbers': 'set to wait for numbers',
   'order.agent-assigned': 'assigned to an agent',
   'order.agent-replaced': 'assigned to another agent',
+  'order.numbers-assigned': 'given its numbers',
+  'order.participant-joined': 'joined by a participant',
+  'order.participant-replaced': 'taken over by another participant in a role',
+  'order.participant-removed': 'left by a participant',
+  'order.link-opened': 'changed: a link was opened',
+  'order.link-closed': 'changed: a link was closed',
   'order.phone-corrected': 'changed: a phone was corrected',
   'order.phone-declared': 'changed: a participant got an alternate phone',
   'order.phone-claimed': 'changed: a participant claimed a phone with the PIN',
   'order.phone-withdrawn': 'changed: an alternate phone was removed',
-  'order.blocked': 'changed: a participant blocked the other',
+  'order.blocked': 'changed: a participant blocked another',
   'order.unblocked': 'unblocked',
   'order.numbers-changed': 'given another number, because one of its numbers was lost',
   'order.call-made-up': 'the target of a call that the provider does not know',
@@ -197,8 +213,8 @@ function aboutPolicy({ policy, asOf }: Facts): string[] {
 
 const DIRECTIONS: Readonly<Record<Direction, string>> = {
   both: 'both ways',
-  'customer-to-agent': 'from customers to agents only',
-  'agent-to-customer': 'from agents to customers only',
+  'customer-to-agent': 'from customers to agents, not from agents to customers',
+  'agent-to-customer': 'from agents to customers, not from customers to agents',
 };
 const PINS: Readonly<Record<PinPolicy, string>> = {
   off: 'nobody',
@@ -208,18 +224,19 @@ const PINS: Readonly<Record<PinPolicy, string>> = {
 
 function aboutForgotten({ forgotten }: Facts): string[] {
   return forgotten.map(
-    ({ reference, role, participantId, assignedAt, connectsUntil }) =>
-      `The ${role} of order ${reference} (participant ${participantId}) could dial it from ${instant(assignedAt)}, and reached the other participant until ${instant(connectsUntil)}.`,
+    ({ reference, role, calleeRole, participantId, assignedAt, connectsUntil }) =>
+      `The ${role} of order ${reference} (participant ${participantId}) could dial it from ${instant(assignedAt)}, and reached the ${calleeRole} until ${instant(connectsUntil)}.`,
   );
 }
 
 function aboutCalls({ calls }: Facts): string[] {
   if (calls.length === 0) return ['No call to the number is recorded around that time.'];
-  return calls.map(({ at, from, reference, decision, reason, outcome }) => {
+  return calls.map(({ at, from, to, reference, decision, reason, outcome }) => {
     const who = from === 'unknown' ? 'an unknown caller' : `the ${from}`;
+    const whom = to === null ? '' : ` to the ${to}`;
     const of = reference === null ? '' : ` of order ${reference}`;
     const end = outcome === null ? 'its end was not reported' : `it ended ${outcome}`;
-    return `Recorded: on ${instant(at)} a call from ${who}${of} was answered with ${decision} (${reason}); ${end}.`;
+    return `Recorded: on ${instant(at)} a call from ${who}${whom}${of} was answered with ${decision} (${reason}); ${end}.`;
   });
 }
 
@@ -230,7 +247,7 @@ const quietHours = ({ policy }: Facts) => {
 };
 const order = ({ order }: Facts) => order?.reference ?? 'unknown';
 const caller = ({ caller }: Facts) => caller?.role ?? 'participant';
-const callee = ({ callee }: Facts) => callee?.role ?? 'other side';
+const callee = ({ callee }: Facts) => callee?.role ?? 'other participant';
 const shown = ({ shownNumber }: Facts) => shownNumber ?? 'a number of ours';
 const until = ({ pair }: Facts) => (pair ? instant(pair.connectsUntil) : 'its end');
 

@@ -5,6 +5,7 @@ export const SAYINGS = [
   'self_call',
   'inactive_number',
   'not_allowed',
+  'not_connected_yet',
   'error',
   'ask_pin',
   'ask_pin_again',
@@ -25,6 +26,8 @@ const OURS: Readonly<Record<string, Words>> = {
       'This number connects the other person to you. To call them, please dial the number that the app shows you.',
     inactive_number: 'This number is not in service.',
     not_allowed: 'Your call cannot be connected. Please use the app to get help.',
+    not_connected_yet:
+      'The person this number is for is not known yet. Please try again later, or use the app to get help.',
     error: 'Your call cannot be connected right now. Please try again in a minute.',
     ask_pin: 'Please enter the PIN that the app shows, and then the hash key.',
     ask_pin_again: 'Please enter the PIN again, and then the hash key.',
@@ -37,6 +40,8 @@ const OURS: Readonly<Record<string, Words>> = {
     self_call: 'यह नंबर दूसरे व्यक्ति को आपसे जोड़ता है। उन्हें कॉल करने के लिए कृपया वही नंबर डायल करें जो ऐप आपको दिखाता है।',
     inactive_number: 'यह नंबर सेवा में नहीं है।',
     not_allowed: 'आपकी कॉल नहीं जुड़ सकती। सहायता के लिए कृपया ऐप का उपयोग करें।',
+    not_connected_yet:
+      'यह नंबर जिस व्यक्ति के लिए है, वह अभी तय नहीं हुआ है। कृपया बाद में फिर प्रयास करें, या सहायता के लिए ऐप का उपयोग करें।',
     error: 'अभी आपकी कॉल नहीं जुड़ पा रही है। कृपया एक मिनट बाद फिर प्रयास करें।',
     ask_pin: 'कृपया ऐप में दिखाया गया पिन दर्ज करें, और फिर हैश दबाएँ।',
     ask_pin_again: 'कृपया पिन फिर से दर्ज करें, और फिर हैश दबाएँ।',

@@ -12,6 +12,7 @@ export type RefusalCase =
  */
 const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   ORDER_ENDED: 'expired',
+  NOT_CONNECTED_YET: 'not_allowed',
   UNKNOWN_CALLER: 'unknown_caller',
   NO_SESSION: 'unknown_caller',
   CLI_WITHHELD: 'unknown_caller',
@@ -41,12 +42,13 @@ export function refusalCase(last: CallAnswer | null): RefusalCase {
 
 /**
  * The final words for the caller. A caller who dialled the number that stands for them hears which number to dial, in
- * the same branch of the flow as an unknown caller. After `pin`, the caller has entered nothing, the first time or
- * after a wrong PIN.
+ * the same branch of the flow as an unknown caller. A caller whose callee is not known yet hears so, in the same branch
+ * as one whose call is not allowed. After `pin`, the caller has entered nothing, the first time or after a wrong PIN.
  */
 export function refusalSaying(last: CallAnswer | null): Saying {
   const branch = refusalCase(last);
   if (last?.reason === 'SELF_CALL') return 'self_call';
+  if (last?.reason === 'NOT_CONNECTED_YET') return 'not_connected_yet';
   if (branch !== 'pin') return branch;
   return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }

@@ -2,7 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
-import type { Interaction } from '../calls/interaction.entity.js';
+import type { Role } from '../../virtual-numbers/role.js';
+import type { Interaction, Step, TextStep } from '../calls/interaction.entity.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
 
 const OUTCOMES = [
@@ -27,7 +28,15 @@ export class InteractionResponse {
   @ApiProperty({ format: PROVIDER_FORMAT, example: 'exotel' }) provider: ProviderName;
   @ApiProperty({ example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId: string;
   @ApiProperty({ example: '2026-11-22T06:00:02.000Z' }) at: Date;
-  @ApiProperty({ enum: ['customer', 'agent', 'unknown'], example: 'customer' }) from: string;
+  @ApiProperty({ example: 'customer', description: 'The role of the caller or sender, or unknown' }) from: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'agent',
+    description:
+      'The role of the callee or recipient. Null if no link is known, and for calls and texts before links existed.',
+  })
+  to: Role | null;
   @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'For a text, forward or drop' }) decision: string;
   @ApiProperty({ enum: REASONS, example: 'CONNECTED' })
   reason: string;
@@ -86,6 +95,7 @@ export class InteractionResponse {
       providerCallId,
       at,
       from: callerRole ?? 'unknown',
+      to: roleReached(steps),
       decision: decision!,
       reason: reason!,
       steps: stepsOf(steps),
@@ -100,6 +110,16 @@ export class InteractionResponse {
       recorded: row.recording !== null,
     };
   }
+}
+
+/** The role that the last step names; null if none does. */
+export function roleReached(steps: Interaction['steps']): Role | null {
+  const inOrder = Object.values(steps).toSorted((one, other) => one.at.localeCompare(other.at));
+  return inOrder.reduce<Role | null>((known, step) => roleIn(step) ?? known, null);
+}
+
+function roleIn(step: Step | TextStep): Role | null {
+  return ('recipientRole' in step ? step.recipientRole : 'calleeRole' in step ? step.calleeRole : null) ?? null;
 }
 
 /** The part of a step's name that stands for the entered digits: keyed, and of no use to anybody. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import { And, Between, IsNull, LessThan, MoreThan, Not, type DataSource } from 'typeorm';
+import { Between, IsNull, Not, type DataSource } from 'typeorm';
 
 import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import type { E164 } from '../../phone-number/e164.js';
@@ -15,8 +15,10 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
+import type { Connect } from '../calls/call-decision.js';
 import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
+import { countConnected } from './connected-calls.queries.js';
 
 export interface InteractionPage {
   readonly interactions: readonly Interaction[];
@@ -75,15 +77,9 @@ export class InteractionsService {
     });
   }
 
-  /** How many calls of one participant of an order were connected between two instants. */
-  async countConnected(orderId: string, callerRole: Role, since: Date, until: Date): Promise<number> {
-    return this.dataSource.manager.countBy(Interaction, {
-      orderId,
-      callerRole,
-      decision: 'connect',
-      kind: 'call',
-      at: And(MoreThan(since), LessThan(until)),
-    });
+  /** How many calls of a link, in one direction, were connected between two instants. */
+  async countConnected(link: Pick<Connect, 'orderId' | 'callerRole' | 'calleeId'>, since: Date, until: Date) {
+    return countConnected(this.dataSource.manager, link, since, until);
   }
 
   /**

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { OrderNotFound } from '../../orders/order/orders.problems.js';
+import { LinkNotFound, OrderNotFound, SeveralLinks } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
@@ -43,11 +43,11 @@ export class OutgoingCallsController {
     description: 'The provider did not answer. Maskline finds out whether it placed the call.',
   })
   @ApiOkResponse({ type: OrderedCallResponse, description: 'The same call was ordered before' })
-  @ApiProblem(InvalidRequest, OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered)
+  @ApiProblem(InvalidRequest, OrderNotFound, LinkNotFound, SeveralLinks, CallNotAllowed, CallKeyTaken, CallsNotOffered)
   async order(
     @Param('reference') reference: string,
     @Headers('idempotency-key') key: string | undefined,
-    @Body() { from }: OrderCallRequest,
+    @Body() { from, to }: OrderCallRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderedCallResponse> {
     if (key === undefined || !IDEMPOTENCY_KEY.test(key)) {
@@ -55,7 +55,7 @@ export class OutgoingCallsController {
         'the header Idempotency-Key must be your own name for this call, 1 to 128 visible characters',
       ]);
     }
-    const ordered = await this.calls.order(reference, from, key);
+    const ordered = await this.calls.order(reference, from, to ?? null, key);
     reply.status(!ordered.isNew ? 200 : ordered.call.state === 'ordered' ? 202 : 201);
     return OrderedCallResponse.from(ordered);
   }

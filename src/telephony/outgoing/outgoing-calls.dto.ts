@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 
-import { ROLES, type Role } from '../../virtual-numbers/role.js';
+import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import { InteractionResponse } from '../interactions/interactions.dto.js';
 import { OUTGOING_STATES } from './outgoing-call.entity.js';
 import type { OrderedCall } from './outgoing-calls.service.js';
@@ -10,17 +10,28 @@ const STATES = [...OUTGOING_STATES, 'ended'] as const;
 
 export class OrderCallRequest {
   @ApiProperty({
-    enum: ROLES,
+    type: String,
     example: 'agent',
-    description: "The participant whose phone rings first; then the other one's rings",
+    description: 'The participant whose phone rings first',
   })
-  @IsIn(ROLES)
+  @Matches(ROLE, { message: `from must be a role: ${ROLE_FORM}` })
   from: Role;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    example: 'customer',
+    description: 'The participant whose phone rings then; required only if `from` has links to several others',
+  })
+  @IsOptional()
+  @Matches(ROLE, { message: `to must be a role: ${ROLE_FORM}` })
+  to?: Role;
 }
 
 export class OrderedCallResponse {
   @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: ROLES, example: 'agent' }) from: Role;
+  @ApiProperty({ type: String, example: 'agent' }) from: Role;
+  @ApiProperty({ type: String, example: 'customer' }) to: Role;
   @ApiProperty({
     enum: STATES,
     example: 'placed',
@@ -40,9 +51,9 @@ export class OrderedCallResponse {
   })
   interaction: InteractionResponse | null;
 
-  static from({ call, interaction: row }: Omit<OrderedCall, 'isNew'>): OrderedCallResponse {
+  static from({ call, calleeRole: to, interaction: row }: Omit<OrderedCall, 'isNew'>): OrderedCallResponse {
     const { id, callerRole: from, state, reason, shownNumber, wantedAt } = call;
     const interaction = row && InteractionResponse.from(row);
-    return { id, from, state: interaction?.outcome ? 'ended' : state, reason, shownNumber, wantedAt, interaction };
+    return { id, from, to, state: interaction?.outcome ? 'ended' : state, reason, shownNumber, wantedAt, interaction };
   }
 }

@@ -16,7 +16,7 @@ export class CallKeyTaken extends Problem {
   constructor(reference: string) {
     super(
       CallKeyTaken.kind,
-      `A call from the other participant of order ${reference} has this Idempotency-Key. Use each key once.`,
+      `A call between other participants of order ${reference}, or in the other direction, has this Idempotency-Key. Use each key once.`,
       { reference },
     );
   }

@@ -38,6 +38,7 @@ const END_NEWS_SECONDS = 15 * 60;
 
 export interface OrderedCall {
   readonly call: OutgoingCall;
+  readonly calleeRole: Role;
   /** Null until the provider has placed the call. */
   readonly interaction: Interaction | null;
   readonly isNew: boolean;
@@ -68,14 +69,20 @@ export class OutgoingCallsService {
    * Rings one participant of an order and then the other, if the order allows that call now. The same key again returns
    * the same call.
    *
-   * @throws OrderNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered
+   * @param calleeRole null = the only other participant to whom the first one has a link
+   * @throws OrderNotFound, SeveralLinks, LinkNotFound, CallNotAllowed, CallKeyTaken, CallsNotOffered
    */
-  async order(reference: string, callerRole: Role, idempotencyKey: string): Promise<OrderedCall> {
+  async order(
+    reference: string,
+    callerRole: Role,
+    calleeRole: Role | null,
+    idempotencyKey: string,
+  ): Promise<OrderedCall> {
     const { id: orderId } = await this.views.byReference(reference);
     const before = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, idempotencyKey });
-    if (before) return this.again(reference, before, callerRole);
+    if (before) return this.again(reference, before, callerRole, calleeRole);
 
-    const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole);
+    const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole, calleeRole);
     // Not the pool's provider: an account can show only its own numbers, and a pool may have numbers of two providers.
     const provider = await this.numbers.providerOf(connect.shownNumber);
     if (!this.providers.find(provider)?.calls) throw new CallsNotOffered(provider);
@@ -106,7 +113,7 @@ export class OutgoingCallsService {
     });
     if (!wanted) {
       const other = await this.dataSource.manager.findOneByOrFail(OutgoingCall, { orderId, idempotencyKey });
-      return this.again(reference, other, callerRole);
+      return this.again(reference, other, callerRole, calleeRole);
     }
     await this.place(wanted);
     return { ...(await this.find(reference, wanted.id))!, isNew: true };
@@ -116,7 +123,7 @@ export class OutgoingCallsService {
   async find(reference: string, id: string): Promise<Omit<OrderedCall, 'isNew'> | null> {
     const { id: orderId } = await this.views.byReference(reference);
     const call = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, id });
-    return call && { call, interaction: await this.interactionOf(call) };
+    return call && this.described(call);
   }
 
   /** Settles calls of which it is unknown whether they were placed. @returns how many were checked */
@@ -134,9 +141,16 @@ export class OutgoingCallsService {
     return calls.length;
   }
 
-  private async again(reference: string, call: OutgoingCall, callerRole: Role): Promise<OrderedCall> {
-    if (call.callerRole !== callerRole) throw new CallKeyTaken(reference);
-    return { call, interaction: await this.interactionOf(call), isNew: false };
+  private async again(
+    reference: string,
+    call: OutgoingCall,
+    callerRole: Role,
+    calleeRole: Role | null,
+  ): Promise<OrderedCall> {
+    const ordered = await this.described(call);
+    const isSame = call.callerRole === callerRole && (calleeRole ?? ordered.calleeRole) === ordered.calleeRole;
+    if (!isSame) throw new CallKeyTaken(reference);
+    return { ...ordered, isNew: false };
   }
 
   /** The same rules as for a dialled call. An API client has proved more than any PIN. */
@@ -144,8 +158,9 @@ export class OutgoingCallsService {
     reference: string,
     orderId: string,
     callerRole: Role,
+    calleeRole: Role | null,
   ): Promise<{ connect: Connect; callerDials: OutgoingCall['callerDials'] }> {
-    const caller = await this.views.dialling(orderId, callerRole);
+    const caller = await this.views.dialling(orderId, callerRole, calleeRole);
     const row = caller && (await this.directory.findAssignment(caller.dials, caller.phoneKey));
     if (!row) throw new CallNotAllowed(reference, 'NO_SESSION');
     const verdict = decideJoined(row, this.clock.now(), true);
@@ -210,8 +225,9 @@ export class OutgoingCallsService {
   private async placed(call: OutgoingCall, providerCallId: string): Promise<void> {
     const { provider, orderId, callerRole, calleeId, shownNumber, ringSeconds, talkSeconds, record } = call;
     const at = this.clock.now();
-    const verdict = { decision: 'connect', reason: 'CONNECTED', orderId, callerRole } as Connect;
-    const answer = { calleeId, shownNumber, ringSeconds, talkSeconds, record };
+    const verdict = { decision: 'connect', reason: 'CONNECTED', orderId, callerRole } as const;
+    const calleeRole = await this.calleeRoleOf(call);
+    const answer = { calleeRole, calleeId, shownNumber, ringSeconds, talkSeconds, record };
     const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), ...answer };
     await recordDecision(sharedPool(this.dataSource), {
       provider,
@@ -231,6 +247,17 @@ export class OutgoingCallsService {
   private async fail(call: OutgoingCall, reason: string): Promise<void> {
     await markFailed(this.dataSource.manager, call.id, reason);
     this.logger.warn({ outgoingCallId: call.id, orderId: call.orderId, reason }, 'ordered call failed');
+  }
+
+  private async described(call: OutgoingCall): Promise<Omit<OrderedCall, 'isNew'>> {
+    const [calleeRole, interaction] = await Promise.all([this.calleeRoleOf(call), this.interactionOf(call)]);
+    return { call, calleeRole, interaction };
+  }
+
+  /** A participant keeps their role for ever. */
+  private async calleeRoleOf({ orderId, calleeId }: OutgoingCall): Promise<Role> {
+    const story = (await this.views.stories([orderId])).get(orderId)!;
+    return story.participants.find(({ id }) => id === calleeId)!.role;
   }
 
   private async interactionOf({ provider, providerCallId }: OutgoingCall): Promise<Interaction | null> {

@@ -5,9 +5,8 @@ import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { KeptTextsResponse } from './kept-texts.dto.js';
+import { KeptTextsQuery, KeptTextsResponse } from './kept-texts.dto.js';
 import { KeptTextsService } from './kept-texts.service.js';
 
 @ApiTags('support')
@@ -30,8 +29,8 @@ export class KeptTextsController {
   async ofOrder(
     @RequestedBy() by: Principal,
     @Param('reference') reference: string,
-    @Query() { limit, cursor }: PageQuery,
+    @Query() query: KeptTextsQuery,
   ): Promise<KeptTextsResponse> {
-    return KeptTextsResponse.from(await this.kept.ofOrder(by, reference, limit, cursor));
+    return KeptTextsResponse.from(await this.kept.ofOrder(by, reference, query));
   }
 }

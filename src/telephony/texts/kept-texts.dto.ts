@@ -1,12 +1,26 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, Matches } from 'class-validator';
 
-import { ROLES, type Role } from '../../virtual-numbers/role.js';
+import { PageQuery } from '../../platform/http/page.query.js';
+import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 import type { KeptTextsPage, ReadableText, TextParticipant } from './kept-texts.service.js';
 
+export class KeptTextsQuery extends PageQuery {
+  @ApiProperty({
+    type: String,
+    required: false,
+    example: 'courier',
+    description: 'Only texts to the participant in this role',
+  })
+  @IsOptional()
+  @Matches(ROLE, { message: `to must be a role: ${ROLE_FORM}` })
+  to?: Role;
+}
+
 export class WriterResponse implements TextParticipant {
-  @ApiProperty({ enum: ROLES, example: 'customer' }) role: Role;
+  @ApiProperty({ type: String, example: 'customer' }) role: Role;
   @ApiProperty({
     type: String,
     nullable: true,

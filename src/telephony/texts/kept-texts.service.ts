@@ -56,16 +56,23 @@ export class KeptTextsService {
    * The kept texts of an order, newest first. Writes an audit entry, then answers. Texts whose time is over are left
    * out, even if they are not deleted yet.
    *
+   * @param to only texts to participants in this role
    * @throws OrderNotFound; InvalidRequest for an invalid cursor
    */
-  async ofOrder(by: Principal, reference: string, limit: number, cursor?: string): Promise<KeptTextsPage> {
+  async ofOrder(
+    by: Principal,
+    reference: string,
+    { limit, cursor, to }: { limit: number; cursor?: string; to?: Role },
+  ): Promise<KeptTextsPage> {
     const { id: orderId } = await this.orders.byReference(reference);
     const after = readPlace(cursor, 'ordinal');
     await this.audit.record(by, { what: 'texts.read', about: reference });
     const now = this.clock.now();
-    const kept = await findKeptTexts(sharedPool(this.dataSource), { orderId, now, after, limit: limit + 1 });
-    const { page, nextCursor } = pageOf(kept, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
     const { participants } = (await this.orders.stories([orderId])).get(orderId)!;
+    const recipientIds = to === undefined ? null : participants.filter(({ role }) => role === to).map(({ id }) => id);
+    const wanted = { orderId, recipientIds, now, after, limit: limit + 1 };
+    const kept = await findKeptTexts(sharedPool(this.dataSource), wanted);
+    const { page, nextCursor } = pageOf(kept, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
     return {
       texts: page.map((text) => this.readable(text, participants)),
       nextCursor,
@@ -84,10 +91,10 @@ export class KeptTextsService {
 
   private readable(text: KeptText, participants: OrderStory['participants']): ReadableText {
     const { provider, providerMessageId, at, delivery, keepUntil, senderRole, step } = text;
-    const maskedPhoneOf = (participantId: string | undefined) => {
-      const known = participants.find(({ id }) => id === participantId);
-      return known?.phone ? masked(this.vault.open(known.phone, phoneOf(known.id))) : null;
-    };
+    const known = (participantId: string | undefined) => participants.find(({ id }) => id === participantId);
+    const maskedPhoneOf = (one: (typeof participants)[number] | undefined) =>
+      one?.phone ? masked(this.vault.open(one.phone, phoneOf(one.id))) : null;
+    const recipient = known(step.recipientId);
     const { text: words, removed } = redact(this.vault.openText(text.words, wordsOf(provider, providerMessageId)));
     return {
       provider,
@@ -97,8 +104,8 @@ export class KeptTextsService {
       keepUntil,
       words,
       removed,
-      from: { role: senderRole, phone: maskedPhoneOf(step.senderId) },
-      to: { role: senderRole === 'customer' ? 'agent' : 'customer', phone: maskedPhoneOf(step.recipientId) },
+      from: { role: senderRole, phone: maskedPhoneOf(known(step.senderId)) },
+      to: { role: recipient?.role ?? 'unknown', phone: maskedPhoneOf(recipient) },
     };
   }
 }

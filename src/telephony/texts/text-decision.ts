@@ -2,7 +2,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { barrierTo, decideUnjoined } from '../calls/call-decision.js';
+import { decideUnjoined, reachedBy } from '../calls/call-decision.js';
 import type { DropReason, ForwardReason } from './text-reasons.js';
 
 /** A text to one of our numbers, from any provider. */
@@ -26,6 +26,8 @@ export interface Drop {
   readonly reason: DropReason;
   readonly orderId: string | null;
   readonly senderRole: Role | null;
+  /** Null if no link is known. */
+  readonly recipientRole: Role | null;
 }
 
 export interface Forward {
@@ -33,6 +35,7 @@ export interface Forward {
   readonly reason: ForwardReason;
   readonly orderId: string;
   readonly senderRole: Role;
+  readonly recipientRole: Role;
   readonly senderId: string;
   readonly recipientId: string;
   /** Sealed. */
@@ -58,12 +61,12 @@ export interface TextFacts {
  * come the checks of a call, the pool's policy, and the recipient's opt-out.
  */
 export function decideText(row: CallAssignment, facts: TextFacts, now: Date): TextVerdict {
-  const { orderId, diallerRole: senderRole } = row;
-  const drop = (reason: DropReason): Drop => ({ decision: 'drop', reason, orderId, senderRole });
+  const link = { orderId: row.orderId, senderRole: row.diallerRole, recipientRole: row.calleeRole };
+  const drop = (reason: DropReason): Drop => ({ decision: 'drop', reason, ...link });
   if (facts.says === 'stop') return drop('OPTED_OUT');
   if (facts.says === 'start' && facts.senderOptedOut) return drop('OPTED_IN');
-  const barrier = barrierTo(row, now);
-  if (barrier !== null) return drop(barrier);
+  const recipient = reachedBy(row, now);
+  if (typeof recipient === 'string') return drop(recipient);
   if (facts.texts === 'unavailable') return drop('TEXTS_UNAVAILABLE');
   if (facts.texts === 'off') return drop('TEXTS_OFF');
   if (facts.recipientOptedOut) return drop('RECIPIENT_OPTED_OUT');
@@ -71,12 +74,11 @@ export function decideText(row: CallAssignment, facts: TextFacts, now: Date): Te
   return {
     decision: 'forward',
     reason: row.closed ? 'FORWARDED_IN_GRACE' : 'FORWARDED',
-    orderId,
-    senderRole,
+    ...link,
     senderId: row.diallerId,
-    recipientId: row.calleeId,
-    recipientPhone: row.calleePhone,
-    shownNumber: row.shownNumber,
+    recipientId: recipient.id,
+    recipientPhone: recipient.phone,
+    shownNumber: recipient.shownNumber,
     redacted: facts.texts === 'redacted',
   };
 }
@@ -84,5 +86,5 @@ export function decideText(row: CallAssignment, facts: TextFacts, now: Date): Te
 /** Why a text that no assignment joins is dropped. As for a call, but a text cannot ask for a PIN. */
 export function decideUnjoinedText(facts: Unjoined, senderIsNumber: boolean): Drop {
   const { reason, orderId, callerRole } = decideUnjoined({ ...facts, pin: 'off' }, senderIsNumber);
-  return { decision: 'drop', reason: reason as DropReason, orderId, senderRole: callerRole };
+  return { decision: 'drop', reason: reason as DropReason, orderId, senderRole: callerRole, recipientRole: null };
 }

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { RecentTries, type Allowance } from '../tries/recent-tries.js';
-import type { InboundText, TextVerdict } from './text-decision.js';
+import type { Drop, Forward, InboundText, TextVerdict } from './text-decision.js';
 import type { DropReason } from './text-reasons.js';
 
-/** Of one order, whatever the other orders of its number send. */
-const MOST_OF_AN_ORDER = { most: 20, withinSeconds: 60 * 60 };
-/** From one number of ours, for orders that exceeded their own limit: networks block numbers that send bulk texts. */
+/** Of one link, whatever the other links of its numbers send. */
+const MOST_OF_A_LINK = { most: 20, withinSeconds: 60 * 60 };
+/** From one number of ours, for links that exceeded their own limit: networks block numbers that send bulk texts. */
 const MOST_FROM_A_NUMBER = { most: 300, withinSeconds: 60 * 60 };
 /** Between two people, in both directions: more than people write, fewer than two automatic responders send. */
 const MOST_BETWEEN_TWO = { most: 30, withinSeconds: 10 * 60 };
@@ -30,11 +30,12 @@ export class TextRateLimits {
   /** The verdict, or a drop in its place. A repeated request counts once. */
   async check(text: InboundText, verdict: TextVerdict): Promise<TextVerdict> {
     if (verdict.decision === 'drop') return verdict;
-    const { orderId, senderRole, senderId, recipientId, shownNumber } = verdict;
+    const { senderId, recipientId, shownNumber } = verdict;
+    const link = nameOfLink(verdict);
     const id = `${text.provider} ${text.providerMessageId}`;
     const likeness = likenessOf(text.body);
     const brakes: [DropReason, Allowance][] = [
-      ['TOO_MANY_TEXTS', { subject: `texts of order ${orderId}`, ...MOST_BETWEEN_TWO }],
+      ['TOO_MANY_TEXTS', { subject: `texts of ${link}`, ...MOST_BETWEEN_TWO }],
     ];
     if (likeness.length >= SHORTEST_COUNTED) {
       const subject = `text ${this.vault.proofOf(likeness, OF_WORDS)} of ${senderId} to ${recipientId}`;
@@ -42,14 +43,23 @@ export class TextRateLimits {
     }
     for (const [reason, allowance] of brakes) {
       const { granted } = await this.tries.take(allowance, id);
-      if (!granted) return { decision: 'drop', reason, orderId, senderRole };
+      if (!granted) return dropped(verdict, reason);
     }
-    const ofOrder = { subject: `texts of order ${orderId} in the hour`, ...MOST_OF_AN_ORDER };
-    if ((await this.tries.take(ofOrder, id)).granted) return verdict;
+    const ofLink = { subject: `texts of ${link} in the hour`, ...MOST_OF_A_LINK };
+    if ((await this.tries.take(ofLink, id)).granted) return verdict;
     const fromNumber = { subject: `texts from ${shownNumber}`, ...MOST_FROM_A_NUMBER };
     if ((await this.tries.take(fromNumber, id)).granted) return verdict;
-    return { decision: 'drop', reason: 'CAP_REACHED', orderId, senderRole };
+    return dropped(verdict, 'CAP_REACHED');
   }
+}
+
+function dropped({ orderId, senderRole, recipientRole }: Forward, reason: DropReason): Drop {
+  return { decision: 'drop', reason, orderId, senderRole, recipientRole };
+}
+
+/** The same in both directions. */
+function nameOfLink({ orderId, senderRole, recipientRole }: Forward): string {
+  return `order ${orderId} between ${[senderRole, recipientRole].sort().join(' and ')}`;
 }
 
 /**

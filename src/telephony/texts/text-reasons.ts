@@ -7,9 +7,10 @@ export const DROP_REASONS = [
   'UNKNOWN_CALLER', // the sender may dial none of our numbers
   'NO_SESSION', // the sender may dial another of our numbers, but not this one
   'ORDER_ENDED', // the order that joined them is over
+  'NOT_CONNECTED_YET', // the link is half-open: the participant whom the number leads to is not known yet
   'SELF_CALL', // sent to the number that stands for the sender
   'LOOP', // one of our own numbers sends it
-  'DIRECTION_NOT_ALLOWED', // the pool lets only the other participant write
+  'DIRECTION_NOT_ALLOWED', // the link, or the pool, lets only the other participant write
   'BLOCKED', // the recipient blocks this sender
   'QUIET_HOURS', // the pool's quiet hours
   'TEXTS_OFF', // the pool forwards no texts
@@ -18,7 +19,7 @@ export const DROP_REASONS = [
   'OPTED_IN', // the text says START: its sender gets texts again
   'RECIPIENT_OPTED_OUT', // the recipient has sent STOP
   'CAP_REACHED', // the number's limit of texts within an hour is reached
-  'TOO_MANY_TEXTS', // the two people's limit of texts within minutes is reached
+  'TOO_MANY_TEXTS', // the link's limit of texts within minutes is reached
   'REPEATED_TEXT', // the sender sends the same words again and again
   'NOTHING_TO_FORWARD', // only attachments
   'TEXT_OVER', // the text was decided too long ago, was delivered, or would now reach another person: it is not forwarded again

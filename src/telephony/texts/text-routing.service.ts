@@ -124,7 +124,13 @@ export class TextRoutingService {
         return { verdict: decideUnjoinedText(facts, senderKey !== null), virtualNumber, keptSeconds: 0, consent: null };
       }
     }
-    const verdict: Drop = { decision: 'drop', reason: 'UNKNOWN_VN', orderId: null, senderRole: null };
+    const verdict: Drop = {
+      decision: 'drop',
+      reason: 'UNKNOWN_VN',
+      orderId: null,
+      senderRole: null,
+      recipientRole: null,
+    };
     return { verdict, virtualNumber: null, keptSeconds: 0, consent: null };
   }
 
@@ -136,12 +142,13 @@ export class TextRoutingService {
   ): Promise<Omit<Decided, 'virtualNumber'>> {
     const { orderId, diallerId: senderId, calleeId: recipientId } = row;
     const policy = await this.pools.textPolicyOf(virtualNumber);
-    const optedOut = await findOptOuts(this.connections, orderId, [senderId, recipientId]);
+    const people = recipientId === null ? [senderId] : [senderId, recipientId];
+    const optedOut = await findOptOuts(this.connections, orderId, people);
     const facts = {
       texts: policy.texts,
       says: text.optOut ?? optOutWordIn(text.body),
       senderOptedOut: optedOut.has(senderId),
-      recipientOptedOut: optedOut.has(recipientId),
+      recipientOptedOut: recipientId !== null && optedOut.has(recipientId),
       isEmpty: text.body.trim() === '',
     };
     const verdict = await this.brakes.check(text, decideText(row, facts, now));
@@ -184,8 +191,14 @@ export class TextRoutingService {
   }
 
   private describe(text: InboundText, verdict: TextVerdict, at: Date, secret: Buffer): TextStep {
-    const { decision, reason } = verdict;
-    const step = { decision, reason, at: at.toISOString(), proof: this.proofOf(text, secret) };
+    const { decision, reason, recipientRole } = verdict;
+    const step = {
+      decision,
+      reason,
+      at: at.toISOString(),
+      proof: this.proofOf(text, secret),
+      ...(recipientRole === null ? {} : { recipientRole }),
+    };
     if (verdict.decision === 'drop') return step;
     const { senderId, recipientId, shownNumber, redacted } = verdict;
     return { ...step, senderId, recipientId, shownNumber, redacted };

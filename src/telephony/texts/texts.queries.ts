@@ -167,11 +167,22 @@ export interface KeptText {
   readonly keepUntil: Date;
 }
 
-/** The texts of an order whose words are kept, newest first, after the end of the last page. */
+/**
+ * The texts of an order whose words are kept, newest first, after the end of the last page.
+ *
+ * @param wanted.recipientIds only texts to these participants; null = to anybody
+ */
 export async function findKeptTexts(
   connections: Connections,
-  { orderId, now, after, limit }: { orderId: string; now: Date; after: Place | null; limit: number },
+  wanted: {
+    readonly orderId: string;
+    readonly recipientIds: readonly string[] | null;
+    readonly now: Date;
+    readonly after: Place | null;
+    readonly limit: number;
+  },
 ): Promise<KeptText[]> {
+  const { orderId, recipientIds, now, after, limit } = wanted;
   const { rows } = await connections.query<KeptText>({
     name: 'find-kept-texts',
     text: `
@@ -182,9 +193,10 @@ export async function findKeptTexts(
       JOIN kept_texts AS kept ON kept.provider = known.provider AND kept.provider_message_id = known.provider_call_id
       WHERE known.order_id = $1 AND known.kind = 'text' AND kept.keep_until > $2
         AND ($3::timestamptz IS NULL OR (known.at, known.ordinal) < ($3, $4::bigint))
+        AND ($7::text[] IS NULL OR known.steps -> $6 ->> 'recipientId' = ANY($7))
       ORDER BY known.at DESC, known.ordinal DESC
       LIMIT $5`,
-    values: [orderId, now, after?.at ?? null, after?.id ?? null, limit, STEP],
+    values: [orderId, now, after?.at ?? null, after?.id ?? null, limit, STEP, recipientIds],
   });
   return rows;
 }

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
+import type { Role } from '../role.js';
+
 /** How an alternate phone became known: declared by the order system, or claimed by PIN. */
 export type HowKnown = 'declared' | 'pin';
 
@@ -11,8 +13,8 @@ export interface Alternate {
 }
 
 /**
- * Lets an alternate phone dial the number that the registered phone dials, with the same callee, shown number, end and
- * block. A phone that was removed from this participant may be added again. Without a number, nothing is stored.
+ * Lets an alternate phone dial the numbers that the registered phone dials, with the same callees, shown numbers, end
+ * and blocks. A phone that was removed from this participant may be added again. Without a number, nothing is stored.
  *
  * @returns false if the pair (number, phone) belongs to somebody else: open, in grace or in quarantine
  */
@@ -30,18 +32,18 @@ export async function admitDialler(
         AND own.released_at IS NULL
     ), written AS (
       INSERT INTO assignments AS known (virtual_number, dialler_key, order_id, dialler_id, dialler_role, callee_id,
-                                        callee_phone, shown_number, assigned_at, connects_until, quarantined_until,
-                                        blocked_at, how_known)
+                                        callee_phone, shown_number, callee_role, may_dial, assigned_at, connects_until,
+                                        quarantined_until, blocked_at, how_known)
       SELECT own.virtual_number, ${phoneKey}, own.order_id, own.dialler_id, own.dialler_role, own.callee_id,
-             own.callee_phone, own.shown_number, ${now}, own.connects_until, own.quarantined_until, own.blocked_at,
-             ${howKnown}
+             own.callee_phone, own.shown_number, own.callee_role, own.may_dial, ${now}, own.connects_until,
+             own.quarantined_until, own.blocked_at, ${howKnown}
       FROM registered AS own
       ON CONFLICT (virtual_number, dialler_key) DO UPDATE
         SET callee_id = EXCLUDED.callee_id, callee_phone = EXCLUDED.callee_phone, shown_number = EXCLUDED.shown_number,
-            connects_until = EXCLUDED.connects_until, quarantined_until = EXCLUDED.quarantined_until, released_at = NULL,
+            may_dial = EXCLUDED.may_dial, connects_until = EXCLUDED.connects_until, quarantined_until = EXCLUDED.quarantined_until, released_at = NULL,
             blocked_at = EXCLUDED.blocked_at, how_known = EXCLUDED.how_known
         WHERE known.order_id = EXCLUDED.order_id AND known.dialler_id = EXCLUDED.dialler_id
-          AND known.how_known <> 'registered'
+          AND known.callee_role = EXCLUDED.callee_role AND known.how_known <> 'registered'
       RETURNING 1
     )
     SELECT (SELECT count(*) FROM registered)::integer AS held, (SELECT count(*) FROM written)::integer AS written`;
@@ -49,8 +51,8 @@ export async function admitDialler(
 }
 
 /**
- * Ends a phone's assignment, which goes into quarantine. The number stays with the order, because the registered phone
- * still dials it.
+ * Ends an alternate phone's assignments, which go into quarantine. The numbers stay with the order, because the
+ * registered phone still dials them.
  */
 export async function withdrawDialler(
   tx: EntityManager,
@@ -69,7 +71,7 @@ export async function withdrawDialler(
       AND assignment.released_at IS NULL`;
 }
 
-/** Deletes a phone's assignment, so that the same phone can be registered on the same number at once. */
+/** Deletes an alternate phone's assignments, so that the same phone can be registered on the same numbers at once. */
 export async function dropDialler(
   tx: EntityManager,
   orderId: string,
@@ -83,16 +85,18 @@ export async function dropDialler(
       AND assignment.released_at IS NULL`;
 }
 
-/** Moves a participant's alternate phones to the same person's new participant id, with the number. */
+/** Moves the alternate phones of one side of a link to the same person's new participant id, with the number. */
 export async function passDiallersOn(
   tx: EntityManager,
   orderId: string,
   leaverId: string,
   newcomerId: string,
+  calleeRole: Role,
 ): Promise<void> {
   await tx.sql`
     UPDATE assignments AS assignment
     SET dialler_id = ${newcomerId}
     WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${leaverId}
-      AND assignment.how_known <> 'registered' AND assignment.released_at IS NULL`;
+      AND assignment.callee_role = ${calleeRole} AND assignment.how_known <> 'registered'
+      AND assignment.released_at IS NULL`;
 }

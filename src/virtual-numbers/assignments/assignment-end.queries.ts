@@ -1,5 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
+import { runIn, type Statement } from '../../platform/database/statement.js';
+import type { Role } from '../role.js';
+
 /** How assignments end. */
 export interface AssignmentEnd {
   /** The last instant at which calls connect. */
@@ -8,22 +11,49 @@ export interface AssignmentEnd {
   readonly quarantinedUntil: Date;
 }
 
+/** Which assignments of an order: those that meet all given conditions; all of them if none is given. */
+export interface Part {
+  readonly diallerId?: string;
+  /** Those that ring these roles. */
+  readonly calleeRoles?: readonly Role[];
+  /** Both sides of all links of a role. */
+  readonly linksOf?: Role;
+  /** Both sides of the link between two roles. */
+  readonly link?: readonly [Role, Role];
+}
+
+/** The condition of a `Part`, whose values are the parameters from `first` on. */
+const isPart = (first: number) => `
+      ($${first}::uuid IS NULL OR assignment.dialler_id = $${first}::uuid)
+      AND ($${first + 1}::text[] IS NULL OR assignment.callee_role = ANY($${first + 1}::text[]))
+      AND ($${first + 2}::text IS NULL OR $${first + 2}::text IN (assignment.dialler_role, assignment.callee_role))
+      AND ($${first + 3}::text[] IS NULL
+           OR (assignment.dialler_role = ANY($${first + 3}::text[]) AND assignment.callee_role = ANY($${first + 3}::text[])))`;
+
+const valuesOf = ({ diallerId, calleeRoles, linksOf, link }: Part) => [
+  ...[diallerId ?? null, calleeRoles ?? null, linksOf ?? null, link ?? null],
+];
+
 /**
- * Ends the orders' assignments, or those of one dialler. The numbers stay with the orders until `releaseNumbers`, which
- * locks the numbers of many orders in one sequence.
+ * Ends the orders' assignments, or a part of them. The numbers stay with the orders until `releaseNumbers`, which locks
+ * the numbers of many orders in one sequence.
  */
 export async function closeAssignments(
   tx: EntityManager,
   orderIds: readonly string[],
   { connectsUntil, quarantinedUntil }: AssignmentEnd,
-  diallerId: string | null = null,
+  part: Part = {},
 ): Promise<void> {
-  await tx.sql`
-    UPDATE assignments AS assignment
-    SET connects_until = ${connectsUntil}, quarantined_until = ${quarantinedUntil}
-    WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
-      AND (${diallerId}::uuid IS NULL OR assignment.dialler_id = ${diallerId}::uuid)`;
+  await runIn(tx, closePart, [orderIds, connectsUntil, quarantinedUntil, ...valuesOf(part)]);
 }
+
+const closePart: Statement = {
+  name: 'close-assignments',
+  text: `
+    UPDATE assignments AS assignment
+    SET connects_until = $2, quarantined_until = $3
+    WHERE assignment.order_id = ANY($1::uuid[]) AND assignment.released_at IS NULL AND ${isPart(4)}`,
+};
 
 /** Reopens an order's assignments: they connect until the given instant, and have no quarantine yet. */
 export async function reopenAssignments(tx: EntityManager, orderId: string, connectsUntil: Date): Promise<void> {
@@ -34,9 +64,9 @@ export async function reopenAssignments(tx: EntityManager, orderId: string, conn
 }
 
 /**
- * Releases the numbers of these orders: marks their assignments as released, and lowers each number's count of orders.
- * A number that still serves the order's other participant is not released. Numbers are locked in one sequence, so that
- * two releases cannot deadlock; takers never wait.
+ * Releases the numbers of these orders, or a part of them: marks their assignments as released, and lowers each
+ * number's count of links. A number that still serves the link's other participant is not released. Numbers are locked
+ * in one sequence, so that two releases cannot deadlock; takers never wait.
  *
  * @returns how many numbers were released
  */
@@ -44,40 +74,52 @@ export async function releaseNumbers(
   tx: EntityManager,
   orderIds: readonly string[],
   now: Date,
-  diallerId: string | null = null,
+  part: Part = {},
 ): Promise<number> {
-  const [, count] = await tx.sql<[unknown, number]>`
+  const [row] = await runIn<{ released: number }>(tx, releasePart, [orderIds, now, ...valuesOf(part)]);
+  return row!.released;
+}
+
+const releasePart: Statement = {
+  name: 'release-numbers',
+  text: `
     WITH released AS (
       UPDATE assignments AS assignment
-      SET released_at = ${now}
-      WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
-        AND (${diallerId}::uuid IS NULL OR assignment.dialler_id = ${diallerId}::uuid)
-      RETURNING assignment.order_id, assignment.virtual_number, assignment.dialler_key
+      SET released_at = $2
+      WHERE assignment.order_id = ANY($1::uuid[]) AND assignment.released_at IS NULL AND ${isPart(3)}
+      RETURNING assignment.order_id, assignment.virtual_number, assignment.dialler_key,
+                LEAST(assignment.dialler_role, assignment.callee_role) AS one_role,
+                GREATEST(assignment.dialler_role, assignment.callee_role) AS other_role
     ), freed AS (
-      SELECT released.virtual_number AS number, count(DISTINCT released.order_id)::integer AS orders
+      SELECT released.virtual_number AS number,
+             count(DISTINCT (released.order_id, released.one_role, released.other_role))::integer AS links
       FROM released
       WHERE NOT EXISTS (
         SELECT FROM assignments AS kept
         WHERE kept.order_id = released.order_id AND kept.virtual_number = released.virtual_number
+          AND LEAST(kept.dialler_role, kept.callee_role) = released.one_role
+          AND GREATEST(kept.dialler_role, kept.callee_role) = released.other_role
           AND kept.released_at IS NULL
           AND kept.dialler_key NOT IN (SELECT also.dialler_key FROM released AS also
                                        WHERE also.virtual_number = kept.virtual_number))
       GROUP BY released.virtual_number
     ), locked AS MATERIALIZED (
-      SELECT number.number, freed.orders, pool.capacity
+      SELECT number.number, freed.links, pool.capacity
       FROM virtual_numbers AS number
       JOIN freed ON freed.number = number.number
       JOIN pools AS pool ON pool.id = number.pool_id
       ORDER BY number.number
       FOR NO KEY UPDATE OF number
+    ), lowered AS (
+      UPDATE virtual_numbers AS number
+      SET orders_held = number.orders_held - locked.links,
+          capacity = GREATEST(locked.capacity, number.orders_held - locked.links)
+      FROM locked
+      WHERE number.number = locked.number
+      RETURNING 1
     )
-    UPDATE virtual_numbers AS number
-    SET orders_held = number.orders_held - locked.orders,
-        capacity = GREATEST(locked.capacity, number.orders_held - locked.orders)
-    FROM locked
-    WHERE number.number = locked.number`;
-  return count;
-}
+    SELECT count(*)::integer AS released FROM lowered`,
+};
 
 /** The dialler of an archived assignment, and their phone. */
 export interface ArchivedDialler {
@@ -107,11 +149,11 @@ export async function archiveAssignments(tx: EntityManager, now: Date, limit: nu
       WHERE assignment.virtual_number = over.virtual_number AND assignment.dialler_key = over.dialler_key
       RETURNING assignment.*
     ), recorded AS (
-    INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, shown_number,
-                                    assigned_at, connects_until, released_at, quarantined_until)
+    INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, callee_role,
+                                    shown_number, assigned_at, connects_until, released_at, quarantined_until)
     SELECT archived.virtual_number, archived.order_id, archived.dialler_id, archived.dialler_role, archived.callee_id,
-           archived.shown_number, archived.assigned_at, archived.connects_until, archived.released_at,
-           archived.quarantined_until
+           archived.callee_role, archived.shown_number, archived.assigned_at, archived.connects_until,
+           archived.released_at, archived.quarantined_until
     FROM archived
     WHERE archived.how_known = 'registered'
     )

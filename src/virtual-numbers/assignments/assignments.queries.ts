@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { runIn, type Statement } from '../../platform/database/statement.js';
+import type { Link } from '../link.js';
 import type { Role } from '../role.js';
 import { drawLot, pick } from './take-number.queries.js';
 
@@ -21,10 +22,15 @@ export interface Span {
   readonly connectsUntil: Date;
 }
 
+/** The callee of a half-open link: only the role is known yet. */
+export type ExpectedParticipant = Pick<AssignedParticipant, 'role'>;
+
 export interface NewAssignment {
   readonly orderId: string;
   readonly dialler: AssignedParticipant;
-  readonly callee: AssignedParticipant;
+  readonly callee: AssignedParticipant | ExpectedParticipant;
+  /** The only role that may dial on this link; null = as the pool's direction says. */
+  readonly onlyFrom: Role | null;
   readonly span: Span;
 }
 
@@ -33,24 +39,29 @@ export interface NewAssignment {
  * quarantine.
  */
 export async function insertAssignment(tx: EntityManager, assignment: NewAssignment): Promise<void> {
-  const { orderId, dialler, callee, span } = assignment;
+  const { orderId, dialler, callee, onlyFrom, span } = assignment;
+  const known = 'dials' in callee ? [callee.participantId, callee.phone, callee.dials] : [null, null, null];
   await runIn(tx, insertOne, [
     ...[orderId, span.assignedAt, span.connectsUntil],
     ...[dialler.dials, dialler.phoneKey, dialler.participantId, dialler.role],
-    ...[callee.participantId, callee.phone, callee.dials],
+    ...[...known, callee.role, mayDial(dialler.role, onlyFrom)],
   ]);
 }
 
+function mayDial(role: Role, onlyFrom: Role | null): boolean | null {
+  return onlyFrom === null ? null : role === onlyFrom;
+}
+
 const COLUMNS = `order_id, assigned_at, connects_until, virtual_number, dialler_key, dialler_id, dialler_role,
-                 callee_id, callee_phone, shown_number`;
+                 callee_id, callee_phone, shown_number, callee_role, may_dial`;
 
 const insertOne: Statement = {
   name: 'insert-assignment',
-  text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 };
 
 /**
- * Takes a number for each participant of an order, two different ones of one provider, and stores both assignments, in
+ * Takes a number for each participant of a link, two different ones of one provider, and stores both assignments, in
  * one statement. Equivalent to `takeNumber` and `insertAssignment` for each. Only for participants with one phone each.
  *
  * @returns what each participant dials; null, without a change, if two numbers were not free now
@@ -58,48 +69,57 @@ const insertOne: Statement = {
 export async function assignTwo(
   tx: EntityManager,
   order: { readonly id: string; readonly poolId: string },
-  customer: Omit<AssignedParticipant, 'dials'>,
-  agent: Omit<AssignedParticipant, 'dials'>,
+  one: Omit<AssignedParticipant, 'dials'>,
+  other: Omit<AssignedParticipant, 'dials'>,
+  onlyFrom: Role | null,
   span: Span,
-): Promise<Record<Role, E164> | null> {
-  const [dials] = await runIn<Record<Role, E164>>(tx, assignBothSides, [
+): Promise<LinkNumbers | null> {
+  const [dials] = await runIn<LinkNumbers>(tx, assignBothSides, [
     ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, drawLot(), drawLot()],
-    ...[customer.phoneKey, customer.participantId, customer.phone],
-    ...[agent.phoneKey, agent.participantId, agent.phone],
+    ...[one.phoneKey, one.participantId, one.phone],
+    ...[other.phoneKey, other.participantId, other.phone],
+    ...[one.role, other.role, mayDial(one.role, onlyFrom), mayDial(other.role, onlyFrom)],
   ]);
   return dials ?? null;
+}
+
+/** What the two participants of a link dial. */
+export interface LinkNumbers {
+  readonly one: E164;
+  readonly other: E164;
 }
 
 const assignBothSides: Statement = {
   name: 'assign-both-sides',
   text: `
-  WITH ${pick('customer', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
-  ${pick('agent', {
+  WITH ${pick('one', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
+  ${pick('other', {
     pool: '$2',
     lot: '$6',
     dialler: '= $10',
-    besides: '(SELECT customer.number FROM customer)',
-    provider: 'number.provider = (SELECT customer.provider FROM customer)',
+    besides: '(SELECT one.number FROM one)',
+    provider: 'number.provider = (SELECT one.provider FROM one)',
   })},
   taken AS (
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
-    FROM customer, agent
-    WHERE number.number IN (customer.number, agent.number)
+    FROM one, other
+    WHERE number.number IN (one.number, other.number)
   ), written AS (
     INSERT INTO assignments (${COLUMNS})
     SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*
-    FROM customer, agent,
+    FROM one, other,
          LATERAL (VALUES
-           (customer.number, $7::bytea, $8::uuid, 'customer', $11::uuid, $12::bytea, agent.number),
-           (agent.number, $10::bytea, $11::uuid, 'agent', $8::uuid, $9::bytea, customer.number)) AS side
+           (one.number, $7::bytea, $8::uuid, $13::text, $11::uuid, $12::bytea, other.number, $14::text, $15::boolean),
+           (other.number, $10::bytea, $11::uuid, $14::text, $8::uuid, $9::bytea, one.number, $13::text, $16::boolean)) AS side
   )
-  SELECT customer.number AS customer, agent.number AS agent FROM customer, agent`,
+  SELECT one.number AS one, other.number AS other FROM one, other`,
 };
 
 /**
- * Makes the dialler's open assignment ring another callee. The dialled number stays.
+ * Makes the dialler's open assignment of a link ring another callee. The dialled number stays.
  *
+ * @param callee in the same role as before
  * @param keepsBlock whether the new callee is the same person, so that a block stays
  */
 export async function redirectAssignment(
@@ -114,7 +134,24 @@ export async function redirectAssignment(
     SET callee_id = ${callee.participantId}, callee_phone = ${callee.phone}, shown_number = ${callee.dials},
         blocked_at = CASE WHEN ${keepsBlock}::boolean THEN assignment.blocked_at END
     WHERE assignment.order_id = ${orderId} AND assignment.dialler_id = ${diallerId}
-      AND assignment.released_at IS NULL`;
+      AND assignment.callee_role = ${callee.role} AND assignment.released_at IS NULL`;
+}
+
+/** Stores which role of a link may dial. */
+export async function setOnlyFrom(tx: EntityManager, orderId: string, { roles, onlyFrom }: Link): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET may_dial = CASE WHEN ${onlyFrom}::text IS NOT NULL THEN assignment.dialler_role = ${onlyFrom}::text END
+    WHERE assignment.order_id = ${orderId} AND assignment.dialler_role = ANY(${roles}::text[])
+      AND assignment.callee_role = ANY(${roles}::text[]) AND assignment.released_at IS NULL`;
+}
+
+/** Makes the links of a participant who leaves half-open: the others keep their numbers, which reach nobody. */
+export async function halveLinks(tx: EntityManager, orderId: string, leaverId: string): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET callee_id = NULL, callee_phone = NULL, shown_number = NULL, blocked_at = NULL
+    WHERE assignment.order_id = ${orderId} AND assignment.callee_id = ${leaverId} AND assignment.released_at IS NULL`;
 }
 
 /** Which of the phones (by keyed lookup) have an assignment, including quarantine. */
@@ -135,11 +172,28 @@ export async function ordersDialling(tx: EntityManager, number: E164): Promise<s
   return rows.map((row) => row.order_id);
 }
 
-/** The number that each participant of these orders dials, by the participant's id, while calls connect. */
-export async function numbersDialled(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, E164>> {
-  const rows = await tx.sql<{ dialler_id: string; virtual_number: E164 }[]>`
-    SELECT assignment.dialler_id, assignment.virtual_number
+/** One side of a link: the number that a participant dials to reach another, while calls connect. */
+export interface LinkSide {
+  readonly orderId: string;
+  readonly diallerId: string;
+  readonly diallerRole: Role;
+  readonly calleeRole: Role;
+  /** Null while the link is half-open. */
+  readonly calleeId: string | null;
+  readonly number: E164;
+  /** Whether the order is over, in its grace. */
+  readonly closed: boolean;
+}
+
+/** The sides of all links of these orders that have a number, with the registered phones. */
+export async function linkSides(tx: EntityManager, orderIds: readonly string[]): Promise<LinkSide[]> {
+  return tx.sql<LinkSide[]>`
+    SELECT assignment.order_id AS "orderId", assignment.dialler_id AS "diallerId",
+           assignment.dialler_role AS "diallerRole", assignment.callee_role AS "calleeRole",
+           assignment.callee_id AS "calleeId", assignment.virtual_number AS number,
+           assignment.quarantined_until IS NOT NULL AS closed
     FROM assignments AS assignment
-    WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL`;
-  return new Map(rows.map((row) => [row.dialler_id, row.virtual_number]));
+    WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
+      AND assignment.how_known = 'registered'
+    ORDER BY assignment.assigned_at, assignment.dialler_role, assignment.callee_role`;
 }

@@ -2,20 +2,29 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
+import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
+import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
+import type { ProviderName } from '../provider-name.js';
+import type { Role } from '../role.js';
 import { admitDialler, dropDialler, passDiallersOn, type Alternate } from './alternate-diallers.queries.js';
 import { closeAssignments, releaseNumbers } from './assignment-end.queries.js';
 import {
   assignTwo,
   insertAssignment,
-  numbersDialled,
+  linkSides,
   redirectAssignment,
   type AssignedParticipant,
+  type ExpectedParticipant,
+  type LinkNumbers,
+  type LinkSide,
   type Span,
 } from './assignments.queries.js';
-import type { Role } from '../role.js';
-import { participantAssignment, setBlocked, setPin } from './participant-assignments.queries.js';
-import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
-import type { ProviderName } from '../provider-name.js';
+import {
+  participantAssignments,
+  setBlocked,
+  setPin,
+  type ParticipantAssignment,
+} from './participant-assignments.queries.js';
 import {
   fittingNumberExists,
   mayAlsoDial,
@@ -25,11 +34,10 @@ import {
   type Taken,
   type Taking,
 } from './take-number.queries.js';
-import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
 
 /** A participant of an order, with or without a number to dial. */
 export interface ParticipantToAssign extends Omit<AssignedParticipant, 'dials'> {
-  /** Alternate phones, which may dial the same number. */
+  /** Alternate phones, which may dial the same numbers. */
   readonly alternates?: readonly Alternate[];
 }
 
@@ -38,13 +46,32 @@ export interface OrderToServe {
   readonly poolId: string;
 }
 
+/** A link to be opened: two participants who may reach each other. */
+export interface LinkToOpen {
+  readonly one: ParticipantToAssign;
+  readonly other: ParticipantToAssign;
+  /** The only role that may dial; null = as the pool's direction says. */
+  readonly onlyFrom: Role | null;
+}
+
+/** A link whose other participant is not known yet. */
+export interface LinkToHalfOpen {
+  readonly one: ParticipantToAssign;
+  readonly other: ExpectedParticipant;
+  readonly onlyFrom: Role | null;
+}
+
 export interface Replacement {
   readonly leaving: ParticipantToAssign;
+  /** In the same role. */
   readonly joining: ParticipantToAssign;
-  readonly staying: ParticipantToAssign;
+  /** The other participants of those links; a role alone for a half-open link. */
+  readonly staying: readonly (ParticipantToAssign | ExpectedParticipant)[];
+  /** The only role that may dial on the link to a role; null = as the pool's direction says. */
+  readonly onlyFrom: (other: Role) => Role | null;
   /**
-   * Whether it is the same person's new phone. Then the number stays if the new phone may dial it, together with
-   * blocks, the PIN and alternate phones.
+   * Whether it is the same person's new phone. Then the numbers stay that the new phone may dial, together with blocks,
+   * PINs and alternate phones.
    */
   readonly samePerson: boolean;
   readonly span: Span;
@@ -52,105 +79,173 @@ export interface Replacement {
   readonly quarantinedUntil: Date;
 }
 
-const SIDES: Record<Role, Role> = { customer: 'agent', agent: 'customer' };
-
-/** Assigns numbers to the participants of an order, within the caller's transaction. */
+/** Assigns numbers to the links of an order, within the caller's transaction. */
 @Injectable()
 export class AssignmentsService {
   /**
-   * Gives a number of one provider to each participant of an order: a call can only show a number of the provider that
+   * Gives a number of one provider to each participant of a link: a call can only show a number of the provider that
    * carries it. The numbers differ if possible. If only one number fits both, it serves both, and calling back still
    * works.
    *
    * @throws PoolIsDry if a participant has no fitting number, FittingNumbersAreLocked if others are taking the last
    *   ones; the transaction must be rolled back
    */
-  async assign(
+  async open(tx: EntityManager, order: OrderToServe, link: LinkToOpen, span: Span): Promise<LinkNumbers> {
+    const { one, other, onlyFrom } = link;
+    const onePhoneEach = [one, other].every((participant) => phoneKeysOf(participant).length === 1);
+    const dials =
+      (onePhoneEach ? await assignTwo(tx, order, one, other, onlyFrom, span) : null) ??
+      (await this.openOneByOne(tx, order, link, span));
+    for (const participant of [one, other]) await this.admitAlternates(tx, order, participant, span);
+    return dials;
+  }
+
+  /** Gives a number to a participant before the other one is known. @throws as `open` does */
+  async openHalf(tx: EntityManager, order: OrderToServe, link: LinkToHalfOpen, span: Span): Promise<E164> {
+    const { one, other, onlyFrom } = link;
+    const { poolId } = order;
+    const taken = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), now: span.assignedAt });
+    if (!taken) throw new PoolIsDry();
+    const dialler = { ...one, dials: taken.number };
+    await insertAssignment(tx, { orderId: order.id, dialler, callee: other, onlyFrom, span });
+    await this.admitAlternates(tx, order, one, span);
+    return taken.number;
+  }
+
+  /**
+   * Gives the joining participant of a half-open link a number of the same provider. The waiting one keeps theirs.
+   *
+   * @throws as `open` does
+   */
+  async complete(
     tx: EntityManager,
     order: OrderToServe,
-    customer: ParticipantToAssign,
-    agent: ParticipantToAssign,
+    {
+      waiting,
+      joining,
+      onlyFrom,
+    }: { waiting: AssignedParticipant; joining: ParticipantToAssign; onlyFrom: Role | null },
     span: Span,
-  ): Promise<Record<Role, E164>> {
-    mustDiffer(customer, agent);
-    const onePhoneEach = [customer, agent].every((side) => phoneKeysOf(side).length === 1);
-    const dials =
-      (onePhoneEach ? await assignTwo(tx, order, customer, agent, span) : null) ??
-      (await this.assignOneByOne(tx, order, customer, agent, span));
-    for (const side of [customer, agent]) await this.admitAlternates(tx, order, side, span);
+  ): Promise<E164> {
+    const dials = await this.takeBeside(tx, order, joining, span, waiting.dials);
+    const dialler = { ...joining, dials };
+    await insertAssignment(tx, { orderId: order.id, dialler, callee: waiting, onlyFrom, span });
+    await redirectAssignment(tx, order.id, waiting.participantId, dialler, false);
+    await this.admitAlternates(tx, order, joining, span);
     return dials;
   }
 
   /**
-   * Replaces a participant. The staying one keeps their number, which now rings the joining one; the leaving one's
-   * assignments go into quarantine at once.
+   * Replaces a participant on links that have numbers. The staying ones keep their numbers, which now ring the
+   * joining one; the leaving one's assignments go into quarantine at once.
    *
-   * @returns the number that the joining participant dials
-   * @throws as `assign` does
+   * @throws as `open` does
    */
-  async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<E164> {
-    const { joining, span, samePerson } = change;
-    const dialled = await numbersDialled(tx, [order.id]);
-    const leaving = { ...change.leaving, dials: dialled.get(change.leaving.participantId)! };
-    const staying = { ...change.staying, dials: dialled.get(change.staying.participantId)! };
-    const before = samePerson ? await participantAssignment(tx, order.id, leaving.participantId) : null;
-    const keeps = samePerson && (await this.keepsNumber(tx, order, leaving, joining));
+  async replace(tx: EntityManager, order: OrderToServe, change: Replacement): Promise<void> {
+    const { leaving, joining, span, samePerson } = change;
+    const sides = await linkSides(tx, [order.id]);
+    const before = await participantAssignments(tx, order.id, leaving.participantId);
+    const links = change.staying.map((staying) => ({
+      onlyFrom: change.onlyFrom(staying.role),
+      callee: withNumber(staying, sides, joining.role),
+      assignment: before.find(({ calleeRole }) => calleeRole === staying.role) ?? null,
+    }));
+    if (samePerson) await dropDialler(tx, order.id, leaving.participantId, joining.phoneKey);
+    const kept: LinkOfReplacement[] = [];
+    for (const link of links) {
+      if (samePerson && (await this.keepsNumber(tx, order, leaving, joining, link.assignment))) kept.push(link);
+    }
     const end = { connectsUntil: span.assignedAt, quarantinedUntil: change.quarantinedUntil };
-    await closeAssignments(tx, [order.id], end, leaving.participantId);
+    const part = { diallerId: leaving.participantId, calleeRoles: change.staying.map(({ role }) => role) };
+    await closeAssignments(tx, [order.id], end, part);
     // First release, then take: a transaction that waits for a number's lock must not hold one. A number that is kept
     // is not released, because the joining participant's row already holds it.
-    if (keeps) await this.write(tx, order, { ...joining, dials: leaving.dials }, staying, span);
-    await releaseNumbers(tx, [order.id], span.assignedAt, leaving.participantId);
-    const dials = keeps ? leaving.dials : await this.take(tx, order, joining, span, staying.dials);
-    if (!keeps) await this.write(tx, order, { ...joining, dials }, staying, span);
-    if (before?.blockedAt) await setBlocked(tx, order.id, joining.participantId, before.blockedAt);
-    if (keeps && before?.pin && before.pinKey) {
-      await setPin(tx, order.id, joining.participantId, { pin: before.pin, pinKey: before.pinKey });
+    for (const link of kept) await this.ring(tx, order, change, link, link.assignment!.number);
+    await releaseNumbers(tx, [order.id], span.assignedAt, part);
+    for (const link of links) {
+      if (!kept.includes(link)) await this.ring(tx, order, change, link, await this.numberFor(tx, order, change, link));
     }
-    if (!keeps) await this.admitAlternates(tx, order, joining, span);
-    await redirectAssignment(tx, order.id, staying.participantId, { ...joining, dials }, samePerson);
-    return dials;
+    await this.admitAlternates(tx, order, joining, span);
   }
 
   /**
-   * Gives other numbers to both participants, for example of another provider, if one of them cannot keep theirs. Their
-   * old assignments go into quarantine; blocks stay.
+   * Gives other numbers to both participants of a link, for example of another provider, if one of them cannot keep
+   * theirs. Their old assignments go into quarantine; blocks stay.
    *
-   * @throws as `assign` does
+   * @throws as `open` does
    */
   async renew(
     tx: EntityManager,
     order: OrderToServe,
-    customer: ParticipantToAssign,
-    agent: ParticipantToAssign,
+    link: LinkToOpen,
     span: Span,
     quarantinedUntil: Date,
   ): Promise<void> {
-    const before = [
-      await participantAssignment(tx, order.id, customer.participantId),
-      await participantAssignment(tx, order.id, agent.participantId),
-    ];
-    await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil });
-    await releaseNumbers(tx, [order.id], span.assignedAt);
-    await this.assign(tx, order, customer, agent, span);
-    for (const [at, { participantId }] of [customer, agent].entries()) {
-      const blockedAt = before[at]?.blockedAt;
-      if (blockedAt) await setBlocked(tx, order.id, participantId, blockedAt);
+    const pair = [
+      [link.one, link.other],
+      [link.other, link.one],
+    ] as const;
+    const blocked = await Promise.all(
+      pair.map(async ([{ participantId }, { role }]) =>
+        (await participantAssignments(tx, order.id, participantId)).find(({ calleeRole }) => calleeRole === role),
+      ),
+    );
+    const part = { link: [link.one.role, link.other.role] } as const;
+    await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil }, part);
+    await releaseNumbers(tx, [order.id], span.assignedAt, part);
+    await this.open(tx, order, link, span);
+    for (const [at, [{ participantId }, { role }]] of pair.entries()) {
+      const since = blocked[at]?.blockedAt;
+      if (since) await setBlocked(tx, { orderId: order.id, diallerId: participantId, calleeRole: role }, since);
     }
   }
 
-  /** Whether a person's new phone may dial the old one's number. If so, moves what belongs to the old one. */
+  /** Whether a person's new phone may dial the old one's number on a link. If so, moves what belongs to the old one. */
   private async keepsNumber(
     tx: EntityManager,
     order: OrderToServe,
-    leaving: AssignedParticipant,
+    leaving: ParticipantToAssign,
     joining: ParticipantToAssign,
+    assignment: ParticipantAssignment | null,
   ): Promise<boolean> {
-    await dropDialler(tx, order.id, leaving.participantId, joining.phoneKey);
-    if (!(await mayAlsoDial(tx, leaving.dials, [joining.phoneKey]))) return false;
-    await passDiallersOn(tx, order.id, leaving.participantId, joining.participantId);
-    await setPin(tx, order.id, leaving.participantId, null);
+    if (!assignment || !(await mayAlsoDial(tx, assignment.number, [joining.phoneKey]))) return false;
+    const { calleeRole } = assignment;
+    await passDiallersOn(tx, order.id, leaving.participantId, joining.participantId, calleeRole);
+    await setPin(tx, { orderId: order.id, diallerId: leaving.participantId, calleeRole }, null);
     return true;
+  }
+
+  /** A number for the joining participant of a replacement, on one link. */
+  private async numberFor(
+    tx: EntityManager,
+    order: OrderToServe,
+    { joining, span }: Replacement,
+    { callee }: LinkOfReplacement,
+  ): Promise<E164> {
+    if ('dials' in callee) return this.takeBeside(tx, order, joining, span, callee.dials);
+    const taking = { poolId: order.poolId, diallerKeys: phoneKeysOf(joining), now: span.assignedAt };
+    const taken = await this.takeUnlocked(tx, taking);
+    if (!taken) throw new PoolIsDry();
+    return taken.number;
+  }
+
+  /** Joins the two participants of a link after a replacement. */
+  private async ring(
+    tx: EntityManager,
+    order: OrderToServe,
+    { joining, span, samePerson }: Replacement,
+    { callee, onlyFrom, assignment }: LinkOfReplacement,
+    dials: E164,
+  ): Promise<void> {
+    const dialler = { ...joining, dials };
+    await insertAssignment(tx, { orderId: order.id, dialler, callee, onlyFrom, span });
+    if (samePerson && assignment) {
+      const side = { orderId: order.id, diallerId: joining.participantId, calleeRole: callee.role };
+      if (assignment.blockedAt) await setBlocked(tx, side, assignment.blockedAt);
+      const { number, pin, pinKey } = assignment;
+      if (number === dials && pin && pinKey) await setPin(tx, side, { pin, pinKey });
+    }
+    if ('dials' in callee) await redirectAssignment(tx, order.id, callee.participantId, dialler, samePerson);
   }
 
   private async admitAlternates(
@@ -169,20 +264,20 @@ export class AssignmentsService {
    * Assigns one after the other: for people with several phones, or to find out which participant has no fitting number
    * and why.
    */
-  private async assignOneByOne(
+  private async openOneByOne(
     tx: EntityManager,
     order: OrderToServe,
-    customer: ParticipantToAssign,
-    agent: ParticipantToAssign,
+    link: LinkToOpen,
     span: Span,
-  ): Promise<Record<Role, E164>> {
-    const dials = await this.takeTwo(tx, order, customer, agent, span);
-    const sides = [
-      { ...customer, dials: dials.customer },
-      { ...agent, dials: dials.agent },
-    ] as const;
-    await this.write(tx, order, sides[0], sides[1], span);
-    await this.write(tx, order, sides[1], sides[0], span);
+  ): Promise<LinkNumbers> {
+    const { onlyFrom } = link;
+    const dials = await this.takeTwo(tx, order, link, span);
+    const [one, other] = [
+      { ...link.one, dials: dials.one },
+      { ...link.other, dials: dials.other },
+    ];
+    await insertAssignment(tx, { orderId: order.id, dialler: one, callee: other, onlyFrom, span });
+    await insertAssignment(tx, { orderId: order.id, dialler: other, callee: one, onlyFrom, span });
     return dials;
   }
 
@@ -190,31 +285,30 @@ export class AssignmentsService {
   private async takeTwo(
     tx: EntityManager,
     { poolId }: OrderToServe,
-    customer: ParticipantToAssign,
-    agent: ParticipantToAssign,
+    { one, other }: LinkToOpen,
     { assignedAt: now }: Span,
-  ): Promise<Record<Role, E164>> {
-    const first = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(customer), now });
+  ): Promise<LinkNumbers> {
+    const first = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), now });
     if (!first) throw new PoolIsDry();
-    const agentKeys = phoneKeysOf(agent);
+    const otherKeys = phoneKeysOf(other);
     let forBoth: E164 | null = null;
     for await (const provider of this.providersFrom(tx, poolId, first.provider)) {
       const taken =
         provider === first.provider
           ? first
-          : await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(customer), provider, now });
+          : await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), provider, now });
       if (!taken) continue;
-      const beside = { poolId, diallerKeys: agentKeys, besides: taken.number, provider, now };
-      const other = await this.takeUnlocked(tx, beside);
-      if (other) {
+      const beside = { poolId, diallerKeys: otherKeys, besides: taken.number, provider, now };
+      const second = await this.takeUnlocked(tx, beside);
+      if (second) {
         if (forBoth !== null) await putBack(tx, forBoth);
-        return { customer: taken.number, agent: other.number };
+        return { one: taken.number, other: second.number };
       }
-      if (forBoth === null && (await mayAlsoDial(tx, taken.number, agentKeys))) forBoth = taken.number;
+      if (forBoth === null && (await mayAlsoDial(tx, taken.number, otherKeys))) forBoth = taken.number;
       else await putBack(tx, taken.number);
     }
     if (forBoth === null) throw new PoolIsDry();
-    return { customer: forBoth, agent: forBoth };
+    return { one: forBoth, other: forBoth };
   }
 
   /**
@@ -230,7 +324,7 @@ export class AssignmentsService {
   }
 
   /** A number of the same provider for a participant who joins one who keeps their number; or that number itself. */
-  private async take(
+  private async takeBeside(
     tx: EntityManager,
     { poolId }: OrderToServe,
     dialler: ParticipantToAssign,
@@ -251,23 +345,27 @@ export class AssignmentsService {
     if (!taken && (await fittingNumberExists(tx, taking))) throw new FittingNumbersAreLocked();
     return taken;
   }
+}
 
-  private async write(
-    tx: EntityManager,
-    order: OrderToServe,
-    dialler: AssignedParticipant,
-    callee: AssignedParticipant,
-    span: Span,
-  ): Promise<void> {
-    mustDiffer(dialler, callee);
-    await insertAssignment(tx, { orderId: order.id, dialler, callee, span });
-  }
+/** One link of a participant who is replaced. */
+interface LinkOfReplacement {
+  readonly callee: AssignedParticipant | ExpectedParticipant;
+  readonly onlyFrom: Role | null;
+  /** The leaving participant's. */
+  readonly assignment: ParticipantAssignment | null;
+}
+
+/** The participant with the number that they dial for a role; a role alone stays one. */
+function withNumber(
+  participant: ParticipantToAssign | ExpectedParticipant,
+  sides: readonly LinkSide[],
+  calleeRole: Role,
+): AssignedParticipant | ExpectedParticipant {
+  if (!('participantId' in participant)) return participant;
+  const side = sides.find((one) => one.diallerId === participant.participantId && one.calleeRole === calleeRole);
+  return { ...participant, dials: side!.number };
 }
 
 function phoneKeysOf({ phoneKey, alternates = [] }: ParticipantToAssign): Buffer[] {
   return [phoneKey, ...alternates.map((alternate) => alternate.phoneKey)];
-}
-
-function mustDiffer(dialler: ParticipantToAssign, callee: ParticipantToAssign): void {
-  if (SIDES[dialler.role] !== callee.role) throw new Error('An order joins a customer and an agent.');
 }

@@ -7,10 +7,15 @@ export interface CallAssignment extends Readonly<CallPolicy> {
   readonly orderId: string;
   readonly diallerId: string;
   readonly diallerRole: Role;
-  readonly calleeId: string;
+  /** With `diallerRole`, the link. */
+  readonly calleeRole: Role;
+  /** Null on a half-open link, whose other participant is not known yet. So are the phone and the shown number. */
+  readonly calleeId: string | null;
   /** Sealed. */
-  readonly calleePhone: Buffer;
-  readonly shownNumber: E164;
+  readonly calleePhone: Buffer | null;
+  readonly shownNumber: E164 | null;
+  /** Whether the link's direction lets the dialler call; null = as the pool's direction does. */
+  readonly mayDial: boolean | null;
   readonly connectsUntil: Date;
   /** The order is over; until `connectsUntil` it is in its grace. */
   readonly closed: boolean;

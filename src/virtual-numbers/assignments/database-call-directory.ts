@@ -41,7 +41,8 @@ export class DatabaseCallDirectory extends CallDirectory {
 
 const ASSIGNMENT_AND_POLICY = `
     SELECT assignment.order_id AS "orderId", assignment.dialler_id AS "diallerId",
-           assignment.dialler_role AS "diallerRole", assignment.callee_id AS "calleeId",
+           assignment.dialler_role AS "diallerRole", assignment.callee_role AS "calleeRole",
+           assignment.callee_id AS "calleeId", assignment.may_dial AS "mayDial",
            assignment.callee_phone AS "calleePhone", assignment.shown_number AS "shownNumber",
            assignment.connects_until AS "connectsUntil", assignment.quarantined_until IS NOT NULL AS closed,
            assignment.blocked_at IS NOT NULL AS blocked,

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { pinOf } from '../../phone-number/sealed-place.js';
-import { participantAssignment, setPin } from './participant-assignments.queries.js';
+import { setPin, type ParticipantAssignment } from './participant-assignments.queries.js';
 import { randomPin } from './pin.js';
 
 export interface ParticipantPin {
@@ -19,20 +19,22 @@ export class PinsService {
   constructor(private readonly vault: PhoneVault) {}
 
   /**
-   * The PIN of a participant. It is created when it is first read, so that a number has only PINs in use. The order
-   * must be locked.
+   * The PIN of a participant on one link. It is created when it is first read, so that a number has only PINs in use.
+   * The order must be locked.
    *
-   * @returns null while the participant has no number
    * @throws an error if the PIN leads to somebody else behind the number: a lost race, to be repeated with another PIN
    */
-  async pinOf(tx: EntityManager, orderId: string, participantId: string): Promise<ParticipantPin | null> {
-    const right = await participantAssignment(tx, orderId, participantId);
-    if (!right) return null;
-    const place = pinOf(orderId, right.role, right.number);
-    if (right.pin) return { pin: this.vault.openText(right.pin, place), dials: right.number };
+  async pinOf(
+    tx: EntityManager,
+    orderId: string,
+    diallerId: string,
+    { role, calleeRole, number, pin: stored }: ParticipantAssignment,
+  ): Promise<ParticipantPin> {
+    const place = pinOf(orderId, role, number);
+    if (stored) return { pin: this.vault.openText(stored, place), dials: number };
     const pin = randomPin();
-    const sealed = { pin: this.vault.sealText(pin, place), pinKey: this.vault.keyOfPin(right.number, pin) };
-    await setPin(tx, orderId, participantId, sealed);
-    return { pin, dials: right.number };
+    const sealed = { pin: this.vault.sealText(pin, place), pinKey: this.vault.keyOfPin(number, pin) };
+    await setPin(tx, { orderId, diallerId, calleeRole }, sealed);
+    return { pin, dials: number };
   }
 }

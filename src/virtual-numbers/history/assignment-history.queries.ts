@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
+import { calleeRoleOf } from './callee-role.js';
 
 /** A month in UTC, as its first instant. */
 export type Month = Date;
@@ -48,25 +49,32 @@ export interface PastAssignment {
   readonly orderId: string;
   readonly diallerId: string;
   readonly diallerRole: Role;
-  readonly calleeId: string;
-  readonly shownNumber: E164;
+  /** With `diallerRole`, the link. */
+  readonly calleeRole: Role;
+  /** Null if the link is half-open, or was to the end. So is the shown number. */
+  readonly calleeId: string | null;
+  readonly shownNumber: E164 | null;
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
 }
 
+const SERVED = 'order_id, dialler_id, dialler_role, callee_role, callee_id, shown_number, assigned_at, connects_until';
+
 /** Which assignments of a number connected at an instant, from the current table and from history. */
 export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<PastAssignment[]> {
-  return tx.sql<PastAssignment[]>`
-    SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
-           service.callee_id AS "calleeId", service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
-           service.connects_until AS "connectsUntil"
-    FROM (SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
-          FROM assignments WHERE virtual_number = ${number} AND how_known = 'registered'
-          UNION ALL
-          SELECT order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until
-          FROM assignment_history WHERE virtual_number = ${number}) AS service
-    WHERE service.assigned_at <= ${at} AND service.connects_until > ${at}
-    ORDER BY service.assigned_at, service.dialler_id`;
+  const rows: unknown = await tx.query(
+    `SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
+            ${calleeRoleOf('service')} AS "calleeRole", service.callee_id AS "calleeId",
+            service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
+            service.connects_until AS "connectsUntil"
+     FROM (SELECT ${SERVED} FROM assignments WHERE virtual_number = $1 AND how_known = 'registered'
+           UNION ALL
+           SELECT ${SERVED} FROM assignment_history WHERE virtual_number = $1) AS service
+     WHERE service.assigned_at <= $2 AND service.connects_until > $2
+     ORDER BY service.assigned_at, service.dialler_id`,
+    [number, at],
+  );
+  return rows as PastAssignment[];
 }
 
 /** The month that contains an instant. */

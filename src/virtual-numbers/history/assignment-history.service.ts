@@ -14,6 +14,7 @@ import {
   type PastAssignment,
 } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
+import { retryOnConflict } from '../pools/retry-on-conflict.js';
 import {
   numberOnRecord,
   oursSince,
@@ -56,14 +57,15 @@ export class AssignmentHistoryService {
       await makeMonth(this.dataSource, month);
       this.made.add(month.getTime());
     }
-    return this.dataSource.transaction(async (tx) => {
+    // Two processes may archive assignments of one participant at once, and then wait for each other's rows.
+    return retryOnConflict(this.dataSource, async (tx) => {
       const diallers = await archiveAssignments(tx, now, limit);
       await forget(tx, diallers);
       return diallers.length;
     });
   }
 
-  /** The orders and participants that a number served at an instant; several in a shared pool, in both directions. */
+  /** The orders and participants that a number served at an instant; several in a shared pool. */
   async served(number: E164, at: Date): Promise<PastAssignment[]> {
     return servedAt(this.dataSource.manager, number, at);
   }

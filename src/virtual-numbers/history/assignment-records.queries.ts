@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../role.js';
+import { calleeRoleOf } from './callee-role.js';
 
 /** One dialler's right to reach a callee through a number, as it is stored now. */
 export interface AssignmentRecord {
@@ -9,8 +10,13 @@ export interface AssignmentRecord {
   readonly orderId: string;
   readonly diallerId: string;
   readonly diallerRole: Role;
-  readonly calleeId: string;
-  readonly shownNumber: E164;
+  /** With `diallerRole`, the link. */
+  readonly calleeRole: Role;
+  /** Null if the link is half-open, or was to the end. So is the shown number. */
+  readonly calleeId: string | null;
+  readonly shownNumber: E164 | null;
+  /** Whether the link's direction lets the dialler call; null = as the pool's direction does, or no longer stored. */
+  readonly mayDial: boolean | null;
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
   readonly releasedAt: Date | null;
@@ -21,12 +27,17 @@ export interface AssignmentRecord {
   readonly isOfPhone: boolean | null;
 }
 
-const COLUMNS = `virtual_number, order_id, dialler_id, dialler_role, callee_id, shown_number, assigned_at, connects_until,
-                 released_at, quarantined_until`;
+const COLUMNS = `virtual_number, order_id, dialler_id, dialler_role, callee_role, callee_id, shown_number, assigned_at,
+                 connects_until, released_at, quarantined_until`;
+
+/** The part of an assignment that history does not keep: its columns, and what stands in their place. */
+const CURRENT = 'may_dial, blocked_at';
+const PAST = 'NULL::boolean AS may_dial, NULL::timestamptz AS blocked_at';
 
 const READ = `
   pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",
-  pair.dialler_role AS "diallerRole", pair.callee_id AS "calleeId", pair.shown_number AS "shownNumber",
+  pair.dialler_role AS "diallerRole", ${calleeRoleOf('pair')} AS "calleeRole", pair.callee_id AS "calleeId",
+  pair.shown_number AS "shownNumber", pair.may_dial AS "mayDial",
   pair.assigned_at AS "assignedAt", pair.connects_until AS "connectsUntil", pair.released_at AS "releasedAt",
   pair.quarantined_until AS "quarantinedUntil", pair.blocked_at AS "blockedAt", pair.is_of_phone AS "isOfPhone"`;
 
@@ -42,10 +53,10 @@ export async function assignmentRecords(
 ): Promise<AssignmentRecord[]> {
   const rows: unknown = await tx.query(
     `SELECT ${READ}
-     FROM (SELECT ${COLUMNS}, blocked_at, dialler_key IS NOT DISTINCT FROM $2::bytea AS is_of_phone
+     FROM (SELECT ${COLUMNS}, ${CURRENT}, dialler_key IS NOT DISTINCT FROM $2::bytea AS is_of_phone
            FROM assignments WHERE virtual_number = $1 OR dialler_key = $2
            UNION ALL
-           SELECT ${COLUMNS}, NULL::timestamptz, NULL::boolean FROM assignment_history
+           SELECT ${COLUMNS}, ${PAST}, NULL::boolean FROM assignment_history
            WHERE virtual_number = $1 AND quarantined_until > $3) AS pair
      WHERE pair.assigned_at <= $3
      ORDER BY pair.assigned_at`,
@@ -58,9 +69,9 @@ export async function assignmentRecords(
 export async function assignmentRecordsOfOrder(tx: EntityManager, orderId: string): Promise<AssignmentRecord[]> {
   const rows: unknown = await tx.query(
     `SELECT ${READ}
-     FROM (SELECT ${COLUMNS}, blocked_at, NULL::boolean AS is_of_phone FROM assignments WHERE order_id = $1
+     FROM (SELECT ${COLUMNS}, ${CURRENT}, NULL::boolean AS is_of_phone FROM assignments WHERE order_id = $1
            UNION ALL
-           SELECT ${COLUMNS}, NULL::timestamptz, NULL::boolean FROM assignment_history WHERE order_id = $1) AS pair
+           SELECT ${COLUMNS}, ${PAST}, NULL::boolean FROM assignment_history WHERE order_id = $1) AS pair
      ORDER BY pair.assigned_at`,
     [orderId],
   );

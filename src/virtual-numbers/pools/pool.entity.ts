@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+import type { AssignNumbers, Link } from '../link.js';
 import type { ProviderName } from '../provider-name.js';
 import { BuyingPolicy, DEFAULT_BUYING } from './buying-policy.js';
 
@@ -11,7 +12,7 @@ export type TextPolicy = (typeof TEXT_POLICIES)[number];
 export const PIN_POLICIES = ['off', 'unknown-callers', 'always'] as const;
 export type PinPolicy = (typeof PIN_POLICIES)[number];
 
-/** Which participant of an order may call and text the other. */
+/** Which one of customer and agent may call and text the other. Concerns no links of other roles. */
 export const DIRECTIONS = ['both', 'customer-to-agent', 'agent-to-customer'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
@@ -65,6 +66,9 @@ export class Pool extends BuyingPolicy {
   @Column('integer', { name: 'channels_per_number', nullable: true }) channelsPerNumber: number | null;
   /** Numbers that are not needed for this long are given back to the provider; null = never. */
   @Column('integer', { name: 'give_back_after_seconds', nullable: true }) giveBackAfterSeconds: number | null;
+  /** The links of orders that name none; null = those that follow from the participants' roles. */
+  @Column('jsonb', { nullable: true }) links: readonly Link[] | null;
+  @Column('text', { name: 'assign_numbers' }) assignNumbers: AssignNumbers;
   // Policy of calls and texts. It is read at each call or text, so changes apply to running orders as well.
   @Column('text') texts: TextPolicy;
   @Column('text') pin: PinPolicy;
@@ -86,7 +90,8 @@ export class Pool extends BuyingPolicy {
 
 /**
  * Defaults of a new pool: 30 min of grace, none after cancelling, a day of quarantine and lifetime; numbers take an
- * hour to get and are never given back; calls of an hour in both directions, no texts, no PINs.
+ * hour to get and are never given back; links follow from the participants' roles, and get numbers when both are known;
+ * calls of an hour in both directions, no texts, no PINs.
  */
 export const DEFAULT_POLICY = {
   capacity: 1,
@@ -100,6 +105,8 @@ export const DEFAULT_POLICY = {
   leadTimeSeconds: 60 * 60,
   channelsPerNumber: null,
   giveBackAfterSeconds: null,
+  links: null,
+  assignNumbers: 'when-both-known',
   texts: 'off',
   pin: 'off',
   direction: 'both',

@@ -3,6 +3,7 @@ import { IsInt, IsISO31661Alpha2, IsOptional, IsString, Matches, Max, Min } from
 
 import { BuyingPolicyFields, BuyingPolicyResponse } from './buying-policy.dto.js';
 import { CallPolicyFields, CallPolicyResponse } from './call-policy.dto.js';
+import { LinkPolicyFields, LinkPolicyResponse } from './link-policy.dto.js';
 import { DEFAULT_POLICY } from './pool.entity.js';
 import { PROVIDER_FORMAT, PROVIDER_NAME, type ProviderName } from '../provider-name.js';
 import type { PoolWithLevel } from './pools.service.js';
@@ -14,7 +15,7 @@ const YEAR_SECONDS = 366 * 24 * 60 * 60;
 const COUNTRY = 'country must be the two capital letters of ISO 3166-1, as in IN';
 const MOST_NUMBERS = 1_000_000;
 
-export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPolicyFields) {
+export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPolicyFields, LinkPolicyFields) {
   @ApiProperty({ example: 'bengaluru', description: 'Letters, digits, - and _, at most 64' })
   @Matches(/^[\w-]{1,64}$/, { message: 'name must be 1 to 64 letters, digits, - or _' })
   name: string;
@@ -196,7 +197,7 @@ export class PoolLevelResponse {
   ordersHeld: number;
 }
 
-export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPolicyResponse) {
+export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPolicyResponse, LinkPolicyResponse) {
   @ApiProperty({ example: 'default' }) name: string;
   @ApiProperty({ example: 'IN' }) country: string;
   @ApiProperty({ example: null, type: String, nullable: true }) region: string | null;
@@ -236,6 +237,7 @@ export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPol
       channelsPerNumber,
       giveBackAfterSeconds,
       ...CallPolicyResponse.of(pool, texts),
+      ...LinkPolicyResponse.of(pool),
       ...BuyingPolicyResponse.of(pool),
       level: { assignable, numbers, ordersHeld },
     };

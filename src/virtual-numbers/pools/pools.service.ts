@@ -285,6 +285,7 @@ const MAY_BE_NONE: Readonly<Record<NullableFields<Omit<PoolPolicy, 'region'>>, b
   giveBackAfterSeconds: true,
   maxCallsPerHour: true,
   quietHours: true,
+  links: true,
   maxSpendPerDay: true,
   maxSpendPerMonth: true,
   maxRent: true,

@@ -2,7 +2,7 @@ import { phoneOf } from '../../../src/phone-number/sealed-place.js';
 import { randomUUID } from 'node:crypto';
 
 import { OrdersDueService } from '../../../src/orders/lifecycle/orders-due.service.js';
-import { AgentAssignmentService } from '../../../src/orders/participants/agent-assignment.service.js';
+import { AwaitingOrdersService } from '../../../src/orders/links/awaiting-orders.service.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { TextRoutingService } from '../../../src/telephony/texts/text-routing.service.js';
 import { PoolsService } from '../../../src/virtual-numbers/pools/pools.service.js';
@@ -225,7 +225,7 @@ describe('a job that is late', () => {
     );
     await app.api('POST', '/v1/numbers/import', { pool, numbers: numbers(2).map((number) => ({ number })) });
     const { id } = await app.get(PoolsService).byName(pool);
-    expect(await app.get(AgentAssignmentService).finishAwaiting(id)).toEqual({ finished: 0, waiting: 0 });
+    expect(await app.get(AwaitingOrdersService).finishAwaiting(id)).toEqual({ finished: 0, waiting: 0 });
     expect(await eventsOf(waiting)).toEqual(['order.placed', 'order.awaiting-numbers', 'order.expired']);
   });
 

@@ -64,6 +64,7 @@ describe('placing an order', () => {
       activeAt: null,
       closedAt: null,
       connectsUntil: null,
+      participants: [{ role: 'customer', phone: body.customer.phone, dials: [] }],
       customer: { phone: expect.stringMatching(/^\+91•{8}\d\d$/), dials: null },
       agent: null,
     });

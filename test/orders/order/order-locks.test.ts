@@ -31,7 +31,7 @@ it('is the same order with the same participants, by its id and by its reference
   expect(byId).toEqual(byReference);
   expect(byId.order).toMatchObject({ id, status: 'active' });
   expect(byId.participants.map(({ role }) => role).toSorted()).toEqual(['agent', 'customer']);
-  expect(byId.others(byId.customer)).toEqual([byId.agent]);
+  expect(byId.others(byId.mustHave('customer'))).toEqual([byId.participant('agent')]);
 });
 
 it('is not found by a key of no order', async () => {

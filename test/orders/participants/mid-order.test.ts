@@ -103,7 +103,8 @@ describe('a phone corrected in mid-order', () => {
       body: { type: '/problems/same-phone' },
     });
     expect(await correct(reference, 'customer', customerDials)).toMatchObject({ status: 422 });
-    expect(await correct(reference, 'driver', aPhone())).toMatchObject({ status: 400 });
+    expect(await correct(reference, 'driver', aPhone())).toMatchObject({ status: 404 });
+    expect(await correct(reference, 'Driver', aPhone())).toMatchObject({ status: 400 });
     expect(await correct('nowhere', 'customer', aPhone())).toMatchObject({ status: 404 });
     await maskline.order('agentless', aPhone(), undefined, { pool: await maskline.pool() });
     expect(await correct('agentless', 'agent', aPhone())).toMatchObject({

@@ -1,7 +1,7 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 
-import { AWAITING_NUMBERS } from '../../../src/orders/participants/awaiting-numbers.queue.js';
+import { AWAITING_NUMBERS } from '../../../src/orders/links/awaiting-numbers.queue.js';
 import { POOL_LOW } from '../../../src/virtual-numbers/pools/pool-low.queue.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 import { expectConservedNumbers } from '../../support/conserved-numbers.js';

@@ -81,7 +81,8 @@ describe('a PIN', () => {
     await retryOnConflict(maskline.dataSource, async (tx) => {
       draws += 1;
       if (draws > 1) return;
-      await setPin(tx, other.order_id, other.dialler_id, { pin: taken.pin, pinKey: taken.pin_key });
+      const side = { orderId: other.order_id, diallerId: other.dialler_id, calleeRole: 'agent' };
+      await setPin(tx, side, { pin: taken.pin, pinKey: taken.pin_key });
     });
     expect(draws).toBe(2);
   });
@@ -116,7 +117,9 @@ describe('a PIN', () => {
       '409 /problems/order-without-numbers',
     );
     expect(problem(await participant(maskline, 'no-such', 'agent').askPin())).toBe('404 /problems/order-not-found');
-    expect((await maskline.api('GET', `/v1/orders/${order.reference}/participants/boss/pin`)).status).toBe(400);
+    const active = await anOrder(maskline);
+    expect((await maskline.api('GET', `/v1/orders/${active.reference}/participants/boss/pin`)).status).toBe(404);
+    expect((await maskline.api('GET', `/v1/orders/${active.reference}/participants/Boss/pin`)).status).toBe(400);
   });
 
   it('goes with the number when the phone is corrected, and ends with the agent who is replaced', async () => {

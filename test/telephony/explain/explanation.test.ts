@@ -26,7 +26,12 @@ function facts(but: Partial<Facts> = {}): Facts {
     order: { reference: 'order-1001', events: [{ kind: 'order.placed', at: AT }] },
     caller: { role: 'customer', participantId: null, phone: '+91••••••••01' },
     callee: { role: 'agent', participantId: null, phone: '+91••••••••02' },
-    pair: { assignedAt: AT, connectsUntil: new Date('2026-11-23T06:30:00.000Z'), quarantinedUntil: null },
+    pair: {
+      assignedAt: AT,
+      connectsUntil: new Date('2026-11-23T06:30:00.000Z'),
+      quarantinedUntil: null,
+      mayDial: null,
+    },
     policy: {
       pool: 'default',
       since: AT,
@@ -64,6 +69,37 @@ it('reads out who called whom in which order, and since when the policy holds', 
     'The number was assigned to the caller on 2026-11-22 06:00:00 UTC.',
     'The policy of pool default, since 2026-11-22 06:00:00 UTC: calls are allowed both ways; the pool asks nobody for a PIN; there are no quiet hours; calls have no cap.',
     'No call to the number is recorded around that time.',
+  ]);
+});
+
+it('names the callee by role, whichever that is', () => {
+  const caller = { role: 'courier', participantId: null, phone: null };
+  const callee = { role: 'recipient', participantId: null, phone: null };
+  const pair = { ...facts().pair!, mayDial: false };
+  const because = (reason: ExplainedReason) => WHY[reason](facts({ reason, caller, callee, pair }));
+  expect(because('CONNECTED')).toContain('leads to its recipient');
+  expect(because('NOT_CONNECTED_YET')).toContain('The number leads to its recipient, who is not known yet.');
+  expect(because('DIRECTION_NOT_ALLOWED')).toContain('lets only the recipient call');
+  expect(because('BLOCKED')).toContain('The recipient blocks calls from this caller.');
+  expect(because('CAP_REACHED')).toContain('has called its recipient as often');
+});
+
+it('names the direction of the pool if the link has none of its own', () => {
+  const policy = { ...facts().policy!.policy, direction: 'agent-to-customer' as const };
+  const told = facts({ reason: 'DIRECTION_NOT_ALLOWED', policy: { ...facts().policy!, policy } });
+  expect(inWords(told)[0]).toContain('The pool allows calls from agents to customers, not from customers to agents.');
+});
+
+it('names who called whom in the list of calls', () => {
+  const call = { provider: 'exotel', providerCallId: 'a', at: AT, decision: 'connect', reason: 'CONNECTED' };
+  const more = { reference: 'order-1001', outcome: null };
+  const calls = [
+    { ...call, ...more, from: 'courier', to: 'sender' },
+    { ...call, ...more, from: 'customer', to: null },
+  ];
+  expect(inWords(facts({ calls })).slice(-2)).toEqual([
+    expect.stringContaining('a call from the courier to the sender of order order-1001'),
+    expect.stringContaining('a call from the customer of order order-1001'),
   ]);
 });
 

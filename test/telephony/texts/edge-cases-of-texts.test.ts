@@ -169,11 +169,15 @@ it('Number used for bulk texting', async () => {
   const { customer, customerDials, agentDials, reference } = await anOrder();
   const allowance = { subject: `texts from ${agentDials}`, most: 300, withinSeconds: 3_600 };
   for (let sent = 0; sent < 300; sent += 1) await app.get(RecentTries).take(allowance, `other ${sent}`);
-  // An order that writes little is not stopped by what the others of its number send.
+  // A link that writes little is not stopped by what the others of its number send.
   expect(await text(customer, customerDials)).not.toBeNull();
   const [{ id }] = await app.dataSource.query('SELECT id FROM orders WHERE reference = $1', [reference]);
-  const ofOrder = { subject: `texts of order ${id} in the hour`, most: 20, withinSeconds: 3_600 };
-  for (let sent = 0; sent < 20; sent += 1) await app.get(RecentTries).take(ofOrder, `own ${sent}`);
+  const ofLink = {
+    subject: `texts of order ${id} between agent and customer in the hour`,
+    most: 20,
+    withinSeconds: 3_600,
+  };
+  for (let sent = 0; sent < 20; sent += 1) await app.get(RecentTries).take(ofLink, `own ${sent}`);
   expect(await text(customer, customerDials)).toBeNull();
   expect(await reasons(reference)).toEqual(['FORWARDED', 'CAP_REACHED']);
   app.clock.push({ hours: 1 });

@@ -8,6 +8,7 @@ import {
   AssignmentsService,
   type ParticipantToAssign,
 } from '../../../src/virtual-numbers/assignments/assignments.service.js';
+import { linkSides } from '../../../src/virtual-numbers/assignments/assignments.queries.js';
 import { PoolIsDry } from '../../../src/virtual-numbers/pools/virtual-numbers.problems.js';
 import { retryOnConflict } from '../../../src/virtual-numbers/pools/retry-on-conflict.js';
 import { NumbersBusy } from '../../../src/virtual-numbers/pools/virtual-numbers.problems.js';
@@ -51,7 +52,17 @@ function aSide(role: 'customer' | 'agent', phoneKey = aPhoneKey()): ParticipantT
 
 /** Assigns as the services do: again, as long as a race is lost. */
 function assign(order: { id: string; poolId: string }, customer = aSide('customer'), agent = aSide('agent')) {
-  return retryOnConflict(dataSource, (tx) => assignments.assign(tx, order, customer, agent, SPAN));
+  return retryOnConflict(dataSource, (tx) => open(tx, order, customer, agent));
+}
+
+async function open(
+  tx: EntityManager,
+  order: { id: string; poolId: string },
+  customer: ParticipantToAssign,
+  agent: ParticipantToAssign,
+): Promise<{ customer: E164; agent: E164 }> {
+  const dials = await assignments.open(tx, order, { one: customer, other: agent, onlyFrom: null }, SPAN);
+  return { customer: dials.one, agent: dials.other };
 }
 
 async function held(pool: { id: string }): Promise<number> {
@@ -74,7 +85,7 @@ async function aSlowAssignment(order: { id: string; poolId: string }) {
   const holds = new Promise<void>((resolve) => (begun = resolve));
   const done = dataSource
     .transaction(async (tx) => {
-      await assignments.assign(tx, order, aSide('customer'), aSide('agent'), SPAN);
+      await open(tx, order, aSide('customer'), aSide('agent'));
       begun();
       if ((await ended) === 'roll back') throw new Error('rolled back');
     })
@@ -263,17 +274,21 @@ describe('a pool with numbers of two providers', () => {
     for (const number of pool.twilio) await rests(pool, number, customer); // so that it begins with the other
     const dials = await assign(order, customer, agent);
     expect([dials.customer, dials.agent].sort()).toEqual(pool.exotel);
-    const replace = (joining: ParticipantToAssign) =>
-      retryOnConflict(dataSource, (tx) =>
+    const replace = async (joining: ParticipantToAssign) => {
+      await retryOnConflict(dataSource, (tx) =>
         assignments.replace(tx, order, {
           leaving: agent,
           joining,
-          staying: customer,
+          staying: [customer],
+          onlyFrom: () => null,
           samePerson: false,
           span: SPAN,
           quarantinedUntil: SPAN.connectsUntil,
         }),
       );
+      const sides = await linkSides(dataSource.manager, [order.id]);
+      return sides.find(({ diallerId }) => diallerId === joining.participantId)!.number;
+    };
     const busy = aSide('agent');
     for (const number of pool.exotel) await rests(pool, number, busy);
     await expect(replace(busy)).rejects.toThrow(PoolIsDry);
@@ -314,11 +329,7 @@ describe('assigning while another transaction holds the last numbers', () => {
     const pool = await aPool(2);
     const slow = await aSlowAssignment(await anOrder(pool));
     const order = await anOrder(pool);
-    const assigning = retryOnConflict(
-      dataSource,
-      (tx) => assignments.assign(tx, order, aSide('customer'), aSide('agent'), SPAN),
-      200,
-    );
+    const assigning = retryOnConflict(dataSource, (tx) => open(tx, order, aSide('customer'), aSide('agent')), 200);
     await expect(assigning).rejects.toThrow(NumbersBusy);
     slow.end('roll back');
     await slow.done;
@@ -341,7 +352,7 @@ describe('a lost race for a pair', () => {
     const waiting = settled(
       retryOnConflict(dataSource, (tx) => {
         attempts += 1;
-        return assignments.assign(tx, order, busy, aSide('agent'), SPAN);
+        return open(tx, order, busy, aSide('agent'));
       }),
     );
     expect(await waiting.within(100)).toBe('still waits');

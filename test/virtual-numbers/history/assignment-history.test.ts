@@ -92,3 +92,17 @@ it('two processes that archive at once make a month once and move each pair once
   expect(await maskline.count('assignment_history')).toBe(80);
   expect(await maskline.count('assignments')).toBe(0);
 });
+
+it('archiving that PostgreSQL ends because of a deadlock is repeated', async () => {
+  const pool = await maskline.pool({}, numbers(2));
+  await maskline.order('deadlocked', aPhone(), aPhone(), { pool });
+  await maskline.api('POST', '/v1/orders/deadlocked/cancel');
+  maskline.clock.push({ hours: 25 });
+  let tries = 0;
+  const archived = await maskline.get(AssignmentHistoryService).archive(maskline.clock.now(), 500, async (tx) => {
+    tries += 1;
+    if (tries === 1) await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'staged' USING ERRCODE = 'deadlock_detected'; END $$`);
+  });
+  expect([tries, archived]).toEqual([2, 2]);
+  expect(await maskline.count('assignment_history')).toBe(2);
+});

@@ -50,6 +50,8 @@ describe('a pool', () => {
       recordCalls: false,
       textsKeptSeconds: 0,
       language: 'en',
+      links: null,
+      assignNumbers: 'when-both-known',
       level: {
         assignable: 0,
         ordersHeld: 0,

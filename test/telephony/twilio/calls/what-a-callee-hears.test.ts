@@ -1,3 +1,4 @@
+import { whisper } from '../../../../src/telephony/twilio/calls/voice-reply.js';
 import { aPhone, TestApp, TWILIO, type Body } from '../../../support/app.js';
 import { aCallId, anOrder } from '../../calling.js';
 
@@ -41,6 +42,13 @@ describe('what a callee hears and sees, at Twilio', () => {
     expect(heardBy(ofAgent, 'callee')).toEqual([
       `A call about order ${order.reference}, from the agent. We never ask for a password.`,
     ]);
+  });
+
+  it('Impersonation: a courier hears which of the others calls', () => {
+    const about = { reference: '4711', role: 'sender' };
+    expect(whisper('Call about order {order}, from the {role}', about)).toContain(
+      '<Say>Call about order 4711, from the sender</Say>',
+    );
   });
 
   it('Impersonation: whom nobody can name is not named', async () => {

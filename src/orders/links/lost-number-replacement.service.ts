@@ -5,12 +5,14 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { E164 } from '../../phone-number/e164.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { closeAssignments } from '../../virtual-numbers/assignments/assignment-end.queries.js';
-import { numbersDialled, ordersDialling } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { linkSides, ordersDialling, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { isSameLink, type Link } from '../../virtual-numbers/link.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { dialling, diallingFromAllPhones } from './dialling-participant.js';
+import { dialling, diallingFromAllPhones } from '../alternate-phones/dialling-participant.js';
 import type { OpenOrder } from '../order/open-order.js';
+import { onlyFromOn } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { moveOrder } from '../order/orders.queries.js';
 
@@ -35,8 +37,8 @@ export class LostNumberReplacementService {
   async replace(number: E164): Promise<{ moved: number; stuck: number }> {
     let [moved, stuck] = [0, 0];
     for (const orderId of await ordersDialling(this.dataSource.manager, number)) {
-      // First changes as little as possible. If the provider has no number left, both participants get numbers of
-      // another one.
+      // First changes as little as possible. If the provider has no number left, both participants of the link get
+      // numbers of another one.
       for (const move of [this.moveWhoDials, this.moveBoth]) {
         try {
           if (await retryOnConflict(this.dataSource, (tx) => this.moveOne(tx, orderId, number, move))) moved += 1;
@@ -63,37 +65,49 @@ export class LostNumberReplacementService {
   /** Gives another number to each participant who dials the lost one; the others keep theirs. */
   private readonly moveWhoDials: Move = async (tx, open, number, now) => {
     const { order, participants } = open;
-    let moved = false;
-    for (const participant of participants) {
-      const dials = await numbersDialled(tx, [order.id]);
-      if (dials.get(participant.participantId) !== number) continue;
+    const lost = (await linkSides(tx, [order.id])).filter((side) => side.number === number);
+    for (const { diallerId, calleeId, calleeRole } of lost) {
+      const participant = participants.find(({ participantId }) => participantId === diallerId)!;
+      const callee = participants.find(({ participantId }) => participantId === calleeId);
       await this.assignments.replace(tx, order, {
         leaving: dialling(participant),
         joining: await diallingFromAllPhones(tx, participant),
-        staying: dialling(open.others(participant)[0]!),
+        staying: [callee ? dialling(callee) : { role: calleeRole }],
+        onlyFrom: (other) => onlyFromOn(open.links, participant.role, other),
         samePerson: true,
         span: order.spanFrom(now),
         quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
       });
-      moved = true;
     }
-    return moved;
+    return lost.length > 0;
   };
 
-  /** Gives other numbers to both participants. */
-  private readonly moveBoth: Move = async (tx, { order, customer, agent }, number, now) => {
-    const dials = await numbersDialled(tx, [order.id]);
-    if (!agent || ![...dials.values()].includes(number)) return false;
-    await this.assignments.renew(
-      tx,
-      order,
-      await diallingFromAllPhones(tx, customer),
-      await diallingFromAllPhones(tx, agent),
-      order.spanFrom(now),
-      order.connectingUntil(now).quarantinedUntil,
-    );
-    return true;
+  /** Gives other numbers to both participants of each link that uses the lost one. */
+  private readonly moveBoth: Move = async (tx, open, number, now) => {
+    const { order } = open;
+    const lost = (await linkSides(tx, [order.id])).filter((side) => side.number === number && side.calleeId !== null);
+    const links: LinkSide[] = [];
+    for (const side of lost) if (!links.some((link) => isSameLink(linkOf(link), linkOf(side)))) links.push(side);
+    for (const { diallerRole, calleeRole } of links) {
+      const [one, other] = [open.mustHave(diallerRole), open.mustHave(calleeRole)];
+      await this.assignments.renew(
+        tx,
+        order,
+        {
+          one: await diallingFromAllPhones(tx, one),
+          other: await diallingFromAllPhones(tx, other),
+          onlyFrom: onlyFromOn(open.links, diallerRole, calleeRole),
+        },
+        order.spanFrom(now),
+        order.connectingUntil(now).quarantinedUntil,
+      );
+    }
+    return links.length > 0;
   };
+}
+
+function linkOf({ diallerRole, calleeRole }: LinkSide): Link {
+  return { roles: [diallerRole, calleeRole], onlyFrom: null };
 }
 
 /** @returns whether anybody needed another number */

@@ -1,4 +1,4 @@
-import { AgentAssignmentService } from '../../../src/orders/participants/agent-assignment.service.js';
+import { AwaitingOrdersService } from '../../../src/orders/links/awaiting-orders.service.js';
 import { PoolsService } from '../../../src/virtual-numbers/pools/pools.service.js';
 import { aNumber, aPhone, numbers, TestApp } from '../../support/app.js';
 import { expectConservedNumbers } from '../../support/conserved-numbers.js';
@@ -29,7 +29,7 @@ async function arrive(pool: string, own: readonly string[]): Promise<void> {
 
 async function finishAwaiting(pool: string) {
   const { id } = await app.get(PoolsService).byName(pool);
-  return app.get(AgentAssignmentService).finishAwaiting(id);
+  return app.get(AwaitingOrdersService).finishAwaiting(id);
 }
 
 async function aWaitingOrder(pool: string, customer = aPhone(), agent = aPhone()) {

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+
+import { Clock } from '../../platform/clock/clock.js';
+import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
+import { setOnlyFrom } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { isSameLink, type Link } from '../../virtual-numbers/link.js';
+import { withLink, withoutLink } from '../order/order-links.js';
+import { OrderLocks } from '../order/order-locks.service.js';
+import { LinkNotFound, UnusableParticipants } from '../order/orders.problems.js';
+import { setLinks } from '../order/orders.queries.js';
+import { LinkNumbersService } from './link-numbers.service.js';
+
+/** Opens and closes links of orders. */
+@Injectable()
+export class LinkChangesService {
+  constructor(
+    private readonly clock: Clock,
+    private readonly locks: OrderLocks,
+    private readonly numbers: LinkNumbersService,
+  ) {}
+
+  /**
+   * Links two participants of an order, who get a number each. A link that is open already changes its direction only.
+   *
+   * @throws OrderNotFound, OrderClosed, NumbersBusy; UnusableParticipants if a role is not on the order
+   */
+  async open(reference: string, link: Link): Promise<void> {
+    await this.numbers.change(async (tx, isDry) => {
+      const open = await this.locks.lockOpen(tx, { reference });
+      const { order } = open;
+      const links = await this.numbers.linksOf(tx, open);
+      const expects = order.assignNumbers === 'when-one-known';
+      const unknown = link.roles.filter((role) => !open.participant(role));
+      if (unknown.length > (expects ? 1 : 0)) {
+        throw new UnusableParticipants('between', `names ${unknown.join(' and ')}, whom the order does not have`);
+      }
+      const known = links.find((one) => isSameLink(one, link));
+      if (known?.onlyFrom === link.onlyFrom) return null;
+      order.links = withLink(links, link);
+      await setLinks(tx, order.id, order.links);
+      if (known) await setOnlyFrom(tx, order.id, link);
+      await this.numbers.settle(tx, open, { event: 'order.link-opened', isDry });
+      return order.poolId;
+    });
+  }
+
+  /**
+   * Closes the link between two roles of an order. Its assignments go into quarantine. Without any link the order is as
+   * it was when it was placed: it stays open, and nobody can be reached.
+   *
+   * @throws OrderNotFound, OrderClosed, LinkNotFound, NumbersBusy
+   */
+  async close(reference: string, roles: Link['roles']): Promise<void> {
+    await this.numbers.change(async (tx, isDry) => {
+      const open = await this.locks.lockOpen(tx, { reference });
+      const { order } = open;
+      const links = await this.numbers.linksOf(tx, open);
+      if (!links.some((link) => isSameLink(link, { roles }))) throw new LinkNotFound(reference, ...roles);
+      const now = this.clock.now();
+      await closeAssignments(tx, [order.id], order.connectingUntil(now), { link: roles });
+      await releaseNumbers(tx, [order.id], now, { link: roles });
+      order.links = withoutLink(links, roles);
+      await setLinks(tx, order.id, order.links);
+      await this.numbers.settle(tx, open, { event: 'order.link-closed', isDry });
+      return order.poolId;
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { Body, Controller, Delete, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { readLink, UnusableLink, type Link } from '../../virtual-numbers/link.js';
+import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { OrderViewsService } from '../order/order-views.service.js';
+import { OrderResponse } from '../order/orders.dto.js';
+import { LinkNotFound, OrderClosed, OrderNotFound, UnusableParticipants } from '../order/orders.problems.js';
+import { LinkChangesService } from './link-changes.service.js';
+import { CloseLinkQuery, OpenLinkRequest } from './links.dto.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/orders/:reference/links')
+export class LinksController {
+  constructor(
+    private readonly links: LinkChangesService,
+    private readonly views: OrderViewsService,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Link two participants of an order',
+    description:
+      'Each gets a number to reach the other. For participants who are linked already, it changes the direction.',
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiAcceptedResponse({
+    type: OrderResponse,
+    description: 'The pool has no free numbers. Maskline assigns them when they become available.',
+  })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, NumbersBusy)
+  async open(
+    @Param('reference') reference: string,
+    @Body() { between, onlyFrom }: OpenLinkRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    await this.links.open(reference, usableLink({ between, onlyFrom: onlyFrom ?? null }));
+    const order = OrderResponse.from(await this.views.find(reference));
+    reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
+    return order;
+  }
+
+  @Delete()
+  @ApiOperation({
+    summary: 'Close the link between two participants',
+    description:
+      'Calls between them no longer connect. An order without links stays open, and nobody on it can be reached.',
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, LinkNotFound, NumbersBusy)
+  async close(@Param('reference') reference: string, @Query() { between }: CloseLinkQuery): Promise<OrderResponse> {
+    await this.links.close(reference, usableLink({ between: between.split(',') }).roles);
+    return OrderResponse.from(await this.views.find(reference));
+  }
+}
+
+function usableLink(value: { between: unknown; onlyFrom?: unknown }): Link {
+  try {
+    return readLink(value, 'between');
+  } catch (failure) {
+    throw failure instanceof UnusableLink ? new UnusableParticipants(failure.field, failure.why) : failure;
+  }
+}

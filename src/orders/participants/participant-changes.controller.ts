@@ -1,0 +1,120 @@
+import { Body, Controller, Delete, Param, Patch, Put, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { NumbersBusy, PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import type { Role } from '../../virtual-numbers/role.js';
+import { OrderViewsService } from '../order/order-views.service.js';
+import { OrderResponse, PhoneRequest } from '../order/orders.dto.js';
+import {
+  NoAgentYet,
+  OrderClosed,
+  OrderNotFound,
+  ParticipantNotFound,
+  SamePhone,
+  TooManyPhonesTried,
+  UnusableParticipants,
+  UnusablePhone,
+} from '../order/orders.problems.js';
+import { ParticipantChangesService } from './participant-changes.service.js';
+import { PhoneCorrectionService } from './phone-correction.service.js';
+import { PhoneGuesses } from './phone-guesses.service.js';
+import { RolePipe } from './role.pipe.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@ApiParam({ name: 'role', example: 'courier' })
+@Controller('v1/orders/:reference/participants/:role')
+export class ParticipantChangesController {
+  constructor(
+    private readonly participants: ParticipantChangesService,
+    private readonly corrections: PhoneCorrectionService,
+    private readonly views: OrderViewsService,
+    private readonly guesses: PhoneGuesses,
+  ) {}
+
+  @Put()
+  @ApiOperation({
+    summary: 'Add or replace a participant',
+    description:
+      "The participant's links get their numbers. Another phone replaces the participant of the role; the others keep their numbers. The same phone again changes nothing.",
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiAcceptedResponse({
+    type: OrderResponse,
+    description: 'The pool has no free numbers. Maskline assigns them when they become available.',
+  })
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    UnusableParticipants,
+    UnusablePhone,
+    SamePhone,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
+  async put(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Body() { phone }: PhoneRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
+    await this.participants.put(reference, role, phone);
+    const order = await this.order(reference);
+    reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
+    return order;
+  }
+
+  @Delete()
+  @ApiOperation({
+    summary: 'Remove a participant',
+    description:
+      'Calls to and from the participant no longer connect. The links stay part of the order, for whoever joins in the same role.',
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, NumbersBusy)
+  async remove(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+  ): Promise<OrderResponse> {
+    await this.participants.remove(reference, role);
+    return this.order(reference);
+  }
+
+  @Patch()
+  @ApiOperation({
+    summary: "Correct a participant's phone during an order",
+    description: 'All participants keep their numbers if possible.',
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(
+    InvalidRequest,
+    OrderNotFound,
+    OrderClosed,
+    NoAgentYet,
+    ParticipantNotFound,
+    UnusablePhone,
+    SamePhone,
+    PoolIsDry,
+    NumbersBusy,
+    TooManyPhonesTried,
+  )
+  async correctPhone(
+    @Param('reference') reference: string,
+    @Param('role', new RolePipe()) role: Role,
+    @Body() { phone }: PhoneRequest,
+  ): Promise<OrderResponse> {
+    this.guesses.count(reference, phone);
+    await this.corrections.correct(reference, role, phone);
+    return this.order(reference);
+  }
+
+  private async order(reference: string): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference));
+  }
+}
