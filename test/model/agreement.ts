@@ -1,4 +1,4 @@
-import { phonesOf, type ReferenceModel } from './reference-model.js';
+import { isBetween, phonesOf, wayBack, type ReferenceModel } from './reference-model.js';
 import type { Seen } from './world.js';
 
 /**
@@ -9,32 +9,45 @@ export function expectAgreement(model: ReferenceModel, seen: Seen): void {
   const { pairs, numbers, orders } = seen;
 
   // Each pair on record, lent or resting, once; and what a call between the two is answered.
-  const recorded = pairs.map(({ number, phone, reference, rings, shows }) =>
-    line(number, phone, reference, rings, shows),
+  const recorded = pairs.map(({ number, phone, reference, from, to, rings, shows }) =>
+    line(number, phone, `${reference} as ${from} for ${to}`, rings, shows),
   );
-  const lent = model.sides().map(({ order, me }) => {
-    const reached = model.reaches(me.phone, me.number!);
-    return line(me.number!, me.phone, order.reference, reached?.rings ?? null, reached?.shows ?? null);
+  const lent = model.lent().map(({ order, dial, phone }) => {
+    const reached = model.reaches(phone, dial.number);
+    const place = `${order.reference} as ${dial.from} for ${dial.to}`;
+    return line(dial.number, phone, place, reached?.rings ?? null, reached?.shows ?? null);
   });
-  const resting = model.resting.map(({ number, phone, reference }) => line(number, phone, reference, null, null));
+  const resting = model.resting.map(({ number, phone, reference, from, to }) =>
+    line(number, phone, `${reference} as ${from} for ${to}`, null, null),
+  );
   expectSame(recorded.sort(), [...lent, ...resting].sort());
 
-  // What a phone shows, it can call back: the way back leads to the caller's registered phone, in the same order.
-  for (const { number, reference, role, rings, shows } of pairs) {
-    if (rings === null) continue;
-    const caller = pairs.find(
-      (pair) => pair.registered && pair.rings !== null && pair.reference === reference && pair.role === role,
+  // What a phone shows leads back: to the caller's registered phone, on the same link of the same order. Who has
+  // nobody at the other end reaches nobody.
+  const registered = new Map(
+    pairs
+      .filter((pair) => pair.registered && !pair.released)
+      .map((pair) => [`${pair.reference} ${pair.from} ${pair.to}`, pair]),
+  );
+  const byPhoneAndNumber = new Map(pairs.map((pair) => [`${pair.phone} ${pair.number}`, pair]));
+  for (const { number, reference, from, to, callee, shown, rings, released } of pairs) {
+    if (released) continue;
+    expectSame([callee === null, rings !== null && callee === null], [shown === null, false]);
+    if (callee === null) continue;
+    const caller = registered.get(`${reference} ${from} ${to}`);
+    const back = byPhoneAndNumber.get(`${callee} ${shown}`);
+    expectSame(
+      [back?.callee, back?.shown, back?.reference, back?.from, back?.to, back?.released],
+      [caller?.phone, number, reference, to, from, false],
     );
-    const back = pairs.find((pair) => pair.number === shows && pair.phone === rings);
-    expectSame([back?.rings, back?.shows, back?.reference], [caller?.phone, number, reference]);
   }
 
-  // Numbers are conserved, and hold no more than they may: the pool's capacity, or what they still had when it sank.
+  // Numbers are conserved, and hold no more links than they may: the pool's capacity, or what they had when it sank.
   expectSame(
     numbers.map(({ number, status, held, served }) => `${number} is ${status}, holds ${held}, serves ${served}`).sort(),
     [...model.numbers]
       .map(([number, status]) => {
-        const held = model.ordersHeld(number);
+        const held = model.linksHeld(number);
         return `${number} is ${status}, holds ${held}, serves ${held}`;
       })
       .sort(),
@@ -43,16 +56,30 @@ export function expectAgreement(model: ReferenceModel, seen: Seen): void {
     if (status !== 'retired') expectSame(capacity, Math.max(model.capacity, held));
   }
 
-  // An active order has both its numbers, for each phone of its sides; one that waits, or is over, has none.
+  // An order has an assignment for each phone of each side that has a number; while it is open, its status says whether
+  // anybody has a number and whether a link waits. No phone stays that nothing needs.
   const found = new Map(orders.map((order) => [order.reference, order]));
   expectSame(found.size, model.orders.length);
   for (const order of model.orders) {
-    const { status, unreleased } = found.get(order.reference)!;
-    const served = order.customer.number !== null;
-    const phones = phonesOf(order.customer).length + (order.agent ? phonesOf(order.agent).length : 0);
-    expectSame([order.reference, unreleased], [order.reference, served ? phones : 0]);
-    if (order.closedAt === null) expectSame(status, served ? 'active' : order.agent ? 'awaiting-numbers' : 'placed');
-    else if (served) expect(['active', 'closing']).toContain(status);
+    const { reference, dials } = order;
+    const { status, unreleased, ends, unforgotten } = found.get(reference)!;
+    const phones = dials.reduce((sum, { from }) => sum + phonesOf(order.people.get(from)!).length, 0);
+    expectSame([reference, 'assignments', unreleased], [reference, 'assignments', phones]);
+    expectSame([reference, 'phones that nothing needs', unforgotten], [reference, 'phones that nothing needs', 0]);
+    const served = dials.length > 0;
+    if (order.closedAt === null) {
+      const expected = model.needs(order).length > 0 ? 'awaiting-numbers' : served ? 'active' : 'placed';
+      expectSame([reference, status, 'ends', ends], [reference, expected, 'ends', served]);
+      // Those who can call each other are both on the order, and linked.
+      const links = model.linksOf(order);
+      for (const dial of dials) {
+        if (wayBack(order, dial)) expectSame(order.people.has(dial.to), true);
+        expectSame(
+          links.some((link) => isBetween(link, dial.from, dial.to)),
+          true,
+        );
+      }
+    } else if (served) expect(['active', 'closing', 'awaiting-numbers']).toContain(status);
     else expect(status).not.toMatch(/^(active|closing)$/);
   }
 }
@@ -62,7 +89,7 @@ function expectSame(actual: unknown, expected: unknown): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
 }
 
-function line(number: string, phone: string, reference: string, rings: string | null, shows: string | null): string {
+function line(number: string, phone: string, place: string, rings: string | null, shows: string | null): string {
   const answer = rings === null ? 'is refused' : `rings ${rings} showing ${shows}`;
-  return `${phone} dials ${number} in ${reference}: ${answer}`;
+  return `${phone} dials ${number} in ${place}: ${answer}`;
 }

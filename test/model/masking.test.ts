@@ -21,7 +21,7 @@ const LONGEST_SEQUENCE = 100;
 let worlds: readonly [World, World];
 beforeAll(async () => {
   worlds = await Promise.all([World.start(), World.start()]);
-});
+}, 120_000);
 afterAll(() => Promise.all(worlds?.map((world) => world.stop()) ?? []));
 
 const whateverHappensIn = (world: World) =>

@@ -1,24 +1,40 @@
+import { canRunDry } from './running-dry.js';
+
 /** Milliseconds since the epoch, or between two instants. */
 type Ms = number;
+type Role = string;
 
-export interface Side {
+export interface Person {
   /** The registered phone, which is the one that rings. */
   phone: string;
-  /** Phones that dial the same number and never ring, in the order in which they came. */
+  /** Phones that dial the same numbers and never ring, in the order in which they came. */
   alternates: string[];
-  /** The number this side dials; null while it has none. */
-  number: string | null;
   /** Who it is, until another phone is registered. */
   who: symbol;
 }
 
-export const aSide = (phone: string): Side => ({ phone, alternates: [], number: null, who: Symbol(phone) });
-export const phonesOf = ({ phone, alternates }: Side): string[] => [phone, ...alternates];
+/** Two roles that may reach each other. */
+export interface ModelLink {
+  readonly roles: readonly [Role, Role];
+  /** The only one that may call the other; null = both. */
+  readonly onlyFrom: Role | null;
+}
+
+/** The number that the person of one role dials to reach the person of another, whether or not there is one. */
+export interface Dial {
+  readonly from: Role;
+  readonly to: Role;
+  readonly number: string;
+}
 
 export interface ModelOrder {
   readonly reference: string;
-  readonly customer: Side;
-  agent: Side | null;
+  readonly people: Map<Role, Person>;
+  /** The links that are named; null = they follow from the roles. */
+  named: readonly ModelLink[] | null;
+  dials: Dial[];
+  /** Whether a person gets a number before the other one of a link is known. */
+  readonly early: boolean;
   /** When its lifetime is over, should nobody close it. */
   expiresAt: Ms;
   /** Null while it is open. */
@@ -32,9 +48,17 @@ interface Resting {
   readonly number: string;
   readonly phone: string;
   readonly reference: string;
+  readonly from: Role;
+  readonly to: Role;
   readonly until: Ms;
   /** Of a phone beside the registered one: whose it was, who may have it back. */
   readonly alternateOf: symbol | null;
+}
+
+/** A link that needs numbers: the sides that have none, and what the other side dials if only one has none. */
+export interface Need {
+  readonly sides: readonly { readonly from: Role; readonly to: Role }[];
+  readonly beside: string | null;
 }
 
 export interface Policy {
@@ -45,6 +69,13 @@ export interface Policy {
   readonly lifetimeSeconds: number;
 }
 
+const CARRIERS: readonly Role[] = ['agent', 'courier', 'driver'];
+
+export const aPerson = (phone: string): Person => ({ phone, alternates: [], who: Symbol(phone) });
+export const phonesOf = ({ phone, alternates }: Person): string[] => [phone, ...alternates];
+export const isBetween = ({ roles }: Pick<ModelLink, 'roles'>, one: Role, other: Role) =>
+  roles.includes(one) && roles.includes(other);
+
 /**
  * What Maskline promises, without how it keeps it: no locks, no keys, no jobs. Which of several fitting numbers is lent is
  * left open; the commands tell the model, which judges whether that one could be lent.
@@ -54,6 +85,9 @@ export class ReferenceModel {
   readonly orders: ModelOrder[] = [];
   resting: Resting[] = [];
   capacity: number;
+  /** For orders placed from now on. */
+  early = false;
+  poolLinks: readonly ModelLink[] | null = null;
 
   constructor(
     readonly policy: Policy,
@@ -64,48 +98,121 @@ export class ReferenceModel {
 
   // The rule, and all there is to it.
 
-  /** Who is rung, and by which number, when this phone dials that number: the other side of the order that joins them. */
+  /**
+   * Who is rung, and by which number, when this phone dials that number: the other person of the link that joins them,
+   * if both have a number, and the link is not for the other direction alone.
+   */
   reaches(caller: string, dialled: string) {
-    const joining = this.sides().filter(({ me }) => me.phone === caller && me.number === dialled);
-    if (joining.length > 1) throw new Error('The model itself has two orders behind one number and dialler.');
-    const { order, side, other } = joining[0] ?? {};
-    if (!order || this.now >= order.connectsUntil) return null;
-    return { order, rings: other!.phone, shows: other!.number!, backTo: side!.phone };
+    const { order, dial } = this.lentTo(caller, dialled) ?? {};
+    if (!order || !dial || this.now >= order.connectsUntil || !mayDial(order, dial)) return null;
+    const back = wayBack(order, dial);
+    if (!back) return null;
+    return {
+      order,
+      rings: order.people.get(dial.to)!.phone,
+      shows: back.number,
+      backTo: order.people.get(dial.from)!.phone,
+      canCallBack: mayDial(order, back),
+    };
   }
 
-  /** Whether this number could be lent to these phones: in use, with room, and no pair of them lent or resting. */
-  fits(number: string, phones: readonly string[]): boolean {
-    const hasRoom = this.numbers.get(number) === 'available' && this.ordersHeld(number) < this.capacity;
-    return hasRoom && !phones.some((phone) => this.isTaken(number, phone));
+  /** The right to dial that a phone has with a number. */
+  lentTo(phone: string, number: string): { order: ModelOrder; dial: Dial } | null {
+    const lent = this.lent().filter((one) => one.phone === phone && one.dial.number === number);
+    if (lent.length > 1) throw new Error('The model itself has two links behind one number and dialler.');
+    return lent[0] ?? null;
   }
 
   isTaken(number: string, phone: string): boolean {
-    const lent = this.sides().some(({ me }) => me.number === number && me.phone === phone);
-    return lent || this.resting.some((pair) => pair.number === number && pair.phone === phone);
+    return (
+      this.resting.some((pair) => pair.number === number && pair.phone === phone) ||
+      this.orders.some(({ dials, people }) =>
+        dials.some((dial) => dial.number === number && phonesOf(people.get(dial.from)!).includes(phone)),
+      )
+    );
   }
 
-  ordersHeld(number: string): number {
-    return this.orders.filter(({ customer, agent }) => [customer.number, agent?.number].includes(number)).length;
+  /** How many links a number serves. */
+  linksHeld(number: string): number {
+    let held = 0;
+    for (const order of this.orders) {
+      for (const dial of order.dials) {
+        if (dial.number !== number) continue;
+        // A number that both sides of a link dial serves one link.
+        if (wayBack(order, dial)?.number !== number || dial.from < dial.to) held += 1;
+      }
+    }
+    return held;
+  }
+
+  /** To how many more links a number could be lent. */
+  room(number: string): number {
+    return this.numbers.get(number) === 'available' ? Math.max(0, this.capacity - this.linksHeld(number)) : 0;
   }
 
   /** The numbers that one side may get: one that fits and is not the other side's; failing that, the other side's. */
   choices(phones: readonly string[], otherSideDials: string | null): string[] {
-    const fitting = [...this.numbers.keys()].filter((n) => n !== otherSideDials && this.fits(n, phones));
+    const isFree = (number: string) => !phones.some((phone) => this.isTaken(number, phone));
+    const fitting = [...this.numbers.keys()].filter((n) => n !== otherSideDials && this.room(n) > 0 && isFree(n));
     if (fitting.length > 0 || otherSideDials === null) return fitting;
-    return phones.some((phone) => this.isTaken(otherSideDials, phone)) ? [] : [otherSideDials];
+    return isFree(otherSideDials) ? [otherSideDials] : [];
   }
 
-  /** Whether a phone may dial the number that its owner dials: the pair is free, or was the owner's and withdrawn. */
-  mayJoin(side: Side, phone: string): boolean {
-    return side.number === null || !this.isTaken(side.number, phone) || this.withdrawn(side, phone) !== undefined;
+  /** Whether a phone may dial the numbers that its owner dials: each pair is free, or was the owner's and withdrawn. */
+  mayJoin(order: ModelOrder, role: Role, phone: string): boolean {
+    return dialsOf(order, role).every(
+      (dial) => !this.isTaken(dial.number, phone) || this.withdrawn(order, dial, phone) !== undefined,
+    );
+  }
+
+  /** The links of an order: those it names, or those of its roles; and every other that has a number. */
+  linksOf(order: ModelOrder): readonly ModelLink[] {
+    const links = [...(order.named ?? linksByRole([...order.people.keys()], order.early))];
+    for (const { from, to } of order.dials) {
+      if (!links.some((link) => isBetween(link, from, to))) links.push({ roles: [from, to], onlyFrom: null });
+    }
+    return links;
+  }
+
+  /** The links that could have numbers and have not: both people are there, or one, if that is enough. */
+  needs(order: ModelOrder, links = this.linksOf(order)): Need[] {
+    return links.flatMap(({ roles: [one, other] }) => {
+      const sides = [
+        { from: one, to: other },
+        { from: other, to: one },
+      ].filter(({ from }) => order.people.has(from));
+      const lacking = sides.filter(({ from, to }) => dialled(order, from, to) === null);
+      if (lacking.length === 0 || (sides.length < 2 && !order.early)) return [];
+      const [has] = sides.filter((side) => !lacking.includes(side));
+      return [{ sides: lacking, beside: has ? dialled(order, has.from, has.to) : null }];
+    });
+  }
+
+  /** Whether the pool may have too few numbers for these links, depending on which of the fitting ones are taken. */
+  canRunDry(order: ModelOrder, needs: readonly Need[]): boolean {
+    const numbers = [...this.numbers.keys()];
+    const phones = (role: Role) => phonesOf(order.people.get(role)!);
+    return canRunDry(needs, new Map(numbers.map((number) => [number, this.room(number)])), (number, role) =>
+      phones(role).some((phone) => this.isTaken(number, phone)),
+    );
   }
 
   // What happens to it.
 
-  place(reference: string, phone: string): void {
+  place(reference: string, people: readonly (readonly [Role, string])[], links: readonly ModelLink[] | null) {
     const expiresAt = this.now + this.policy.lifetimeSeconds * 1000;
-    const connectsUntil = expiresAt + this.policy.graceSeconds * 1000;
-    this.orders.push({ reference, customer: aSide(phone), agent: null, expiresAt, connectsUntil, closedAt: null });
+    const order: ModelOrder = {
+      reference,
+      people: new Map(people.map(([role, phone]) => [role, aPerson(phone)])),
+      named: links ?? this.poolLinks,
+      dials: [],
+      early: this.early,
+      expiresAt,
+      connectsUntil: expiresAt + this.policy.graceSeconds * 1000,
+      closedAt: null,
+    };
+    this.orders.push(order);
+    return order;
   }
 
   /** Time alone closes orders; numbers go back later, when what is due is done. */
@@ -120,7 +227,7 @@ export class ReferenceModel {
     if (order.closedAt !== null) return;
     order.closedAt = this.now;
     order.connectsUntil = this.now + graceSeconds * 1000;
-    if (graceSeconds === 0) this.release(order, this.now);
+    if (graceSeconds === 0) this.rest(order, order.dials, this.now);
   }
 
   reopen(order: ModelOrder): void {
@@ -131,53 +238,94 @@ export class ReferenceModel {
 
   endWhatIsDue(): void {
     for (const order of this.orders) {
-      if (order.closedAt !== null && order.connectsUntil <= this.now) this.release(order, order.connectsUntil);
+      if (order.closedAt !== null && order.connectsUntil <= this.now)
+        this.rest(order, order.dials, order.connectsUntil);
     }
     this.resting = this.resting.filter(({ until }) => until > this.now);
   }
 
-  /** Both sides lose their numbers, and the pairs rest. */
-  release(order: ModelOrder, from: Ms): void {
-    this.rest(order, order.customer, from);
-    if (order.agent) this.rest(order, order.agent, from);
+  /** A person loses their numbers; the others of their links keep theirs, which reach nobody. */
+  leave(order: ModelOrder, role: Role): void {
+    this.rest(order, dialsOf(order, role), this.now);
   }
 
-  rest(order: ModelOrder, side: Side, from: Ms): void {
-    for (const phone of phonesOf(side)) this.restPair(order, side, phone, from);
-    side.number = null;
+  /** The others of a role's links lose their numbers too, unless the order lends them before both people are known. */
+  abandon(order: ModelOrder, role: Role): void {
+    if (!order.early)
+      this.rest(
+        order,
+        order.dials.filter(({ to }) => to === role),
+        this.now,
+      );
   }
 
-  /** One phone of a side loses its right to dial, and what it was lent rests. */
-  restPair({ reference }: ModelOrder, { number, phone: registered, who }: Side, phone: string, from: Ms): void {
-    if (number === null) return;
-    const until = from + this.policy.quarantineSeconds * 1000;
-    this.resting.push({ number, phone, reference, until, alternateOf: phone === registered ? null : who });
+  /** Numbers are no longer dialled on these sides of links, and the pairs rest. */
+  rest(order: ModelOrder, dials: readonly Dial[], from: Ms): void {
+    for (const dial of dials) {
+      for (const phone of phonesOf(order.people.get(dial.from)!)) this.restPair(order, dial, phone, from);
+    }
+    order.dials = order.dials.filter((dial) => !dials.includes(dial));
   }
 
-  join(side: Side, phone: string): void {
-    const again = this.withdrawn(side, phone);
-    this.resting = this.resting.filter((pair) => pair !== again);
-    side.alternates.push(phone);
+  /** One phone of a person loses its right to dial, and what it was lent rests. */
+  restPair(order: ModelOrder, { number, from, to }: Dial, phone: string, at: Ms): void {
+    const { phone: registered, who } = order.people.get(from)!;
+    const until = at + this.policy.quarantineSeconds * 1000;
+    const alternateOf = phone === registered ? null : who;
+    this.resting.push({ number, phone, reference: order.reference, from, to, until, alternateOf });
   }
 
-  private withdrawn({ number, who }: Side, phone: string): Resting | undefined {
-    return this.resting.find((pair) => pair.number === number && pair.phone === phone && pair.alternateOf === who);
+  join(order: ModelOrder, role: Role, phone: string): void {
+    const again = dialsOf(order, role).map((dial) => this.withdrawn(order, dial, phone));
+    this.resting = this.resting.filter((pair) => !again.includes(pair));
+    order.people.get(role)!.alternates.push(phone);
+  }
+
+  private withdrawn(order: ModelOrder, { number, from, to }: Dial, phone: string): Resting | undefined {
+    const { who } = order.people.get(from)!;
+    return this.resting.find(
+      (pair) => pair.number === number && pair.phone === phone && pair.alternateOf === who && pair.to === to,
+    );
   }
 
   // What it is asked.
 
-  /** Every right to dial that is lent, from the dialler's side: one for each of its phones. */
-  sides(): { order: ModelOrder; me: { phone: string; number: string | null }; side: Side; other: Side }[] {
-    return this.orders.flatMap((order) => {
-      const { customer, agent } = order;
-      if (!agent || customer.number === null) return [];
-      const both = [
-        { side: customer, other: agent },
-        { side: agent, other: customer },
-      ].filter(({ side }) => side.number !== null);
-      return both.flatMap(({ side, other }) =>
-        phonesOf(side).map((phone) => ({ order, me: { phone, number: side.number }, side, other })),
-      );
-    });
+  /** Every right to dial that is lent: one for each phone of each side that has a number. */
+  lent(): { order: ModelOrder; dial: Dial; phone: string }[] {
+    return this.orders.flatMap((order) =>
+      order.dials.flatMap((dial) =>
+        phonesOf(order.people.get(dial.from)!).map((phone) => ({
+          order,
+          dial,
+          phone,
+        })),
+      ),
+    );
   }
+}
+
+/** Each carrier with everybody else; without one, all with all. Where a carrier is expected, they count as there. */
+function linksByRole(present: readonly Role[], early: boolean): ModelLink[] {
+  const hasCarrier = present.some((role) => CARRIERS.includes(role));
+  const roles = early && !hasCarrier ? [...present, 'agent'] : present;
+  const pairs = roles.flatMap((one, at) => roles.slice(at + 1).map((other) => [one, other] as const));
+  const isWanted = (pair: readonly Role[]) => pair.some((role) => CARRIERS.includes(role));
+  return (hasCarrier || early ? pairs.filter(isWanted) : pairs).map((roles) => ({ roles, onlyFrom: null }));
+}
+
+export function dialsOf(order: ModelOrder, role: Role): Dial[] {
+  return order.dials.filter(({ from }) => from === role);
+}
+
+export function dialled({ dials }: ModelOrder, from: Role, to: Role): string | null {
+  return dials.find((dial) => dial.from === from && dial.to === to)?.number ?? null;
+}
+
+export function wayBack({ dials }: ModelOrder, { from, to }: Dial): Dial | null {
+  return dials.find((dial) => dial.from === to && dial.to === from) ?? null;
+}
+
+export function mayDial({ named }: ModelOrder, { from, to }: Dial): boolean {
+  const onlyFrom = named?.find((link) => isBetween(link, from, to))?.onlyFrom ?? null;
+  return onlyFrom === null || onlyFrom === from;
 }

@@ -1,7 +1,9 @@
 import { Client } from 'pg';
 
-import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
-import { AlternatePhonesService } from '../../src/orders/participants/alternate-phones.service.js';
+import { AwaitingOrdersService } from '../../src/orders/links/awaiting-orders.service.js';
+import { LinkChangesService } from '../../src/orders/links/link-changes.service.js';
+import { ParticipantChangesService } from '../../src/orders/participants/participant-changes.service.js';
+import { AlternatePhonesService } from '../../src/orders/alternate-phones/alternate-phones.service.js';
 import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import { OrdersService } from '../../src/orders/lifecycle/orders.service.js';
 import { PhoneCorrectionService } from '../../src/orders/participants/phone-correction.service.js';
@@ -19,11 +21,11 @@ import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { PushableClock } from '../support/pushable-clock.js';
 import type { Role } from '../../src/virtual-numbers/role.js';
-import type { Policy } from './reference-model.js';
+import type { ModelLink, Policy } from './reference-model.js';
 
 export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`);
 export const STRANGER = '+919000099999';
-export const NUMBERS = Array.from({ length: 6 }, (_, one) => `+91804709990${one}`);
+export const NUMBERS = Array.from({ length: 8 }, (_, one) => `+91804709990${one}`);
 const POOL = 'model';
 const redisUrl = process.env['TEST_REDIS_URL'] || null; // jobs are only announced here; Redis takes them quicker
 const BEGINS_AT = Date.parse('2026-11-22T06:00:00.000Z');
@@ -33,10 +35,15 @@ export interface SeenPair {
   readonly number: string;
   readonly phone: string;
   readonly reference: string;
-  readonly role: 'customer' | 'agent';
+  /** The role of who dials, and of who should ring. */
+  readonly from: Role;
+  readonly to: Role;
   readonly released: boolean;
   /** Whether it is the phone that rings, and none beside it. */
   readonly registered: boolean;
+  /** Whom it leads to, with which number, whether or not a call may connect now; null = half-open. */
+  readonly callee: string | null;
+  readonly shown: string | null;
   /** Null = would be refused. */
   readonly rings: string | null;
   readonly shows: string | null;
@@ -45,7 +52,15 @@ export interface SeenPair {
 export interface Seen {
   readonly pairs: SeenPair[];
   readonly numbers: { number: string; status: string; held: number; capacity: number; served: number }[];
-  readonly orders: { reference: string; status: string; unreleased: number }[];
+  readonly orders: {
+    reference: string;
+    status: string;
+    unreleased: number;
+    /** Whether calls have an end, as they do while anybody has a number. */
+    ends: boolean;
+    /** Participants whose phone nothing needs any more, but who still have it. */
+    unforgotten: number;
+  }[];
 }
 
 /** Goes back to the beginning, for the next sequence of commands. */
@@ -107,7 +122,7 @@ export class World {
       DELETE FROM participant_phones; DELETE FROM participants; DELETE FROM orders; DELETE FROM virtual_number_keys; DELETE FROM virtual_numbers`);
     await this.reader.query(
       `UPDATE pools SET capacity = $2, grace_seconds = $3, cancel_grace_seconds = $4, quarantine_seconds = $5,
-                        lifetime_seconds = $6 WHERE id = $1`,
+                        lifetime_seconds = $6, assign_numbers = DEFAULT, links = NULL WHERE id = $1`,
       [
         ...[this.poolId, policy.capacity, policy.graceSeconds, policy.cancelGraceSeconds],
         ...[policy.quarantineSeconds, policy.lifetimeSeconds],
@@ -131,11 +146,21 @@ export class World {
     return rowCount !== 0;
   }
 
-  place = (reference: string, customerPhone: string) =>
-    this.orders.place({ reference, customerPhone, pool: POOL }).then(() => undefined);
-  assign = (reference: string, phone: string) => this.agents.assignAgent(reference, phone);
-  close = (reference: string, because: 'completed' | 'cancelled') => this.orders.close(reference, because);
-  reopen = (reference: string) => this.orders.reopen(reference);
+  place = (reference: string, people: readonly (readonly [Role, string])[], links: readonly ModelLink[] | null) =>
+    this.app.get(OrdersService).place({
+      reference,
+      pool: POOL,
+      participants: people.map(([role, phone]) => ({ role, phone, field: role })),
+      ...(links && { links }),
+    });
+  put = (reference: string, role: Role, phone: string) => this.participants.put(reference, role, phone);
+  remove = (reference: string, role: Role) => this.participants.remove(reference, role);
+  openLink = (reference: string, link: ModelLink) => this.app.get(LinkChangesService).open(reference, link);
+  closeLink = (reference: string, roles: ModelLink['roles']) =>
+    this.app.get(LinkChangesService).close(reference, roles);
+  close = (reference: string, because: 'completed' | 'cancelled') =>
+    this.app.get(OrdersService).close(reference, because);
+  reopen = (reference: string) => this.app.get(OrdersService).reopen(reference);
   correct = (reference: string, role: Role, phone: string) =>
     this.app.get(PhoneCorrectionService).correct(reference, role, phone);
   declare = (reference: string, role: Role, phone: string) =>
@@ -147,11 +172,15 @@ export class World {
     await phones.withdraw(reference, role, declared[which]!.id!);
   };
   setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity });
+  setLinkPolicy = (early: boolean, links: readonly ModelLink[] | null) =>
+    this.app
+      .get(PoolsService)
+      .changePolicy(POOL, { assignNumbers: early ? 'when-one-known' : 'when-both-known', links });
   importNumber = (number: string) => this.app.get(NumberImportService).import(POOL, [{ number }]);
   drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
   retire = (number: string) => this.app.get(VirtualNumbersService).retire(number);
   endWhatIsDue = () => this.app.get(OrdersDueService).endWhatIsDue();
-  finishAwaiting = () => this.agents.finishAwaiting(this.poolId);
+  finishAwaiting = () => this.app.get(AwaitingOrdersService).finishAwaiting(this.poolId);
   pushClock = (seconds: number) => this.clock.push({ seconds });
 
   async call(caller: string, dialled: string) {
@@ -192,35 +221,27 @@ export class World {
     await this.database.drop();
   }
 
-  private read({
-    number,
-    key,
-    reference,
-    role,
-    callee,
-    calleeId,
-    shown,
-    until,
-    released,
-    registered,
-    closed,
-  }: Row): SeenPair {
-    const phone = this.phonesByKey.get(key)!;
+  private read(seen: Row): SeenPair {
+    const { number, key, reference, from, to, callee: sealed, calleeId, shown, until, released, registered } = seen;
+    const callee = sealed === null || calleeId === null ? null : this.open(sealed, calleeId);
     const row = {
       orderId: reference,
-      diallerRole: role,
-      calleeId: '',
-      shownNumber: shown as E164,
-      closed,
-      calleePhone: Buffer.from(callee, 'hex'),
+      diallerRole: from,
+      calleeRole: to,
+      calleeId,
+      mayDial: seen.mayDial,
+      shownNumber: shown as E164 | null,
+      closed: seen.closed,
+      calleePhone: sealed === null ? null : Buffer.from(sealed, 'hex'),
       connectsUntil: new Date(until),
       diallerId: '',
       blocked: false,
     };
     const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
-    const rings = verdict.decision === 'connect' ? this.open(callee, calleeId) : null;
+    const rings = verdict.decision === 'connect' ? callee : null;
     const shows = verdict.decision === 'connect' ? verdict.shownNumber : null;
-    return { number, phone, reference, role, released, registered, rings, shows };
+    const phone = this.phonesByKey.get(key)!;
+    return { number, phone, reference, from, to, released, registered, callee, shown, rings, shows };
   }
 
   private open(sealed: string, calleeId: string): string {
@@ -233,12 +254,8 @@ export class World {
     return this.apps[0]!;
   }
 
-  private get orders(): OrdersService {
-    return this.app.get(OrdersService);
-  }
-
-  private get agents(): AgentAssignmentService {
-    return this.app.get(AgentAssignmentService);
+  private get participants(): ParticipantChangesService {
+    return this.app.get(ParticipantChangesService);
   }
 }
 
@@ -257,10 +274,12 @@ interface Row {
   number: string;
   key: string;
   reference: string;
-  role: 'customer' | 'agent';
-  callee: string;
-  calleeId: string;
-  shown: string;
+  from: Role;
+  to: Role;
+  mayDial: boolean | null;
+  callee: string | null;
+  calleeId: string | null;
+  shown: string | null;
   until: string;
   released: boolean;
   registered: boolean;
@@ -273,18 +292,26 @@ const SEE = {
     SELECT
       (SELECT COALESCE(json_agg(json_build_object(
          'number', pair.virtual_number, 'key', encode(pair.dialler_key, 'hex'), 'reference', orders.reference,
-         'role', pair.dialler_role, 'callee', encode(pair.callee_phone, 'hex'), 'calleeId', pair.callee_id, 'shown', pair.shown_number,
+         'from', pair.dialler_role, 'to', pair.callee_role, 'mayDial', pair.may_dial, 'callee', encode(pair.callee_phone, 'hex'),
+         'calleeId', pair.callee_id, 'shown', pair.shown_number,
          'until', pair.connects_until, 'released', pair.released_at IS NOT NULL,
          'registered', pair.how_known = 'registered',
          'closed', pair.quarantined_until IS NOT NULL)), '[]')
        FROM assignments AS pair JOIN orders ON orders.id = pair.order_id) AS pairs,
       (SELECT COALESCE(json_agg(json_build_object(
          'number', number.number, 'status', number.status, 'held', number.orders_held, 'capacity', number.capacity,
-         'served', (SELECT count(DISTINCT pair.order_id) FROM assignments AS pair
+         'served', (SELECT count(DISTINCT (pair.order_id, LEAST(pair.dialler_role, pair.callee_role),
+                                           GREATEST(pair.dialler_role, pair.callee_role)))
+                    FROM assignments AS pair
                     WHERE pair.virtual_number = number.number AND pair.released_at IS NULL))), '[]')
        FROM virtual_numbers AS number) AS numbers,
       (SELECT COALESCE(json_agg(json_build_object(
-         'reference', orders.reference, 'status', orders.status,
+         'reference', orders.reference, 'status', orders.status, 'ends', orders.connects_until IS NOT NULL,
+         'unforgotten', (SELECT count(*) FROM participants AS participant
+                         WHERE participant.order_id = orders.id AND participant.phone_key IS NOT NULL
+                           AND (participant.left_at IS NOT NULL OR orders.status = 'ended')
+                           AND NOT EXISTS (SELECT FROM assignments AS pair
+                                           WHERE pair.order_id = orders.id AND pair.dialler_id = participant.id)),
          'unreleased', (SELECT count(*) FROM assignments AS pair
                         WHERE pair.order_id = orders.id AND pair.released_at IS NULL))), '[]')
        FROM orders) AS orders`,
