@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { AgentAssignmentService } from '../../src/orders/participants/agent-assignment.service.js';
+import { ParticipantChangesService } from '../../src/orders/participants/participant-changes.service.js';
 import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import { OrdersService } from '../../src/orders/lifecycle/orders.service.js';
 import { Problem } from '../../src/platform/http/problem.js';
 import { TestApp } from '../support/app.js';
 import { LiveClock } from '../support/live-clock.js';
+import { COURIER_IS_ON_ALL, parcels } from './parcels.js';
 
 /** What one process is to do, as its parent sends it. */
 export interface Task {
   readonly pool: string;
   readonly writers: number;
-  /** Of them, those whose orders all have the one hot agent. */
+  /** Of them, those whose orders have two people, of whom one is the hot agent. */
   readonly hotWriters: number;
+  /** Of them, those whose orders have three people, of whom one is the hot courier. */
+  readonly parcelWriters: number;
   readonly seconds: number;
   /** On a slow machine it takes longer, up to four times as long, to place at least so many. */
   readonly leastOrders: number;
@@ -22,7 +25,10 @@ export interface Task {
 
 /** What came of it. */
 export interface Report {
+  /** Of two people and of three. */
   readonly orders: number;
+  /** Of three people alone. */
+  readonly parcels: number;
   /** Orders that were told there is no number: each with what the database held then. */
   readonly refusals: readonly string[];
   /** Transactions that were run again, by what they had lost. */
@@ -49,16 +55,25 @@ const app = await TestApp.start({
   redisUrl: process.env['TEST_REDIS_URL'] || null,
 });
 const retries = countRetries(app);
-process.on('message', (task: Task) => void write(task).then((report) => process.send!(report)));
+let releaseParcels = () => undefined as void;
+process.on('message', (said: Task | typeof COURIER_IS_ON_ALL) => {
+  if (said === COURIER_IS_ON_ALL) releaseParcels();
+  else void write(said).then((report) => process.send!(report));
+});
 process.once('disconnect', () => void app.stop());
 process.send!('ready');
 
 async function write(task: Task): Promise<Report> {
   for (const what of Object.keys(retries)) delete retries[what];
-  const [orders, agents, due] = [app.get(OrdersService), app.get(AgentAssignmentService), app.get(OrdersDueService)];
+  const [orders, participants, due] = [
+    app.get(OrdersService),
+    app.get(ParticipantChangesService),
+    app.get(OrdersDueService),
+  ];
   const refusals: string[] = [];
   const failures: string[] = [];
   let placed = 0;
+  let parcelsPlaced = 0;
   let longestAssignMs = 0;
   let turnedAway = 0;
 
@@ -73,29 +88,42 @@ async function write(task: Task): Promise<Report> {
       }
     }
   };
-  const pairsOf = async (references: readonly string[]): Promise<string[]> => {
+  /** The order of each assignment that is in use, or of each that is released and not archived. */
+  const assignmentsOf = async (references: readonly string[], which: 'in use' | 'released'): Promise<string[]> => {
     const rows = await patiently(() =>
       app.dataSource.query(
-        `SELECT orders.reference FROM orders JOIN assignments AS pair ON pair.order_id = orders.id
-         WHERE orders.reference = ANY($1::text[])`,
-        [references],
+        `SELECT orders.reference FROM orders JOIN assignments AS assignment ON assignment.order_id = orders.id
+         WHERE orders.reference = ANY($1::text[]) AND (assignment.released_at IS NULL) = $2`,
+        [references, which === 'in use'],
       ),
     );
     return rows.map((row: { reference: string }) => row.reference);
   };
+  const mustHaveLinks = async (reference: string, links: number) => {
+    const held = (await assignmentsOf([reference], 'in use')).length;
+    if (held === 2 * links) return;
+    refusals.push(`${reference} has ${held} numbers for ${links} links: ${await whatIsFree(app, task.pool)}`);
+  };
 
-  // Only when its pairs are archived does a writer hold no number any more, and may begin anew: by that the pool is sized.
+  // Only when its assignments are archived does a writer hold no number any more, and may begin anew: by that the pool is
+  // sized.
   const leaving = new Map<string, () => void>();
   const rested = (reference: string) => new Promise<void>((resolve) => leaving.set(reference, resolve));
 
   const oneOrder = async (isHot: boolean) => {
     const one = task.first + (placed += 1);
     const reference = `race-${one}`;
-    await patiently(() => orders.place({ reference, customerPhone: aPhone(2 * one), pool: task.pool }));
+    await patiently(() =>
+      orders.place({
+        reference,
+        participants: [{ role: 'customer', phone: aPhone(2 * one), field: 'customer.phone' }],
+        pool: task.pool,
+      }),
+    );
     const began = performance.now();
-    await patiently(() => agents.assignAgent(reference, isHot ? HOT_AGENT : aPhone(2 * one + 1)));
+    await patiently(() => participants.put(reference, 'agent', isHot ? HOT_AGENT : aPhone(2 * one + 1)));
     longestAssignMs = Math.max(longestAssignMs, performance.now() - began);
-    if ((await pairsOf([reference])).length !== 2) refusals.push(`${reference}: ${await whatIsFree(app, task.pool)}`);
+    await mustHaveLinks(reference, 1);
     await patiently(() => orders.close(reference, 'completed'));
     await rested(reference);
   };
@@ -105,10 +133,19 @@ async function write(task: Task): Promise<Report> {
     const seconds = (performance.now() - began) / 1000;
     return seconds < task.seconds || (placed < task.leastOrders && seconds < 4 * task.seconds);
   };
+  const courierOnAll = new Promise<void>((resolve) => (releaseParcels = resolve));
+  const writeParcel = parcels({ app, pool: task.pool, courierOnAll, patiently, rested, mustHaveLinks });
+  const oneParcel = async () => {
+    const one = task.first + (placed += 1);
+    parcelsPlaced += 1;
+    await writeParcel(`parcel-${one}`, one);
+  };
   let writing = true;
   const writer = async (index: number) => {
+    const isHot = index < task.hotWriters;
+    const isParcel = !isHot && index < task.hotWriters + task.parcelWriters;
     while (isTime() && failures.length === 0) {
-      await oneOrder(index < task.hotWriters).catch((failure: Error) => {
+      await (isParcel ? oneParcel() : oneOrder(isHot)).catch((failure: Error) => {
         failures.push(failure instanceof Problem ? failure.constructor.name : String(failure.stack));
       });
     }
@@ -117,7 +154,7 @@ async function write(task: Task): Promise<Report> {
     while (writing) {
       await patiently(() => due.endWhatIsDue());
       const asked = [...leaving.keys()]; // those who come while we ask are asked about the next time
-      const still = new Set(await pairsOf(asked));
+      const still = new Set(await assignmentsOf(asked, 'released'));
       for (const reference of asked.filter((one) => !still.has(one))) {
         leaving.get(reference)!();
         leaving.delete(reference);
@@ -129,7 +166,15 @@ async function write(task: Task): Promise<Report> {
   await Promise.all(Array.from({ length: task.writers }, (_, index) => writer(index)));
   writing = false;
   await sweeping;
-  return { orders: placed, refusals, retries: { ...retries }, turnedAway, failures, longestAssignMs };
+  return {
+    orders: placed,
+    parcels: parcelsPlaced,
+    refusals,
+    retries: { ...retries },
+    turnedAway,
+    failures,
+    longestAssignMs,
+  };
 }
 
 /** Counts what `untilRaceIsWon` tries again, by watching the transactions that it begins. */
