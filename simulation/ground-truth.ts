@@ -1,26 +1,27 @@
+import { backOf, calleeOf, diallerOf, type Kind, type Role, type Side } from './kinds.js';
 import type { NumberIndex, Person } from './people.js';
-
-export const ROLES = ['customer', 'agent'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** An order as its people know it. Times are steps. */
 export interface CityOrder {
   readonly reference: string;
-  readonly customer: Person;
+  readonly kind: Kind;
+  /** Who is on the order; without the carrier until one is assigned. */
+  readonly people: Partial<Record<Role, Person>>;
   readonly placedAt: number;
-  /** Null until an agent is assigned. */
-  agent: Person | null;
-  /** The number that each participant's app shows. */
-  readonly dials: Record<Role, NumberIndex | null>;
+  /** The number that a participant's app shows for the other one of a link. */
+  readonly dials: Partial<Record<Side, NumberIndex>>;
   state: 'placed' | 'open' | 'closed';
-  /** The agent, if decided in advance. */
-  readonly agentWanted: Person | null;
+  /** The carrier, if decided in advance. */
+  readonly carrierWanted: Person | null;
 }
 
-/** Who dials a number for an order, until when it connects, and until when its quarantine lasts. */
+/** Numbers for every side of an order's links. */
+export type Dials = Readonly<Partial<Record<Side, NumberIndex>>>;
+
+/** Who dials a number for a link of an order, until when it connects, and until when its quarantine lasts. */
 interface Pair {
   readonly order: CityOrder;
-  readonly role: Role;
+  readonly side: Side;
   readonly person: Person;
   readonly number: NumberIndex;
   connectsUntil: number;
@@ -28,27 +29,27 @@ interface Pair {
 
 /** The expected result of a call. */
 export type Expected =
-  | { readonly rings: Person; readonly shows: NumberIndex }
+  | { readonly rings: Person; readonly shows: NumberIndex; readonly side: Side }
   /** The caller once reached somebody on this number, and the quarantine is not over. */
   | 'ended'
-  /** No order joins the caller and the number. */
+  /** No link joins the caller and the number. */
   | 'nothing';
 
 const MOST_NUMBERS = 2 ** 20;
 
 /**
- * The expected state: who shares a live order with whom, on which number. It is kept in memory from what people did and
+ * The expected state: who reaches whom on which number, link by link. It is kept in memory from what people did and
  * what their apps show, and never reads the database. Decisions are checked against it.
  */
 export class GroundTruth {
   /** By person and number. */
   private readonly pairs = new Map<number, Pair>();
-  private readonly ofOrder = new Map<CityOrder, Partial<Record<Role, Pair>>>();
+  private readonly ofOrder = new Map<CityOrder, Map<Side, Pair>>();
   private readonly held: Uint16Array;
   /** How many people hold how many pairs (index = pairs). */
   private readonly peopleHolding: number[] = [];
   private most = 0;
-  /** Open orders with numbers, and orders whose numbers are held: open ones and those in grace. */
+  /** Links of open orders with numbers, and links whose numbers are held: of open orders and of those in grace. */
   open = 0;
   holding = 0;
 
@@ -57,8 +58,8 @@ export class GroundTruth {
   }
 
   /**
-   * Δ: the largest number of pairs of one person now, including grace and quarantine. No pool can serve the city with
-   * fewer numbers.
+   * Δ: the largest number of links of one person now, including grace and quarantine. The person dials another number on
+   * each of them, so no pool can serve the city with fewer numbers.
    */
   get delta(): number {
     return this.most;
@@ -68,37 +69,38 @@ export class GroundTruth {
     return this.pairs.size;
   }
 
-  /** The agent is assigned, and the order has these numbers from now on. @returns faults, if any */
-  assigned(order: CityOrder, agent: Person, dials: Record<Role, NumberIndex>): string[] {
-    order.agent = agent;
+  /** The carrier is assigned, and the order's links have these numbers from now on. @returns faults, if any */
+  assigned(order: CityOrder, carrier: Person, dials: Dials): string[] {
+    const { kind } = order;
+    order.people[kind.carrier] = carrier;
     order.state = 'open';
-    this.open += 1;
-    this.holding += 1;
-    return ROLES.flatMap((role) => this.lend(order, role, dials[role]));
+    this.open += kind.links.length;
+    this.holding += kind.links.length;
+    return kind.sides.flatMap((side) => this.lend(order, side, dials[side]));
   }
 
-  /** Another agent takes over. The customer's number stays; the pair of the previous agent goes into quarantine. */
-  replaced(
-    order: CityOrder,
-    agent: Person,
-    dials: Record<Role, NumberIndex>,
-    step: number,
-  ): { ended: Ended; unsound: string[] } {
-    const ended = this.end(order, 'agent', step);
-    order.agent = agent;
-    const moved =
-      dials.customer === order.dials.customer ? [] : [`${order.reference}: the customer's number changed under way`];
-    return { ended, unsound: [...moved, ...this.lend(order, 'agent', dials.agent)] };
+  /** Another carrier takes over. The others' numbers stay; the pairs of the previous carrier go into quarantine. */
+  replaced(order: CityOrder, carrier: Person, dials: Dials, step: number): { ended: Ended[]; unsound: string[] } {
+    const { kind, reference } = order;
+    const isCarriers = (side: Side) => diallerOf(side) === kind.carrier;
+    const carriers = kind.sides.filter(isCarriers);
+    const ended = carriers.map((side) => this.end(order, side, step));
+    order.people[kind.carrier] = carrier;
+    const moved = kind.sides
+      .filter((side) => !isCarriers(side) && dials[side] !== order.dials[side])
+      .map((side) => `${reference}: the ${diallerOf(side)}'s number changed under way`);
+    return { ended, unsound: [...moved, ...carriers.flatMap((side) => this.lend(order, side, dials[side]))] };
   }
 
   /**
-   * Another agent should have taken over, and no number was free: both pairs go into quarantine, and the order waits.
+   * Another carrier should have taken over, and no number was free: all pairs go into quarantine, and the order waits.
    */
   interrupted(order: CityOrder, step: number): Ended[] {
-    const ended = ROLES.map((role) => this.end(order, role, step));
+    const { links, sides } = order.kind;
+    const ended = sides.map((side) => this.end(order, side, step));
     order.state = 'placed';
-    this.open -= 1;
-    this.holding -= 1;
+    this.open -= links.length;
+    this.holding -= links.length;
     return ended;
   }
 
@@ -107,13 +109,13 @@ export class GroundTruth {
     const hadNumbers = order.state === 'open';
     order.state = 'closed';
     if (!hadNumbers) return [];
-    this.open -= 1;
-    return ROLES.map((role) => this.end(order, role, connectsUntil));
+    this.open -= order.kind.links.length;
+    return order.kind.sides.map((side) => this.end(order, side, connectsUntil));
   }
 
   /** The order's grace is over, and its numbers, if any, are released. */
   graceOver(order: CityOrder): void {
-    if (this.ofOrder.delete(order)) this.holding -= 1;
+    if (this.ofOrder.delete(order)) this.holding -= order.kind.links.length;
   }
 
   /** The quarantine of the pair is over. */
@@ -126,26 +128,27 @@ export class GroundTruth {
     const pair = this.pairs.get(keyOf(caller, number));
     if (!pair) return 'nothing';
     if (step >= pair.connectsUntil) return 'ended';
-    const { order, role } = pair;
-    return role === 'customer'
-      ? { rings: order.agent!, shows: order.dials.agent! }
-      : { rings: order.customer, shows: order.dials.customer! };
+    const { order, side } = pair;
+    return { rings: order.people[calleeOf(side)]!, shows: order.dials[backOf(side)]!, side };
   }
 
-  private lend(order: CityOrder, role: Role, number: NumberIndex): string[] {
-    const person = role === 'customer' ? order.customer : order.agent!;
+  private lend(order: CityOrder, side: Side, number: NumberIndex | undefined): string[] {
+    if (number === undefined) throw new Error(`${order.reference} has numbers, but none for ${side}`);
+    const role = diallerOf(side);
+    const person = order.people[role]!;
     const key = keyOf(person, number);
     const before = this.pairs.get(key);
-    const pair: Pair = { order, role, person, number, connectsUntil: Infinity };
-    order.dials[role] = number;
+    const pair: Pair = { order, side, person, number, connectsUntil: Infinity };
+    order.dials[side] = number;
     this.pairs.set(key, pair);
-    this.ofOrder.set(order, { ...this.ofOrder.get(order), [role]: pair });
+    const ofOrder = this.ofOrder.get(order) ?? new Map<Side, Pair>();
+    this.ofOrder.set(order, ofOrder.set(side, pair));
     this.count(person, 1);
     return before ? [`${order.reference}: its ${role} got the pair of ${before.order.reference}`] : [];
   }
 
-  private end(order: CityOrder, role: Role, connectsUntil: number): Ended {
-    const pair = this.ofOrder.get(order)![role]!;
+  private end(order: CityOrder, side: Side, connectsUntil: number): Ended {
+    const pair = this.ofOrder.get(order)!.get(side)!;
     pair.connectsUntil = connectsUntil;
     return { pair };
   }

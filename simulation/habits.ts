@@ -1,5 +1,6 @@
 import { STEP_SECONDS } from './demand.js';
-import type { CityOrder, Ended, Role } from './ground-truth.js';
+import type { CityOrder, Ended } from './ground-truth.js';
+import type { Side } from './kinds.js';
 import type { NumberIndex, People, Person } from './people.js';
 import type { Random } from './random.js';
 
@@ -8,8 +9,8 @@ export const STEPS_A_MINUTE = 60 / STEP_SECONDS;
 /** What happens to an order, or with a phone. */
 export type Event =
   | { readonly kind: 'place'; readonly order: CityOrder }
-  | { readonly kind: 'put-agent-on'; readonly order: CityOrder }
-  | { readonly kind: 'replace-agent'; readonly order: CityOrder }
+  | { readonly kind: 'put-carrier-on'; readonly order: CityOrder }
+  | { readonly kind: 'replace-carrier'; readonly order: CityOrder }
   | { readonly kind: 'close'; readonly order: CityOrder; readonly because: 'completed' | 'cancelled' }
   | { readonly kind: 'expire'; readonly order: CityOrder }
   | { readonly kind: 'grace-over'; readonly order: CityOrder }
@@ -18,30 +19,27 @@ export type Event =
 
 export interface CallEvent {
   readonly kind: 'call';
-  readonly caller: Person | Side;
-  /** `shown` = the number that the caller's app shows; a fraction selects one of the pool's numbers. */
+  /** Null = the participant who dials on this side at the time of the call. */
+  readonly caller: Person | null;
+  readonly side: Side;
+  /** `shown` = the number that the app shows on this side; a fraction selects one of the pool's numbers. */
   readonly dials: 'shown' | { readonly number: NumberIndex } | { readonly fraction: number };
   readonly on: CityOrder;
   /** The callee calls back the shown number after this many steps; null = never. */
   readonly calledBackAfter: number | null;
 }
 
-/** The participant who has this role at the time of the call. */
-export interface Side {
-  readonly whoeverIs: Role;
-}
-
 export type Later = readonly [step: number, event: Event];
 
 /** As shares of all orders. */
 export const REPEATED = 0.03;
-const CANCELLED_BEFORE_ANY_AGENT = 0.005;
+const CANCELLED_BEFORE_ANY_CARRIER = 0.005;
 const CANCELLED = 0.045;
-const AGENT_REPLACED = 0.03;
+const CARRIER_REPLACED = 0.03;
 const NEVER_CLOSED = 0.0005;
 
 /** In minutes. */
-const UNTIL_AN_AGENT = [1, 5] as const;
+const UNTIL_A_CARRIER = [1, 5] as const;
 const UNTIL_DELIVERED = [20, 60] as const;
 const UNTIL_ORDERED_AGAIN = [2, 20] as const;
 const UNTIL_CALLED_BACK = [0.5, 4] as const;
@@ -79,15 +77,15 @@ export class Habits {
 
   /** What follows the placing of an order. */
   ofPlaced(order: CityOrder, step: number): Later {
-    const later = step + this.minutes(UNTIL_AN_AGENT);
-    return this.random.chance(CANCELLED_BEFORE_ANY_AGENT)
+    const later = step + this.minutes(UNTIL_A_CARRIER);
+    return this.random.chance(CANCELLED_BEFORE_ANY_CARRIER)
       ? [later, { kind: 'close', order, because: 'cancelled' }]
-      : [later, { kind: 'put-agent-on', order }];
+      : [later, { kind: 'put-carrier-on', order }];
   }
 
   /**
-   * What follows when the order has an agent and numbers. @returns also when the customer orders again from the same
-   * agent, if they do
+   * What follows when the order has a carrier and numbers. @returns also when the same people order again with the same
+   * carrier, if they do
    */
   ofActive(order: CityOrder, placedAt: number, step: number): { events: Later[]; again: number | null } {
     const { random } = this;
@@ -101,8 +99,8 @@ export class Habits {
       ? { kind: 'expire', order }
       : { kind: 'close', order, because: cancelled ? 'cancelled' : 'completed' };
     const events: Later[] = [[ends, ending]];
-    if (random.chance(AGENT_REPLACED))
-      events.push([step + 1 + random.below(planned), { kind: 'replace-agent', order }]);
+    if (random.chance(CARRIER_REPLACED))
+      events.push([step + 1 + random.below(planned), { kind: 'replace-carrier', order }]);
     events.push(...this.callsOf(order, step, step + planned, ends, cancelled));
     return { events, again: random.chance(REPEATED) ? step + this.minutes(UNTIL_ORDERED_AGAIN) : null };
   }
@@ -116,36 +114,38 @@ export class Habits {
       ...this.calls(IN_GRACE, order, ends, connectsUntil, CALLED_BACK),
       ...this.calls(IN_QUARANTINE, order, connectsUntil, rested),
       ...this.calls(RESTED, order, rested + STEPS_A_MINUTE, rested + this.minutes(AFTER_QUARANTINE)),
-      ...this.others(BY_STRANGERS, (role) => {
-        const dials = order.dials[role];
-        return [this.people.stranger(this.random), dials === null ? 'shown' : { number: dials }];
-      }).map((event): Later => [this.step(from + 1, ends), { ...event, on: order }]),
-      ...this.others(MISDIALLED, (whoeverIs) => [{ whoeverIs }, { fraction: this.random.fraction() }]).map(
-        (event): Later => [this.step(from + 1, ends), { ...event, on: order }],
-      ),
+      ...this.others(BY_STRANGERS, order, (side) => {
+        return [this.people.stranger(this.random), { number: order.dials[side]! }];
+      }).map((event): Later => [this.step(from + 1, ends), event]),
+      ...this.others(MISDIALLED, order, () => [null, { fraction: this.random.fraction() }]).map((event): Later => [
+        this.step(from + 1, ends),
+        event,
+      ]),
     ];
   }
 
   private calls(share: number, on: CityOrder, from: number, to: number, calledBack = 0): Later[] {
     return Array.from({ length: this.random.poisson(share * this.callsAnOrder) }, (): Later => {
-      const caller: Side = { whoeverIs: this.role() };
+      const side = this.side(on);
       const calledBackAfter = this.random.chance(calledBack) ? this.minutes(UNTIL_CALLED_BACK) : null;
-      return [this.step(from, to), { kind: 'call', caller, dials: 'shown', on, calledBackAfter }];
+      return [this.step(from, to), { kind: 'call', caller: null, side, dials: 'shown', on, calledBackAfter }];
     });
   }
 
   private others(
     mean: number,
-    draw: (role: Role) => [CallEvent['caller'], CallEvent['dials']],
-  ): Omit<CallEvent, 'on'>[] {
+    on: CityOrder,
+    draw: (side: Side) => [CallEvent['caller'], CallEvent['dials']],
+  ): CallEvent[] {
     return Array.from({ length: this.random.poisson(mean) }, () => {
-      const [caller, dials] = draw(this.role());
-      return { kind: 'call', caller, dials, calledBackAfter: null };
+      const side = this.side(on);
+      const [caller, dials] = draw(side);
+      return { kind: 'call', caller, side, dials, on, calledBackAfter: null };
     });
   }
 
-  private role(): Role {
-    return this.random.chance(0.5) ? 'customer' : 'agent';
+  private side({ kind: { sides } }: CityOrder): Side {
+    return sides[this.random.below(sides.length)]!;
   }
 
   private step(from: number, to: number): number {

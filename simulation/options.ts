@@ -14,6 +14,8 @@ export interface City {
   readonly seed: number;
   /** Events within this many seconds happen at the same time. */
   readonly stepSeconds: 30 | 300;
+  /** The share of orders that have three people: a sender, a recipient and a courier. */
+  readonly parcels: number;
 }
 
 export const MODES = ['shared', 'exclusive', 'both'] as const;
@@ -38,7 +40,11 @@ const CITY: City = {
   quarantineHours: 24,
   seed: 1,
   stepSeconds: 30,
+  parcels: 0,
 };
+
+/** The share of parcels, if there are any. */
+export const PARCELS = 0.1;
 
 /** The same day in a village: checks in less than a minute that everything works. */
 export const VILLAGE: City = {
@@ -60,6 +66,7 @@ export const USAGE = `npm run simulate -- [options]
   --calls N              by those on an order, others besides: ${CITY.calls}, or three an order
   --grace MINUTES        after delivery: ${CITY.graceMinutes}
   --quarantine HOURS     after grace: ${CITY.quarantineHours}
+  --parcels              ${100 * PARCELS} % of the orders are parcels with a sender, a recipient and a courier
   --seed N               the same seed is the same day: ${CITY.seed}
   --mode MODE            ${MODES.join(', ')}: both
   --concurrency N        requests in flight: 16
@@ -101,6 +108,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
       graceMinutes: whole('grace', base.graceMinutes, 0),
       quarantineHours: whole('quarantine', base.quarantineHours, 0),
       seed: whole('seed', base.seed, 0),
+      parcels: values.parcels ? PARCELS : base.parcels,
     },
     mode,
     concurrency: whole('concurrency', 16),
@@ -117,6 +125,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       options: {
         small: flag,
+        parcels: flag,
         json: flag,
         help: flag,
         svg: text,

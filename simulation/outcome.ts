@@ -1,18 +1,20 @@
+import type { Side } from './kinds.js';
+
 /** The state of the city at an instant. */
 export interface Sample {
   /** Hours since the first midnight. */
   readonly hour: number;
-  /** Open orders with numbers. */
+  /** Links of open orders with numbers. */
   readonly live: number;
-  /** Open orders with numbers, and orders in grace. */
+  /** Links of open orders with numbers, and of orders in grace. */
   readonly held: number;
   /** Rows of `assignments`: open, in grace or in quarantine. */
   readonly pairs: number;
   /** Numbers of the pool. Each was added because an order needed it. */
   readonly numbers: number;
-  /** Numbers that serve an order. */
+  /** Numbers that serve a link. */
   readonly numbersHeld: number;
-  /** The largest number of pairs of one person. */
+  /** The largest number of links of one person. */
   readonly delta: number;
   /** The largest value of the run so far. */
   readonly deltaMost: number;
@@ -24,12 +26,16 @@ export interface Outcome {
   readonly customers: number;
   readonly capacity: number;
   readonly orders: number;
+  /** Those with three people. */
+  readonly parcels: number;
   readonly assignments: number;
   readonly replacements: number;
   readonly repeated: number;
   readonly calls: number;
   readonly decisions: Readonly<Record<string, number>>;
-  /** Calls that rang anybody other than the person with whom the caller shares an order on that number. */
+  /** Calls that reached the right person, by who dialled whom. */
+  readonly connected: Readonly<Partial<Record<Side, number>>>;
+  /** Calls that rang anybody other than the person to whom the caller is linked on that number. */
   readonly misroutes: number;
   /** Calls that were refused although they should have connected. */
   readonly wrongRefusals: number;

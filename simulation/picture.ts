@@ -20,18 +20,18 @@ interface Panel {
 
 const PANELS: readonly [Panel, Panel] = [
   {
-    title: 'Exclusive pool: two numbers for each order',
+    title: 'Exclusive pool: two numbers for each link',
     curves: [
       { name: 'open or in grace: numbers held', style: 'exclusive', value: ({ held }) => 2 * held },
       { name: 'open only', style: 'held', value: ({ live }) => 2 * live },
     ],
   },
   {
-    title: 'Shared pool: the number tells orders apart by who is calling',
+    title: 'Shared pool: the number tells links apart by who is calling',
     curves: [
       { name: 'numbers the shared pool has used', style: 'shared', value: ({ numbers }) => numbers },
       {
-        name: 'Δ, the most pairs one person holds: no pool can do with fewer',
+        name: 'Δ, the most links of one person: no pool can work with fewer numbers',
         style: 'delta',
         value: ({ delta }) => delta,
       },

@@ -13,7 +13,7 @@ export function ratioOf({ numbersUsed, deltaMost }: Outcome): number {
   return numbersUsed / deltaMost;
 }
 
-/** What an exclusive pool needs: two numbers for each order in progress or in grace at the busiest instant. */
+/** What an exclusive pool needs: two numbers for each link that is open or in grace at the busiest instant. */
 export function exclusiveNeed({ peakHeld }: Outcome): number {
   return 2 * peakHeld;
 }
@@ -28,9 +28,9 @@ export function asTable({ command, shared, exclusive }: Results): string {
     const need = exclusiveNeed(shared);
     lines.push(
       ...title('Numbers', shared),
-      row('exclusive pool, computed: 2 for each order open or in grace at the peak', need),
-      row('shared pool, measured: added one by one, when somebody found none', shared.numbersUsed),
-      row('Delta: the most pairs that one person held', shared.deltaMost),
+      row('exclusive pool, computed: 2 for each link open or in grace at the peak', need),
+      row('shared pool, measured: added one by one, when an order found none', shared.numbersUsed),
+      row('Delta: the most links of one person, in quarantine too', shared.deltaMost),
       row('shared / Delta', ratioOf(shared).toFixed(2)),
       row('exclusive / shared', Math.round(need / shared.numbersUsed)),
       '',
@@ -40,8 +40,8 @@ export function asTable({ command, shared, exclusive }: Results): string {
   if (exclusive) {
     lines.push(
       ...title('Numbers of an exclusive pool, simulated', exclusive),
-      row('measured: held at the peak of the quarters of an hour', exclusive.peakNumbersHeld),
-      row('computed: 2 for each order open or in grace at the peak', exclusiveNeed(exclusive)),
+      row('measured: held at the peak, counted every quarter of an hour', exclusive.peakNumbersHeld),
+      row('computed: 2 for each link open or in grace at the peak', exclusiveNeed(exclusive)),
       '',
       ...work(exclusive),
     );
@@ -54,25 +54,30 @@ function title(what: string, { agents, customers }: Outcome): string[] {
 }
 
 function work(outcome: Outcome): string[] {
-  const { decisions, assignments, calls, wallSeconds, askedAgain } = outcome;
+  const { decisions, connected, parcels, assignments, calls, wallSeconds, askedAgain } = outcome;
   const reasons = Object.entries(decisions).sort(([, one], [, other]) => other - one);
+  const sides = Object.entries(connected)
+    .sort(([, one], [, other]) => other - one)
+    .map(([side, count]) => row(`    from ${side}`, count));
   return [
     'Work',
     row('orders', outcome.orders),
-    row('agents assigned', assignments),
-    row('  of them in the place of another', outcome.replacements),
+    ...(parcels > 0 ? [row('  of them parcels with three people', parcels)] : []),
+    row(parcels > 0 ? 'agents and couriers assigned' : 'agents assigned', assignments),
+    row('  of them as a replacement', outcome.replacements),
     row('calls decided and recorded', calls),
     ...reasons.map(([reason, count]) => row(`  ${reason}`, count)),
+    ...(parcels > 0 ? ['  calls that reached the right person', ...sides] : []),
     row('calls not decided in time, and asked again', askedAgain),
     row('wall time, s', Math.round(wallSeconds)),
-    row('agents assigned a second, beside all else', Math.round(assignments / wallSeconds)),
-    row('calls decided a second, beside all else', Math.round(calls / wallSeconds)),
+    row('assigned a second, while calls were decided', Math.round(assignments / wallSeconds)),
+    row('calls decided a second, while orders were assigned', Math.round(calls / wallSeconds)),
     '',
     'Faults',
     row('misroutes', outcome.misroutes),
     row('wrong refusals', outcome.wrongRefusals),
-    row('right refusals in wrong words', outcome.wrongReasons),
-    row('pairs lent twice, tables unlike the book, phones left behind', outcome.otherFaults),
+    row('refusals for the wrong reason', outcome.wrongReasons),
+    row('numbers assigned twice, wrong rows, phones left behind', outcome.otherFaults),
     ...(isSound(outcome) ? [] : outcome.faults.map((fault) => `  ${fault}`)),
     '',
   ];

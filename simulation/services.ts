@@ -4,7 +4,8 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { startApplication } from '../bench/application.js';
-import { AgentAssignmentService } from '../src/orders/participants/agent-assignment.service.js';
+import { AwaitingOrdersService } from '../src/orders/links/awaiting-orders.service.js';
+import { ParticipantChangesService } from '../src/orders/participants/participant-changes.service.js';
 import { OrdersDueService } from '../src/orders/lifecycle/orders-due.service.js';
 import { OrdersService } from '../src/orders/lifecycle/orders.service.js';
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
@@ -13,15 +14,17 @@ import { NumberImportService } from '../src/virtual-numbers/numbers/number-impor
 import { PoolsService, type NewPool } from '../src/virtual-numbers/pools/pools.service.js';
 
 import type { CityClock } from './city-clock.js';
-import type { Role } from './ground-truth.js';
-import { indexOf, numberOf, type NumberIndex } from './people.js';
+import type { Dials } from './ground-truth.js';
+import { sideOf, type Role } from './kinds.js';
+import { indexOf, numberOf } from './people.js';
 
 const IMPORTED_AT_ONCE = 500;
 
 /** The services of the application in this process, on their own database, and the only pool of the city. */
 export class Services {
   readonly orders: OrdersService;
-  readonly agents: AgentAssignmentService;
+  readonly awaiting: AwaitingOrdersService;
+  readonly participants: ParticipantChangesService;
   readonly due: OrdersDueService;
   readonly calls: CallRoutingService;
   private readonly imports: NumberImportService;
@@ -35,7 +38,8 @@ export class Services {
   ) {
     const get = <T>(service: Type<T>) => app.get(service, { strict: false });
     this.orders = get(OrdersService);
-    this.agents = get(AgentAssignmentService);
+    this.awaiting = get(AwaitingOrdersService);
+    this.participants = get(ParticipantChangesService);
     this.due = get(OrdersDueService);
     this.calls = get(CallRoutingService);
     this.imports = get(NumberImportService);
@@ -74,21 +78,21 @@ export class Services {
    * needed.
    */
   async finishAwaiting(more: number): Promise<void> {
-    while ((await this.agents.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
+    while ((await this.awaiting.finishAwaiting(this.pool.id)).waiting > 0) await this.addNumbers(more);
   }
 
   /** The numbers that the apps of these orders' people show, by reference. Waiting orders are left out. */
-  async numbersShown(references: readonly string[]): Promise<Map<string, Record<Role, NumberIndex>>> {
-    const shown = new Map<string, Record<Role, NumberIndex>>();
+  async numbersShown(references: readonly string[]): Promise<Map<string, Dials>> {
+    const shown = new Map<string, Dials>();
     if (references.length === 0) return shown;
-    const rows = await this.dataSource.sql<{ reference: string; role: Role; number: string }[]>`
-      SELECT orders.reference, assignment.dialler_role AS role, assignment.virtual_number AS number
+    const rows = await this.dataSource.sql<{ reference: string; dialler: Role; callee: Role; number: string }[]>`
+      SELECT orders.reference, assignment.dialler_role AS dialler, assignment.callee_role AS callee,
+             assignment.virtual_number AS number
       FROM orders
       JOIN assignments AS assignment ON assignment.order_id = orders.id AND assignment.released_at IS NULL
       WHERE orders.reference = ANY(${references})`;
-    for (const { reference, role, number } of rows) {
-      const dials = shown.get(reference) ?? ({} as Record<Role, NumberIndex>);
-      shown.set(reference, { ...dials, [role]: indexOf(number) });
+    for (const { reference, dialler, callee, number } of rows) {
+      shown.set(reference, { ...shown.get(reference), [sideOf(dialler, callee)]: indexOf(number) });
     }
     return shown;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RoutedCall } from '../src/telephony/calls/call-routing.service.js';
+import type { Link } from '../src/virtual-numbers/link.js';
 import { NumbersBusy } from '../src/virtual-numbers/pools/virtual-numbers.problems.js';
 import { Agenda } from './agenda.js';
 import { CityClock } from './city-clock.js';
@@ -8,6 +9,7 @@ import { Demand, STEP_SECONDS, STEPS_A_DAY } from './demand.js';
 import { GroundTruth, type CityOrder, type Ended } from './ground-truth.js';
 import { Habits, REPEATED, STEPS_A_MINUTE, type CallEvent, type Event } from './habits.js';
 import { inFlight } from './in-flight.js';
+import { backOf, diallerOf, MEAL, PARCEL, type Kind, type Side } from './kinds.js';
 import type { City } from './options.js';
 import type { Outcome, Sample } from './outcome.js';
 import { indexOf, numberOf, People, type NumberIndex, type Person } from './people.js';
@@ -17,7 +19,7 @@ import { Services } from './services.js';
 const STEPS_A_SAMPLE = 15 * STEPS_A_MINUTE;
 /** An order that nobody closes ends by itself, after the pool's default lifetime. */
 const LIFETIME_STEPS = STEPS_A_DAY;
-/** Orders that an agent carries at the same time, if another agent can be found. */
+/** Orders that an agent or courier carries at the same time, if another one can be found. */
 const ORDERS_IN_A_BAG = 4;
 const AGENTS_ASKED = 20;
 /** How often a provider asks before it gives up a call. */
@@ -48,6 +50,7 @@ export async function simulate(run: Run): Promise<Outcome> {
     cancelGraceSeconds: 0,
     quarantineSeconds: city.quarantineHours * 3600,
     lifetimeSeconds: LIFETIME_STEPS * STEP_SECONDS,
+    ...(city.parcels > 0 ? { links: linksOf([MEAL, PARCEL]) } : {}),
   });
   try {
     await services.addNumbers(run.numbers.first);
@@ -55,6 +58,11 @@ export async function simulate(run: Run): Promise<Outcome> {
   } finally {
     await services.stop();
   }
+}
+
+/** The pool's policy if its orders have several kinds: a link of an order may name only roles that the order has or the policy names. */
+function linksOf(kinds: readonly Kind[]): Link[] {
+  return kinds.flatMap(({ links }) => links).map((roles) => ({ roles, onlyFrom: null }));
 }
 
 type Fault = 'misroutes' | 'wrongRefusals' | 'wrongReasons' | 'otherFaults';
@@ -72,7 +80,7 @@ class Changes {
   readonly tasks: Task[] = [];
   /** People whose numbers change, or whose calls reach somebody else. */
   readonly touched = new Set<Person>();
-  readonly newAgents = new Map<CityOrder, Person>();
+  readonly newCarriers = new Map<CityOrder, Person>();
   readonly closed = new Map<CityOrder, 'completed' | 'cancelled'>();
 }
 
@@ -91,10 +99,19 @@ class Simulation {
   private readonly lastStepOfDays: number;
   private step = 0;
 
-  private readonly counts = { orders: 0, assignments: 0, replacements: 0, repeated: 0, calls: 0, askedAgain: 0 };
+  private readonly counts = {
+    orders: 0,
+    parcels: 0,
+    assignments: 0,
+    replacements: 0,
+    repeated: 0,
+    calls: 0,
+    askedAgain: 0,
+  };
   private readonly wrong: Record<Fault, number> = { misroutes: 0, wrongRefusals: 0, wrongReasons: 0, otherFaults: 0 };
   private readonly faults: string[] = [];
   private readonly decisions: Record<string, number> = {};
+  private readonly connected: Partial<Record<Side, number>> = {};
   private readonly peaks = { peakHeld: 0, peakNumbersHeld: 0, deltaMost: 0 };
   private readonly samples: Sample[] = [];
 
@@ -136,13 +153,14 @@ class Simulation {
     for (const [what, count] of Object.entries(await this.services.leftBehind())) {
       if (count > 0) this.fault('otherFaults', `${count} ${what} left behind when all was over`);
     }
-    const { counts, wrong, faults, decisions, peaks, samples } = this;
+    const { counts, wrong, faults, decisions, connected, peaks, samples } = this;
     return {
       agents: city.agents,
       customers: city.customers,
       capacity,
       ...counts,
       decisions,
+      connected,
       ...wrong,
       faults,
       ...peaks,
@@ -157,7 +175,7 @@ class Simulation {
     const events: Event[] = [];
     for (let since = step; since < Math.min(step + this.stride, this.lastStepOfDays); since += 1) {
       for (let more = this.demand.arrivals(since, this.random); more > 0; more -= 1) {
-        events.push({ kind: 'place', order: this.newOrder(this.people.whoOrders(this.random), null) });
+        events.push({ kind: 'place', order: this.newOrder(...this.whatIsOrdered(), null) });
       }
     }
     events.push(...this.agenda.take(step));
@@ -173,15 +191,29 @@ class Simulation {
     if (step <= this.lastStepOfDays && step % STEPS_A_SAMPLE === 0) await this.sample();
   }
 
-  private newOrder(customer: Person, agentWanted: Person | null): CityOrder {
+  private whatIsOrdered(): [Kind, CityOrder['people']] {
+    const { city } = this.plan;
+    const kind = city.parcels > 0 && this.random.chance(city.parcels) ? PARCEL : MEAL;
+    const people: CityOrder['people'] = {};
+    for (const role of kind.known) {
+      let person: Person;
+      do person = this.people.whoOrders(this.random);
+      while (isOn(people, person));
+      people[role] = person;
+    }
+    return [kind, people];
+  }
+
+  private newOrder(kind: Kind, people: CityOrder['people'], carrierWanted: Person | null): CityOrder {
     this.counts.orders += 1;
+    if (kind === PARCEL) this.counts.parcels += 1;
     return {
       reference: `city-${this.counts.orders}`,
-      customer,
-      agent: null,
-      agentWanted,
+      kind,
+      people,
+      carrierWanted,
       placedAt: this.step,
-      dials: { customer: null, agent: null },
+      dials: {},
       state: 'placed',
     };
   }
@@ -219,9 +251,9 @@ class Simulation {
       }
     }
     await inFlight(concurrency, this.shuffled(tasks));
-    await this.seeNumbers(changes.newAgents);
+    await this.seeNumbers(changes.newCarriers);
     for (const [order, because] of changes.closed) this.close(order, because === 'completed' ? this.graceSteps : 0);
-    // A person who was just replaced is no longer an agent, so who dials what is determined again.
+    // A person who was just replaced is no longer on the order, so who dials what is determined again.
     await inFlight(
       concurrency,
       uncertain!.map((event) => this.call(this.dial(event))),
@@ -231,64 +263,70 @@ class Simulation {
   /** Sends the request for a change to the services. */
   private change(event: Event, changes: Changes): void {
     if (event.kind === 'place') return this.place(event.order, changes);
-    if (event.kind !== 'put-agent-on' && event.kind !== 'replace-agent' && event.kind !== 'close') return;
+    if (event.kind !== 'put-carrier-on' && event.kind !== 'replace-carrier' && event.kind !== 'close') return;
     const { order } = event;
-    if (changes.newAgents.has(order) || changes.closed.has(order)) return this.agenda.add(this.step + 1, event);
+    if (changes.newCarriers.has(order) || changes.closed.has(order)) return this.agenda.add(this.step + 1, event);
     if (order.state === 'closed') return;
-    changes.touched.add(order.customer);
-    if (order.agent !== null) changes.touched.add(order.agent);
-    const { orders, agents } = this.services;
+    for (const person of Object.values(order.people)) changes.touched.add(person);
+    const { orders, participants } = this.services;
     if (event.kind === 'close') {
       changes.closed.set(order, event.because);
       changes.tasks.push(() => patiently(() => orders.close(order.reference, event.because)));
       return;
     }
-    const agent = (order.agent === null ? order.agentWanted : null) ?? this.someAgent(order);
-    changes.newAgents.set(order, agent);
-    changes.touched.add(agent);
-    this.ordersInBag[agent]! += 1;
-    if (order.agent !== null) this.ordersInBag[order.agent]! -= 1;
-    changes.tasks.push(() => patiently(() => agents.assignAgent(order.reference, this.people.phone(agent))));
+    const { carrier: role } = order.kind;
+    const before = order.people[role];
+    const carrier = (before === undefined ? order.carrierWanted : null) ?? this.someCarrier(order);
+    changes.newCarriers.set(order, carrier);
+    changes.touched.add(carrier);
+    this.ordersInBag[carrier]! += 1;
+    if (before !== undefined) this.ordersInBag[before]! -= 1;
+    changes.tasks.push(() => patiently(() => participants.put(order.reference, role, this.people.phone(carrier))));
   }
 
   private place(order: CityOrder, changes: Changes): void {
-    const { reference, customer } = order;
+    const { reference, kind, people } = order;
+    const participants = kind.known.map((role) => ({
+      role,
+      phone: this.people.phone(people[role]!),
+      field: `${role}.phone`,
+    }));
     changes.tasks.push(async () => {
-      await this.services.orders.place({ reference, pool: 'city', customerPhone: this.people.phone(customer) });
+      await this.services.orders.place({ reference, pool: 'city', participants });
     });
     this.agenda.add(...this.habits.ofPlaced(order, this.step));
   }
 
-  private someAgent(order: CityOrder): Person {
+  private someCarrier({ people }: CityOrder): Person {
     for (let asked = 1; ; asked += 1) {
-      const agent = this.people.agent(this.random.below(this.plan.city.agents));
-      if (agent === order.customer || agent === order.agent) continue;
-      if (this.ordersInBag[agent]! < ORDERS_IN_A_BAG || asked > AGENTS_ASKED) return agent;
+      const carrier = this.people.agent(this.random.below(this.plan.city.agents));
+      if (isOn(people, carrier)) continue;
+      if (this.ordersInBag[carrier]! < ORDERS_IN_A_BAG || asked > AGENTS_ASKED) return carrier;
     }
   }
 
   /** Lets people see the numbers of their orders. Orders without numbers get them as soon as the pool has more. */
-  private async seeNumbers(newAgents: ReadonlyMap<CityOrder, Person>): Promise<void> {
-    const references = [...newAgents.keys()].map(({ reference }) => reference);
+  private async seeNumbers(newCarriers: ReadonlyMap<CityOrder, Person>): Promise<void> {
+    const references = [...newCarriers.keys()].map(({ reference }) => reference);
     const shown = await this.services.numbersShown(references);
     const waited = references.filter((reference) => !shown.has(reference));
     if (waited.length > 0) await this.services.finishAwaiting(this.plan.numbers.more);
     const shownLate = await this.services.numbersShown(waited);
-    for (const [order, agent] of newAgents) {
+    for (const [order, carrier] of newCarriers) {
       const atOnce = shown.get(order.reference);
       const dials = atOnce ?? shownLate.get(order.reference);
-      if (!dials) throw new Error(`${order.reference} has an agent and no numbers`);
+      if (!dials) throw new Error(`${order.reference} has a carrier and no numbers`);
       this.counts.assignments += 1;
-      const isFirst = order.agent === null;
+      const isFirst = order.people[order.kind.carrier] === undefined;
       if (!isFirst) this.counts.replacements += 1;
       if (!isFirst && atOnce) {
-        const { ended, unsound } = this.truth.replaced(order, agent, dials, this.step);
-        this.rest([ended], this.step);
+        const { ended, unsound } = this.truth.replaced(order, carrier, dials, this.step);
+        this.rest(ended, this.step);
         unsound.forEach((what) => this.fault('otherFaults', what));
         continue;
       }
       if (!isFirst) this.rest(this.truth.interrupted(order, this.step), this.step);
-      this.truth.assigned(order, agent, dials).forEach((what) => this.fault('otherFaults', what));
+      this.truth.assigned(order, carrier, dials).forEach((what) => this.fault('otherFaults', what));
       if (isFirst) this.live(order);
     }
   }
@@ -298,11 +336,14 @@ class Simulation {
     for (const later of events) this.agenda.add(...later);
     if (again === null || again >= this.lastStepOfDays) return;
     this.counts.repeated += 1;
-    this.agenda.add(again, { kind: 'place', order: this.newOrder(order.customer, order.agent) });
+    const { kind } = order;
+    const { [kind.carrier]: carrier = null, ...people } = order.people;
+    this.agenda.add(again, { kind: 'place', order: this.newOrder(kind, people, carrier) });
   }
 
   private close(order: CityOrder, graceSteps: number): void {
-    if (order.agent !== null) this.ordersInBag[order.agent]! -= 1;
+    const carrier = order.people[order.kind.carrier];
+    if (carrier !== undefined) this.ordersInBag[carrier]! -= 1;
     const connectsUntil = this.step + graceSteps;
     this.rest(this.truth.closed(order, connectsUntil), connectsUntil);
     if (graceSteps > 0) this.agenda.add(connectsUntil, { kind: 'grace-over', order });
@@ -315,14 +356,11 @@ class Simulation {
   }
 
   private dial(event: CallEvent): Dialled {
-    const { on, caller: who, dials } = event;
-    const caller = typeof who === 'number' ? who : who.whoeverIs === 'customer' ? on.customer : on.agent!;
-    if (dials !== 'shown') {
-      const number = 'number' in dials ? dials.number : Math.floor(dials.fraction * this.services.numbers);
-      return { event, caller, number };
-    }
-    const role = typeof who === 'number' || who.whoeverIs === 'customer' ? 'customer' : 'agent';
-    return { event, caller, number: on.dials[role]! };
+    const { on, side, dials } = event;
+    const caller = event.caller ?? on.people[diallerOf(side)]!;
+    if (dials === 'shown') return { event, caller, number: on.dials[side]! };
+    const number = 'number' in dials ? dials.number : Math.floor(dials.fraction * this.services.numbers);
+    return { event, caller, number };
   }
 
   /** Makes a call, and checks the decision against the expected state. */
@@ -344,9 +382,16 @@ class Simulation {
       if (!should) return tell('misroutes', `connected where ${String(expected)} was true`);
       if (routed.callee !== this.people.phone(should.rings)) return tell('misroutes', 'rang somebody else');
       if (routed.shownNumber !== numberOf(should.shows)) return tell('misroutes', 'showed another number');
+      this.connected[should.side] = (this.connected[should.side] ?? 0) + 1;
       if (event.calledBackAfter === null) return;
-      const dials = { number: indexOf(routed.shownNumber) };
-      const back: Event = { kind: 'call', caller: should.rings, dials, on: event.on, calledBackAfter: null };
+      const back: Event = {
+        kind: 'call',
+        caller: should.rings,
+        side: backOf(should.side),
+        dials: { number: indexOf(routed.shownNumber) },
+        on: event.on,
+        calledBackAfter: null,
+      };
       this.agenda.add(this.step + event.calledBackAfter, back);
     };
   }
@@ -399,6 +444,10 @@ class Simulation {
     }
     return items;
   }
+}
+
+function isOn(people: CityOrder['people'], person: Person): boolean {
+  return Object.values(people).includes(person);
 }
 
 /** Repeats a request that may find all fitting numbers busy, as an order system does after a 503. */

@@ -1,29 +1,37 @@
-import { GroundTruth } from '../../simulation/ground-truth.js';
+import { GroundTruth, type CityOrder } from '../../simulation/ground-truth.js';
 import { cityDays } from '../../simulation/city-days.js';
 import { Demand } from '../../simulation/demand.js';
-import { OptionsError, readOptions, VILLAGE } from '../../simulation/options.js';
+import { MEAL, PARCEL, type Kind } from '../../simulation/kinds.js';
+import { OptionsError, PARCELS, readOptions, VILLAGE } from '../../simulation/options.js';
 import { isSound } from '../../simulation/outcome.js';
 import { draw } from '../../simulation/picture.js';
 import { Random } from '../../simulation/random.js';
 import { asTable, exclusiveNeed, ratioOf } from '../../simulation/report.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 
-describe('a day of a village', () => {
+function anOrder(reference: string, kind: Kind, people: CityOrder['people']): CityOrder {
+  return { reference, kind, people, carrierWanted: null, placedAt: 0, state: 'placed', dials: {} };
+}
+
+describe('a day of a village with parcels', () => {
   const databases: FreshDatabase[] = [];
   afterAll(async () => {
     for (const database of databases) await database.drop();
   });
 
   it('rings nobody but the right person, refuses nobody wrongly, and needs no more numbers than Delta', async () => {
-    const outcomes = await cityDays(VILLAGE, {
-      mode: 'both',
-      concurrency: 16,
-      progress: () => undefined,
-      database: async () => {
-        databases.push(await freshDatabase({ lockTimeoutMs: 10_000 }));
-        return databases.at(-1)!.url;
+    const outcomes = await cityDays(
+      { ...VILLAGE, parcels: PARCELS },
+      {
+        mode: 'both',
+        concurrency: 16,
+        progress: () => undefined,
+        database: async () => {
+          databases.push(await freshDatabase({ lockTimeoutMs: 10_000 }));
+          return databases.at(-1)!.url;
+        },
       },
-    });
+    );
     const shared = outcomes.shared!;
     const exclusive = outcomes.exclusive!;
 
@@ -37,11 +45,16 @@ describe('a day of a village', () => {
         UNKNOWN_CALLER: expect.any(Number),
       });
     }
+    // Calls reached the right person on every link, in both directions.
+    for (const side of [...MEAL.sides, ...PARCEL.sides]) expect(shared.connected[side]).toBeGreaterThan(0);
+    expect(shared.parcels).toBeGreaterThan(shared.orders / 20);
     expect(ratioOf(shared)).toBeLessThanOrEqual(1);
-    // Two for each order held; the table is only looked at every quarter of an hour, so it may miss the very peak.
+    // Two for each link held; the table is only looked at every quarter of an hour, so it may miss the very peak.
     for (const { held, numbersHeld } of exclusive.samples) expect(numbersHeld).toBe(2 * held);
     expect(exclusive.peakNumbersHeld).toBeLessThanOrEqual(exclusiveNeed(exclusive));
-    expect(asTable({ command: 'npm run simulate', ...outcomes })).toContain('shared / Delta');
+    const table = asTable({ command: 'npm run simulate', ...outcomes });
+    expect(table).toContain('shared / Delta');
+    expect(table).toContain('from courier to recipient');
     expect(draw(shared)).toContain('</svg>');
   }, 300_000);
 });
@@ -61,39 +74,50 @@ describe('the simulation', () => {
 
   it('finds fault with a pair that is lent twice', () => {
     const truth = new GroundTruth(10);
-    const order = (reference: string) => ({
-      reference,
-      customer: 1,
-      agent: null,
-      agentWanted: null,
-      placedAt: 0,
-      state: 'placed' as const,
-      dials: { customer: null, agent: null },
-    });
-    expect(truth.assigned(order('first'), 2, { customer: 7, agent: 8 })).toEqual([]);
-    expect(truth.expect(1, 7, 0)).toEqual({ rings: 2, shows: 8 });
-    expect(truth.assigned(order('second'), 3, { customer: 7, agent: 8 })).toEqual([
+    const mine = { 'customer to agent': 7, 'agent to customer': 8 };
+    expect(truth.assigned(anOrder('first', MEAL, { customer: 1 }), 2, mine)).toEqual([]);
+    expect(truth.expect(1, 7, 0)).toEqual({ rings: 2, shows: 8, side: 'customer to agent' });
+    expect(truth.assigned(anOrder('second', MEAL, { customer: 1 }), 3, mine)).toEqual([
       'second: its customer got the pair of first',
     ]);
   });
 
-  it('counts the most pairs that one person holds, until they have rested', () => {
+  it('knows for each link of a parcel who dials which number, and finds fault with one number for two links', () => {
     const truth = new GroundTruth(10);
-    const order = (reference: string) => ({
-      reference,
-      customer: 1,
-      agent: null,
-      agentWanted: null,
-      placedAt: 0,
-      state: 'placed' as const,
-      dials: { customer: null, agent: null },
-    });
-    const [first, second] = [order('first'), order('second')];
-    truth.assigned(first, 2, { customer: 0, agent: 1 });
-    truth.assigned(second, 3, { customer: 1, agent: 0 });
+    const parcel = anOrder('parcel', PARCEL, { sender: 1, recipient: 2 });
+    const sender = { 'sender to courier': 4, 'courier to sender': 5 };
+    const recipient = { 'recipient to courier': 4, 'courier to recipient': 6 };
+    expect(truth.assigned(parcel, 3, { ...sender, ...recipient })).toEqual([]);
+    expect(truth.expect(3, 5, 0)).toEqual({ rings: 1, shows: 4, side: 'courier to sender' });
+    expect(truth.expect(3, 6, 0)).toEqual({ rings: 2, shows: 4, side: 'courier to recipient' });
+    expect(truth.expect(2, 4, 0)).toEqual({ rings: 3, shows: 6, side: 'recipient to courier' });
+    expect([truth.expect(1, 5, 0), truth.delta]).toEqual(['nothing', 2]);
+
+    const { ended, unsound } = truth.replaced(
+      parcel,
+      8,
+      { ...sender, ...recipient, 'sender to courier': 9, 'courier to recipient': 5 },
+      10,
+    );
+    expect(unsound).toEqual([
+      "parcel: the sender's number changed under way",
+      'parcel: its courier got the pair of parcel',
+    ]);
+    expect([ended.length, truth.expect(3, 5, 10), truth.expect(3, 6, 10)]).toEqual([2, 'ended', 'ended']);
+    expect(truth.expect(2, 4, 10)).toMatchObject({ rings: 8 });
+  });
+
+  it('counts the most links of one person, until their quarantine is over', () => {
+    const truth = new GroundTruth(10);
+    const [first, second] = [anOrder('first', MEAL, { customer: 1 }), anOrder('second', MEAL, { customer: 1 })];
+    truth.assigned(first, 2, { 'customer to agent': 0, 'agent to customer': 1 });
+    truth.assigned(second, 3, { 'customer to agent': 1, 'agent to customer': 0 });
     expect(truth.delta).toBe(2);
     const ended = truth.closed(first, 60);
-    expect([truth.expect(1, 0, 59), truth.expect(1, 0, 60)]).toEqual([{ rings: 2, shows: 1 }, 'ended']);
+    expect([truth.expect(1, 0, 59), truth.expect(1, 0, 60)]).toEqual([
+      { rings: 2, shows: 1, side: 'customer to agent' },
+      'ended',
+    ]);
     expect(truth.delta).toBe(2);
     ended.forEach((pair) => truth.rested(pair));
     expect([truth.delta, truth.expect(1, 0, 61)]).toEqual([1, 'nothing']);
@@ -104,6 +128,7 @@ describe('the simulation', () => {
     expect(() => readOptions(['--mode', 'some'])).toThrow(OptionsError);
     expect(() => readOptions(['--agnets', '5'])).toThrow(OptionsError);
     expect(readOptions(['--small'])).toMatchObject({ city: { ...VILLAGE }, mode: 'both' });
+    expect(readOptions(['--small', '--parcels'])).toMatchObject({ city: { ...VILLAGE, parcels: PARCELS } });
   });
 
   it('does not call a run sound in which anything went wrong', () => {
