@@ -9,12 +9,18 @@ import { countAssigned, undoAssignments, type PoolKind } from './world.js';
 
 const WRITERS = [8, 16, 32];
 const EXPECTED = 0.6;
+/** An order of three, which has two links, costs at most 1.8 orders of two. */
+const EXPECTED_OF_THREE = 1 / 1.8;
+const WRITERS_OF_THREE = 16;
 export const POOLS: Readonly<Record<PoolKind, string>> = {
   exclusive: 'an exclusive pool',
   shared: 'a shared pool',
 };
 
-/** Measures the assignment of agents: the service, and pgbench with the service's statements. */
+/**
+ * Measures the assignment of agents: the service, and pgbench with the service's statements. Then compares orders of
+ * three people, whose courier gets numbers for two links, with orders of two.
+ */
 export async function assignments(stage: Stage): Promise<Pick<Results, 'contests'>> {
   const { databaseUrl, plan } = stage;
   const orders = plan.ordersATurn;
@@ -22,12 +28,17 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
     './assigning-process.js',
     stage.appEnvironment('assignments'),
   );
-  const alike = (measure: () => Promise<Figures>) => beginningAlike(databaseUrl, measure, orders);
-  const inService = (pool: PoolKind, inFlight: number) => () =>
-    alike(() => service.ask({ size: plan.size, pool, orders, inFlight }));
+  const alike = (measure: () => Promise<Figures>, links = 1) => beginningAlike(databaseUrl, measure, orders, links);
+  const inService =
+    (pool: PoolKind, inFlight: number, parcels = false) =>
+    () =>
+      alike(() => service.ask({ size: plan.size, pool, parcels, orders, inFlight }), parcels ? 2 : 1);
 
   stage.progress.say('warming up');
-  for (const pool of ['exclusive', 'shared'] as const) await inService(pool, WRITERS[0]!)();
+  for (const pool of ['exclusive', 'shared'] as const) {
+    await inService(pool, WRITERS[0]!)();
+    await inService(pool, WRITERS[0]!, true)();
+  }
   const contests = await Promise.all(
     (['exclusive', 'shared'] as const).flatMap((pool) =>
       WRITERS.map(async (writers) => {
@@ -35,23 +46,36 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
         return {
           work: `Agents assigned, ${POOLS[pool]}, ${writers} writers`,
           expected: EXPECTED,
-          contestants: { 'the service, assignAgent': inService(pool, writers), ...stage.inPgbench(script, alike) },
+          contestants: { 'the service, an agent': inService(pool, writers), ...stage.inPgbench(script, alike) },
         };
       }),
     ),
   );
-  const measured = await stage.contests(contests);
+  const ofThree = (['exclusive', 'shared'] as const).map((pool) => ({
+    work: `Orders of three, ${POOLS[pool]}, ${WRITERS_OF_THREE} writers`,
+    expected: EXPECTED_OF_THREE,
+    contestants: {
+      'the service, a courier with two links': inService(pool, WRITERS_OF_THREE, true),
+      'the service, an agent with one link': inService(pool, WRITERS_OF_THREE),
+    },
+  }));
+  const measured = await stage.contests([...contests, ...ofThree]);
   await service.stop();
   return { contests: measured };
 }
 
 /** Runs one contestant, checks that it assigned all orders, and undoes it. */
-async function beginningAlike(databaseUrl: string, measure: () => Promise<Figures>, orders: number): Promise<Figures> {
+async function beginningAlike(
+  databaseUrl: string,
+  measure: () => Promise<Figures>,
+  orders: number,
+  links: number,
+): Promise<Figures> {
   const figures = await measure();
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const assigned = await countAssigned(client);
+    const assigned = await countAssigned(client, links);
     if (assigned !== orders) throw new Error(`${assigned} orders were assigned instead of ${orders}.`);
     await undoAssignments(client);
   } finally {

@@ -19,8 +19,8 @@ export interface Plan {
 export const WHOLE: Plan = {
   size: {
     agents: 20_000,
-    exclusive: { numbers: 250_000, activeOrders: 60_000, placedOrders: 60_000 },
-    shared: { numbers: 500, activeOrders: 100_000, placedOrders: 60_000 },
+    exclusive: { numbers: 250_000, activeOrders: 60_000, placedOrders: 60_000, placedParcels: 4_000 },
+    shared: { numbers: 500, activeOrders: 100_000, placedOrders: 60_000, placedParcels: 4_000 },
   },
   rounds: 3,
   seconds: 4,
@@ -34,8 +34,8 @@ export const WHOLE: Plan = {
 export const QUICK: Plan = {
   size: {
     agents: 1_000,
-    exclusive: { numbers: 18_000, activeOrders: 4_000, placedOrders: 5_000 },
-    shared: { numbers: 500, activeOrders: 4_000, placedOrders: 5_000 },
+    exclusive: { numbers: 18_000, activeOrders: 4_000, placedOrders: 5_000, placedParcels: 400 },
+    shared: { numbers: 500, activeOrders: 4_000, placedOrders: 5_000, placedParcels: 400 },
   },
   rounds: 1,
   seconds: 1,

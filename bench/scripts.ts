@@ -89,7 +89,7 @@ export async function decisions(
   };
 }
 
-/** The transaction of `AgentAssignmentService.assignAgent` in pgbench. */
+/** The transaction of `ParticipantChangesService.put` in pgbench. */
 export async function assignments(
   databaseUrl: string,
   { size, pool, orders, clients }: { size: WorldSize; pool: PoolKind; orders: number; clients: number },
@@ -111,9 +111,10 @@ export async function assignments(
       ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
       ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
       ...[':agentKey', AGENT_ID, ':agentPhone'],
+      ...[':customer', ':agent', 'NULL', 'NULL'],
     ])};
     ${filled(joinMoveAndRecord, [
-      ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL'],
+      ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],
       ...[AGENT_ID, ':agent', ':agentPhone', ':agentKey', ':now'],
     ])};
     COMMIT;`;

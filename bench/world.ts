@@ -16,6 +16,8 @@ export interface PoolSize {
   readonly activeOrders: number;
   /** Orders without an agent. */
   readonly placedOrders: number;
+  /** Orders of a sender and a recipient, without a courier. */
+  readonly placedParcels: number;
 }
 
 /** The amount of data. Everything is named by its index, so that each process can compute the names. */
@@ -47,15 +49,19 @@ const CONNECTS_UNTIL = new Date(EXPIRES.getTime() + DEFAULT_POLICY.graceSeconds 
 
 const virtualNumber = (pool: PoolKind, index: number) => `+91${POOLS[pool].firstNumber + index}` as E164;
 const customerPhone = (order: number) => `+91${9_000_000_000 + order}` as E164;
+const senderPhone = (parcel: number) => `+91${9_400_000_000 + parcel}` as E164;
+const recipientPhone = (parcel: number) => `+91${9_500_000_000 + parcel}` as E164;
 const agentPhone = (agent: number) => `+91${9_700_000_000 + agent}` as E164;
 
-/** Orders are numbered over both pools, active and placed ones separately, starting with the exclusive pool. */
-const firstOf = ({ exclusive }: WorldSize, pool: PoolKind, status: 'activeOrders' | 'placedOrders') =>
-  pool === 'exclusive' ? 0 : exclusive[status];
+/** Orders are numbered over both pools, those of each kind separately, starting with the exclusive pool. */
+const firstOf = ({ exclusive }: WorldSize, pool: PoolKind, kind: 'activeOrders' | 'placedOrders' | 'placedParcels') =>
+  pool === 'exclusive' ? 0 : exclusive[kind];
 
 export const placedReference = (size: WorldSize, pool: PoolKind, index: number) =>
   String(2_000_000_000 + firstOf(size, pool, 'placedOrders') + index);
-/** An agent who is on no order. */
+export const parcelReference = (size: WorldSize, pool: PoolKind, index: number) =>
+  String(3_000_000_000 + firstOf(size, pool, 'placedParcels') + index);
+/** An agent or courier who is on no order. */
 export const newAgentPhone = (index: number) => `+91${9_810_000_000 + index}` as E164;
 /** A customer who has no order. */
 export const newCustomerPhone = (index: number) => `+91${9_600_000_000 + index}` as E164;
@@ -139,7 +145,10 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
     // Foreign keys are not checked: the rows are correct by construction, and loading takes half the time.
     await client.query(`SET session_replication_role = replica`);
     const active = activeOrders(size);
-    const total = KINDS.reduce((sum, pool) => sum + size[pool].numbers + size[pool].placedOrders, active);
+    const total = KINDS.reduce(
+      (sum, pool) => sum + size[pool].numbers + size[pool].placedOrders + size[pool].placedParcels,
+      active,
+    );
     let done = 0;
     const load = async (what: string, count: number, insert: (from: number, to: number) => Promise<void>) => {
       for (const [from, to] of chunks(0, count)) {
@@ -156,6 +165,9 @@ export async function loadWorld(url: string, size: WorldSize, progress: Progress
     for (const pool of KINDS) {
       await load('placed orders', size[pool].placedOrders, (from, to) =>
         insertPlacedOrders(client, size, pool, from, to),
+      );
+      await load('placed parcels', size[pool].placedParcels, (from, to) =>
+        insertPlacedParcels(client, size, pool, from, to),
       );
     }
     await holdNumbers(client);
@@ -237,9 +249,10 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
   await insertParticipants(client, sides);
   await client.query(
     `INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role,
-                              callee_id, callee_phone, shown_number, assigned_at, connects_until)
-     SELECT incoming.*, $9, $10
-     FROM unnest($1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bytea[], $8::text[])
+                              callee_id, callee_phone, shown_number, callee_role, assigned_at, connects_until)
+     SELECT incoming.*, $10, $11
+     FROM unnest($1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bytea[], $8::text[],
+                 $9::text[])
           AS incoming`,
     [
       sides.map((side) => side.dials),
@@ -250,6 +263,7 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
       sides.map((side) => side.callee.id),
       sides.map((side) => side.callee.phone),
       sides.map((side) => side.callee.dials),
+      sides.map((side) => side.callee.role),
       LONG_AGO,
       CONNECTS_UNTIL,
     ],
@@ -275,6 +289,39 @@ async function insertPlacedOrders(
     orders.map(({ id: orderId, customer }) => {
       const id = randomUUID();
       return { id, orderId, role: 'customer', ...vault.seal(customer, phoneOf(id)) };
+    }),
+  );
+}
+
+/** The courier will be linked to both. */
+async function insertPlacedParcels(
+  client: Client,
+  size: WorldSize,
+  pool: PoolKind,
+  from: number,
+  to: number,
+): Promise<void> {
+  const first = firstOf(size, pool, 'placedParcels');
+  const orders = range(from, to).map((index) => ({
+    id: randomUUID(),
+    reference: parcelReference(size, pool, index),
+    poolId: POOLS[pool].id,
+    index,
+  }));
+  await insertOrders(client, orders, 'placed');
+  const links = ['sender', 'recipient'].map((role) => ({ roles: ['courier', role], onlyFrom: null }));
+  await client.query(`UPDATE orders SET links = $2::jsonb WHERE orders.id = ANY($1::uuid[])`, [
+    orders.map(({ id }) => id),
+    JSON.stringify(links),
+  ]);
+  await insertParticipants(
+    client,
+    orders.flatMap(({ id: orderId, index }) => {
+      const sealed = (role: string, phone: E164) => {
+        const id = randomUUID();
+        return { id, orderId, role, ...vault.seal(phone, phoneOf(id)) };
+      };
+      return [sealed('sender', senderPhone(first + index)), sealed('recipient', recipientPhone(first + index))];
     }),
   );
 }
@@ -327,14 +374,14 @@ async function insertParticipants(
   );
 }
 
-/** How many of the placed orders are active with two assignments. */
-export async function countAssigned(client: Client): Promise<number> {
+/** How many of the placed orders are active with two assignments for each of their `links`. */
+export async function countAssigned(client: Client, links: number): Promise<number> {
   const { rows } = await client.query<{ assigned: number }>(
     `SELECT count(*)::integer AS assigned
      FROM orders
      WHERE orders.active_at > $1 AND orders.status = 'active'
-       AND 2 = (SELECT count(*) FROM assignments AS assignment WHERE assignment.order_id = orders.id)`,
-    [LONG_AGO],
+       AND 2 * $2::integer = (SELECT count(*) FROM assignments AS assignment WHERE assignment.order_id = orders.id)`,
+    [LONG_AGO, links],
   );
   return rows[0]!.assigned;
 }
@@ -354,13 +401,15 @@ export async function undoAssignments(client: Client): Promise<void> {
     UPDATE virtual_numbers AS number SET orders_held = number.orders_held - released.orders, last_assigned_at = NULL
     FROM released WHERE number.number = released.virtual_number`);
   await client.query(
-    `DELETE FROM participants AS participant USING undone WHERE participant.order_id = undone.id AND participant.role = 'agent'`,
+    `DELETE FROM participants AS participant USING undone
+     WHERE participant.order_id = undone.id AND participant.role IN ('agent', 'courier')`,
   );
   await client.query(
     `DELETE FROM order_events AS event USING undone WHERE event.order_id = undone.id AND event.kind <> 'order.placed'`,
   );
   await client.query(
-    `UPDATE orders SET status = 'placed', connects_until = NULL, active_at = NULL FROM undone WHERE orders.id = undone.id`,
+    `UPDATE orders SET status = 'placed', connects_until = NULL, active_at = NULL, link_count = 1
+     FROM undone WHERE orders.id = undone.id`,
   );
   await client.query(`DROP TABLE undone`);
   await client.query(`VACUUM orders, participants, order_events, virtual_numbers, assignments`);
