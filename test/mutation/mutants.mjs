@@ -58,8 +58,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src/virtual-numbers/assignments/assignment-end.queries.ts',
-        from: 'connects_until = ${connectsUntil}, quarantined_until = ${quarantinedUntil}',
-        to: 'connects_until = ${connectsUntil}, quarantined_until = ${connectsUntil}',
+        from: 'SET connects_until = $2, quarantined_until = $3',
+        to: 'SET connects_until = $2, quarantined_until = $2',
       },
     ],
   },

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiBody,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
@@ -22,6 +23,7 @@ import {
   OrderResponse,
   OrdersResponse,
   PhoneRequest,
+  PLACE_ORDER_EXAMPLES,
   PlaceOrderRequest,
 } from '../order/orders.dto.js';
 import {
@@ -51,6 +53,7 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @ApiBody({ type: PlaceOrderRequest, examples: PLACE_ORDER_EXAMPLES })
   @ApiOperation({
     summary: 'Place an order',
     description:

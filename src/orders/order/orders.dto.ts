@@ -117,6 +117,29 @@ export class PlaceOrderRequest {
   lifetimeSeconds?: number;
 }
 
+/** An order names its people in one of two ways, so one example cannot contain all fields. */
+export const PLACE_ORDER_EXAMPLES = {
+  two: {
+    summary: 'A customer, whose agent comes later',
+    value: { reference: 'order-1001', customer: { phone: '+919000000001' } },
+  },
+  three: {
+    summary: 'A parcel with a sender, a recipient and a courier',
+    value: {
+      reference: 'parcel-1001',
+      participants: [
+        { role: 'sender', phone: '+919000000011' },
+        { role: 'recipient', phone: '+919000000012' },
+        { role: 'courier', phone: '+919000000013' },
+      ],
+      links: [
+        ['courier', 'sender'],
+        ['courier', 'recipient'],
+      ],
+    },
+  },
+};
+
 export class ListOrdersQuery extends PageQuery {
   @ApiProperty({ required: false, enum: ORDER_STATUSES })
   @IsOptional()
