@@ -103,7 +103,7 @@ export class LinkNumbersService {
       dueAt: order.dueAt,
       event: waits ? 'order.awaiting-numbers' : event,
       connectsUntil: hasNumbers ? span.connectsUntil : null,
-      activeAt: status === 'active' && order.status !== 'active' ? now : undefined,
+      activeAt: status === 'active' && order.connectsUntil === null ? now : undefined,
       linkCount: links > 0 ? links : undefined,
     } as const;
     if (waits && !NEWS_OF_NUMBERS.includes(event)) await recordEvent(tx, order.id, event, now);
@@ -126,16 +126,42 @@ export class LinkNumbersService {
   }
 
   /**
-   * Replaces a participant on all links that have numbers. If the pool is dry, those links lose them as when the
-   * participant leaves.
+   * Replaces a participant on all links that have numbers. If the pool is dry for the joining one, those links lose them
+   * as when the participant leaves. The pool may be dry for another link of the order only.
    *
    * @param open the order before the change
-   * @throws PoolIsDry, FittingNumbersAreLocked: roll back
+   * @throws FittingNumbersAreLocked, and PoolIsDry unless `isDry`: roll back
    */
   async replace(tx: EntityManager, open: OpenOrder, replaced: Replaced, isDry: boolean): Promise<void> {
-    const { leaving, joining, samePerson } = replaced;
+    if (!isDry) return this.replaceOnLinks(tx, open, replaced);
+    try {
+      await tx.transaction((inner) => this.replaceOnLinks(inner, open, replaced)); // a savepoint
+    } catch (failure) {
+      if (!(failure instanceof PoolIsDry)) throw failure;
+      await this.withdraw(tx, open, replaced.leaving);
+    }
+  }
+
+  /**
+   * Ends the assignments of a participant who leaves. If the order assigns numbers before both participants are known,
+   * the others keep theirs on half-open links; otherwise the links lose them.
+   */
+  async withdraw(tx: EntityManager, { order }: OpenOrder, leaving: OrderParticipant): Promise<void> {
+    if (order.connectsUntil === null) return;
+    const now = this.clock.now();
+    const staysHalfOpen = order.assignNumbers === 'when-one-known';
+    const part = staysHalfOpen ? { diallerId: leaving.participantId } : { linksOf: leaving.role };
+    await closeAssignments(tx, [order.id], order.connectingUntil(now), part);
+    await releaseNumbers(tx, [order.id], now, part);
+    if (staysHalfOpen) await halveLinks(tx, order.id, leaving.participantId);
+  }
+
+  private async replaceOnLinks(
+    tx: EntityManager,
+    open: OpenOrder,
+    { leaving, joining, samePerson }: Replaced,
+  ): Promise<void> {
     const { order, participants } = open;
-    if (isDry) return this.withdraw(tx, open, leaving);
     const sides = (await this.sidesOf(tx, open)).filter(({ diallerId }) => diallerId === leaving.participantId);
     if (sides.length === 0) return;
     const now = this.clock.now();
@@ -151,20 +177,6 @@ export class LinkNumbersService {
       span: order.spanFrom(now),
       quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
     });
-  }
-
-  /**
-   * Ends the assignments of a participant who leaves. If the order assigns numbers before both participants are known,
-   * the others keep theirs on half-open links; otherwise the links lose them.
-   */
-  async withdraw(tx: EntityManager, { order }: OpenOrder, leaving: OrderParticipant): Promise<void> {
-    if (order.connectsUntil === null) return;
-    const now = this.clock.now();
-    const staysHalfOpen = order.assignNumbers === 'when-one-known';
-    const part = staysHalfOpen ? { diallerId: leaving.participantId } : { linksOf: leaving.role };
-    await closeAssignments(tx, [order.id], order.connectingUntil(now), part);
-    await releaseNumbers(tx, [order.id], now, part);
-    if (staysHalfOpen) await halveLinks(tx, order.id, leaving.participantId);
   }
 
   /** Opens a link, or completes a half-open one. */

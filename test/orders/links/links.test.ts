@@ -389,6 +389,16 @@ describe('in a dry pool', () => {
     await expectJoined(parcel, order, 'courier', 'sender');
   });
 
+  it('a participant who is replaced while a newcomer waits leaves the others their numbers', async () => {
+    const parcel = await aParcel({}, ['sender', 'courier'], numbers(2));
+    await put(parcel.reference, 'shop', aPhone());
+    const courier = aPhone();
+    const { body } = await put(parcel.reference, 'courier', courier);
+    expect(body.status).toBe('awaiting-numbers');
+    expect(numberOf(body, 'sender', 'courier')).toBe(numberOf(parcel.order, 'sender', 'courier'));
+    await expectJoined({ ...parcel, phones: { ...parcel.phones, courier } }, body, 'courier', 'sender');
+  });
+
   it('an order that is completed while a link waits ends with its grace, and waits again when it is reopened', async () => {
     const parcel = await aParcel({}, ['sender', 'courier'], numbers(2));
     await put(parcel.reference, 'shop', aPhone());
