@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -14,7 +15,7 @@ import { MUTANTS } from './mutants.mjs';
  * Works on a copy of the tree in the temporary folder, so that the checkout stays as it is whatever happens.
  */
 const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const COPIED = ['src', 'exchange', 'migrations', 'test', 'package.json', 'vitest.config.ts', '.swcrc'];
+const COPIED = ['src', 'exchange', 'migrations', 'test', 'package.json', 'vitest.config.ts', '.swcrc', 'build.mjs'];
 const TESTS = [
   ['picking', 'test/virtual-numbers/assignments/take-number'],
   ['assigning', 'test/virtual-numbers/assignments/assignments'],
@@ -103,6 +104,7 @@ async function runTests() {
   const began = performance.now();
   const results = join(copy, 'results.json');
   await rm(results, { force: true });
+  await build(); // for the processes that tests start
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const patterns = TESTS.map(([, path]) => path);
   running = spawn(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${results}`, ...patterns], {
@@ -124,6 +126,12 @@ async function runTests() {
       .map(({ fullName, failureMessages }) => ({ path, fullName, why: `${fullName}\n${failureMessages.join('\n')}` }));
   });
   return { failed, seconds: String(Math.round((performance.now() - began) / 1000)).padStart(5) };
+}
+
+async function build() {
+  const building = spawn(process.execPath, ['build.mjs'], { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(building, 'close');
+  if (code !== 0) throw new Error('The copy cannot be built.');
 }
 
 function counts({ failed }) {
