@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { OrdersDueService } from '../../../src/orders/lifecycle/orders-due.service.js';
 import { OrderIntakeService } from '../../../src/orders/intake/order-intake.service.js';
+import { LostNumberReplacementService } from '../../../src/orders/links/lost-number-replacement.service.js';
 import { AwaitingOrdersService } from '../../../src/orders/links/awaiting-orders.service.js';
+import type { E164 } from '../../../src/phone-number/e164.js';
 import { PoolsService } from '../../../src/virtual-numbers/pools/pools.service.js';
 import { API_KEY, aPhone, numbers, TestApp, type Answer, type Body } from '../../support/app.js';
 import { expectConservedNumbers } from '../../support/conserved-numbers.js';
@@ -248,6 +250,40 @@ describe('a participant of several', () => {
     }
     await maskline.api('DELETE', `${path}/${body.phones[1].id}`);
     expect(await rings(other, numberOf(order, 'courier', 'sender'))).toEqual([]);
+  });
+});
+
+describe('a number that is lost', () => {
+  it('is replaced on its link only, and everybody is reached by what their phone shows', async () => {
+    const parcel = await aParcel();
+    const { reference, order } = parcel;
+    const lost = numberOf(order, 'courier', 'sender');
+    await maskline.dataSource.query(`UPDATE virtual_numbers SET status = 'suspended' WHERE number = $1`, [lost]);
+    expect(await maskline.get(LostNumberReplacementService).replace(lost as E164)).toEqual({ moved: 1, stuck: 0 });
+    const after = await find(reference);
+    expect(numberOf(after, 'courier', 'sender')).not.toBe(lost);
+    for (const [role, to] of [
+      ['sender', 'courier'],
+      ['courier', 'recipient'],
+      ['recipient', 'courier'],
+    ] as const) {
+      expect(numberOf(after, role, to)).toBe(numberOf(order, role, to));
+    }
+    await expectJoined(parcel, after, 'courier', 'sender');
+    await expectJoined(parcel, after, 'courier', 'recipient');
+    expect(await kinds(reference)).toContain('order.numbers-changed');
+  });
+
+  it('is replaced on a half-open link, which then connects', async () => {
+    const pool = await maskline.pool({ assignNumbers: 'when-one-known' }, numbers(5));
+    const [reference, customer, agent] = [aReference(), aPhone(), aPhone()];
+    const placed = await place({ reference, pool, customer: { phone: customer } });
+    const lost = placed.body.customer.dials;
+    await maskline.dataSource.query(`UPDATE virtual_numbers SET status = 'suspended' WHERE number = $1`, [lost]);
+    expect(await maskline.get(LostNumberReplacementService).replace(lost)).toEqual({ moved: 1, stuck: 0 });
+    const { body } = await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: agent });
+    expect(body.customer.dials).not.toBe(lost);
+    expect(await rings(customer, body.customer.dials)).toEqual([agent]);
   });
 });
 
