@@ -101,11 +101,14 @@ class Put extends OrderCommand {
     const present = order.people.get(this.role);
     if (present?.phone === this.phone) return void settle(model, order, seen);
     const before = model.linksOf(order);
+    const reached = order.dials.filter(({ from }) => from === this.role).map(({ to }) => to);
     if (present) model.leave(order, this.role);
     order.people.set(this.role, aPerson(this.phone));
     const after = model.linksOf(order);
     const links = [...after, ...before.filter(({ roles }) => !after.some((link) => isBetween(link, ...roles)))];
-    if (!settle(model, order, seen, links) && present) model.abandon(order, this.role);
+    if (!present) return void settle(model, order, seen, links);
+    const replaced = links.filter((link) => reached.some((other) => isBetween(link, this.role, other)));
+    if (!settleReplaced(model, order, seen, links, replaced)) model.abandon(order, this.role);
   }
 
   toString = () => `put(${this.role} of order ${this.back} back, ${short(this.phone)})`;
@@ -547,6 +550,28 @@ function settle(model: ReferenceModel, order: ModelOrder, seen: Seen, links = mo
   }
   if (!model.canRunDry(order, needs)) expect(`${order.reference} waits`).toBe(`${order.reference} gets its numbers`);
   return false;
+}
+
+/**
+ * As `settle` for an order of which somebody was replaced. If the pool runs dry over its other links, those of the
+ * replaced person get their numbers all the same, if they can. @returns whether they did
+ */
+function settleReplaced(
+  model: ReferenceModel,
+  order: ModelOrder,
+  seen: Seen,
+  links: readonly ModelLink[],
+  replaced: readonly ModelLink[],
+): boolean {
+  const others = model.needs(
+    order,
+    links.filter((link) => !replaced.includes(link)),
+  );
+  const sides = others.flatMap((need) => need.sides);
+  const got = sides.filter(({ from, to }) => dialledIn(seen, order, from, to) !== null);
+  if (sides.length === 0 || got.length > 0) return settle(model, order, seen, links);
+  expect([order.reference, model.canRunDry(order, model.needs(order, links))]).toEqual([order.reference, true]);
+  return settle(model, order, seen, replaced);
 }
 
 /** Each side of these links has got a number that it could. */
