@@ -48,10 +48,10 @@ export function readLinks(value: unknown, field: string): Link[] {
 
 /** @throws UnusableLink */
 export function readLink(value: unknown, field: string): Link {
-  const { between, onlyFrom = null } = (Array.isArray(value) ? { between: value } : Object(value)) as {
-    between?: unknown;
-    onlyFrom?: unknown;
-  };
+  const fields = (Array.isArray(value) ? { between: value } : Object(value)) as Record<string, unknown>;
+  const { between, onlyFrom = null, ...others } = fields;
+  if (Object.values(others).some((other) => other !== undefined))
+    throw new UnusableLink(field, 'has a field besides between and onlyFrom');
   if (!Array.isArray(between) || between.length !== 2 || !between.every((role) => isRole(role))) {
     throw new UnusableLink(field, `must have two roles, as in ["courier", "sender"]; a role must be ${ROLE_FORM}`);
   }

@@ -12,6 +12,7 @@ import {
   type ModelOrder,
   type Need,
   type ReferenceModel,
+  isLastCarrier,
 } from './reference-model.js';
 import { NUMBERS, outcomeOf, PHONES, STRANGER, type Seen, type World } from './world.js';
 
@@ -128,7 +129,7 @@ class Remove extends OrderCommand {
     if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
     if (!order.people.has(this.role)) return expect(outcome).toBe(nobody(this.role));
     expect(outcome).toBe('done');
-    order.named = model.linksOf(order);
+    if (isLastCarrier(order, this.role)) order.named = model.linksOf(order);
     model.leave(order, this.role);
     model.abandon(order, this.role);
     order.people.delete(this.role);

@@ -71,6 +71,9 @@ export interface Policy {
 
 const CARRIERS: readonly Role[] = ['agent', 'courier', 'driver'];
 
+export const isLastCarrier = ({ people }: ModelOrder, role: Role) =>
+  CARRIERS.includes(role) && [...people.keys()].filter((one) => CARRIERS.includes(one)).length === 1;
+
 export const aPerson = (phone: string): Person => ({ phone, alternates: [], who: Symbol(phone) });
 export const phonesOf = ({ phone, alternates }: Person): string[] => [phone, ...alternates];
 export const isBetween = ({ roles }: Pick<ModelLink, 'roles'>, one: Role, other: Role) =>

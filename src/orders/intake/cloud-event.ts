@@ -103,7 +103,7 @@ function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderC
       return { type, role: roleIn(data, 'data') };
     case 'order.link-opened':
     case 'order.link-closed':
-      return { type, link: usable(() => readLink(data, 'data.between')) };
+      return { type, link: usable(() => readLink({ ...data, reference: undefined }, 'data.between')) };
     case 'order.completed':
     case 'order.cancelled':
       return { type };

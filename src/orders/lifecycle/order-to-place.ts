@@ -14,16 +14,18 @@ export function orderToPlace(request: PlaceOrderRequest): OrderToPlace {
     reference,
     pool,
     lifetimeSeconds,
-    links: links === undefined || links === null ? undefined : usableLinks(links, 'links'),
+    links: links === undefined || links === null ? undefined : usableLinks(links),
     participants: customer
       ? [{ role: 'customer', phone: customer.phone, field: 'customer.phone' }]
       : participants!.map(({ role, phone }, index) => ({ role, phone, field: `participants.${index}.phone` })),
   };
 }
 
-function usableLinks(value: unknown, field: string): Link[] {
+/** An empty list names none, so the pool's links apply. */
+function usableLinks(value: unknown): Link[] | undefined {
   try {
-    return readLinks(value, field);
+    const links = readLinks(value, 'links');
+    return links.length > 0 ? links : undefined;
   } catch (failure) {
     throw failure instanceof UnusableLink ? new UnusableParticipants(failure.field, failure.why) : failure;
   }

@@ -16,10 +16,10 @@ import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { AwaitingNumbersQueue } from '../links/awaiting-numbers.queue.js';
 import { LinkNumbersService } from '../links/link-numbers.service.js';
-import { MOST_PARTICIPANTS } from '../participants/participant-changes.service.js';
 import { servedEvent } from '../links/served-event.js';
 import { endOrder } from '../order/end-order.js';
 import { OpenOrder } from '../order/open-order.js';
+import { MOST_PARTICIPANTS } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
 import type { Ending } from '../order/order.entity.js';
@@ -211,6 +211,9 @@ function checkRoles({ participants, links = [] }: OrderToPlace, pool: Pool): voi
     if (roles.indexOf(role) < index) {
       throw new UnusableParticipants(`participants.${index}.role`, 'is the role of another participant of the order');
     }
+  }
+  if (new Set([...roles, ...links.flatMap((link) => link.roles)]).size > MOST_PARTICIPANTS) {
+    throw new UnusableParticipants('links', `name more roles than an order can have: ${MOST_PARTICIPANTS} at most`);
   }
   const known = [...roles, ...(pool.links ?? []).flatMap((link) => link.roles)];
   // Where a participant gets a number before the other one is known, the other one's role may be new.

@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { setOnlyFrom } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { isSameLink, type Link } from '../../virtual-numbers/link.js';
-import { withLink, withoutLink } from '../order/order-links.js';
+import { MOST_PARTICIPANTS, withLink, withoutLink } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { LinkNotFound, UnusableParticipants } from '../order/orders.problems.js';
 import { setLinks } from '../order/orders.queries.js';
@@ -36,7 +36,12 @@ export class LinkChangesService {
       }
       const known = links.find((one) => isSameLink(one, link));
       if (known?.onlyFrom === link.onlyFrom) return null;
-      order.links = withLink(links, link);
+      const linked = withLink(links, link);
+      const roles = new Set([...linked.flatMap((one) => one.roles), ...open.participants.map(({ role }) => role)]);
+      if (roles.size > MOST_PARTICIPANTS) {
+        throw new UnusableParticipants('between', `is one role too many: an order has at most ${MOST_PARTICIPANTS}`);
+      }
+      order.links = linked;
       await setLinks(tx, order.id, order.links);
       if (known) await setOnlyFrom(tx, order.id, link);
       await this.numbers.settle(tx, open, { event: 'order.link-opened', isDry });

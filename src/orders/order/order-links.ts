@@ -1,6 +1,9 @@
 import { isSameLink, otherEnd, type AssignNumbers, type Link } from '../../virtual-numbers/link.js';
 import type { Role } from '../../virtual-numbers/role.js';
 
+/** The most people on an order, and so the most roles that its links name. */
+export const MOST_PARTICIPANTS = 10;
+
 /** Roles of people who bring something, and so talk to everybody else. */
 const CARRIERS: readonly Role[] = ['agent', 'courier', 'driver'];
 
@@ -29,6 +32,11 @@ export function linksOf(
       .filter((other) => !hasCarrier || isCarrier(one) || isCarrier(other))
       .map((other): Link => ({ roles: [one, other], onlyFrom: null })),
   );
+}
+
+/** Whether a role that leaves was the last carrier of an order. */
+export function isOnlyCarrier(leaving: Role, staying: readonly { readonly role: Role }[]): boolean {
+  return isCarrier(leaving) && !staying.some(({ role }) => isCarrier(role));
 }
 
 function isCarrier(role: Role): boolean {

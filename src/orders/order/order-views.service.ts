@@ -15,7 +15,7 @@ import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import { OrderEvent } from './order-event.entity.js';
 import { chosenRole } from './chosen-role.js';
-import { linkedTo, linksOf } from './order-links.js';
+import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { OrderNotFound } from './orders.problems.js';
 import { Participant } from './participant.entity.js';
@@ -27,6 +27,8 @@ export interface Dialled {
   /** Null while the link waits for numbers, or for the other participant. */
   readonly number: E164 | null;
   readonly status: DialStatus;
+  /** The only one of the two who may call and text the other; null = as the pool's direction says. */
+  readonly onlyFrom: Role | null;
 }
 
 /**
@@ -195,7 +197,7 @@ export class OrderViewsService {
           dials: [
             ...own.map((side) => ({ to: side.calleeRole, number: side.number, status: statusOf(side) })),
             ...waiting.map((to) => ({ to, number: null, status: 'waiting' as const })),
-          ],
+          ].map((dial) => ({ ...dial, onlyFrom: onlyFromOn(links, role, dial.to) })),
         };
       });
       return { order, pool, texts, participants: views };

@@ -71,8 +71,10 @@ export class PlaceOrderRequest {
     required: false,
     description: 'The participant in the role customer, for orders of two. Instead of `participants`.',
   })
-  @ValidateIf(({ participants, customer }: PlaceOrderRequest) => participants === undefined || customer !== undefined)
-  @IsDefined({ message: 'customer must be an object with a phone' })
+  @ValidateIf(
+    ({ participants, customer }: PlaceOrderRequest) => (participants ?? null) === null || customer !== undefined,
+  )
+  @IsDefined({ message: 'customer (an object with a phone) or participants must be given' })
   @IsObject({ message: 'customer must be an object with a phone' })
   @ValidateNested()
   @Type(() => CustomerRequest)
@@ -88,7 +90,7 @@ export class PlaceOrderRequest {
   @IsOptional()
   @IsArray({ message: 'participants must be a list of objects with a role and a phone' })
   @ArrayNotEmpty({ message: 'participants must name at least one participant' })
-  @ValidateNested({ each: true })
+  @ValidateNested({ each: true, message: 'participants must be a list of objects with a role and a phone' })
   @Type(() => ParticipantRequest)
   participants?: ParticipantRequest[];
 
@@ -186,6 +188,14 @@ export class DialledResponse {
       'waiting: no number yet. half-open: the number stays, and calls connect once the other participant is known. open: calls connect. grace: the order is over, and calls still connect.',
   })
   status: DialStatus;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: "The only one of the two who may call and text the other; null = as the pool's `direction` says",
+  })
+  onlyFrom: Role | null;
 }
 
 export class OrderParticipantResponse {
@@ -194,7 +204,7 @@ export class OrderParticipantResponse {
   @ApiProperty({ type: [DialledResponse], description: 'One number for each link' }) dials: DialledResponse[];
 
   static from({ role, phone, dials }: ParticipantView): OrderParticipantResponse {
-    return { role, phone, dials: dials.map(({ to, number, status }) => ({ to, number, status })) };
+    return { role, phone, dials: dials.map(({ to, number, status, onlyFrom }) => ({ to, number, status, onlyFrom })) };
   }
 }
 

@@ -13,7 +13,7 @@ export class ReferenceTaken extends Problem {
   constructor(reference: string) {
     super(
       ReferenceTaken.kind,
-      `Order ${reference} was placed with another customer, pool or lifetime, or ended long ago. Use each reference once.`,
+      `Order ${reference} was placed with other participants, links, pool or lifetime, or was changed since, or ended long ago. Use each reference once.`,
       { reference },
     );
   }

@@ -26,7 +26,7 @@ import { RolePipe } from './role.pipe.js';
 @ApiTags('orders')
 @ApiBearerAuth()
 @ApiProblem(MissingKey)
-@ApiParam({ name: 'role', example: 'courier' })
+@ApiParam({ name: 'role', type: String, example: 'courier' })
 @Controller('v1/orders/:reference/participants/:role')
 export class ParticipantChangesController {
   constructor(

@@ -9,6 +9,7 @@ import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { OpenOrder } from '../order/open-order.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
+import { isOnlyCarrier, MOST_PARTICIPANTS } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { SamePhone, UnusableParticipants } from '../order/orders.problems.js';
 import {
@@ -23,9 +24,6 @@ import { ParticipantPhones } from '../order/participant-phones.service.js';
 import { forgetAlternates, ownerOfAlternate } from '../alternate-phones/alternate-phones.queries.js';
 import { LinkNumbersService } from '../links/link-numbers.service.js';
 import { servedEvent } from '../links/served-event.js';
-
-/** The most people on an order. */
-export const MOST_PARTICIPANTS = 10;
 
 /** Adds, replaces and removes participants of orders, and assigns the numbers of their links. */
 @Injectable()
@@ -64,8 +62,8 @@ export class ParticipantChangesService {
   }
 
   /**
-   * Removes a participant from an order. Their assignments go into quarantine. Their links stay part of the order, for
-   * whoever joins in the same role.
+   * Removes a participant from an order. Their assignments go into quarantine. Whoever joins in the same role gets the
+   * same links.
    *
    * @throws OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, NumbersBusy
    */
@@ -77,10 +75,13 @@ export class ParticipantChangesService {
       const links = await this.numbers.linksOf(tx, open);
       await this.makeRoom(tx, leaving);
       await this.numbers.withdraw(tx, open, leaving);
-      // Otherwise the links of those who stay would follow from the roles that are left.
-      order.links = links;
-      await setLinks(tx, order.id, links);
-      await this.numbers.settle(tx, open.leftBy(role), { event: 'order.participant-removed', isDry });
+      const after = open.leftBy(role);
+      // Without a carrier the rule links everybody with everybody: the sender with the recipient when their courier left.
+      if (isOnlyCarrier(role, after.participants)) {
+        order.links = links;
+        await setLinks(tx, order.id, links);
+      }
+      await this.numbers.settle(tx, after, { event: 'order.participant-removed', isDry });
       return order.poolId;
     });
   }

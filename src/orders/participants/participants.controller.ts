@@ -36,7 +36,7 @@ const PHONE_ID = new ParseUUIDPipe({
 @ApiTags('orders')
 @ApiBearerAuth()
 @ApiProblem(MissingKey)
-@ApiParam({ name: 'role', example: 'customer' })
+@ApiParam({ name: 'role', type: String, example: 'customer' })
 @Controller('v1/orders/:reference/participants/:role')
 export class ParticipantsController {
   constructor(

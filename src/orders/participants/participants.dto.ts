@@ -31,7 +31,7 @@ export class KnownPhonesResponse {
 }
 
 export class PinResponse {
-  @ApiProperty({ example: '048213', description: 'The PIN. Show it to this participant only.' }) pin: string;
+  @ApiProperty({ example: '0482135519', description: 'The PIN. Show it to this participant only.' }) pin: string;
   @ApiProperty({ type: String, example: '+918047000001', description: 'The number on which the PIN is entered' })
   dials: E164;
 

@@ -9,14 +9,22 @@ export function requestValidation(): ValidationPipe {
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
-    stopAtFirstError: true,
     exceptionFactory: (errors) => new InvalidRequest(messages(errors)),
   });
 }
 
+/** Rules about a value's type. If one is broken, the others say nothing about the value. */
+const TYPE_RULES = ['isDefined', 'isString', 'isInt', 'isNumber', 'isBoolean', 'isArray', 'isObject'];
+
+/** The rule of a field to be told, and its message: one at most. */
+function broken({ constraints = {} }: ValidationError): [rule: string, message: string][] {
+  const rules = Object.entries(constraints);
+  return [rules.find(([rule]) => TYPE_RULES.includes(rule)) ?? rules[0]].filter((rule) => rule !== undefined);
+}
+
 function messages(errors: readonly ValidationError[], path = ''): string[] {
   return errors.flatMap((error) => [
-    ...Object.entries(error.constraints ?? {}).map(
+    ...broken(error).map(
       ([rule, message]) => path + (rule === 'whitelistValidation' ? withoutNumbers(message) : message),
     ),
     ...messages(error.children ?? [], `${path}${error.property}.`),

@@ -123,7 +123,7 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   NO_SESSION: () =>
     `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
   ORDER_ENDED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. Calls for this order connected until ${until(facts)}.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then the order's grace ended, one of the two left, or their link was closed.`,
   NOT_CONNECTED_YET: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>

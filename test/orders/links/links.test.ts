@@ -118,7 +118,7 @@ describe('an order of three people', () => {
     const participants = ['shop', 'buyer'].map((role) => ({ role, phone: phones[role] }));
     const placed = await place({ reference, pool, participants });
     expect(placed.body).toMatchObject({ status: 'placed' });
-    expect(dials(placed.body, 'shop', 'rider')).toEqual({ to: 'rider', number: null, status: 'waiting' });
+    expect(dials(placed.body, 'shop', 'rider')).toMatchObject({ number: null, status: 'waiting' });
     const { body, status } = await put(reference, 'rider', phones['rider']!);
     expect([status, body.status]).toEqual([200, 'active']);
     await expectJoined({ reference, pool, phones, order: body }, body, 'rider', 'shop');
@@ -205,7 +205,7 @@ describe('a participant of several', () => {
     const { reference, phones, order } = parcel;
     const { body, status } = await remove(reference, 'courier');
     expect([status, body.status]).toEqual([200, 'placed']);
-    expect(dials(body, 'sender', 'courier')).toEqual({ to: 'courier', number: null, status: 'waiting' });
+    expect(dials(body, 'sender', 'courier')).toMatchObject({ number: null, status: 'waiting' });
     expect(dials(body, 'sender', 'recipient')).toBeUndefined();
     expect(await rings(phones['sender']!, numberOf(order, 'sender', 'courier'))).toEqual([]);
     expect(await rings(phones['courier']!, numberOf(order, 'courier', 'sender'))).toEqual([]);
@@ -216,6 +216,25 @@ describe('a participant of several', () => {
       status: 404,
       body: { type: expect.stringContaining('participant-not-found') },
     });
+  });
+
+  it('who is removed before anybody else has joined leaves an order that works', async () => {
+    const pool = await maskline.pool({}, numbers(8));
+    const [reference, customer, agent] = [aReference(), aPhone(), aPhone()];
+    await place({ reference, pool, customer: { phone: aPhone() } });
+    await remove(reference, 'customer');
+    await put(reference, 'customer', customer);
+    const { body } = await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: agent });
+    expect(body.status).toBe('active');
+    expect(await rings(customer, body.customer.dials)).toEqual([agent]);
+  });
+
+  it('who takes the place of one that was removed is linked as the role is', async () => {
+    const parcel = await aParcel({}, ['sender', 'courier']);
+    await remove(parcel.reference, 'sender');
+    const recipient = aPhone();
+    const { body } = await put(parcel.reference, 'recipient', recipient);
+    await expectJoined({ ...parcel, phones: { ...parcel.phones, recipient } }, body, 'recipient', 'courier');
   });
 
   it('has one PIN and one block for each link, and says so when none is named', async () => {
@@ -333,7 +352,10 @@ describe('a link', () => {
     expect(await rings(phones['courier']!, numberOf(order, 'courier', 'sender'))).toEqual([phones['sender']]);
     expect(await rings(phones['sender']!, numberOf(order, 'sender', 'courier'))).toEqual([]);
     const turned = await link(reference, { between: ['courier', 'sender'], onlyFrom: 'sender' });
-    expect(turned.body.participants).toEqual(order.participants);
+    expect(dials(turned.body, 'courier', 'sender')).toEqual({
+      ...dials(order, 'courier', 'sender'),
+      onlyFrom: 'sender',
+    });
     expect(await rings(phones['courier']!, numberOf(order, 'courier', 'sender'))).toEqual([]);
     expect(await rings(phones['sender']!, numberOf(order, 'sender', 'courier'))).toEqual([phones['courier']]);
     await put(reference, 'courier', (phones['courier'] = aPhone()));
@@ -350,14 +372,19 @@ describe('a pool that assigns numbers when one participant is known', () => {
     const placed = await place({ reference, pool, customer: { phone: customer } });
     expect(placed).toMatchObject({ status: 201, body: { status: 'active', agent: null } });
     const number = placed.body.customer.dials;
-    expect(dials(placed.body, 'customer', 'agent')).toEqual({ to: 'agent', number, status: 'half-open' });
+    expect(dials(placed.body, 'customer', 'agent')).toEqual({
+      to: 'agent',
+      number,
+      status: 'half-open',
+      onlyFrom: null,
+    });
     expect(await rings(customer, number)).toEqual([]);
     const assigned = (await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: agent })).body;
     expect(assigned.customer.dials).toBe(number);
     expect(await rings(customer, number)).toEqual([agent]);
     expect(await rings(agent, assigned.agent.dials)).toEqual([customer]);
     const left = await remove(reference, 'agent');
-    expect(dials(left.body, 'customer', 'agent')).toEqual({ to: 'agent', number, status: 'half-open' });
+    expect(dials(left.body, 'customer', 'agent')).toEqual({ to: 'agent', number, status: 'half-open', onlyFrom: null });
     expect(await rings(customer, number)).toEqual([]);
     expect(await rings(agent, assigned.agent.dials)).toEqual([]);
     const next = aPhone();
@@ -592,6 +619,11 @@ describe('a request that does not fit', () => {
     ],
     ['links of another form', { participants: three(), links: 'all' }, 'links'],
     [
+      'a misspelt direction',
+      { participants: three(), links: [{ between: ['courier', 'sender'], onlyfrom: 'sender' }] },
+      'links.0',
+    ],
+    [
       'eleven participants',
       { participants: Array.from({ length: 11 }, (_, at) => ({ role: `r${at}`, phone: aPhone() })) },
       'participants',
@@ -607,11 +639,13 @@ describe('a request that does not fit', () => {
 
   it.each([
     ['a role of another form', { participants: [{ role: 'Sender', phone }] }],
+    ['a phone as a role', { participants: [{ role: 'p919000000077', phone }] }],
     ['no participants', { participants: [] }],
     ['participants of another form', { participants: phone }],
     ['a participant without a phone', { participants: [{ role: 'sender' }] }],
     ['customer and participants', { customer: { phone }, participants: [{ role: 'sender', phone }] }],
     ['neither', {}],
+    ['null for participants', { participants: null }],
   ])('is refused with the form it should have: %s', async (_, body) => {
     const answer = await place({ reference: aReference(), ...body });
     expect(answer).toMatchObject({ status: 400 });
