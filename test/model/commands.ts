@@ -101,7 +101,8 @@ class Put extends OrderCommand {
     const seen = await world.see();
     const present = order.people.get(this.role);
     if (present?.phone === this.phone) return void settle(model, order, seen);
-    const before = model.linksOf(order);
+    // A link with numbers outlasts a change of the rule.
+    const before = model.linksOf(order).filter((link) => order.dials.some(({ from, to }) => isBetween(link, from, to)));
     const reached = order.dials.filter(({ from }) => from === this.role).map(({ to }) => to);
     if (present) model.leave(order, this.role);
     order.people.set(this.role, aPerson(this.phone));
