@@ -109,8 +109,8 @@ class Put extends OrderCommand {
     const after = model.linksOf(order);
     const links = [...after, ...before.filter(({ roles }) => !after.some((link) => isBetween(link, ...roles)))];
     if (!present) return void settle(model, order, seen, links);
-    const replaced = links.filter((link) => reached.some((other) => isBetween(link, this.role, other)));
-    if (!settleReplaced(model, order, seen, links, replaced)) model.abandon(order, this.role);
+    const isReplaced = ({ from, to }: Need['sides'][number]) => from === this.role && reached.includes(to);
+    if (!settleReplaced(model, order, seen, links, isReplaced)) model.abandon(order, this.role);
   }
 
   toString = () => `put(${this.role} of order ${this.back} back, ${short(this.phone)})`;
@@ -543,7 +543,10 @@ function whyRefused(model: ReferenceModel, caller: string, dialled: string): unk
  * choice. @returns whether they did
  */
 function settle(model: ReferenceModel, order: ModelOrder, seen: Seen, links = model.linksOf(order)): boolean {
-  const needs = model.needs(order, links);
+  return settleNeeds(model, order, seen, model.needs(order, links));
+}
+
+function settleNeeds(model: ReferenceModel, order: ModelOrder, seen: Seen, needs: readonly Need[]): boolean {
   if (needs.length === 0) return true;
   const got = needs.flatMap(({ sides }) => sides).filter(({ from, to }) => dialledIn(seen, order, from, to) !== null);
   if (got.length > 0) {
@@ -563,17 +566,20 @@ function settleReplaced(
   order: ModelOrder,
   seen: Seen,
   links: readonly ModelLink[],
-  replaced: readonly ModelLink[],
+  isReplaced: (side: Need['sides'][number]) => boolean,
 ): boolean {
-  const others = model.needs(
+  const needs = model.needs(order, links);
+  const others = needs.flatMap(({ sides }) => sides).filter((side) => !isReplaced(side));
+  const haveNumbers = others.some(({ from, to }) => dialledIn(seen, order, from, to) !== null);
+  if (others.length === 0 || haveNumbers) return settleNeeds(model, order, seen, needs);
+  expect([order.reference, model.canRunDry(order, needs)]).toEqual([order.reference, true]);
+  const own = needs.map((need) => ({ ...need, sides: need.sides.filter(isReplaced) }));
+  return settleNeeds(
+    model,
     order,
-    links.filter((link) => !replaced.includes(link)),
+    seen,
+    own.filter(({ sides }) => sides.length > 0),
   );
-  const sides = others.flatMap((need) => need.sides);
-  const got = sides.filter(({ from, to }) => dialledIn(seen, order, from, to) !== null);
-  if (sides.length === 0 || got.length > 0) return settle(model, order, seen, links);
-  expect([order.reference, model.canRunDry(order, model.needs(order, links))]).toEqual([order.reference, true]);
-  return settle(model, order, seen, replaced);
 }
 
 /** Each side of these links has got a number that it could. */
