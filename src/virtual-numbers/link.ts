@@ -12,7 +12,7 @@ export const ASSIGN_NUMBERS = ['when-both-known', 'when-one-known'] as const;
 export type AssignNumbers = (typeof ASSIGN_NUMBERS)[number];
 
 /** Links of ten people who may all reach each other. */
-const MOST_LINKS = 45;
+export const MOST_LINKS = 45;
 
 /** A link cannot be read: which field of the request, and why not. */
 export class UnusableLink extends Error {
@@ -29,9 +29,11 @@ export class UnusableLink extends Error {
  * "sender"}`.
  *
  * @param field the request's field, for the message
+ * @returns null for null and an empty list, which name no links
  * @throws UnusableLink
  */
-export function readLinks(value: unknown, field: string): Link[] {
+export function readLinks(value: unknown, field: string): Link[] | null {
+  if (value === undefined || value === null) return null;
   if (!Array.isArray(value) || value.length > MOST_LINKS) {
     throw new UnusableLink(field, `must be a list of at most ${MOST_LINKS} pairs of roles`);
   }
@@ -43,7 +45,7 @@ export function readLinks(value: unknown, field: string): Link[] {
     }
     links.push(link);
   }
-  return links;
+  return links.length > 0 ? links : null;
 }
 
 /** @throws UnusableLink */

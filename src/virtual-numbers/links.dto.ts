@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import type { Link } from './link.js';
+import { MOST_LINKS, type Link } from './link.js';
 import type { Role } from './role.js';
 
 const PAIR = {
@@ -14,7 +14,7 @@ const PAIR = {
 /** A list of links in a request: pairs of roles, or objects with a direction. */
 export const LINKS_SCHEMA = {
   type: 'array' as const,
-  maxItems: 45,
+  maxItems: MOST_LINKS,
   items: {
     oneOf: [
       PAIR,

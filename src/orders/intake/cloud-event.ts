@@ -30,7 +30,7 @@ export interface OrderPlaced {
   readonly type: 'order.placed';
   readonly customerPhone?: string;
   readonly participants?: readonly { readonly role: Role; readonly phone: string }[];
-  readonly links?: readonly Link[];
+  readonly links?: readonly Link[] | null;
   readonly pool?: string;
   readonly lifetimeSeconds?: number;
 }
@@ -89,7 +89,7 @@ function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderC
         type,
         pool,
         lifetimeSeconds,
-        links: links === undefined ? undefined : usable(() => readLinks(links, 'data.links')),
+        links: usable(() => readLinks(links, 'data.links')),
         ...(participants === undefined
           ? { customerPhone: phoneIn(objectIn(data['customer'], 'data.customer'), 'data.customer') }
           : { participants: participantsIn(participants) }),

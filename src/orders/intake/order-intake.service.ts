@@ -199,8 +199,7 @@ export class OrderIntakeService {
       participants?.map((one, index) => ({ ...one, field: `data.participants.${index}.phone` })) ??
       ([{ role: 'customer', phone: customerPhone!, field: 'customer.phone' }] as const);
     for (const { phone } of joining) this.guesses.count(reference, phone);
-    const links = order.links?.length ? order.links : undefined;
-    await this.orders.place({ ...order, links, reference, participants: joining });
+    await this.orders.place({ ...order, reference, participants: joining });
   }
 
   private async put(reference: string, role: Role, phone: string, since: Date): Promise<void> {

@@ -1,7 +1,7 @@
 import { InvalidRequest } from '../../platform/http/request.problems.js';
-import { readLinks, UnusableLink, type Link } from '../../virtual-numbers/link.js';
+import { readLinks } from '../../virtual-numbers/link.js';
 import type { PlaceOrderRequest } from '../order/orders.dto.js';
-import { UnusableParticipants } from '../order/orders.problems.js';
+import { usable } from '../order/usable-links.js';
 import type { OrderToPlace } from './orders.service.js';
 
 /** @throws InvalidRequest if it names participants in both ways; UnusableParticipants for links that cannot be read */
@@ -14,19 +14,9 @@ export function orderToPlace(request: PlaceOrderRequest): OrderToPlace {
     reference,
     pool,
     lifetimeSeconds,
-    links: links === undefined || links === null ? undefined : usableLinks(links),
+    links: usable(() => readLinks(links, 'links')),
     participants: customer
       ? [{ role: 'customer', phone: customer.phone, field: 'customer.phone' }]
       : participants!.map(({ role, phone }, index) => ({ role, phone, field: `participants.${index}.phone` })),
   };
-}
-
-/** An empty list names none, so the pool's links apply. */
-function usableLinks(value: unknown): Link[] | undefined {
-  try {
-    const links = readLinks(value, 'links');
-    return links.length > 0 ? links : undefined;
-  } catch (failure) {
-    throw failure instanceof UnusableLink ? new UnusableParticipants(failure.field, failure.why) : failure;
-  }
 }

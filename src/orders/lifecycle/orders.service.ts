@@ -47,8 +47,8 @@ export interface ParticipantToPlace {
 export interface OrderToPlace {
   readonly reference: string;
   readonly participants: readonly ParticipantToPlace[];
-  /** Default: the pool's. */
-  readonly links?: readonly Link[];
+  /** Null = the pool's. */
+  readonly links?: readonly Link[] | null;
   readonly pool?: string;
   readonly lifetimeSeconds?: number;
 }
@@ -193,7 +193,7 @@ export class OrdersService {
       order.poolId === pool.id &&
       // If the request left it to the pool, the pool's value may have changed since; the order is still the same.
       (lifetimeSeconds === undefined || order.lifetimeSeconds === lifetimeSeconds) &&
-      (links === undefined || areSameLinks(links, order.links ?? [])) &&
+      (!links || areSameLinks(links, order.links ?? [])) &&
       joining.every(({ role, phoneKey }) =>
         participants.some((one) => one.role === role && one.phoneKey?.equals(phoneKey)),
       );
@@ -202,7 +202,8 @@ export class OrdersService {
 }
 
 /** @throws UnusableParticipants */
-function checkRoles({ participants, links = [] }: OrderToPlace, pool: Pool): void {
+function checkRoles({ participants, links: named }: OrderToPlace, pool: Pool): void {
+  const links = named ?? [];
   if (participants.length > MOST_PARTICIPANTS) {
     throw new UnusableParticipants('participants', `must be ${MOST_PARTICIPANTS} at most`);
   }

@@ -4,11 +4,12 @@ import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { readLink, UnusableLink, type Link } from '../../virtual-numbers/link.js';
+import { readLink } from '../../virtual-numbers/link.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { OrderViewsService } from '../order/order-views.service.js';
 import { OrderResponse } from '../order/orders.dto.js';
 import { LinkNotFound, OrderClosed, OrderNotFound, UnusableParticipants } from '../order/orders.problems.js';
+import { usable } from '../order/usable-links.js';
 import { LinkChangesService } from './link-changes.service.js';
 import { CloseLinkQuery, OpenLinkRequest } from './links.dto.js';
 
@@ -40,7 +41,10 @@ export class LinksController {
     @Body() { between, onlyFrom }: OpenLinkRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    await this.links.open(reference, usableLink({ between, onlyFrom: onlyFrom ?? null }));
+    await this.links.open(
+      reference,
+      usable(() => readLink({ between, onlyFrom }, 'between')),
+    );
     const order = OrderResponse.from(await this.views.find(reference));
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;
@@ -55,15 +59,7 @@ export class LinksController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, LinkNotFound, NumbersBusy)
   async close(@Param('reference') reference: string, @Query() { between }: CloseLinkQuery): Promise<OrderResponse> {
-    await this.links.close(reference, usableLink({ between: between.split(',') }).roles);
+    await this.links.close(reference, usable(() => readLink(between.split(','), 'between')).roles);
     return OrderResponse.from(await this.views.find(reference));
-  }
-}
-
-function usableLink(value: { between: unknown; onlyFrom?: unknown }): Link {
-  try {
-    return readLink(value, 'between');
-  } catch (failure) {
-    throw failure instanceof UnusableLink ? new UnusableParticipants(failure.field, failure.why) : failure;
   }
 }

@@ -185,17 +185,17 @@ export class AssignmentsService {
       [link.one, link.other],
       [link.other, link.one],
     ] as const;
-    const blocked = await Promise.all(
-      pair.map(async ([{ participantId }, { role }]) =>
-        (await participantAssignments(tx, order.id, participantId)).find(({ calleeRole }) => calleeRole === role),
-      ),
-    );
+    const blocked: (Date | null)[] = [];
+    for (const [{ participantId }, { role }] of pair) {
+      const own = await participantAssignments(tx, order.id, participantId);
+      blocked.push(own.find(({ calleeRole }) => calleeRole === role)?.blockedAt ?? null);
+    }
     const part = { link: [link.one.role, link.other.role] } as const;
     await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil }, part);
     await releaseNumbers(tx, [order.id], span.assignedAt, part);
     await this.open(tx, order, link, span);
     for (const [at, [{ participantId }, { role }]] of pair.entries()) {
-      const since = blocked[at]?.blockedAt;
+      const since = blocked[at];
       if (since) await setBlocked(tx, { orderId: order.id, diallerId: participantId, calleeRole: role }, since);
     }
   }

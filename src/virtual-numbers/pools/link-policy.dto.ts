@@ -8,7 +8,7 @@ import { DEFAULT_POLICY, type Pool } from './pool.entity.js';
 
 /** Reads links while the request is read; the failure is the validation's to tell. */
 function linksOrFailure({ value }: { value: unknown }): readonly Link[] | null | undefined | UnusableLink {
-  if (value === null || value === undefined) return value;
+  if (value === undefined) return value;
   try {
     return readLinks(value, 'links');
   } catch (failure) {

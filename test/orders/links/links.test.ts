@@ -125,6 +125,16 @@ describe('an order of three people', () => {
     await expectJoined({ reference, pool, phones, order: body }, body, 'rider', 'buyer');
   });
 
+  it('whose list of links is empty names none, and so does its pool', async () => {
+    const pool = await maskline.pool({ links: [] as never }, numbers(8));
+    expect((await maskline.api('GET', `/v1/pools/${pool}`)).body.links).toBeNull();
+    const phones = { sender: aPhone(), courier: aPhone() };
+    const participants = Object.entries(phones).map(([role, phone]) => ({ role, phone }));
+    const reference = aReference();
+    const { body } = await place({ reference, pool, participants, links: [] });
+    await expectJoined({ reference, pool, phones, order: body }, body, 'sender', 'courier');
+  });
+
   it('joins everybody with everybody where nobody carries anything', async () => {
     const parcel = await aParcel({}, ['first', 'second', 'third']);
     for (const [one, other] of [
