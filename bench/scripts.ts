@@ -111,7 +111,7 @@ export async function assignments(
       ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
       ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
       ...[':agentKey', AGENT_ID, ':agentPhone'],
-      ...[':customer', ':agent', 'NULL', 'NULL'],
+      ...[':customer', ':agent', 'NULL', 'NULL', '3600'],
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],

@@ -60,6 +60,7 @@ export const assignBothSides = await statementOf((_, tx) =>
   assignTwo(tx, { id, poolId: id }, { ...agent, role: 'customer' }, agent, null, {
     assignedAt: now,
     connectsUntil: now,
+    quarantineSeconds: 0,
   }),
 );
 export const joinMoveAndRecord = await statementOf((_, tx) => {

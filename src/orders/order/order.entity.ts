@@ -44,7 +44,8 @@ export class Order {
 
   /** The span of assignments that begin now: until calls stop connecting if nobody closes the order. */
   spanFrom(now: Date): Span {
-    return { assignedAt: now, connectsUntil: this.connectsUntil ?? addSeconds(this.dueAt!, this.graceSeconds) };
+    const connectsUntil = this.connectsUntil ?? addSeconds(this.dueAt!, this.graceSeconds);
+    return { assignedAt: now, connectsUntil, quarantineSeconds: this.quarantineSeconds };
   }
 
   /**

@@ -36,6 +36,7 @@ import { SealedPlaces1795305600045 } from '../../../migrations/1795305600045-sea
 import { ColumnsWithoutUse1795305600049 } from '../../../migrations/1795305600049-columns-without-use.js';
 import { Links1795305600083 } from '../../../migrations/1795305600083-links.js';
 import { LinksOfOpenOrders1795305600084 } from '../../../migrations/1795305600084-links-of-open-orders.js';
+import { DecidingWithoutTheDatabase1795305600085 } from '../../../migrations/1795305600085-deciding-without-the-database.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -75,6 +76,7 @@ const MIGRATIONS = [
   BatchesUnderWay1795305600082,
   Links1795305600083,
   LinksOfOpenOrders1795305600084,
+  DecidingWithoutTheDatabase1795305600085,
 ];
 
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */

@@ -33,10 +33,10 @@ export async function admitDialler(
     ), written AS (
       INSERT INTO assignments AS known (virtual_number, dialler_key, order_id, dialler_id, dialler_role, callee_id,
                                         callee_phone, shown_number, callee_role, may_dial, assigned_at, connects_until,
-                                        quarantined_until, blocked_at, how_known)
+                                        quarantined_until, blocked_at, how_known, quarantine_seconds)
       SELECT own.virtual_number, ${phoneKey}, own.order_id, own.dialler_id, own.dialler_role, own.callee_id,
              own.callee_phone, own.shown_number, own.callee_role, own.may_dial, ${now}, own.connects_until,
-             own.quarantined_until, own.blocked_at, ${howKnown}
+             own.quarantined_until, own.blocked_at, ${howKnown}, own.quarantine_seconds
       FROM registered AS own
       ON CONFLICT (virtual_number, dialler_key) DO UPDATE
         SET callee_id = EXCLUDED.callee_id, callee_phone = EXCLUDED.callee_phone, shown_number = EXCLUDED.shown_number,

@@ -20,6 +20,8 @@ export interface Span {
   readonly assignedAt: Date;
   /** The last instant at which a call may connect if nobody closes the order: its lifetime and grace. */
   readonly connectsUntil: Date;
+  /** The order's, which follows whenever the assignment ends. */
+  readonly quarantineSeconds: number;
 }
 
 /** The callee of a half-open link: only the role is known yet. */
@@ -44,7 +46,7 @@ export async function insertAssignment(tx: EntityManager, assignment: NewAssignm
   await runIn(tx, insertOne, [
     ...[orderId, span.assignedAt, span.connectsUntil],
     ...[dialler.dials, dialler.phoneKey, dialler.participantId, dialler.role],
-    ...[...known, callee.role, mayDial(dialler.role, onlyFrom)],
+    ...[...known, callee.role, mayDial(dialler.role, onlyFrom), span.quarantineSeconds],
   ]);
 }
 
@@ -53,11 +55,11 @@ function mayDial(role: Role, onlyFrom: Role | null): boolean | null {
 }
 
 const COLUMNS = `order_id, assigned_at, connects_until, virtual_number, dialler_key, dialler_id, dialler_role,
-                 callee_id, callee_phone, shown_number, callee_role, may_dial`;
+                 callee_id, callee_phone, shown_number, callee_role, may_dial, quarantine_seconds`;
 
 const insertOne: Statement = {
   name: 'insert-assignment',
-  text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+  text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
 
 /**
@@ -78,7 +80,7 @@ export async function assignTwo(
     ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, drawLot(), drawLot()],
     ...[one.phoneKey, one.participantId, one.phone],
     ...[other.phoneKey, other.participantId, other.phone],
-    ...[one.role, other.role, mayDial(one.role, onlyFrom), mayDial(other.role, onlyFrom)],
+    ...[one.role, other.role, mayDial(one.role, onlyFrom), mayDial(other.role, onlyFrom), span.quarantineSeconds],
   ]);
   return dials ?? null;
 }
@@ -107,7 +109,7 @@ const assignBothSides: Statement = {
     WHERE number.number IN (one.number, other.number)
   ), written AS (
     INSERT INTO assignments (${COLUMNS})
-    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*
+    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*, $17::integer
     FROM one, other,
          LATERAL (VALUES
            (one.number, $7::bytea, $8::uuid, $13::text, $11::uuid, $12::bytea, other.number, $14::text, $15::boolean),

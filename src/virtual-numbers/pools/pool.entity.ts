@@ -57,6 +57,8 @@ export class Pool extends BuyingPolicy {
   @Column('integer', { name: 'cancel_grace_seconds' }) cancelGraceSeconds: number;
   @Column('integer', { name: 'quarantine_seconds' }) quarantineSeconds: number;
   @Column('integer', { name: 'lifetime_seconds' }) lifetimeSeconds: number;
+  /** How old a local copy of the assignments may be from which a call is decided; 0 = none. At most the quarantine. */
+  @Column('integer', { name: 'decide_without_database_seconds' }) decideWithoutDatabaseSeconds: number;
   @Column('integer', { name: 'low_water' }) lowWater: number;
   @Column('integer') target: number;
   @Column('integer', { name: 'max_numbers' }) maxNumbers: number;
@@ -89,8 +91,8 @@ export class Pool extends BuyingPolicy {
 }
 
 /**
- * Defaults of a new pool: 30 min of grace, none after cancelling, a day of quarantine and lifetime; numbers take an
- * hour to get and are never given back; links follow from the participants' roles, and get numbers when both are known;
+ * Defaults of a new pool: 30 min of grace, none after cancelling, a day of quarantine and lifetime; calls are decided
+ * without the database for 15 min; numbers take an hour to get and are never given back; links follow from the participants' roles, and get numbers when both are known;
  * calls of an hour in both directions, no texts, no PINs.
  */
 export const DEFAULT_POLICY = {
@@ -99,6 +101,7 @@ export const DEFAULT_POLICY = {
   cancelGraceSeconds: 0,
   quarantineSeconds: 24 * 60 * 60,
   lifetimeSeconds: 24 * 60 * 60,
+  decideWithoutDatabaseSeconds: 15 * 60,
   lowWater: 10,
   target: 20,
   maxNumbers: 100,

@@ -103,6 +103,18 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   lifetimeSeconds?: number;
 
   @ApiProperty({
+    default: DEFAULT_POLICY.decideWithoutDatabaseSeconds,
+    required: false,
+    description:
+      'Seconds for which calls are decided from a local copy while the database does not answer; 0 = never. At most quarantineSeconds. Meanwhile, a participant who was replaced or blocked, or whose order ended, may still be connected within the same order',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(YEAR_SECONDS)
+  decideWithoutDatabaseSeconds?: number;
+
+  @ApiProperty({
     default: DEFAULT_POLICY.lowWater,
     required: false,
     description: 'Low-water mark: buy if fewer numbers than this can be assigned',
@@ -207,6 +219,7 @@ export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPol
   @ApiProperty({ example: DEFAULT_POLICY.cancelGraceSeconds }) cancelGraceSeconds: number;
   @ApiProperty({ example: DEFAULT_POLICY.quarantineSeconds }) quarantineSeconds: number;
   @ApiProperty({ example: DEFAULT_POLICY.lifetimeSeconds }) lifetimeSeconds: number;
+  @ApiProperty({ example: DEFAULT_POLICY.decideWithoutDatabaseSeconds }) decideWithoutDatabaseSeconds: number;
   @ApiProperty({ example: DEFAULT_POLICY.lowWater }) lowWater: number;
   @ApiProperty({ example: DEFAULT_POLICY.target }) target: number;
   @ApiProperty({ example: DEFAULT_POLICY.maxNumbers }) maxNumbers: number;
@@ -217,7 +230,7 @@ export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPol
 
   static from({ pool, level, texts }: PoolWithLevel): PoolResponse {
     const { name, country, region, provider, capacity, graceSeconds, cancelGraceSeconds } = pool;
-    const { quarantineSeconds, lifetimeSeconds, lowWater, target, maxNumbers } = pool;
+    const { quarantineSeconds, lifetimeSeconds, decideWithoutDatabaseSeconds, lowWater, target, maxNumbers } = pool;
     const { leadTimeSeconds, channelsPerNumber, giveBackAfterSeconds } = pool;
     const { assignable, numbers, ordersHeld } = level;
     return {
@@ -230,6 +243,7 @@ export class PoolResponse extends IntersectionType(BuyingPolicyResponse, CallPol
       cancelGraceSeconds,
       quarantineSeconds,
       lifetimeSeconds,
+      decideWithoutDatabaseSeconds,
       lowWater,
       target,
       maxNumbers,

@@ -67,6 +67,7 @@ export class PoolsService {
       ...DEFAULT_POLICY,
       ...given(request),
       ...marks(request),
+      ...decidingAlone(DEFAULT_POLICY, request),
       name: request.name,
       country: request.country,
       region: request.region ?? null,
@@ -106,7 +107,7 @@ export class PoolsService {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound();
       const { capacity } = pool;
-      Object.assign(pool, sound({ ...pool, ...given(change) }));
+      Object.assign(pool, sound({ ...pool, ...given(change), ...decidingAlone(pool, change) }));
       if (change.texts && change.texts !== 'off') this.accounts.mustForwardTexts(pool);
       await tx.save(pool);
       await recordPolicy(tx, pool, this.clock.now());
@@ -263,6 +264,18 @@ function marks(request: NewPool): Pick<PoolPolicy, 'lowWater' | 'target' | 'maxN
   return { lowWater: request.lowWater ?? Math.min(target, DEFAULT_POLICY.lowWater), target, maxNumbers: most };
 }
 
+/**
+ * A pool that quarantines for less time is decided without the database for less time, unless the request sets both.
+ */
+function decidingAlone(
+  before: Pick<PoolPolicy, 'quarantineSeconds' | 'decideWithoutDatabaseSeconds'>,
+  { quarantineSeconds, decideWithoutDatabaseSeconds }: PolicyChange,
+): Pick<PoolPolicy, 'decideWithoutDatabaseSeconds'> {
+  const quarantine = quarantineSeconds ?? before.quarantineSeconds;
+  const usual = Math.min(before.decideWithoutDatabaseSeconds, quarantine);
+  return { decideWithoutDatabaseSeconds: decideWithoutDatabaseSeconds ?? usual };
+}
+
 function sound<T extends PoolPolicy>(policy: T): T {
   if (policy.lowWater > policy.target) {
     throw new UnsoundPolicy(
@@ -272,6 +285,11 @@ function sound<T extends PoolPolicy>(policy: T): T {
   if (policy.quietHours && policy.quietHours.from === policy.quietHours.until) {
     throw new UnsoundPolicy(
       `quietHours begin and end at ${policy.quietHours.from}. Set two different times, or null for none.`,
+    );
+  }
+  if (policy.decideWithoutDatabaseSeconds > policy.quarantineSeconds) {
+    throw new UnsoundPolicy(
+      `decideWithoutDatabaseSeconds is ${policy.decideWithoutDatabaseSeconds} and quarantineSeconds is ${policy.quarantineSeconds}. decideWithoutDatabaseSeconds must not be greater: after the quarantine, the number may lead the same caller to another person.`,
     );
   }
   const buying = unsoundBuying(policy);

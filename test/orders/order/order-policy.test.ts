@@ -23,7 +23,11 @@ it('pairs that stop connecting at once rest for the quarantine', () => {
 });
 
 it('assignments connect until the lifetime and its grace are over, unless the order has another end already', () => {
-  expect(anOrder().spanFrom(NOON)).toEqual({ assignedAt: NOON, connectsUntil: after(86_400 + 1_800) });
+  expect(anOrder().spanFrom(NOON)).toEqual({
+    assignedAt: NOON,
+    connectsUntil: after(86_400 + 1_800),
+    quarantineSeconds: 3_600,
+  });
   expect(anOrder({ connectsUntil: after(60) }).spanFrom(NOON).connectsUntil).toEqual(after(60));
 });
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const NOW = new Date('2026-11-22T06:00:00.000Z');
-const SPAN = { assignedAt: NOW, connectsUntil: new Date('2026-11-23T06:30:00.000Z') };
+const SPAN = { assignedAt: NOW, connectsUntil: new Date('2026-11-23T06:30:00.000Z'), quarantineSeconds: 60 };
 
 async function aPool(numbers: number, but: Row = {}): Promise<{ id: string; numbers: E164[] }> {
   const pool = await insert(dataSource, 'pools', aPoolRow());

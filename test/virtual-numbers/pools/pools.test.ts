@@ -173,6 +173,23 @@ describe("a pool's policy", () => {
     expect((await app.api('GET', `/v1/pools/${name}`)).body).toMatchObject({ lowWater: 2, target: 4 });
   });
 
+  it('decides calls without the database for at most the quarantine', async () => {
+    const name = await app.pool({ quarantineSeconds: 3_600 });
+    const both = ({ quarantineSeconds, decideWithoutDatabaseSeconds }: Record<string, unknown>) => [
+      quarantineSeconds,
+      decideWithoutDatabaseSeconds,
+    ];
+    expect(both((await change(name, {})).body)).toEqual([3_600, 900]);
+    expect(both((await change(name, { quarantineSeconds: 60 })).body)).toEqual([60, 60]);
+    expect(await change(name, { decideWithoutDatabaseSeconds: 61 })).toMatchObject({
+      status: 422,
+      body: { type: '/problems/unsound-policy', detail: expect.stringContaining('decideWithoutDatabaseSeconds is 61') },
+    });
+    expect(both((await change(name, { decideWithoutDatabaseSeconds: 0 })).body)).toEqual([60, 0]);
+    expect(both((await change(name, { quarantineSeconds: 7_200 })).body)).toEqual([7_200, 0]);
+    expect(both((await open({ name: 'short-rest', country: 'IN', quarantineSeconds: 0 })).body)).toEqual([0, 0]);
+  });
+
   it('lets each number serve more orders when its capacity grows', async () => {
     const name = await app.pool({ capacity: 1 }, numbers(2));
     await app.order(`grow-1-${name}`, aPhone(), aPhone(), { pool: name });
