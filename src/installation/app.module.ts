@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 
 import { OrderEventWebhook } from '../orders/feed/order-event-delivery.service.js';
@@ -13,6 +13,7 @@ import { ApiKey } from '../platform/http/authentication/api-key.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
+import { DatabaseOutageInterceptor } from '../platform/http/database-outage.interceptor.js';
 import { ProblemFilter } from '../platform/http/problem.filter.js';
 import { loggingModule } from '../platform/observability/logging.js';
 import { Metrics } from '../platform/observability/metrics.js';
@@ -86,6 +87,7 @@ class InstallationModule {
     Authentication,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_INTERCEPTOR, useClass: DatabaseOutageInterceptor },
   ],
 })
 export class AppModule {

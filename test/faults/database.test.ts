@@ -17,6 +17,8 @@ import { CalmTime } from '../support/calm-time.js';
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const WORKS_AGAIN_WITHIN_MS = 15_000;
+/** Far below the time limits of connections and statements. */
+const REFUSED_WITHIN_MS = 1_000;
 /** A server that is killed must keep what it has committed, so its commits are written, if not flushed to the disk. */
 const FAST = { fsync: 'off', full_page_writes: 'off' };
 
@@ -100,7 +102,9 @@ async function expectTold(wrong: string | RegExp): Promise<void> {
   expect(scraped.status).toBe(200);
   expect(scraped.text).toContain('maskline_database_up 0');
   expect(scraped.text).toContain('maskline_ready{check="database"} 0');
+  const asked = performance.now();
   const answer = await write();
+  expect(performance.now() - asked).toBeLessThan(REFUSED_WITHIN_MS);
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await answer.json()).toMatchObject({ type: '/problems/database-unavailable' });
   expect(lines.filter((one) => one.includes('readiness check failed'))).not.toEqual([]);
@@ -144,6 +148,16 @@ it('connections that fall silent cost no call placed three seconds later', async
 it('a server that falls silent is told of, and all works again when it answers', async () => {
   line.silence();
   await expectTold('does not answer');
+  line.mend();
+  await expectAllWorksAgain();
+});
+
+it('a request under way when the server falls silent is answered before its own time limit', async () => {
+  line.silence();
+  const asked = performance.now();
+  const answer = await write();
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(performance.now() - asked).toBeLessThan(4_000);
   line.mend();
   await expectAllWorksAgain();
 });

@@ -1,27 +1,38 @@
-import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { Gauge } from 'prom-client';
+import { Subject } from 'rxjs';
 
+import { withDeadline } from '../clock/deadline.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Readiness } from '../observability/readiness.js';
 import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
 import { sqlStateOf } from './connection-lost.js';
 
-/** A readiness check has two seconds. */
+const LOOKS_EVERY_MS = 1_000;
+/** A database that is silent for longer is down. A readiness check has two seconds. */
+const ANSWERS_WITHIN_MS = 1_500;
 const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 1_200 };
 
 const CAN_WRITE = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "isReadOnly"`;
 
 /**
- * Readiness check `database`: the database answers and can be written to. A standby or a read-only primary cannot serve
- * calls. The check has its own connection, so that load on the others does not affect it.
+ * Whether the database answers and can be written to; a standby or a read-only primary can not. Looks once a second for
+ * the whole process, so that no request has to find out by waiting. Has a connection of its own, so that load on the
+ * others does not affect it. Also the readiness check `database`.
  */
-export class DatabaseCheck implements OnModuleInit, OnApplicationShutdown {
+export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly connections: Pool;
   private readonly up: Gauge;
+  private looking: Promise<string | null> | null = null;
+  private timer: NodeJS.Timeout | undefined;
   /** By `performance.now()`. */
   lookedAt = 0;
   passed = true;
+  /** Emits when the check fails after it had passed. */
+  readonly failed = new Subject<void>();
 
   constructor(
     databaseUrl: string,
@@ -37,20 +48,41 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.readiness.add('database', async () => {
-      const wrong = await this.look();
-      this.passed = wrong === null;
-      this.lookedAt = performance.now();
-      this.up.set(this.passed ? 1 : 0);
-      return wrong;
-    });
+    this.readiness.add('database', async () => this.look());
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.look(), LOOKS_EVERY_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
     await this.connections.end();
   }
 
-  private async look(): Promise<string | null> {
+  /** Looks now. Callers at the same time share the result. @returns null, or what is wrong */
+  async look(): Promise<string | null> {
+    this.looking ??= this.ask().then((wrong) => {
+      this.looking = null;
+      const hadPassed = this.passed;
+      this.passed = wrong === null;
+      this.lookedAt = performance.now();
+      this.up.set(this.passed ? 1 : 0);
+      if (hadPassed && !this.passed) this.failed.next();
+      return wrong;
+    });
+    return this.looking;
+  }
+
+  private async ask(): Promise<string | null> {
+    const asked = this.askServer();
+    await withDeadline(ANSWERS_WITHIN_MS, asked, () => undefined);
+    await nextTurn(); // the answer may have come while this process was busy
+    return withDeadline(0, asked, () => 'does not answer');
+  }
+
+  /** Never rejects. */
+  private async askServer(): Promise<string | null> {
     try {
       const { rows } = await this.connections.query<{ isReadOnly: boolean }>(CAN_WRITE);
       return rows[0]!.isReadOnly ? 'read-only' : null;

@@ -38,7 +38,7 @@ export class DatabaseModule {
           useFactory: (readiness: Readiness, metrics: Metrics) => new DatabaseCheck(databaseUrl, readiness, metrics),
         },
       ],
-      exports: [CallConnections, DatabaseOutages],
+      exports: [CallConnections, DatabaseCheck, DatabaseOutages],
     };
   }
 }

@@ -10,13 +10,15 @@ import {
 import type { FastifyReply } from 'fastify';
 
 import { Metrics } from '../observability/metrics.js';
-import { Readiness } from '../observability/readiness.js';
+import { Readiness, type State, type Work } from '../observability/readiness.js';
 import { OpenToAnybody } from '../http/authentication/route-access.js';
 import { ApiProblem } from '../http/api-problem.js';
 import { MissingKey } from '../http/request.problems.js';
 
 interface ReadyResponse {
-  readonly status: 'ready' | 'not ready';
+  readonly status: State['status'];
+  /** What this process does now: decide `calls`, and serve `orders` and everything else of the API. */
+  readonly works: readonly Work[];
   readonly database: 'up' | 'down';
   /** By check: `up`, or what does not work. */
   readonly checks: Readonly<Record<string, string>>;
@@ -41,16 +43,21 @@ export class HealthController {
   @Get('health/ready')
   @OpenToAnybody()
   @ApiOperation({ summary: 'Check whether the process can serve requests, and if not, why' })
-  @ApiOkResponse({ schema: { example: { status: 'ready', database: 'up', checks: { database: 'up' } } } })
+  @ApiOkResponse({
+    description: '`degraded`: calls are decided, and something else does not work; `works` says what does',
+    schema: {
+      example: { status: 'ready', works: ['calls', 'orders'], database: 'up', checks: { database: 'up' } },
+    },
+  })
   @ApiServiceUnavailableResponse({
-    schema: { example: { status: 'not ready', database: 'down', checks: { database: 'read-only' } } },
+    schema: { example: { status: 'not ready', works: [], database: 'down', checks: { database: 'read-only' } } },
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyResponse> {
-    const wrong = await this.readiness.ask();
-    const isReady = Object.values(wrong).every((one) => one === null);
-    if (!isReady) reply.status(503);
+    const { status, works, wrong } = await this.readiness.ask();
+    if (status === 'not ready') reply.status(503);
     return {
-      status: isReady ? 'ready' : 'not ready',
+      status,
+      works,
       database: (wrong['database'] ?? null) === null ? 'up' : 'down',
       checks: Object.fromEntries(Object.entries(wrong).map(([check, what]) => [check, what ?? 'up'])),
     };

@@ -13,6 +13,18 @@ import { Metrics } from './metrics.js';
  */
 export type ReadinessCheck = () => Promise<string | null>;
 
+/** The result of all checks. */
+export interface State {
+  /** Ready = everything works; degraded = something works; not ready = nothing does. */
+  readonly status: 'ready' | 'degraded' | 'not ready';
+  readonly works: readonly Work[];
+  /** By check: null = it passes, or what is wrong. */
+  readonly wrong: Readonly<Record<string, string | null>>;
+}
+
+/** What a process is there for. */
+export type Work = 'calls' | 'orders';
+
 /** A check that takes longer has failed. */
 const ANSWERS_WITHIN_MS = 2_000;
 
@@ -37,6 +49,8 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly gauge: Gauge<'check'>;
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | null = null;
+  private callsAreDecided = () => false;
+  private readonly harmless = new Set<string>();
 
   constructor(
     metrics: Metrics,
@@ -49,6 +63,17 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
       labelNames: ['check'],
       registers: [metrics.registry],
     });
+  }
+
+  /** Says whether calls are decided while the check `database` fails. To be used while the modules start. */
+  callsWithoutDatabase(areDecided: () => boolean): void {
+    this.callsAreDecided = areDecided;
+  }
+
+  /** Adds a check whose failure is reported, but stops nothing. To be used while the modules start. */
+  addHarmless(name: string, check: ReadinessCheck): void {
+    this.add(name, check);
+    this.harmless.add(name);
   }
 
   /** Adds a check. To be used while the modules start. @throws Error if the name is taken */
@@ -65,10 +90,17 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
     clearInterval(this.timer);
   }
 
-  /** Runs every check now. @returns what is wrong, by check; null = nothing */
-  async ask(): Promise<Record<string, string | null>> {
+  /** Runs every check now. */
+  async ask(): Promise<State> {
     await this.look();
-    return Object.fromEntries([...this.checks].map(([name, { wrong }]) => [name, wrong ?? null]));
+    const wrong = Object.fromEntries([...this.checks].map(([name, { wrong }]) => [name, wrong ?? null]));
+    const failed = Object.keys(wrong).filter((name) => wrong[name] !== null);
+    if (failed.length === 0) return { status: 'ready', works: ['calls', 'orders'], wrong };
+    if (failed.every((name) => this.harmless.has(name))) {
+      return { status: 'degraded', works: ['calls', 'orders'], wrong };
+    }
+    const callsWork = failed.includes('database') && this.callsAreDecided();
+    return { status: callsWork ? 'degraded' : 'not ready', works: callsWork ? ['calls'] : [], wrong };
   }
 
   /** Requests that arrive while the checks run share their results, so that frequent requests cost no more. */

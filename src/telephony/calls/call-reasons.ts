@@ -21,6 +21,7 @@ export const REFUSE_REASONS = [
   'CALL_OVER', // the call was decided too long ago, has ended, or would now reach another person: no answer is repeated
   'TOO_MANY_MISSES', // the caller reached nobody too often within a minute; not recorded
   'NOT_CONFIRMED', // the call would connect, but callers were being tried out, and the provider did not confirm the call in time
+  'TRY_LATER', // the database does not answer, and the call cannot be decided without it
   'STALE_STATE', // Maskline could not decide in time
 ] as const;
 export type RefuseReason = (typeof REFUSE_REASONS)[number];

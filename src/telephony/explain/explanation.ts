@@ -152,6 +152,8 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   TOO_MANY_MISSES: () => `The caller dialled numbers that lead to nobody too often within a minute.`,
   NOT_CONFIRMED: () =>
     `Somebody was trying out callers, and the provider did not confirm in time that this call exists.`,
+  TRY_LATER: () =>
+    `The database did not answer. Without it, Maskline connects only callers whom its own copy knows; PINs and limits need the database.`,
   STALE_STATE: () =>
     `Maskline could not decide in time, because its database was slow or unavailable. It does not guess.`,
   FORGOTTEN: (facts) =>

@@ -6,6 +6,7 @@ export const SAYINGS = [
   'inactive_number',
   'not_allowed',
   'not_connected_yet',
+  'try_later',
   'error',
   'ask_pin',
   'ask_pin_again',
@@ -28,6 +29,7 @@ const OURS: Readonly<Record<string, Words>> = {
     not_allowed: 'Your call cannot be connected. Please use the app to get help.',
     not_connected_yet:
       'The person this number is for is not known yet. Please try again later, or use the app to get help.',
+    try_later: 'Because of a disturbance, your call cannot be connected yet. Please try again in a few minutes.',
     error: 'Your call cannot be connected right now. Please try again in a minute.',
     ask_pin: 'Please enter the PIN that the app shows, and then the hash key.',
     ask_pin_again: 'Please enter the PIN again, and then the hash key.',
@@ -42,6 +44,7 @@ const OURS: Readonly<Record<string, Words>> = {
     not_allowed: 'आपकी कॉल नहीं जुड़ सकती। सहायता के लिए कृपया ऐप का उपयोग करें।',
     not_connected_yet:
       'यह नंबर जिस व्यक्ति के लिए है, वह अभी तय नहीं हुआ है। कृपया बाद में फिर प्रयास करें, या सहायता के लिए ऐप का उपयोग करें।',
+    try_later: 'एक रुकावट के कारण आपकी कॉल अभी नहीं जुड़ सकती। कृपया कुछ मिनट बाद फिर प्रयास करें।',
     error: 'अभी आपकी कॉल नहीं जुड़ पा रही है। कृपया एक मिनट बाद फिर प्रयास करें।',
     ask_pin: 'कृपया ऐप में दिखाया गया पिन दर्ज करें, और फिर हैश दबाएँ।',
     ask_pin_again: 'कृपया पिन फिर से दर्ज करें, और फिर हैश दबाएँ।',

@@ -30,6 +30,7 @@ const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   CALL_OVER: 'error',
   TOO_MANY_MISSES: 'error',
   NOT_CONFIRMED: 'error',
+  TRY_LATER: 'error',
   STALE_STATE: 'error',
 };
 
@@ -43,12 +44,13 @@ export function refusalCase(last: CallAnswer | null): RefusalCase {
 /**
  * The final words for the caller. A caller who dialled the number that stands for them hears which number to dial, in
  * the same branch of the flow as an unknown caller. A caller whose callee is not known yet hears so, in the same branch
- * as one whose call is not allowed. After `pin`, the caller has entered nothing, the first time or after a wrong PIN.
+ * as one whose call is not allowed; one whose call cannot be decided without the database, in the branch of an error. After `pin`, the caller has entered nothing, the first time or after a wrong PIN.
  */
 export function refusalSaying(last: CallAnswer | null): Saying {
   const branch = refusalCase(last);
   if (last?.reason === 'SELF_CALL') return 'self_call';
   if (last?.reason === 'NOT_CONNECTED_YET') return 'not_connected_yet';
+  if (last?.reason === 'TRY_LATER') return 'try_later';
   if (branch !== 'pin') return branch;
   return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }

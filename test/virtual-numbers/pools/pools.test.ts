@@ -33,6 +33,7 @@ describe('a pool', () => {
       cancelGraceSeconds: 0,
       quarantineSeconds: 86_400,
       lifetimeSeconds: 86_400,
+      decideWithoutDatabaseSeconds: 900,
       lowWater: 10,
       target: 20,
       maxNumbers: 100,

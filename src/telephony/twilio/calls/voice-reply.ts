@@ -40,6 +40,7 @@ const IS_REJECTED: Readonly<Record<RefuseReason, boolean>> = {
   CALL_OVER: false,
   TOO_MANY_MISSES: false,
   NOT_CONFIRMED: false,
+  TRY_LATER: false,
   STALE_STATE: false,
 };
 
