@@ -8,7 +8,7 @@ import { connectReply } from '../src/telephony/exotel/calls/connect-reply.js';
 import type { CallAssignment } from '../src/virtual-numbers/assignments/call-directory.js';
 import type { E164 } from '../src/phone-number/e164.js';
 import { serveParent } from './child.js';
-import { findAssignment, insertDecision } from './statements.js';
+import { findAssignment, insertDecision } from './bare-statements.js';
 
 export interface BareEnvironment {
   readonly databaseUrl: string;
@@ -25,7 +25,7 @@ const SOME_PROOF = 'abcdefghijklmnop';
 /** No link of the benchmarks is half-open. */
 type CompleteAssignment = CallAssignment & { readonly shownNumber: E164 };
 
-/** The minimum between HTTP and the database: the same statements as the application's, and nothing else. */
+/** The minimum between HTTP and the database: two statements a call, and nothing else. */
 await serveParent<BareEnvironment, never>(async ({ databaseUrl, connections }) => {
   const pool = new Pool({ connectionString: databaseUrl, max: connections });
   const server = fastify();

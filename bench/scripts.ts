@@ -2,16 +2,9 @@ import { Client } from 'pg';
 
 import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
+import { findAssignment, insertDecision } from './bare-statements.js';
 import type { Run } from './pgbench.js';
-import {
-  assignBothSides,
-  currentOfOrder,
-  findAssignment,
-  insertDecision,
-  joinMoveAndRecord,
-  keyOfOurs,
-  lockByReference,
-} from './statements.js';
+import { assignBothSides, currentOfOrder, joinMoveAndRecord, keyOfOurs, lockByReference } from './statements.js';
 import {
   CALLERS_IN_A_HAND,
   newAgentPhone,

@@ -4,17 +4,12 @@ import type { QueryConfig } from 'pg';
 import type { EntityManager } from 'typeorm';
 
 import { currentParticipants, lockOrder, moveOrder } from '../src/orders/order/orders.queries.js';
-import type { E164 } from '../src/phone-number/e164.js';
-import type { CallConnections } from '../src/platform/database/call-connections.js';
 import type { Connections, Statement } from '../src/platform/database/statement.js';
-import { recordDecision } from '../src/telephony/calls/interactions.queries.js';
 import { assignTwo } from '../src/virtual-numbers/assignments/assignments.queries.js';
-import { DatabaseCallDirectory } from '../src/virtual-numbers/assignments/database-call-directory.js';
 import { isNumberOfOurs } from '../src/virtual-numbers/numbers/number-keys.queries.js';
-import { vault } from './world.js';
 
 /**
- * Reads the statements of a decision and of an assignment from the application's own functions, by running them on
+ * Reads the statements of an assignment from the application's own functions, by running them on
  * connections that record the statement and return no rows. So the application exports nothing for the benchmark, which
  * has no copy of its SQL.
  */
@@ -33,26 +28,9 @@ async function statementOf(run: (on: Connections, tx: EntityManager) => Promise<
   return statement;
 }
 
-const number = '+918040000000' as E164;
 const [key, phone, now, id] = [Buffer.alloc(32), Buffer.alloc(48), new Date(), randomUUID()];
 const agent = { participantId: id, role: 'agent', phone, phoneKey: key } as const;
 
-export const findAssignment = await statementOf((on) =>
-  new DatabaseCallDirectory(on as CallConnections, vault).findAssignment(number, key),
-);
-export const insertDecision = await statementOf((on) =>
-  recordDecision(on, {
-    provider: 'exotel',
-    providerCallId: id,
-    stepName: 'connect',
-    virtualNumber: number,
-    at: now,
-    askAt: null,
-    step: { decision: 'refuse', reason: 'NO_SESSION', at: now.toISOString() },
-    verdict: { decision: 'refuse', reason: 'NO_SESSION', orderId: null, callerRole: null },
-    secret: key,
-  }),
-);
 export const lockByReference = await statementOf((_, tx) => lockOrder(tx, { reference: id }));
 export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
 export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));

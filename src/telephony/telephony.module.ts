@@ -6,6 +6,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { CallRoutingService } from './calls/call-routing.service.js';
+import { DecisionRecords } from './calls/decision-records.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
 import { Interaction } from './calls/interaction.entity.js';
@@ -40,6 +41,7 @@ import { WrongPins } from './tries/wrong-pins.js';
   controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
   providers: [
     CallRoutingService,
+    DecisionRecords,
     ExplainService,
     InteractionsService,
     OutgoingCallsService,

@@ -31,7 +31,7 @@ export class CallConnections implements Connections, OnApplicationShutdown {
   private readonly pool: Pool;
 
   constructor(databaseUrl: string) {
-    this.pool = openPool(databaseUrl, CONNECTIONS, connectionOptions(BOUNDS));
+    this.pool = openPool(databaseUrl, CONNECTIONS, connectionOptions(BOUNDS, { plans: 'by-key' }));
   }
 
   async query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {

@@ -33,8 +33,15 @@ function answersWithinMs({ statementMs }: Bounds): number {
  * server's settings are. Settings are made after connecting, because PgBouncer refuses most of them as start-up
  * parameters.
  */
-export function connectionOptions(bounds: Bounds, { searchPath }: { searchPath?: string } = {}): ConnectionOptions {
-  const settings = sessionSettings(bounds) + (searchPath === undefined ? '' : `; SET search_path = ${searchPath}`);
+export function connectionOptions(
+  bounds: Bounds,
+  { searchPath, plans = 'as-usual' }: { searchPath?: string; plans?: 'as-usual' | 'by-key' } = {},
+): ConnectionOptions {
+  const settings = inSql({
+    ...sessionSettings(bounds),
+    ...(plans === 'by-key' ? PLANS_BY_KEY : {}),
+    ...(searchPath === undefined ? {} : { search_path: searchPath }),
+  });
   return {
     Client: Connection as unknown as PoolConfig['Client'],
     application_name: 'maskline',
@@ -54,15 +61,33 @@ export function openPool(databaseUrl: string, connections: number, options: Conn
   return distrustTogether(pool);
 }
 
-function sessionSettings({ statementMs }: Bounds): string {
-  return Object.entries({
+/**
+ * For connections whose statements look up few rows by their keys. PostgreSQL plans each statement once, and always with
+ * index lookups. By default it plans statements with arrays again and again, and reads small tables whole; such a plan
+ * could still be in use when the table has grown.
+ */
+const PLANS_BY_KEY = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+};
+
+function sessionSettings({ statementMs }: Bounds): Readonly<Record<string, string | number>> {
+  return {
     DateStyle: `'ISO, YMD'`,
     TimeZone: `'UTC'`,
     IntervalStyle: `'postgres'`,
     default_transaction_isolation: `'read committed'`,
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  })
+  };
+}
+
+function inSql(settings: Readonly<Record<string, string | number>>): string {
+  return Object.entries(settings)
     .map(([name, value]) => `SET ${name} = ${value}`)
     .join('; ');
 }

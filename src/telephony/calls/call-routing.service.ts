@@ -23,14 +23,9 @@ import {
   type Verdict,
 } from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
+import { DecisionRecords } from './decision-records.js';
 import type { Step } from './interaction.entity.js';
-import {
-  findAnswered,
-  findLastDecision,
-  recordDecision,
-  secretOfCall,
-  type LastDecision,
-} from './interactions.queries.js';
+import { findAnswered, findLastDecision, secretOfCall, type LastDecision } from './interactions.queries.js';
 import { PinCheckService } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
@@ -92,6 +87,7 @@ export class CallRoutingService {
     private readonly vault: PhoneVault,
     private readonly directory: CallDirectory,
     private readonly pins: PinCheckService,
+    private readonly records: DecisionRecords,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
     private readonly outages: DatabaseOutages,
@@ -137,21 +133,18 @@ export class CallRoutingService {
     const { verdict, virtualNumber, isHeard } = await this.decide(call, stepName, at, screen);
     if (!isHeard) return { decision: 'refuse', reason: 'TOO_MANY_MISSES' };
     const { provider, providerCallId } = call;
-    if (
-      !(await recordDecision(this.connections, {
-        provider,
-        providerCallId,
-        stepName,
-        step: this.describe(call, verdict, at, secret),
-        virtualNumber,
-        verdict,
-        at,
-        askAt: endExpected(verdict, at),
-        secret,
-      }))
-    ) {
-      return this.repeat(call, stepName, verdict, at);
-    }
+    const isFirst = await this.records.record({
+      provider,
+      providerCallId,
+      stepName,
+      step: this.describe(call, verdict, at, secret),
+      virtualNumber,
+      verdict,
+      at,
+      askAt: endExpected(verdict, at),
+      secret,
+    });
+    if (!isFirst) return this.repeat(call, stepName, verdict, at);
     this.logger.info(
       {
         provider,

@@ -21,39 +21,52 @@ export interface Decided {
 }
 
 /**
- * Records a decision, once for each call and step. Records none after a decision that connected, after the call's end,
- * or after the call's secret was deleted, because then the request is an old one.
+ * Records decisions about different calls, each once for its call and step. Records none after a decision that
+ * connected, after the call's end, or after the call's secret was deleted, because then the request is an old one.
  *
- * @returns false, without a change, if the step was decided before or the call can no longer be decided
+ * @returns for each decision: false, without a change, if the step was decided before or the call can no longer be
+ *   decided
  */
-export async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
-  const { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret } = decided;
-  const { rowCount } = await connections.query({
-    ...insertDecision,
-    values: [
-      provider,
-      providerCallId,
-      at,
-      verdict.orderId,
-      verdict.callerRole,
-      virtualNumber,
-      JSON.stringify({ [stepName]: step }),
-      verdict.decision,
-      verdict.reason,
-      stepName,
-      askAt,
-      secret,
-    ],
-  });
-  return rowCount === 1;
+export async function recordDecisions(
+  connections: Connections,
+  decisions: readonly Decided[],
+): Promise<readonly boolean[]> {
+  const rows = decisions.map(({ verdict, secret, ...decided }) => ({
+    provider: decided.provider,
+    provider_call_id: decided.providerCallId,
+    at: decided.at,
+    order_id: verdict.orderId,
+    caller_role: verdict.callerRole,
+    virtual_number: decided.virtualNumber,
+    steps: { [decided.stepName]: decided.step },
+    decision: verdict.decision,
+    reason: verdict.reason,
+    ask_at: decided.askAt,
+    repeat_secret: secret && `\\x${secret.toString('hex')}`,
+  }));
+  const { rows: recorded } = await connections.query<CallKey>({ ...insertDecisions, values: [JSON.stringify(rows)] });
+  if (recorded.length === decisions.length) return decisions.map(() => true);
+  const keys = new Set(recorded.map(keyOfCall));
+  return decisions.map((decided) => keys.has(keyOfCall(decided)));
 }
 
-const insertDecision: Statement = {
+type CallKey = Pick<Decided, 'provider' | 'providerCallId'>;
+
+export function keyOfCall({ provider, providerCallId }: CallKey): string {
+  return `${provider} ${providerCallId}`;
+}
+
+/** The rows are locked in the order of their keys, so that processes with the same calls do not deadlock. */
+const insertDecisions: Statement = {
   name: 'record-decision',
   text: `
     INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,
                                        decision, reason, ask_at, repeat_secret)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
+    SELECT decided.*
+    FROM jsonb_to_recordset($1) AS decided (provider text, provider_call_id text, at timestamptz, order_id uuid,
+                                            caller_role text, virtual_number text, steps jsonb, decision text,
+                                            reason text, ask_at timestamptz, repeat_secret bytea)
+    ORDER BY decided.provider COLLATE "C", decided.provider_call_id COLLATE "C"
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET steps = known.steps || EXCLUDED.steps, decision = EXCLUDED.decision, reason = EXCLUDED.reason,
           order_id = COALESCE(EXCLUDED.order_id, known.order_id),
@@ -63,7 +76,8 @@ const insertDecision: Statement = {
                           OR (known.outcome = 'completed' AND ${wasToBeRecorded('EXCLUDED.steps')})
                         THEN EXCLUDED.ask_at END,
           repeat_secret = EXCLUDED.repeat_secret
-      WHERE NOT known.steps ? $10 AND ${isDecidable('known')}`,
+      WHERE NOT known.steps ?| ARRAY(SELECT jsonb_object_keys(EXCLUDED.steps)) AND ${isDecidable('known')}
+    RETURNING known.provider, known.provider_call_id AS "providerCallId"`,
 };
 
 /** Whether a call can be decided: for the first time, or at another step soon after one that did not connect it. */

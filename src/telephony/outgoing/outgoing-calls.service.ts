@@ -15,7 +15,7 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { capOf } from '../calls/call-cap.js';
 import { decideJoined, type Connect } from '../calls/call-decision.js';
 import { Interaction } from '../calls/interaction.entity.js';
-import { recordDecision } from '../calls/interactions.queries.js';
+import { recordDecisions } from '../calls/interactions.queries.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import type { CallToPlace } from '../providers/call-placer.js';
@@ -229,7 +229,7 @@ export class OutgoingCallsService {
     const calleeRole = await this.calleeRoleOf(call);
     const answer = { calleeRole, calleeId, shownNumber, ringSeconds, talkSeconds, record };
     const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), ...answer };
-    await recordDecision(sharedPool(this.dataSource), {
+    const decided = {
       provider,
       providerCallId,
       stepName: STEP,
@@ -239,7 +239,8 @@ export class OutgoingCallsService {
       at,
       askAt: addSeconds(at, 2 * ringSeconds + talkSeconds + END_NEWS_SECONDS),
       secret: null, // no request of the provider belongs to this call
-    });
+    };
+    await recordDecisions(sharedPool(this.dataSource), [decided]);
     await markPlaced(this.dataSource.manager, call.id, providerCallId);
     this.logger.info({ provider, callId: providerCallId, outgoingCallId: call.id, orderId }, 'call placed');
   }

@@ -155,3 +155,61 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
     });
   });
 });
+
+describe('the statements of the directory in the database', () => {
+  let fresh: FreshDatabase;
+  let calm: CallConnections;
+  beforeAll(async () => {
+    fresh = await freshDatabase();
+    calm = new CallConnections(fresh.url);
+  });
+  afterAll(async () => {
+    await calm.onApplicationShutdown();
+    await fresh.drop();
+  });
+
+  /** How PostgreSQL executes a statement on the connection that prepared it. */
+  async function planOf(statement: string): Promise<string> {
+    const keys = Array.from({ length: 100 }, () => aKey().toString('hex'));
+    const array = `'{${keys.map((key) => `"\\\\x${key}"`).join()}}'`;
+    const { rows } = await calm.query<{ 'QUERY PLAN': string }>({
+      text: `EXPLAIN EXECUTE "${statement}" (${array}, ${array})`,
+    });
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  }
+
+  it('look up keys in indexes, in empty and in large tables, and with a plan that was made while they were empty', async () => {
+    const directory = new DatabaseCallDirectory(calm, vault);
+    const ask = async () => {
+      await directory.findAssignment('+919000012345' as E164, aKey());
+      await directory.describeUnjoined('+919000012345' as E164, aKey());
+    };
+    const expectLookups = async () => {
+      for (const statement of ['find-assignment', 'describe-unjoined']) {
+        const plan = await planOf(statement);
+        expect(plan).not.toMatch(/Seq Scan|Hash|Merge|Materialize|Bitmap/);
+        expect(plan.match(/Index Cond: /g)).toHaveLength(plan.match(/ Scan using /g)!.length);
+      }
+    };
+    await ask();
+    await expectLookups();
+    const loading = await createDataSource(fresh.url).initialize();
+    await loading.query(LARGE_TABLES);
+    await expectLookups();
+    await loading.query('ANALYZE');
+    await loading.destroy();
+    await ask();
+    await expectLookups();
+  });
+});
+
+/** 20,000 assignments. Constraints between tables are not checked. */
+const LARGE_TABLES = `
+  SET session_replication_role = replica;
+  INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role, callee_id, callee_phone,
+                           shown_number, callee_role, assigned_at, connects_until)
+  SELECT '+91' || 8000000000 + one / 10, sha256(one::text::bytea), gen_random_uuid(), gen_random_uuid(), 'customer',
+         gen_random_uuid(), sha256('phone'), '+918000000000', 'agent', now(), now()
+  FROM generate_series(1, 20000) AS one;
+  INSERT INTO virtual_number_keys (phone_key, number)
+  SELECT sha256(('number' || one)::bytea), '+91' || 8000000000 + one FROM generate_series(1, 2000) AS one`;

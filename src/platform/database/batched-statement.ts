@@ -1,0 +1,106 @@
+import DataLoader from 'dataloader';
+
+import { isDatabaseTrouble } from './database-trouble.js';
+
+/** PostgreSQL answers this many for little more than the price of one. */
+const MOST_IN_A_BATCH = 128;
+/** Two at once measured slower: each batch is smaller then, and each needs a commit. */
+const BATCHES_UNDER_WAY = 1;
+/** A batch that takes longer no longer holds back the next one. Its connection has its own, longer time limits. */
+const HOLDS_BACK_MS = 100;
+
+/**
+ * Lets requests that are in flight at the same time share a statement. A batch leaves as soon as the one before it has
+ * come back, so requests gather only while the database is busy with others; a request to an idle server leaves at once.
+ *
+ * If a batch fails for a reason that a single request may have caused, its requests run one by one: only a bad request
+ * fails. The statement must therefore be safe to run twice.
+ */
+export class BatchedStatement<Request, Answer> {
+  private readonly loader: DataLoader<Request, Answer>;
+  private readonly waiting: (() => void)[] = [];
+  private underWay = 0;
+
+  /**
+   * @param run runs the statement once. @returns an answer for each request, in their order
+   * @param keyOf if given, a statement gets only one request with each key; a later one runs in a later batch
+   */
+  constructor(
+    private readonly run: (requests: readonly Request[]) => Promise<readonly Answer[]>,
+    private readonly keyOf: ((request: Request) => string) | null = null,
+  ) {
+    this.loader = new DataLoader((requests) => this.send(requests), {
+      cache: false,
+      maxBatchSize: MOST_IN_A_BATCH,
+      batchScheduleFn: (leave) => {
+        this.waiting.push(leave);
+        this.leaveIfFree();
+      },
+    });
+  }
+
+  /** @returns the answer to one request */
+  async ask(request: Request): Promise<Answer> {
+    return this.loader.load(request);
+  }
+
+  /** In the next phase of the event loop, so that the requests that have just arrived share the batch. */
+  private leaveIfFree(): void {
+    if (this.underWay >= BATCHES_UNDER_WAY) return;
+    const leave = this.waiting.shift();
+    if (!leave) return;
+    this.underWay += 1;
+    setImmediate(leave);
+  }
+
+  private async send(requests: readonly Request[]): Promise<Answer[]> {
+    let holdsBack = true;
+    const letNextLeave = () => {
+      if (!holdsBack) return;
+      holdsBack = false;
+      this.underWay -= 1;
+      this.leaveIfFree();
+    };
+    const slow = setTimeout(letNextLeave, HOLDS_BACK_MS);
+    try {
+      const [now, later] = this.keyOf === null ? [requests, NONE] : firstsByKey(requests, this.keyOf);
+      const answers = await this.answer(now);
+      if (later.size === 0) return [...answers] as Answer[];
+      let next = 0;
+      // A promise among the answers settles the request's own promise.
+      return requests.map((request, index) =>
+        later.has(index) ? this.loader.load(request) : answers[next++]!,
+      ) as Answer[];
+    } finally {
+      clearTimeout(slow);
+      letNextLeave();
+    }
+  }
+
+  private async answer(requests: readonly Request[]): Promise<readonly (Answer | Error)[]> {
+    try {
+      return await this.run(requests);
+    } catch (failure) {
+      if (requests.length === 1 || isDatabaseTrouble(failure)) throw failure;
+    }
+    const answered = await Promise.allSettled(requests.map((request) => this.run([request])));
+    return answered.map((one) => (one.status === 'fulfilled' ? one.value[0]! : (one.reason as Error)));
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** The first request with each key, and the positions of the others. */
+function firstsByKey<Request>(
+  requests: readonly Request[],
+  keyOf: (request: Request) => string,
+): [firsts: readonly Request[], others: ReadonlySet<number>] {
+  const keys = new Set<string>();
+  const others = new Set<number>();
+  requests.forEach((request, index) => {
+    const key = keyOf(request);
+    if (keys.has(key)) others.add(index);
+    else keys.add(key);
+  });
+  return others.size === 0 ? [requests, NONE] : [requests.filter((_, index) => !others.has(index)), others];
+}
