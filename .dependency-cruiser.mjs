@@ -20,10 +20,10 @@ const folders = {
     ...['greetings', 'calls', 'tries', 'providers'],
   ],
   'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
-  'src/virtual-numbers': ['numbers', 'history', 'assignments', 'pools'],
+  'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],
   'src/platform': [
     ...['queue', 'http/server', 'health', 'embedded', 'config', 'audit', 'http/authentication', 'http'],
-    ...['database', 'observability', 'start', 'clock'],
+    ...['replication', 'database', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],
 };

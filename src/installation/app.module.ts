@@ -27,6 +27,7 @@ import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { HistoryPolicy } from '../virtual-numbers/history/assignment-history.service.js';
 import { ProviderAccounts } from '../virtual-numbers/pools/provider-accounts.js';
+import { ReplicaHome } from '../virtual-numbers/replica/replica-feed.service.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 
 /** Everything that one process of Maskline needs to know about its surroundings. */
@@ -54,6 +55,8 @@ export interface Installation {
   /** The webhook for order events; null = none. */
   readonly orderEvents?: OrderEventWebhook['target'];
   readonly clock?: Clock;
+  /** The folder of this host's replica of what call decisions read; null = none, the default. Workers have none. */
+  readonly replicaDir?: string | null;
 }
 
 /** What every module may inject: the clock, the vault, the keys, the metrics. */
@@ -62,7 +65,8 @@ export interface Installation {
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
     const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, historyMonths, buying } = installation;
-    const { orderEvents, providers: definitions, greetings } = installation;
+    const { orderEvents, providers: definitions, greetings, databaseUrl, role } = installation;
+    const replicaDir = role === 'worker' ? null : (installation.replicaDir ?? null);
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
@@ -73,6 +77,7 @@ class InstallationModule {
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
+      { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, databaseUrl) },
       { provide: Metrics, useValue: new Metrics() },
       Readiness,
       ExpensiveWork,

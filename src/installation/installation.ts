@@ -137,6 +137,7 @@ async function startParts(
       buying: settings.buying,
       orderEvents: settings.orderEvents,
       log: { level: settings.logLevel, destination: log },
+      replicaDir: settings.replicaDir,
     },
     parts: [
       ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
 
 import { AssignmentHistoryService } from './history/assignment-history.service.js';
 import { CallDirectory } from './assignments/call-directory.js';
@@ -16,6 +17,8 @@ import { PinsService } from './assignments/pins.service.js';
 import { Pool } from './pools/pool.entity.js';
 import { PoolsController } from './pools/pools.controller.js';
 import { PoolsService } from './pools/pools.service.js';
+import { Replica } from './replica/replica.js';
+import { openReplica, ReplicaFeed, ReplicaHome } from './replica/replica-feed.service.js';
 import { VirtualNumber } from './pools/virtual-number.entity.js';
 import { VirtualNumbersController } from './numbers/virtual-numbers.controller.js';
 import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
@@ -37,6 +40,8 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
     PinsService,
     PoolLowQueue,
     PoolsService,
+    { provide: Replica, inject: [ReplicaHome, PinoLogger], useFactory: openReplica },
+    ReplicaFeed,
     VirtualNumbersService,
   ],
   exports: [
@@ -45,6 +50,8 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
     CallDirectory,
     PinsService,
     PoolsService,
+    Replica,
+    ReplicaFeed,
     VirtualNumbersService,
     PoolLowQueue,
   ],

@@ -69,6 +69,8 @@ export interface AppOptions {
   readonly recordingUrls?: readonly string[];
   /** Exotel's rate limit. Default: none. */
   readonly exotelRequestsPerSecond?: number;
+  /** The folder of a replica. Default: no replica. */
+  readonly replicaDir?: string;
   readonly logTo?: (line: string) => void;
   /** Providers beside those of the product. */
   readonly providers?: readonly OtherProvider[];
@@ -157,6 +159,7 @@ export class TestApp {
       orderEvents: options.orderEvents ?? null,
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },
       clock,
+      replicaDir: options.replicaDir ?? null,
     });
     try {
       await app.listen(port, '127.0.0.1');

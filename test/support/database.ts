@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
@@ -34,7 +35,19 @@ async function createDatabase(template: string): Promise<FreshDatabase> {
   const name = `test_${process.env['JEST_WORKER_ID'] ?? '0'}_${randomBytes(6).toString('hex')}`;
   url.pathname = name;
   await administer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`); // half the time of wal_log while fsync is off
-  return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.href, drop: () => drop(name) };
+}
+
+/** A replication slot, which ends a moment after its connection, keeps its database. */
+async function drop(name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (failure) {
+      if (!/active logical replication slot/.test((failure as Error).message) || tries === 100) throw failure;
+      await sleep(50);
+    }
+  }
 }
 
 function nameOf({ url }: FreshDatabase): string {

@@ -15,6 +15,8 @@ import { OwnRedis } from './own-redis.js';
 const FOLDER = 'maskline-test-';
 /** The data need not survive a power failure. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+/** Several test files at once may have applications with replicas. */
+const REPLICAS = { max_wal_senders: '40', max_replication_slots: '40' };
 
 /** A later run finds the Redis of a killed process by its socket. */
 const REDIS_SOCKET = 'redis.sock';
@@ -32,7 +34,7 @@ export async function startTestServers(): Promise<void> {
   folder = await mkdtemp(join(databasesFolder(), `${FOLDER}${process.pid}-`));
   await chmod(folder, 0o755); // PostgreSQL may run as another user
   try {
-    database = await startEmbeddedPostgres({ dataDir: folder, flags: FAST });
+    database = await startEmbeddedPostgres({ dataDir: folder, flags: { ...FAST, ...REPLICAS } });
     if (await onPath(['redis-server'])) redis = await OwnRedis.start({ unixsocket: join(folder, REDIS_SOCKET) });
     await createTemplate(database.url);
   } catch (error) {

@@ -36,6 +36,8 @@ export interface Settings {
   readonly greetingsFile: string | null;
   readonly exchangePort: number;
   readonly logLevel: string;
+  /** The folder of this host's replica of what call decisions read; null = none. */
+  readonly replicaDir: string | null;
   /** Whole months of assignment history to keep; null = for ever. */
   readonly historyMonths: number | null;
   /** Whether numbers are bought at all. */
@@ -97,6 +99,12 @@ export const SETTINGS = {
     format: anyText,
     default: './data',
     description: "The folder of the embedded PostgreSQL, generated secrets, the log, and the exchange's numbers.",
+  },
+  REPLICA_DIR: {
+    format: anyText,
+    default: null,
+    description:
+      'The folder of the replica, a copy of what call decisions read. Processes of one host may share it. off = no replica.',
   },
   BUYING: { format: oneOf(['on', 'off']), default: 'on', description: 'off = buy no numbers for any pool.' },
   DATABASE_URL: {
@@ -181,8 +189,15 @@ export function readSettings(env: Environment): Settings {
     logLevel: values.LOG_LEVEL,
     historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
     buying: values.BUYING === 'on',
+    replicaDir: replicaDir(values),
     orderEvents: orderEvents(values),
   };
+}
+
+/** Workers decide no calls. */
+function replicaDir({ REPLICA_DIR: folder, DATA_DIR: dataDir, ROLE: role }: SettingValues<typeof SETTINGS>) {
+  if (role === 'worker' || folder === 'off') return null;
+  return folder ?? `${dataDir}/replica`;
 }
 
 function orderEvents(values: SettingValues<typeof SETTINGS>): Settings['orderEvents'] {

@@ -182,6 +182,7 @@ class Server {
     const settings = {
       max_connections: '200',
       cluster_name: 'maskline',
+      wal_level: 'logical', // for the replica of what call decisions read
       ...this.flags,
       port: String(port),
       listen_addresses: HOST,

@@ -1,0 +1,190 @@
+import { chmod, mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import type { Database, RootDatabase } from 'lmdb';
+
+import type { E164 } from '../../phone-number/e164.js';
+import { asTexted } from '../../phone-number/e164.js';
+import type { HostInstant } from '../../platform/clock/host-clock.js';
+import type { Change } from '../../platform/replication/changes.js';
+import type { Row } from '../../platform/replication/snapshot.js';
+import { isKept, pack, packUuid, type Packed, type TableName } from './replica-columns.js';
+
+/** Another process has begun a newer copy, so this one must not write any more. */
+export class ReplicaTakenOver extends Error {}
+
+/** Address space, not disk. */
+const LARGEST_BYTES = 64 * 1024 ** 3;
+/** A write delays other work of the process by a few milliseconds at most. */
+const REMOVED_AT_ONCE = 1_000;
+
+const GENERATION = 'generation';
+const AS_OF = 'as of';
+
+type Key = Buffer | string;
+type Table = Database<Packed, Key>;
+
+/**
+ * The copy on disk: one LMDB environment, which several processes of a host read while one of them writes. Phones are
+ * there only as they are in the database, sealed.
+ */
+export class ReplicaStore {
+  private readonly assignments: Table;
+  private readonly numbers: Table;
+  private readonly pools: Table;
+  private readonly about: Database<unknown, string>;
+
+  private constructor(
+    readonly folder: string,
+    private readonly environment: RootDatabase<unknown, string>,
+  ) {
+    this.assignments = environment.openDB('assignments', { encoding: 'msgpack', keyEncoding: 'binary' });
+    this.numbers = environment.openDB('numbers', { encoding: 'msgpack' });
+    this.pools = environment.openDB('pools', { encoding: 'msgpack', keyEncoding: 'binary' });
+    this.about = environment.openDB('about', { encoding: 'msgpack' });
+  }
+
+  /** Creates what is missing. @throws Error if the folder or the library cannot be used */
+  static async open(folder: string): Promise<ReplicaStore> {
+    const path = resolve(folder);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+    const { open } = await import('lmdb'); // not needed by the other roles
+    const options = { path, noSubdir: false, mapSize: LARGEST_BYTES, maxReaders: 256 };
+    const store = new ReplicaStore(path, open({ ...options, encoding: 'msgpack' }));
+    store.asOf(); // fails if a process of another container has the folder open under the same process id
+    return store;
+  }
+
+  async close(): Promise<void> {
+    await this.environment.close();
+  }
+
+  /** What tells this folder from any other one of the host, also after it was copied. */
+  async identity(): Promise<string> {
+    const { dev, ino } = await stat(join(this.folder, 'data.mdb'));
+    return `${dev} ${ino}`;
+  }
+
+  assignment(number: E164, diallerKey: Buffer): Packed | undefined {
+    return this.assignments.get(assignmentKey(number, diallerKey));
+  }
+
+  number(number: E164): Packed | undefined {
+    return this.numbers.get(asTexted(number));
+  }
+
+  /** @param id as it is kept with a number */
+  pool(id: Buffer): Packed | undefined {
+    return this.pools.get(id);
+  }
+
+  /** Everything that was committed before this instant is in the copy; null = nothing was copied yet. */
+  asOf(): HostInstant | null {
+    const stored = this.about.get(AS_OF) as [number, number, string | null] | undefined;
+    if (!stored) return null;
+    const [wallMs, bootMs, bootId] = stored;
+    return { wallMs, bootMs, bootId };
+  }
+
+  /** Begins a new generation of rows. From then on, writers of earlier generations fail. */
+  async takeOver(): Promise<number> {
+    this.environment.readerCheck(); // readers that were killed keep old pages from being used again
+    return this.environment.transaction(() => {
+      const generation = ((this.about.get(GENERATION) as number | undefined) ?? 0) + 1;
+      void this.about.put(GENERATION, generation);
+      return generation;
+    });
+  }
+
+  /** Takes rows of a snapshot. Rows of earlier generations stay until `removeOlder`. @throws ReplicaTakenOver */
+  async copy(generation: number, table: TableName, rows: readonly Row[]): Promise<void> {
+    await this.write(generation, () => rows.forEach((row) => this.put(generation, table, row)));
+  }
+
+  /** Removes the rows of earlier generations, which are not in the database any more. @throws ReplicaTakenOver */
+  async removeOlder(generation: number): Promise<void> {
+    for (const table of [this.assignments, this.numbers, this.pools]) {
+      for (let start: Key | undefined; ;) {
+        const page = [...table.getRange({ start, exclusiveStart: start !== undefined, limit: REMOVED_AT_ONCE })];
+        const older = page.filter(({ value }) => value[0] < generation).map(({ key }) => key);
+        if (older.length > 0) await this.write(generation, () => older.forEach((key) => void table.remove(key)));
+        if (page.length < REMOVED_AT_ONCE) break;
+        start = page.at(-1)!.key;
+        await new Promise<void>((next) => setImmediate(next));
+      }
+    }
+  }
+
+  /** Applies changes and what is known with them, together. @throws ReplicaTakenOver */
+  async apply(generation: number, changes: readonly Change[], asOf: HostInstant | null): Promise<void> {
+    await this.write(generation, () => {
+      for (const change of changes) this.applyOne(generation, change);
+      if (asOf) void this.about.put(AS_OF, [asOf.wallMs, asOf.bootMs, asOf.bootId]);
+    });
+  }
+
+  /**
+   * Waits for other processes' writes on another thread, so that one which hangs in its write does not block this
+   * process.
+   */
+  private async write(generation: number, work: () => void): Promise<void> {
+    await this.environment.transaction(() => {
+      if (this.about.get(GENERATION) !== generation) throw new ReplicaTakenOver('another process feeds the replica');
+      work();
+    });
+  }
+
+  private applyOne(generation: number, change: Change): void {
+    const { table } = change;
+    if (!isKept(table)) return; // the publication of a later version has more tables
+    const rows = this.rowsOf(table);
+    if (change.kind === 'clear') {
+      for (const key of [...rows.getKeys()]) void rows.remove(key);
+    } else if (change.kind === 'remove') {
+      void rows.remove(keyOf(table, change.key));
+    } else if (change.oldKey) {
+      const oldKey = keyOf(table, change.oldKey);
+      const stored = rows.get(oldKey);
+      void rows.remove(oldKey);
+      void rows.put(
+        keyOf(table, change.row),
+        pack(table, change.row, generation, () => stored),
+      );
+    } else {
+      this.put(generation, table, change.row);
+    }
+  }
+
+  private put(generation: number, table: TableName, row: Row): void {
+    const rows = this.rowsOf(table);
+    const key = keyOf(table, row);
+    const stored = () => rows.get(key);
+    const packed = pack(table, row, generation, stored);
+    // Numbers change with each order, but rarely what is kept of them.
+    if (table === 'virtual_numbers' && isSame(packed, stored())) return;
+    void rows.put(key, packed);
+  }
+
+  private rowsOf(table: TableName): Table {
+    return { assignments: this.assignments, virtual_numbers: this.numbers, pools: this.pools }[table];
+  }
+}
+
+function keyOf(table: TableName, row: Row): Key {
+  if (table === 'pools') return packUuid(row['id'] as string);
+  if (table === 'virtual_numbers') return asTexted(row['number'] as E164);
+  return assignmentKey(row['virtual_number'] as E164, row['dialler_key'] as Buffer);
+}
+
+function assignmentKey(number: E164, diallerKey: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${asTexted(number)} `), diallerKey]);
+}
+
+function isSame(packed: Packed, stored: Packed | undefined): boolean {
+  if (packed.length !== stored?.length) return false;
+  return packed.every((value, index) => {
+    const other = stored[index];
+    return Buffer.isBuffer(value) && Buffer.isBuffer(other) ? value.equals(other) : value === other;
+  });
+}

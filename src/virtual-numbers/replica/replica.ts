@@ -1,0 +1,135 @@
+import type { E164 } from '../../phone-number/e164.js';
+import { HostClock } from '../../platform/clock/host-clock.js';
+import type { CallAssignment } from '../assignments/call-directory.js';
+import type { CallPolicy, Direction, PinPolicy, QuietHours } from '../pools/pool.entity.js';
+import { unpackUuid, type Packed } from './replica-columns.js';
+import { ReplicaStore } from './replica-store.js';
+
+/** An assignment of the replica, and what its number's pool says about deciding without the database. */
+export interface ReplicaRow extends CallAssignment {
+  readonly poolId: string;
+  /** The pool's quarantine now. An order keeps the one that the pool had when the order was placed. */
+  readonly quarantineSeconds: number;
+  /** How old a replica may be to decide calls of this pool; 0 = never. At most the quarantine. */
+  readonly decideWithoutDatabaseSeconds: number;
+  /** The age of the replica when this row was read, or more. */
+  readonly ageMs: number;
+}
+
+/** A number of ours that is in use. */
+export interface ReplicaNumber {
+  readonly poolId: string;
+  readonly pin: PinPolicy;
+}
+
+const DECIDES_FOR_SECONDS = 900;
+
+/**
+ * This host's copy of what call decisions read, for the time when the database does not answer. Reads take
+ * microseconds and never wait. A row may be newer than the age says, but is never older.
+ */
+export class Replica {
+  private isOpen: boolean;
+
+  private constructor(
+    private readonly store: ReplicaStore | null,
+    private readonly clock: HostClock,
+  ) {
+    this.isOpen = store !== null;
+  }
+
+  /** @throws Error if the folder cannot be used */
+  static async open(folder: string, clock = new HostClock()): Promise<Replica> {
+    return new Replica(await ReplicaStore.open(folder), clock);
+  }
+
+  /** A process without a replica: it finds nothing, and its age is never known. */
+  static none(): Replica {
+    return new Replica(null, new HostClock());
+  }
+
+  /** Null if there is none. */
+  get writable(): ReplicaStore | null {
+    return this.store;
+  }
+
+  /**
+   * Everything that was committed longer than this ago is in the replica. Null if it was never filled, or if a clock
+   * that was set back leaves its age unknown: then nothing may be decided from it.
+   */
+  ageMs(): number | null {
+    const asOf = this.isOpen ? this.store!.asOf() : null;
+    return asOf && this.clock.sinceMs(asOf);
+  }
+
+  /**
+   * Whom a dialler reaches behind a number, as `CallDirectory` does. Null if no assignment joins them, or if the age is
+   * null. A released assignment, in quarantine, is found too, and its `connectsUntil` has passed.
+   */
+  findAssignment(number: E164, diallerKey: Buffer): ReplicaRow | null {
+    const ageMs = this.ageMs(); // before the row, or the row might be older
+    const assignment = ageMs === null ? undefined : this.store!.assignment(number, diallerKey);
+    if (ageMs === null || !assignment) return null;
+    const served = this.store!.number(number);
+    const pool = served && this.store!.pool(served[1] as Buffer);
+    if (!pool) return null;
+    return { ...assignmentOf(assignment), ...poolOf(pool), poolId: unpackUuid(served[1] as Buffer), ageMs };
+  }
+
+  /** A number of ours that is not retired; null if it is none, or if the age is null. */
+  findNumber(number: E164): ReplicaNumber | null {
+    const served = this.ageMs() === null ? undefined : this.store!.number(number);
+    const pool = served && served[2] !== 'retired' ? this.store!.pool(served[1] as Buffer) : undefined;
+    return pool ? { poolId: unpackUuid(served![1] as Buffer), pin: poolOf(pool).pin } : null;
+  }
+
+  /** Whether a number is ours and not retired. */
+  servesNumber(number: E164): boolean {
+    return this.findNumber(number) !== null;
+  }
+
+  /** Reads find nothing any more. */
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    await this.store!.close();
+  }
+}
+
+function assignmentOf(packed: Packed): Omit<CallAssignment, keyof CallPolicy> {
+  const [, orderId, diallerId, diallerRole, calleeRole, calleeId, ...rest] = packed;
+  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, blocked] = rest;
+  return {
+    orderId: unpackUuid(orderId as Buffer),
+    diallerId: unpackUuid(diallerId as Buffer),
+    diallerRole: diallerRole as string,
+    calleeRole: calleeRole as string,
+    calleeId: calleeId === null ? null : unpackUuid(calleeId as Buffer),
+    calleePhone: calleePhone as Buffer | null,
+    shownNumber: shownNumber as E164 | null,
+    mayDial: mayDial as boolean | null,
+    connectsUntil: new Date(connectsUntil as number),
+    closed: closed === true,
+    blocked: blocked === true,
+  };
+}
+
+type PoolFacts = CallPolicy & Pick<ReplicaRow, 'quarantineSeconds' | 'decideWithoutDatabaseSeconds'>;
+
+function poolOf(packed: Packed): PoolFacts {
+  const [, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, ...rest] = packed;
+  const [quietHours, claimByPin, recordCalls, quarantineSeconds, decideWithoutDatabaseSeconds] = rest;
+  const decidesFor = (decideWithoutDatabaseSeconds as number | null) ?? DECIDES_FOR_SECONDS;
+  return {
+    pin: pin as PinPolicy,
+    direction: direction as Direction,
+    maxCallSeconds: maxCallSeconds as number,
+    maxRingSeconds: maxRingSeconds as number,
+    maxCallsPerHour: maxCallsPerHour as number | null,
+    quietHours: quietHours === null ? null : (JSON.parse(quietHours as string) as QuietHours),
+    claimByPin: claimByPin as boolean,
+    recordCalls: recordCalls as boolean,
+    quarantineSeconds: quarantineSeconds as number,
+    decideWithoutDatabaseSeconds: Math.min(decidesFor, quarantineSeconds as number),
+  };
+}
