@@ -7,6 +7,7 @@ import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
+import { sharedPool } from '../../platform/database/statement.js';
 import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
@@ -17,6 +18,7 @@ import { OrderEvent } from './order-event.entity.js';
 import { chosenRole } from './chosen-role.js';
 import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
+import { storyAndReferences, type ToldOrder } from './order-story.queries.js';
 import { OrderNotFound } from './orders.problems.js';
 import { Participant } from './participant.entity.js';
 
@@ -166,6 +168,14 @@ export class OrderViewsService {
         { order, events: of(events, order.id), participants: of(participants, order.id) },
       ]),
     );
+  }
+
+  /** The events and participants of one order, and the references of others, by the order's id. */
+  async storyAndReferences(
+    orderId: string | null,
+    others: readonly string[],
+  ): Promise<{ readonly story: ToldOrder | null; readonly references: ReadonlyMap<string, string> }> {
+    return storyAndReferences(sharedPool(this.dataSource), orderId, others);
   }
 
   /** The orders that a number of ours connected at an instant, past or present, and for whom. */

@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { pageOf, readOrdinal } from '../http/cursor-page.js';
 import { Clock } from '../clock/clock.js';
+import { sharedPool } from '../database/statement.js';
 import { nameOfPrincipal, type Principal } from '../http/authentication/principal.js';
 
 /** An access to personal data. */
@@ -43,9 +44,11 @@ export class AuditService {
 
   /** Writes an entry. Await it before answering: without an entry there is no answer. */
   async record(by: Principal, { what, about = null, phoneKey = null }: Question): Promise<void> {
-    await this.dataSource.sql`
-      INSERT INTO audit_log (at, who, what, about, phone_key)
-      VALUES (${this.clock.now()}, ${nameOfPrincipal(by)}, ${what}, ${about}, ${phoneKey})`;
+    await sharedPool(this.dataSource).query({
+      name: 'record-audit-entry',
+      text: 'INSERT INTO audit_log (at, who, what, about, phone_key) VALUES ($1, $2, $3, $4, $5)',
+      values: [this.clock.now(), nameOfPrincipal(by), what, about, phoneKey],
+    });
   }
 
   /** Deletes from the entries which phones they are about. The rest stays. */

@@ -1,31 +1,40 @@
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 
-import { OrderViewsService, type OrderStory } from '../../orders/order/order-views.service.js';
-import { countryOf, masked, parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import type { ToldOrder } from '../../orders/order/order-story.queries.js';
+import { countryOf, masked, parseE164, parseSpelling, type Country } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import { sharedPool } from '../../platform/database/statement.js';
 import type { Principal } from '../../platform/http/authentication/principal.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
-import type { AssignmentRecord } from '../../virtual-numbers/history/assignment-records.queries.js';
-import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
+import type { AssignmentRecord } from '../../virtual-numbers/history/number-and-caller.queries.js';
 import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
-import { decideJoined, decideUnjoined, refusal, type Connect, type Verdict } from '../calls/call-decision.js';
+import { decideJoined, decideUnjoined, refusal, type Verdict } from '../calls/call-decision.js';
 import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
-import { InteractionsService } from '../interactions/interactions.service.js';
-import { RecentTries } from '../tries/recent-tries.js';
-import { deletedAssignments, assignmentOf, calleeAsOf, reachableAsOf, unjoinedAsOf, type OnRecord } from './as-of.js';
+import {
+  calleeAsOf,
+  isClosedAsOf,
+  reachableAsOf,
+  reachableNow,
+  unjoinedAsOf,
+  unjoinedNow,
+  type OnRecord,
+  type Reachable,
+} from './as-of.js';
+import { callsAround, type CallAround, type Counting } from './calls-around.queries.js';
 import {
   FORGOTTEN,
+  type ExplainedParticipant,
   type Facts,
   type PolicyFacts,
   type RecordedCall,
-  type ExplainedParticipant,
 } from './explanation.js';
 
 /** By how much the clock of whoever asks may be ahead of ours. */
@@ -46,147 +55,77 @@ export interface WhatIsAsked {
   readonly at: Date | null;
 }
 
+/** The assignment that joins caller and number, and whom it reaches; null = none joins them. */
+type Joined = { readonly assignment: AssignmentRecord; readonly reachable: Reachable } | null;
+
+type Question = Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>;
+
 /**
  * Explains why a call from a phone to a number is, or was, decided as it was. Uses the router's own rules on the rows
- * of the given instant.
+ * of the given instant. Reads them in three statements, however many orders the number serves.
  */
 @Injectable()
 export class ExplainService {
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
-    private readonly directory: CallDirectory,
     private readonly history: AssignmentHistoryService,
-    private readonly pools: PoolsService,
-    private readonly numbers: VirtualNumbersService,
     private readonly orders: OrderViewsService,
-    private readonly interactions: InteractionsService,
-    private readonly tries: RecentTries,
     private readonly audit: AuditService,
   ) {}
 
-  /** Writes an audit entry, then answers. @throws InvalidRequest if `to` is not a number or `at` is in the future */
+  /** Writes an audit entry before it answers. @throws InvalidRequest if `to` is not a number or `at` is in the future */
   async explain(by: Principal, { from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
     if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
     const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
-    // A number that is not ours may be a person's phone in the wrong field.
-    const ours = await this.numbers.ours(number);
-    await this.audit.record(by, { what: 'routing.explain', about: ours, phoneKey: callerKey });
-
     const now = this.clock.now();
     if (asked && asked > addSeconds(now, CLOCKS_DIFFER_SECONDS)) {
       throw new InvalidRequest(['at must not be in the future: what will be decided then is not known yet']);
     }
-    const at = asked && asked < now ? asked : now;
-    const record = await this.onRecord(ours, callerKey, at);
-    const assignment = assignmentOf(record);
-    const verdict =
-      at < now ? await this.asItWas(record, assignment, callerKey !== null) : await this.asItIs(number, callerKey, at);
-    return this.facts(
-      record,
-      { at, asOf: at < now ? 'then' : 'now', from: caller && masked(caller), number: ours ?? masked(number) },
-      ours,
-      verdict,
+    const isPast = asked !== null && asked < now;
+    const at = isPast ? asked : now;
+    const known = await this.history.numberAndCaller(this.vault.keyOf(number), callerKey, at, isPast);
+    // A number that is not ours may be a person's phone in the wrong field: it is not stored, nor shown.
+    const ours = known?.number ?? null;
+    const question: Question = {
+      at,
+      asOf: isPast ? 'then' : 'now',
+      from: caller && masked(caller),
+      number: ours ?? masked(number),
+    };
+    const [facts] = await Promise.all([
+      known ? this.facts({ ...known, at, asOf: question.asOf }, question, callerKey !== null) : notOurs(question),
+      this.audit.record(by, { what: 'routing.explain', about: ours, phoneKey: callerKey }),
+    ]);
+    return facts;
+  }
+
+  private async facts(record: OnRecord, question: Question, callerIsNumber: boolean): Promise<Facts> {
+    const { at, asOf } = record;
+    const joined = joinedBy(record);
+    const unjoined = joined ? null : decideUnjoined(unjoinedBy(record), callerIsNumber);
+    const forgotten = unjoined && couldBeSomebody(unjoined) ? record.deleted : [];
+    const { calls, counted } = await this.callsAround(record, joined);
+    const orderId = joined?.assignment.orderId ?? (forgotten.length > 0 ? null : unjoined!.orderId);
+    const { story, references } = await this.orders.storyAndReferences(
+      orderId,
+      [...forgotten, ...calls].map((one) => one.orderId).filter((id) => id !== null),
     );
-  }
-
-  /** What the router would answer now. */
-  private async asItIs(number: E164, callerKey: Buffer | null, at: Date): Promise<Verdict> {
-    const joined = callerKey && (await this.directory.findAssignment(number, callerKey));
-    if (!joined) return decideUnjoined(await this.directory.describeUnjoined(number, callerKey), callerKey !== null);
-    const verdict = decideJoined(joined, at, false);
-    return this.withinCap(verdict, (connect, most) => this.tries.leaves(capOf(connect, most)));
-  }
-
-  /** What the router would have answered then; null if the phones of that time are deleted. */
-  private async asItWas(
-    record: OnRecord,
-    assignment: AssignmentRecord | null,
-    callerIsNumber: boolean,
-  ): Promise<Verdict | null> {
-    if (assignment && record.policy) {
-      const reachable = reachableAsOf(assignment, record, record.policy);
-      const row = { ...reachable, calleePhone: reachable.calleeId === null ? null : NOT_OPENED };
-      return this.withinCap(decideJoined(row, record.at, false), async (connect, most) => {
-        const since = addSeconds(record.at, -CAP_SECONDS);
-        return (await this.interactions.countConnected(connect, since, record.at)) < most;
-      });
-    }
-    const unjoined = decideUnjoined(unjoinedAsOf(record), callerIsNumber);
-    const couldBeSomebody = ['UNKNOWN_CALLER', 'NO_SESSION', 'PIN_REQUIRED'].includes(unjoined.reason);
-    return couldBeSomebody && deletedAssignments(record).length > 0 ? null : unjoined;
-  }
-
-  private async withinCap(
-    verdict: Verdict,
-    leaves: (connect: Connect, most: number) => Promise<boolean>,
-  ): Promise<Verdict> {
-    if (verdict.decision !== 'connect' || verdict.maxCallsPerHour === null) return verdict;
-    return (await leaves(verdict, verdict.maxCallsPerHour)) ? verdict : refusal(verdict, 'CAP_REACHED');
-  }
-
-  private async onRecord(number: E164 | null, callerKey: Buffer | null, at: Date): Promise<OnRecord> {
-    const [known, assignments, callerIsOursSince] = await Promise.all([
-      number && this.history.numberOnRecord(number),
-      this.history.pairsBy(number, callerKey, at),
-      callerKey && this.history.oursSince(callerKey),
-    ]);
-    const policy =
-      known && ((await this.pools.policyAt(known.poolId, at))?.policy ?? (await this.pools.byId(known.poolId)));
-    const orderIds = [
-      ...new Set(assignments.filter(({ isOfPhone }) => isOfPhone === true).map(({ orderId }) => orderId)),
-    ];
-    const [ofOrders, stories] = await Promise.all([
-      Promise.all(orderIds.map((orderId) => this.history.pairsOfOrder(orderId))),
-      this.orders.stories(orderIds),
-    ]);
-    const eventsOf = (orderId: string) => stories.get(orderId)?.events ?? [];
-    return { at, number: known, policy, callerIsOursSince, assignments, ofOrders: ofOrders.flat(), eventsOf };
-  }
-
-  private async facts(
-    record: OnRecord,
-    question: Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>,
-    ours: E164 | null,
-    verdict: Verdict | null,
-  ): Promise<Facts> {
-    const { at } = question;
-    const assignment = assignmentOf(record);
-    const forgotten = verdict === null ? deletedAssignments(record) : [];
-    const calls =
-      ours === null
-        ? []
-        : await this.interactions.around(
-            ours,
-            addSeconds(at, -AROUND_SECONDS),
-            addSeconds(at, AROUND_SECONDS),
-            MOST_CALLS,
-          );
-    const stories = await this.orders.stories([
-      ...new Set(
-        [verdict?.orderId, ...forgotten.map(({ orderId }) => orderId), ...calls.map(({ orderId }) => orderId)].filter(
-          (id) => id != null,
-        ),
-      ),
-    ]);
-    const referenceOf = (orderId: string | null) =>
-      orderId === null ? null : (stories.get(orderId)?.order.reference ?? null);
-    const story = verdict?.orderId ? stories.get(verdict.orderId) : undefined;
-    const connects = verdict?.decision === 'connect' ? verdict : null;
+    const referenceOf = (id: string | null) => (id === null ? null : (references.get(id) ?? null));
+    const verdict = joined ? decide(record, joined, story, counted) : forgotten.length > 0 ? null : unjoined;
     return {
       ...question,
       decision: verdict?.decision ?? 'unknown',
       reason: verdict?.reason ?? FORGOTTEN,
-      order: story
-        ? { reference: story.order.reference, events: story.events.filter((event) => event.at <= at) }
-        : null,
-      caller: verdict?.callerRole ? this.somebody(verdict.callerRole, assignment?.diallerId ?? null, story) : null,
-      callee: verdict?.calleeRole ? this.somebody(verdict.calleeRole, this.calleeId(verdict, record), story) : null,
-      shownNumber: connects?.shownNumber ?? null,
-      pair: assignment && assignment.orderId === verdict?.orderId ? assignment : null,
-      policy: await this.policy(record, question.asOf),
+      order: story && { reference: story.reference, events: story.events.filter((event) => event.at <= at) },
+      caller: verdict?.callerRole ? this.somebody(verdict.callerRole, joined?.assignment.diallerId, story) : null,
+      callee: verdict?.calleeRole ? this.somebody(verdict.calleeRole, calleeId(verdict, record), story) : null,
+      shownNumber: verdict?.decision === 'connect' ? verdict.shownNumber : null,
+      pair: joined && joined.assignment,
+      policy: policyOf(record, asOf),
       forgotten: forgotten.map((one) => ({
         reference: referenceOf(one.orderId) ?? 'unknown',
         role: one.diallerRole,
@@ -195,45 +134,101 @@ export class ExplainService {
         assignedAt: one.assignedAt,
         connectsUntil: one.connectsUntil,
       })),
-      calls: calls.map((call): RecordedCall => ({
-        provider: call.provider,
-        providerCallId: call.providerCallId,
-        at: call.at,
-        from: call.callerRole ?? 'unknown',
-        to: roleReached(call.steps),
-        reference: referenceOf(call.orderId),
-        decision: call.decision!,
-        reason: call.reason!,
-        outcome: outcomeOf(call),
-      })),
+      calls: calls.map((call) => recorded(call, referenceOf(call.orderId))),
     };
   }
 
-  /** Whom the call reaches, or would reach if it were not refused; null if nobody is known. */
-  private calleeId(verdict: Verdict, record: OnRecord): string | null {
-    if (verdict.decision === 'connect') return verdict.calleeId;
-    const assignment = assignmentOf(record);
-    return assignment && calleeAsOf(assignment, record).calleeId;
+  private async callsAround({ number, at, asOf }: OnRecord, joined: Joined) {
+    const around = {
+      number,
+      since: addSeconds(at, -AROUND_SECONDS),
+      until: addSeconds(at, AROUND_SECONDS),
+      most: MOST_CALLS,
+    };
+    return callsAround(sharedPool(this.dataSource), around, joined && counting(joined.reachable, at, asOf));
   }
 
   private somebody(
     role: ExplainedParticipant['role'],
-    participantId: string | null,
-    story: OrderStory | undefined,
+    participantId: string | null = null,
+    story: ToldOrder | null,
   ): ExplainedParticipant {
     const known = story?.participants.find(({ id }) => id === participantId);
     const phone = known?.phone ? masked(this.vault.open(known.phone, phoneOf(known.id))) : null;
     return { role, participantId, phone };
   }
+}
 
-  private async policy({ number, at }: OnRecord, asOf: Facts['asOf']): Promise<PolicyFacts | null> {
-    if (!number) return null;
-    const [now, held] = await Promise.all([this.pools.byId(number.poolId), this.pools.policyAt(number.poolId, at)]);
-    const { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds } = asOf === 'now' || !held ? now : held.policy;
-    return {
-      pool: now.name,
-      since: held?.since ?? null,
-      policy: { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds },
-    };
-  }
+function joinedBy(record: OnRecord): Joined {
+  const { joining: assignment, asOf } = record;
+  if (!assignment) return null;
+  return {
+    assignment,
+    reachable: asOf === 'now' ? reachableNow(assignment, record) : reachableAsOf(assignment, record),
+  };
+}
+
+function unjoinedBy(record: OnRecord) {
+  return record.asOf === 'now' ? unjoinedNow(record) : unjoinedAsOf(record);
+}
+
+/** Whether the caller may be somebody whose phone is deleted. */
+function couldBeSomebody({ reason }: Verdict): boolean {
+  return ['UNKNOWN_CALLER', 'NO_SESSION', 'PIN_REQUIRED'].includes(reason);
+}
+
+/** What counts to the cap of a caller; null = there is no cap. */
+function counting(reachable: Reachable, at: Date, asOf: Facts['asOf']): Counting | null {
+  const { orderId, diallerId, diallerRole, calleeId, maxCallsPerHour } = reachable;
+  if (maxCallsPerHour === null || calleeId === null) return null;
+  const since = addSeconds(at, -CAP_SECONDS);
+  if (asOf === 'then') return { orderId, callerRole: diallerRole, calleeId, since, until: at };
+  return { subject: capOf({ callerId: diallerId, calleeId }, maxCallsPerHour).subject, since };
+}
+
+/** What the router would answer a caller whom an assignment joins to the number. */
+function decide(record: OnRecord, joined: NonNullable<Joined>, story: ToldOrder | null, counted: number): Verdict {
+  const { assignment, reachable } = joined;
+  const closed =
+    record.asOf === 'now' ? assignment.quarantinedUntil !== null : isClosedAsOf(story?.events ?? [], record.at);
+  const calleePhone = reachable.calleeId === null ? null : NOT_OPENED;
+  const verdict = decideJoined({ ...reachable, closed, calleePhone }, record.at, false);
+  const isOverCap =
+    verdict.decision === 'connect' && verdict.maxCallsPerHour !== null && counted >= verdict.maxCallsPerHour;
+  return isOverCap ? refusal(verdict, 'CAP_REACHED') : verdict;
+}
+
+/** Whom the call reaches, or would reach if it were not refused; null if nobody is known. */
+function calleeId(verdict: Verdict, record: OnRecord): string | null {
+  if (verdict.decision === 'connect') return verdict.calleeId;
+  return record.joining && calleeAsOf(record.joining, record).calleeId;
+}
+
+function policyOf({ pool, held }: OnRecord, asOf: Facts['asOf']): PolicyFacts {
+  const { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds } = asOf === 'now' || !held ? pool : held.policy;
+  return {
+    pool: pool.name,
+    since: held?.since ?? null,
+    policy: { direction, pin, quietHours, maxCallsPerHour, maxCallSeconds },
+  };
+}
+
+function recorded(call: CallAround, reference: string | null): RecordedCall {
+  return {
+    provider: call.provider,
+    providerCallId: call.providerCallId,
+    at: call.at,
+    from: call.callerRole ?? 'unknown',
+    to: roleReached(call.steps),
+    reference,
+    decision: call.decision!,
+    reason: call.reason!,
+    outcome: outcomeOf(call),
+  };
+}
+
+/** The explanation of a call to a number that is not ours. */
+function notOurs(question: Question): Facts {
+  const nothing = { order: null, caller: null, callee: null, shownNumber: null, pair: null, policy: null };
+  return { ...question, decision: 'refuse', reason: 'UNKNOWN_VN', ...nothing, forgotten: [], calls: [] };
 }

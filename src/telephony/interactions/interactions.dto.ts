@@ -135,7 +135,13 @@ function stepsOf(steps: Interaction['steps']): StepResponse[] {
  * Nobody was dialled: because Maskline refused, or because the provider could not dial the given phone. If an earlier
  * step refused, the report may be about that step, so it says nothing about a call that was connected later.
  */
-export function outcomeOf({ kind, outcome, decision, steps, delivery }: Interaction): InteractionResponse['outcome'] {
+export function outcomeOf({
+  kind,
+  outcome,
+  decision,
+  steps,
+  delivery,
+}: Pick<Interaction, 'kind' | 'outcome' | 'decision' | 'steps' | 'delivery'>): InteractionResponse['outcome'] {
   if (kind === 'text') return decision === 'drop' ? 'dropped' : delivery;
   if (outcome !== 'not-dialled') return outcome;
   if (decision !== 'connect') return 'refused';

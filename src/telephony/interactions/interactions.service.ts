@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import { Between, IsNull, Not, type DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 import { OrderViewsService } from '../../orders/order/order-views.service.js';
-import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -15,10 +14,8 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { Interaction } from '../calls/interaction.entity.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
-import type { Connect } from '../calls/call-decision.js';
 import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import { countConnected } from './connected-calls.queries.js';
 
 export interface InteractionPage {
   readonly interactions: readonly Interaction[];
@@ -66,20 +63,6 @@ export class InteractionsService {
     const caller = await findCaller(this.connections, provider, providerCallId);
     const reference = caller && (await this.orders.referenceOf(caller.orderId));
     return caller && reference !== null ? { reference, role: caller.role } : null;
-  }
-
-  /** Decided calls to a number between two instants, oldest first, `most` at most. */
-  async around(number: E164, since: Date, until: Date, most: number): Promise<Interaction[]> {
-    return this.dataSource.manager.find(Interaction, {
-      where: { virtualNumber: number, at: Between(since, until), decision: Not(IsNull()) },
-      order: { at: 'ASC', ordinal: 'ASC' },
-      take: most,
-    });
-  }
-
-  /** How many calls of a link, in one direction, were connected between two instants. */
-  async countConnected(link: Pick<Connect, 'orderId' | 'callerRole' | 'calleeId'>, since: Date, until: Date) {
-    return countConnected(this.dataSource.manager, link, since, until);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { Clock } from '../../platform/clock/clock.js';
+import { sharedPool } from '../../platform/database/statement.js';
 import {
   dropMonthsBefore,
   makeMonth,
@@ -15,14 +16,7 @@ import {
 } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
-import {
-  numberOnRecord,
-  oursSince,
-  assignmentRecords,
-  assignmentRecordsOfOrder,
-  type NumberOnRecord,
-  type AssignmentRecord,
-} from './assignment-records.queries.js';
+import { numberAndCaller, type NumberAndCaller } from './number-and-caller.queries.js';
 
 /** How long history is kept. */
 export class HistoryPolicy {
@@ -71,26 +65,18 @@ export class AssignmentHistoryService {
   }
 
   /**
-   * Every assignment of a number and of a phone that was made before an instant; null = no number of ours, or a
-   * withheld phone.
+   * What is stored about a number and a phone that calls it (keyed lookups), as far as it matters at an instant; null if
+   * the number is not ours. A withheld phone is null.
+   *
+   * @param isPast whether the instant is past, so that history matters
    */
-  async pairsBy(number: E164 | null, phoneKey: Buffer | null, at: Date): Promise<AssignmentRecord[]> {
-    return assignmentRecords(this.dataSource.manager, number, phoneKey, at);
-  }
-
-  /** Every assignment of an order, past and present. */
-  async pairsOfOrder(orderId: string): Promise<AssignmentRecord[]> {
-    return assignmentRecordsOfOrder(this.dataSource.manager, orderId);
-  }
-
-  /** What is stored about a number; null if it is not ours. */
-  async numberOnRecord(number: E164): Promise<NumberOnRecord | null> {
-    return numberOnRecord(this.dataSource.manager, number);
-  }
-
-  /** Since when the phone with this keyed lookup is a number of ours; null if it is not. */
-  async oursSince(phoneKey: Buffer): Promise<Date | null> {
-    return oursSince(this.dataSource.manager, phoneKey);
+  async numberAndCaller(
+    numberKey: Buffer,
+    callerKey: Buffer | null,
+    at: Date,
+    isPast: boolean,
+  ): Promise<NumberAndCaller | null> {
+    return numberAndCaller(sharedPool(this.dataSource), numberKey, callerKey, at, isPast);
   }
 
   /** Drops months that are older than the policy keeps. @returns how many */

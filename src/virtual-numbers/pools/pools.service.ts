@@ -10,7 +10,7 @@ import { unsoundBuying } from './buying-policy.js';
 import { retryOnConflict } from './retry-on-conflict.js';
 import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
-import { policyAt, recordPolicy, type HeldPolicy } from './pool-policy.queries.js';
+import { recordPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool } from './pool.entity.js';
 import type { ProviderName } from '../provider-name.js';
 import { ProviderAccounts, type TextUse } from './provider-accounts.js';
@@ -164,11 +164,6 @@ export class PoolsService {
 
   async byId(poolId: string): Promise<Pool> {
     return this.dataSource.manager.findOneByOrFail(Pool, { id: poolId });
-  }
-
-  /** The policy that a pool had at an instant; null if it is not stored. */
-  async policyAt(poolId: string, at: Date): Promise<HeldPolicy | null> {
-    return policyAt(this.dataSource.manager, poolId, at);
   }
 
   /**

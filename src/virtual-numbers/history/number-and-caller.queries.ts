@@ -1,0 +1,218 @@
+import type { E164 } from '../../phone-number/e164.js';
+import type { Connections, Statement } from '../../platform/database/statement.js';
+import type { NumberStatus } from '../number-status.js';
+import type { CallPolicy } from '../pools/pool.entity.js';
+import type { Role } from '../role.js';
+import { calleeRoleOf } from './callee-role.js';
+
+/** One dialler's right to reach a callee through a number, as it is stored now. */
+export interface AssignmentRecord {
+  readonly virtualNumber: E164;
+  readonly orderId: string;
+  readonly diallerId: string;
+  readonly diallerRole: Role;
+  /** With `diallerRole`, the link. */
+  readonly calleeRole: Role;
+  /** Null if the link is half-open, or was to the end. So is the shown number. */
+  readonly calleeId: string | null;
+  readonly shownNumber: E164 | null;
+  /** Whether the link's direction lets the dialler call; null = as the pool's direction does, or no longer stored. */
+  readonly mayDial: boolean | null;
+  readonly assignedAt: Date;
+  readonly connectsUntil: Date;
+  readonly quarantinedUntil: Date | null;
+  /** Since when the callee blocks the dialler; null if not, or no longer. */
+  readonly blockedAt: Date | null;
+}
+
+/** What is stored about a number of ours and a phone that calls it, as far as it matters at an instant. */
+export interface NumberAndCaller {
+  readonly number: E164;
+  readonly status: NumberStatus;
+  readonly createdAt: Date;
+  /** How many links the number serves now. */
+  readonly ordersHeld: number;
+  /** The current policy of the number's pool, and the pool's name. */
+  readonly pool: CallPolicy & { readonly name: string };
+  /** The policy that applied at the instant, and since when; null if it is not stored. */
+  readonly held: { readonly since: Date; readonly policy: CallPolicy } | null;
+  /** Since when the caller's phone is a number of ours; null = it is not. */
+  readonly callerIsOursSince: Date | null;
+  /** The caller may dial any of our numbers. */
+  readonly callerIsKnown: boolean;
+  /**
+   * The assignment with which the phone could dial the number. It is in the table until it is archived, some time after
+   * its quarantine. An archived one has lost its phone, so it cannot be found by the phone.
+   */
+  readonly joining: AssignmentRecord | null;
+  /**
+   * The assignments of the phone whose callee may have seen the number, longest assigned first. This list and the two
+   * next ones are empty if an assignment joins the phone and the number.
+   */
+  readonly standing: readonly AssignmentRecord[];
+  /** At most two of the orders that the number served. For the present, only the only one. */
+  readonly served: readonly string[];
+  /** The assignments of the number whose phones are deleted. Any of them may have belonged to the phone. */
+  readonly deleted: readonly AssignmentRecord[];
+  /** The assignments of the other side of all links in `joining` and `standing`, longest assigned first. */
+  readonly others: readonly AssignmentRecord[];
+}
+
+/**
+ * Reads what is stored about a number and a caller, in one statement. It reads a few of a shared number's assignments,
+ * which may be tens of thousands.
+ *
+ * @param callerKey null matches nothing
+ * @param isPast whether the instant is past, so that history matters
+ * @returns null if the number is not ours
+ */
+export async function numberAndCaller(
+  connections: Connections,
+  numberKey: Buffer,
+  callerKey: Buffer | null,
+  at: Date,
+  isPast: boolean,
+): Promise<NumberAndCaller | null> {
+  const { rows } = await connections.query<Row>({ ...readBoth, values: [numberKey, callerKey, at, isPast] });
+  const [row] = rows;
+  if (!row) return null;
+  const { heldSince, heldPolicy, joining, standing, deleted, others, ...rest } = row;
+  return {
+    ...rest,
+    held: heldSince && heldPolicy && { since: heldSince, policy: heldPolicy },
+    joining: joining && recordOf(joining),
+    standing: standing.map(recordOf),
+    deleted: deleted.map(recordOf),
+    others: others.map(recordOf),
+  };
+}
+
+type Row = Omit<NumberAndCaller, 'held' | 'joining' | 'standing' | 'deleted' | 'others'> & {
+  readonly heldSince: Date | null;
+  readonly heldPolicy: CallPolicy | null;
+  readonly joining: InJson | null;
+  readonly standing: readonly InJson[];
+  readonly deleted: readonly InJson[];
+  readonly others: readonly InJson[];
+};
+
+/** JSON has no instants. */
+type InJson = {
+  readonly [Field in keyof AssignmentRecord]: Extract<AssignmentRecord[Field], Date> extends never
+    ? AssignmentRecord[Field]
+    : string | Extract<AssignmentRecord[Field], null>;
+};
+
+function recordOf(row: InJson): AssignmentRecord {
+  return {
+    ...row,
+    assignedAt: new Date(row.assignedAt),
+    connectsUntil: new Date(row.connectsUntil),
+    quarantinedUntil: row.quarantinedUntil === null ? null : new Date(row.quarantinedUntil),
+    blockedAt: row.blockedAt === null ? null : new Date(row.blockedAt),
+  };
+}
+
+/** The part of an assignment that history does not keep, and what stands in its place. */
+const CURRENT = `pair.may_dial AS "mayDial", pair.blocked_at AS "blockedAt"`;
+const PAST = `NULL::boolean AS "mayDial", NULL::timestamptz AS "blockedAt"`;
+
+const RECORD = `
+           pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",
+           pair.dialler_role AS "diallerRole", ${calleeRoleOf('pair')} AS "calleeRole", pair.callee_id AS "calleeId",
+           pair.shown_number AS "shownNumber", pair.assigned_at AS "assignedAt",
+           pair.connects_until AS "connectsUntil", pair.quarantined_until AS "quarantinedUntil"`;
+
+const NUMBER = '(SELECT dialled.number FROM dialled)';
+
+/** An order that the number served at the instant. Ends at the first one, so it seldom reads many rows. */
+const anOrderServed = (besides: string) => `
+    SELECT serving.order_id
+    FROM (SELECT pair.order_id FROM assignments AS pair
+          WHERE pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3
+            AND (pair.released_at IS NULL OR pair.released_at > $3)
+          UNION ALL
+          SELECT pair.order_id FROM assignment_history AS pair
+          WHERE $4::boolean AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3
+            AND pair.released_at > $3 AND pair.quarantined_until > $3) AS serving
+    WHERE NOT EXISTS (SELECT FROM joining) AND ($4::boolean OR (SELECT dialled.orders_held FROM dialled) = 1) ${besides}
+    LIMIT 1`;
+
+/** Whether `other` is the other side of the link of `own`. */
+const isOtherSide = (other: string, own: { orderId: string; diallerRole: string; calleeRole: string }) => `
+    ${other}.order_id = ${own.orderId} AND ${other}.dialler_role = ${own.calleeRole}
+    AND ${calleeRoleOf(other)} = ${own.diallerRole}`;
+const OF_PAIR = { orderId: 'pair.order_id', diallerRole: 'pair.dialler_role', calleeRole: calleeRoleOf('pair') };
+const OF_OWN = { orderId: 'own."orderId"', diallerRole: 'own."diallerRole"', calleeRole: 'own."calleeRole"' };
+
+const POLICY: Readonly<Record<keyof CallPolicy, string>> = {
+  pin: 'pin',
+  direction: 'direction',
+  maxCallSeconds: 'max_call_seconds',
+  maxRingSeconds: 'max_ring_seconds',
+  maxCallsPerHour: 'max_calls_per_hour',
+  quietHours: 'quiet_hours',
+  claimByPin: 'claim_by_pin',
+  recordCalls: 'record_calls',
+};
+
+const readBoth: Statement = {
+  name: 'number-and-caller',
+  text: `
+  WITH dialled AS MATERIALIZED (
+    SELECT number.number, number.status, number.created_at, number.orders_held, number.pool_id
+    FROM virtual_number_keys AS ours
+    JOIN virtual_numbers AS number ON number.number = ours.number
+    WHERE ours.phone_key = $1
+  ), joining AS MATERIALIZED (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM assignments AS pair
+    WHERE pair.virtual_number = ${NUMBER} AND pair.dialler_key = $2 AND pair.assigned_at <= $3
+  ), standing AS MATERIALIZED (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM assignments AS pair
+    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = $2 AND pair.assigned_at <= $3
+      AND (pair.shown_number = ${NUMBER}
+           OR ($4::boolean AND EXISTS (SELECT FROM assignments AS other
+                                       WHERE other.virtual_number = ${NUMBER} AND ${isOtherSide('other', OF_PAIR)}))
+           OR ($4::boolean AND EXISTS (SELECT FROM assignment_history AS other
+                                       WHERE other.virtual_number = ${NUMBER} AND ${isOtherSide('other', OF_PAIR)})))
+  ), own AS MATERIALIZED (
+    SELECT * FROM joining UNION ALL SELECT * FROM standing
+  ), others AS (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM own JOIN assignments AS pair ON ${isOtherSide('pair', OF_OWN)}
+    WHERE pair.assigned_at <= $3
+    UNION ALL
+    SELECT ${RECORD}, ${PAST}
+    FROM own JOIN assignment_history AS pair ON ${isOtherSide('pair', OF_OWN)}
+    WHERE $4::boolean AND pair.assigned_at <= $3
+  ), served AS MATERIALIZED (${anOrderServed('')}
+  ), also_served AS MATERIALIZED (${anOrderServed('AND serving.order_id <> (SELECT served.order_id FROM served)')}
+  ), deleted AS (
+    SELECT ${RECORD}, ${PAST}
+    FROM assignment_history AS pair
+    WHERE $4::boolean AND NOT EXISTS (SELECT FROM joining)
+      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3 AND pair.quarantined_until > $3
+  )
+  SELECT dialled.number, dialled.status, dialled.created_at AS "createdAt", dialled.orders_held AS "ordersHeld",
+         json_build_object('name', pool.name, ${Object.entries(POLICY)
+           .map(([field, column]) => `'${field}', pool.${column}`)
+           .join(', ')}) AS pool,
+         held.at AS "heldSince", held.policy AS "heldPolicy",
+         (SELECT number.created_at FROM virtual_number_keys AS ours
+          JOIN virtual_numbers AS number ON number.number = ours.number
+          WHERE ours.phone_key = $2) AS "callerIsOursSince",
+         EXISTS (SELECT FROM assignments AS pair
+                 WHERE pair.dialler_key = $2 AND pair.assigned_at <= $3) AS "callerIsKnown",
+         ARRAY(SELECT served.order_id FROM served UNION ALL SELECT also_served.order_id FROM also_served) AS served,
+         (SELECT to_json(joining) FROM joining) AS joining,
+         COALESCE((SELECT json_agg(standing ORDER BY standing."assignedAt") FROM standing), '[]') AS standing,
+         COALESCE((SELECT json_agg(deleted ORDER BY deleted."assignedAt") FROM deleted), '[]') AS deleted,
+         COALESCE((SELECT json_agg(others ORDER BY others."assignedAt") FROM others), '[]') AS others
+  FROM dialled
+  JOIN pools AS pool ON pool.id = dialled.pool_id
+  LEFT JOIN LATERAL (SELECT change.at, change.policy FROM pool_policy_changes AS change
+                     WHERE change.pool_id = pool.id AND change.at <= $3
+                     ORDER BY change.at DESC, change.id DESC LIMIT 1) AS held ON true`,
+};

@@ -1,0 +1,112 @@
+import { Connection } from '../../../src/platform/database/connection.js';
+import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+
+const ORDERS = 60;
+const MOST_STATEMENTS = 4;
+
+/** A statement as pg gets it. */
+interface Sent {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+let maskline: TestApp;
+let customer: string;
+let dials: string;
+let agent: string;
+let endedCustomer: string;
+let endedDials: string;
+let sent: Sent[] = [];
+
+beforeAll(async () => {
+  const query = Connection.prototype.query;
+  vi.spyOn(Connection.prototype, 'query').mockImplementation(function (this: Connection, ...args: unknown[]) {
+    const [statement] = args;
+    sent.push(typeof statement === 'string' ? { text: statement, values: [] } : (statement as Sent));
+    return query.apply(this, args);
+  });
+  // Queues in PostgreSQL would add their own statements.
+  maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
+  const pool = await maskline.pool({ capacity: 1000, maxCallsPerHour: 5 }, numbers(2));
+  for (let one = 0; one < ORDERS; one += 1) {
+    [customer, agent] = [aPhone(), aPhone()];
+    dials = (await maskline.order(`shared-${one}`, customer, agent, { pool })).customer.dials;
+  }
+  for (let one = 0; one < 3; one += 1) {
+    endedCustomer = aPhone();
+    endedDials = (await maskline.order(`ended-${one}`, endedCustomer, aPhone(), { pool })).customer.dials;
+    await maskline.call(endedCustomer, endedDials);
+    await maskline.api('POST', `/v1/orders/ended-${one}/cancel`);
+  }
+  await maskline.call(customer, dials);
+  await maskline.call(aPhone(), dials);
+});
+afterAll(async () => {
+  await maskline?.stop();
+  vi.restoreAllMocks();
+});
+
+/** What an explanation sends. The fewest of several times, because regular work in the background may come between. */
+async function explain(from: string, to: string, at?: Date): Promise<{ readonly body: Body; readonly all: Sent[] }> {
+  let fewest: { body: Body; all: Sent[] } | null = null;
+  for (let times = 0; times < 5; times += 1) {
+    sent = [];
+    const { status, body } = await maskline.api('POST', '/v1/routing/explain', { from, to, at: at?.toISOString() });
+    expect(status).toBe(200);
+    if (!fewest || sent.length < fewest.all.length) fewest = { body, all: sent };
+  }
+  return fewest!;
+}
+
+const minutesAgo = (minutes: number): Date => new Date(maskline.clock.now().getTime() - minutes * 60_000);
+
+describe.each([
+  ['now', (): Date | undefined => undefined],
+  ['then', (): Date | undefined => minutesAgo(1)],
+] as const)('an explanation as of %s takes four statements at most', (asOf, at) => {
+  beforeAll(() => maskline.clock.push({ minutes: 2 }));
+
+  it.each([
+    ['a call that connects', 'CONNECTED', () => [customer, dials]],
+    ['a call of an order that has ended', 'ORDER_ENDED', () => [endedCustomer, endedDials]],
+    ['a call of a stranger', 'UNKNOWN_CALLER', () => [aPhone(), dials]],
+    ['a call to the number that stands for the caller', 'SELF_CALL', () => [agent, dials]],
+    ['a call to a number that is not ours', 'UNKNOWN_VN', () => [customer, aPhone()]],
+  ] as const)('for %s', async (_, reason, who) => {
+    const [from, to] = who() as [string, string];
+    const { body, all } = await explain(from, to, at());
+    expect(body).toMatchObject({ asOf, reason });
+    expect(all.map(({ name, text }) => name ?? text).toSorted()).toEqual(
+      [
+        ...['number-and-caller', 'record-audit-entry'],
+        ...(reason === 'UNKNOWN_VN' ? [] : ['calls-around', 'story-and-references']),
+      ].toSorted(),
+    );
+    expect(all.length).toBeLessThanOrEqual(MOST_STATEMENTS);
+  });
+
+  it.each([
+    ['a participant', (): string => customer],
+    ['a stranger', (): string => aPhone()],
+  ] as const)('and reads few assignments of a number that serves many orders, for %s', async (_, who) => {
+    expect(await maskline.count('assignments', `virtual_number = '${dials}'`)).toBeGreaterThan(ORDERS / 2);
+    const { all } = await explain(who(), dials, at());
+    const { text, values } = all.find(({ name }) => name === 'number-and-caller')!;
+    await maskline.dataSource.query('VACUUM ANALYZE assignments');
+    const [plan] = await maskline.dataSource.transaction(async (tx) => {
+      await tx.query('SET LOCAL enable_seqscan = off'); // so small a table is read as a large one is
+      return tx.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values]);
+    });
+    expect(rowsRead(plan['QUERY PLAN'][0].Plan, 'assignments')).toBeLessThan(10);
+  });
+});
+
+/** How many rows of a table a plan read, including those that it left out. */
+function rowsRead(plan: Body, table: string): number {
+  const own: number =
+    plan['Relation Name'] === table
+      ? plan['Actual Loops'] * (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0))
+      : 0;
+  return (plan.Plans ?? []).reduce((sum: number, child: Body): number => sum + rowsRead(child, table), own);
+}
