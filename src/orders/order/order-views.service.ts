@@ -8,7 +8,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import type { PastAssignment } from '../../virtual-numbers/history/assignment-history.queries.js';
+import type { SideOfLink } from '../../virtual-numbers/history/callee-of-link.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -56,7 +56,7 @@ export interface OrderView {
   readonly participants: readonly ParticipantView[];
 }
 
-export interface ServedOrder extends PastAssignment {
+export interface ServedOrder extends SideOfLink {
   readonly reference: string | null;
 }
 

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import type { Role } from '../role.js';
+import type { SideOfLink } from './callee-of-link.js';
 import { calleeRoleOf } from './callee-role.js';
 
 /** A month in UTC, as its first instant. */
@@ -44,37 +44,29 @@ export async function dropMonthsBefore(dataSource: DataSource, keepFrom: Month):
   });
 }
 
-/** One dialler's right to reach one callee through a number, in the past or now. */
-export interface PastAssignment {
-  readonly orderId: string;
-  readonly diallerId: string;
-  readonly diallerRole: Role;
-  /** With `diallerRole`, the link. */
-  readonly calleeRole: Role;
-  /** Null if the link is half-open, or was to the end. So is the shown number. */
-  readonly calleeId: string | null;
-  readonly shownNumber: E164 | null;
-  readonly assignedAt: Date;
-  readonly connectsUntil: Date;
+const SIDE =
+  'virtual_number, order_id, dialler_id, dialler_role, callee_role, callee_id, shown_number, assigned_at, connects_until';
+
+/** Sides of links that connected at an instant, from the current table and from history. */
+const connectingAt = (which: string) => `
+    SELECT side.virtual_number AS "virtualNumber", side.order_id AS "orderId", side.dialler_id AS "diallerId",
+           side.dialler_role AS "diallerRole", ${calleeRoleOf('side')} AS "calleeRole", side.callee_id AS "calleeId",
+           side.shown_number AS "shownNumber", side.assigned_at AS "assignedAt",
+           side.connects_until AS "connectsUntil"
+    FROM (SELECT ${SIDE} FROM assignments WHERE ${which} AND how_known = 'registered'
+          UNION ALL
+          SELECT ${SIDE} FROM assignment_history WHERE ${which}) AS side
+    WHERE side.assigned_at <= $2 AND side.connects_until > $2
+    ORDER BY side.assigned_at, side.dialler_id`;
+
+/** The sides of links whose dialled number this is, and that connected at an instant. */
+export async function sidesOfNumber(tx: EntityManager, number: E164, at: Date): Promise<SideOfLink[]> {
+  return tx.query<SideOfLink[]>(connectingAt('virtual_number = $1'), [number, at]);
 }
 
-const SERVED = 'order_id, dialler_id, dialler_role, callee_role, callee_id, shown_number, assigned_at, connects_until';
-
-/** Which assignments of a number connected at an instant, from the current table and from history. */
-export async function servedAt(tx: EntityManager, number: E164, at: Date): Promise<PastAssignment[]> {
-  const rows: unknown = await tx.query(
-    `SELECT service.order_id AS "orderId", service.dialler_id AS "diallerId", service.dialler_role AS "diallerRole",
-            ${calleeRoleOf('service')} AS "calleeRole", service.callee_id AS "calleeId",
-            service.shown_number AS "shownNumber", service.assigned_at AS "assignedAt",
-            service.connects_until AS "connectsUntil"
-     FROM (SELECT ${SERVED} FROM assignments WHERE virtual_number = $1 AND how_known = 'registered'
-           UNION ALL
-           SELECT ${SERVED} FROM assignment_history WHERE virtual_number = $1) AS service
-     WHERE service.assigned_at <= $2 AND service.connects_until > $2
-     ORDER BY service.assigned_at, service.dialler_id`,
-    [number, at],
-  );
-  return rows as PastAssignment[];
+/** All sides of links of these orders that connected at an instant. */
+export async function sidesOfOrders(tx: EntityManager, orderIds: readonly string[], at: Date): Promise<SideOfLink[]> {
+  return tx.query<SideOfLink[]>(connectingAt('order_id = ANY($1::uuid[])'), [orderIds, at]);
 }
 
 /** The month that contains an instant. */

@@ -11,11 +11,12 @@ import {
   monthOf,
   monthsBefore,
   monthsToArchive,
-  servedAt,
-  type PastAssignment,
+  sidesOfNumber,
+  sidesOfOrders,
 } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
+import { calleeOfLink, type SideOfLink } from './callee-of-link.js';
 import { numberAndCaller, type NumberAndCaller } from './number-and-caller.queries.js';
 
 /** How long history is kept. */
@@ -59,9 +60,14 @@ export class AssignmentHistoryService {
     });
   }
 
-  /** The orders and participants that a number served at an instant; several in a shared pool. */
-  async served(number: E164, at: Date): Promise<PastAssignment[]> {
-    return servedAt(this.dataSource.manager, number, at);
+  /** The orders and participants that a number served at an instant, with the callees of that time. */
+  async served(number: E164, at: Date): Promise<SideOfLink[]> {
+    const { manager } = this.dataSource;
+    const served = await sidesOfNumber(manager, number, at);
+    const sides = await sidesOfOrders(manager, [...new Set(served.map(({ orderId }) => orderId))], at);
+    const byOrder = new Map<string, SideOfLink[]>();
+    for (const side of sides) byOrder.set(side.orderId, [...(byOrder.get(side.orderId) ?? []), side]);
+    return served.map((side) => ({ ...side, ...calleeOfLink(side, byOrder.get(side.orderId) ?? [], at) }));
   }
 
   /**

@@ -77,6 +77,37 @@ it('says whom a number served at an instant, long after the phones were forgotte
   expect((await maskline.api('GET', `/v1/numbers/${number}/served?at=yesterday`)).status).toBe(400);
 });
 
+it('names the callee of that time, who was replaced or had not joined yet', async () => {
+  const pool = await maskline.pool({ assignNumbers: 'when-one-known' }, numbers(4));
+  const agentId = async () => (await served(number, maskline.clock.now()))[0].calleeId;
+  const placed = { reference: 'handed-over', pool, customer: { phone: aPhone() } };
+  const { body: order } = await maskline.api('POST', '/v1/orders', placed);
+  const number = order.customer.dials;
+  const halfOpen = maskline.clock.now();
+  maskline.clock.push({ minutes: 1 });
+  await maskline.api('PUT', '/v1/orders/handed-over/agent', { phone: aPhone() });
+  const [firstAgent, first] = [await agentId(), maskline.clock.now()];
+  const [{ shownNumber }] = await served(number, first);
+  maskline.clock.push({ minutes: 1 });
+  await maskline.api('PUT', '/v1/orders/handed-over/agent', { phone: aPhone() });
+  const [secondAgent, second] = [await agentId(), maskline.clock.now()];
+  maskline.clock.push({ minutes: 1 });
+  await maskline.api('DELETE', '/v1/orders/handed-over/participants/agent');
+  expect(secondAgent).not.toBe(firstAgent);
+  const seen = async () => {
+    const callees = [];
+    for (const at of [halfOpen, first, second]) callees.push((await served(number, at))[0].calleeId);
+    return callees;
+  };
+  expect(await agentId()).toBe(null);
+  expect(await seen()).toEqual([null, firstAgent, secondAgent]);
+  expect(await served(number, first)).toMatchObject([{ dialler: 'customer', shownNumber }]);
+  await maskline.api('POST', '/v1/orders/handed-over/cancel');
+  await maskline.pass({ hours: 50 });
+  expect(await maskline.count('assignments')).toBe(0);
+  expect(await seen()).toEqual([null, firstAgent, secondAgent]);
+});
+
 it('two processes that archive at once make a month once and move each pair once', async () => {
   const pool = await maskline.pool({}, numbers(80));
   for (let index = 0; index < 40; index += 1) {
