@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Row } from '../../platform/replication/snapshot.js';
 
 /** How a column is kept: compact, and without its name. Null stays null. */
@@ -44,6 +46,7 @@ const ASSIGNMENT_COLUMNS = [
   column('connects_until', instant),
   column('quarantined_until', isSet),
   column('blocked_at', isSet),
+  column('quarantine_seconds'),
 ] as const;
 
 const NUMBER_COLUMNS = [column('pool_id', packUuid), column('status')] as const;
@@ -57,7 +60,6 @@ const POOL_COLUMNS = [
   column('quiet_hours', json),
   column('claim_by_pin'),
   column('record_calls'),
-  column('quarantine_seconds'),
   column('decide_without_database_seconds'),
 ] as const;
 
@@ -73,6 +75,12 @@ export type TableName = keyof typeof TABLES;
 export function isKept(table: string): table is TableName {
   return Object.hasOwn(TABLES, table);
 }
+
+/** Names what is kept and in which order. Another version, which keeps something else, has another folder. */
+export const FORMAT = createHash('sha256')
+  .update(JSON.stringify(Object.entries(TABLES).map(([name, { columns }]) => [name, columns.map((one) => one.name)])))
+  .digest('hex')
+  .slice(0, 8);
 
 /** The values of a row: its generation first, then its columns. */
 export type Packed = readonly [generation: number, ...values: unknown[]];

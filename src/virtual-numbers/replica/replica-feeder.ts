@@ -79,6 +79,7 @@ export class ReplicaFeeder {
       }
     }
     await this.store.removeOlder(generation);
+    await this.store.removeOtherFormats();
     await this.store.apply(generation, [], asOf);
     this.isLost = false;
     this.failures = 0;

@@ -1,5 +1,5 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import type { Database, RootDatabase } from 'lmdb';
 
@@ -8,7 +8,7 @@ import { asTexted } from '../../phone-number/e164.js';
 import type { HostInstant } from '../../platform/clock/host-clock.js';
 import type { Change } from '../../platform/replication/changes.js';
 import type { Row } from '../../platform/replication/snapshot.js';
-import { isKept, pack, packUuid, type Packed, type TableName } from './replica-columns.js';
+import { FORMAT, isKept, pack, packUuid, type Packed, type TableName } from './replica-columns.js';
 
 /** Another process has begun a newer copy, so this one must not write any more. */
 export class ReplicaTakenOver extends Error {}
@@ -17,6 +17,9 @@ export class ReplicaTakenOver extends Error {}
 const LARGEST_BYTES = 64 * 1024 ** 3;
 /** A write delays other work of the process by a few milliseconds at most. */
 const REMOVED_AT_ONCE = 1_000;
+
+/** Followed by the format. */
+const NAME = 'rows-';
 
 const GENERATION = 'generation';
 const AS_OF = 'as of';
@@ -46,9 +49,9 @@ export class ReplicaStore {
 
   /** Creates what is missing. @throws Error if the folder or the library cannot be used */
   static async open(folder: string): Promise<ReplicaStore> {
-    const path = resolve(folder);
+    const path = join(resolve(folder), NAME + FORMAT);
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
+    for (const made of [folder, path]) await chmod(made, 0o700);
     const { open } = await import('lmdb'); // not needed by the other roles
     const options = { path, noSubdir: false, mapSize: LARGEST_BYTES, maxReaders: 256 };
     const store = new ReplicaStore(path, open({ ...options, encoding: 'msgpack' }));
@@ -113,6 +116,15 @@ export class ReplicaStore {
         start = page.at(-1)!.key;
         await new Promise<void>((next) => setImmediate(next));
       }
+    }
+  }
+
+  /** Removes what other versions have left. A process that still uses it keeps it until it ends. */
+  async removeOtherFormats(): Promise<void> {
+    const parent = dirname(this.folder);
+    for (const name of await readdir(parent)) {
+      const isOther = name.startsWith(NAME) && name !== basename(this.folder);
+      if (isOther) await rm(join(parent, name), { recursive: true, force: true });
     }
   }
 

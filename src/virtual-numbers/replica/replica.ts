@@ -8,9 +8,9 @@ import { ReplicaStore } from './replica-store.js';
 /** An assignment of the replica, and what its number's pool says about deciding without the database. */
 export interface ReplicaRow extends CallAssignment {
   readonly poolId: string;
-  /** The pool's quarantine now. An order keeps the one that the pool had when the order was placed. */
-  readonly quarantineSeconds: number;
-  /** How old a replica may be to decide calls of this pool; 0 = never. At most the quarantine. */
+  /** Of the order; null = unknown, in rows of an earlier version. */
+  readonly quarantineSeconds: number | null;
+  /** How old a replica may be to decide calls of this pool; 0 = never. */
   readonly decideWithoutDatabaseSeconds: number;
   /** The age of the replica when this row was read, or more. */
   readonly ageMs: number;
@@ -21,8 +21,6 @@ export interface ReplicaNumber {
   readonly poolId: string;
   readonly pin: PinPolicy;
 }
-
-const DECIDES_FOR_SECONDS = 900;
 
 /**
  * This host's copy of what call decisions read, for the time when the database does not answer. Reads take
@@ -96,9 +94,11 @@ export class Replica {
   }
 }
 
-function assignmentOf(packed: Packed): Omit<CallAssignment, keyof CallPolicy> {
+type AssignmentFacts = Omit<CallAssignment, keyof CallPolicy> & Pick<ReplicaRow, 'quarantineSeconds'>;
+
+function assignmentOf(packed: Packed): AssignmentFacts {
   const [, orderId, diallerId, diallerRole, calleeRole, calleeId, ...rest] = packed;
-  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, blocked] = rest;
+  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, blocked, quarantineSeconds] = rest;
   return {
     orderId: unpackUuid(orderId as Buffer),
     diallerId: unpackUuid(diallerId as Buffer),
@@ -111,15 +111,15 @@ function assignmentOf(packed: Packed): Omit<CallAssignment, keyof CallPolicy> {
     connectsUntil: new Date(connectsUntil as number),
     closed: closed === true,
     blocked: blocked === true,
+    quarantineSeconds: quarantineSeconds as number | null,
   };
 }
 
-type PoolFacts = CallPolicy & Pick<ReplicaRow, 'quarantineSeconds' | 'decideWithoutDatabaseSeconds'>;
+type PoolFacts = CallPolicy & Pick<ReplicaRow, 'decideWithoutDatabaseSeconds'>;
 
 function poolOf(packed: Packed): PoolFacts {
   const [, pin, direction, maxCallSeconds, maxRingSeconds, maxCallsPerHour, ...rest] = packed;
-  const [quietHours, claimByPin, recordCalls, quarantineSeconds, decideWithoutDatabaseSeconds] = rest;
-  const decidesFor = (decideWithoutDatabaseSeconds as number | null) ?? DECIDES_FOR_SECONDS;
+  const [quietHours, claimByPin, recordCalls, decideWithoutDatabaseSeconds] = rest;
   return {
     pin: pin as PinPolicy,
     direction: direction as Direction,
@@ -129,7 +129,6 @@ function poolOf(packed: Packed): PoolFacts {
     quietHours: quietHours === null ? null : (JSON.parse(quietHours as string) as QuietHours),
     claimByPin: claimByPin as boolean,
     recordCalls: recordCalls as boolean,
-    quarantineSeconds: quarantineSeconds as number,
-    decideWithoutDatabaseSeconds: Math.min(decidesFor, quarantineSeconds as number),
+    decideWithoutDatabaseSeconds: decideWithoutDatabaseSeconds as number,
   };
 }

@@ -57,8 +57,16 @@ describe('an empty environment', () => {
       historyMonths: 13,
       orderEvents: null,
       logLevel: 'info',
+      replicaDir: './data/replica',
     });
   });
+
+  it.each([
+    ['beside the other data', { DATA_DIR: '/var/lib/maskline' }, '/var/lib/maskline/replica'],
+    ['where REPLICA_DIR says', { REPLICA_DIR: '/srv/replica' }, '/srv/replica'],
+    ['nowhere if it is off', { REPLICA_DIR: 'off' }, null],
+    ['nowhere in a worker, which decides no calls', { ROLE: 'worker', REPLICA_DIR: '/srv/replica' }, null],
+  ])('keeps the replica %s', (_, env, folder) => expect(readSettings(env).replicaDir).toBe(folder));
 
   it('is what a setting of spaces counts as', () => {
     expect(readSettings({ PORT: '', HOST: '  ', DATABASE_URL: '\t', ROLE: '' })).toEqual(readSettings({}));

@@ -69,7 +69,7 @@ const CHANGES: readonly ((world: World, a: number, b: number) => Promise<unknown
     const known = { ...row, may_dial: b % 3 === 0 ? null : b % 2 === 0, shown_number: numbers[b % 4] };
     const halfOpen = { ...known, callee_id: null, callee_phone: null, shown_number: null };
     const columns = b % 7 === 0 ? halfOpen : known;
-    await insert(dataSource, 'assignments', columns);
+    await insert(dataSource, 'assignments', { ...columns, quarantine_seconds: b % 5 === 0 ? null : b });
   },
   async ({ numbers }, a) =>
     dataSource.query('UPDATE assignments SET connects_until = $2, quarantined_until = $2 WHERE virtual_number = $1', [
@@ -98,7 +98,8 @@ const CHANGES: readonly ((world: World, a: number, b: number) => Promise<unknown
     ]),
   async ({ pools }, a, b) =>
     dataSource.query(
-      'UPDATE pools SET max_call_seconds = $2, max_calls_per_hour = $3, quiet_hours = $4, pin = $5 WHERE id = $1',
+      `UPDATE pools SET max_call_seconds = $2, max_calls_per_hour = $3, quiet_hours = $4, pin = $5,
+         decide_without_database_seconds = $2 WHERE id = $1`,
       [
         pools[a % 2]!.id,
         60 + b,
@@ -132,9 +133,15 @@ async function differences({ numbers, keys }: World): Promise<unknown[]> {
       keys.map(async (key) => {
         const theirs = await directory.findAssignment(number, key);
         const ours = fed.replica.findAssignment(number, key);
-        const { poolId, quarantineSeconds, decideWithoutDatabaseSeconds, ageMs, ...assignment } = ours ?? {};
-        const unknown = [poolId, quarantineSeconds, decideWithoutDatabaseSeconds, ageMs].includes(undefined);
-        return { theirs, ours: ours === null ? null : { ...assignment, ...(unknown ? { unknown } : {}) } };
+        const [facts] = await dataSource.query(
+          `SELECT pool.id AS "poolId", pool.decide_without_database_seconds AS "decideWithoutDatabaseSeconds",
+                  assignment.quarantine_seconds AS "quarantineSeconds"
+           FROM assignments AS assignment JOIN virtual_numbers AS number ON number.number = assignment.virtual_number
+           JOIN pools AS pool ON pool.id = number.pool_id
+           WHERE assignment.virtual_number = $1 AND assignment.dialler_key = $2`,
+          [number, key],
+        );
+        return { theirs: theirs && { ...theirs, ...facts, ageMs: ours?.ageMs }, ours };
       }),
     ),
   );
@@ -180,8 +187,9 @@ it('keeps phones only sealed, and its folder to its own user', async () => {
   await insert(dataSource, 'assignments', anAssignmentRow(order, { number }, { callee_phone: sealed }));
   await fed.caughtUp();
   await fed.stop();
-  const files = await readdir(fed.folder);
-  const bytes = Buffer.concat(await Promise.all(files.map((file) => readFile(join(fed.folder, file)))));
+  const files = await readdir(fed.folder, { recursive: true, withFileTypes: true });
+  const contents = files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name)));
+  const bytes = Buffer.concat(await Promise.all(contents));
   expect(bytes.includes(sealed)).toBe(true);
   for (const digits of ['919000012345', '9000012345']) {
     expect(bytes.includes(digits)).toBe(false);
