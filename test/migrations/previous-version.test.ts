@@ -5,8 +5,7 @@ import { Client } from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
-import { createDataSource, databaseOptions, migrate } from '../../src/platform/database/data-source.js';
-import { MIGRATION_BOUNDS } from '../../src/platform/database/connection-pool.js';
+import { createDataSource, migrate, migrationOptions } from '../../src/platform/database/data-source.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 import { administer, emptyDatabase, freshDatabase, type FreshDatabase } from '../support/database.js';
@@ -255,7 +254,7 @@ describe('an update to orders with links that is killed', () => {
 });
 
 async function migrateUpTo(url: string, timestamp: number): Promise<void> {
-  const options = databaseOptions(url, MIGRATION_BOUNDS);
+  const options = migrationOptions(url);
   const all = options.migrations as (new () => object)[];
   const migrations = all.filter(({ name }) => Number(/\d+$/.exec(name)) <= timestamp);
   const dataSource = await new DataSource({ ...options, migrations } as typeof options).initialize();

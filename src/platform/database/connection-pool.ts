@@ -53,12 +53,13 @@ export function connectionOptions(
   };
 }
 
-/** A pool in addition to TypeORM's. The caller must end it. */
+/** A pool of connections. The caller must end it. */
 export function openPool(databaseUrl: string, connections: number, options: ConnectionOptions): Pool {
   const config = { ...options, connectionString: databaseUrl, max: connections } as unknown as PoolConfig;
   const pool = new Pool(config);
   pool.on('error', () => undefined); // an idle connection has broken; the next statement opens another
-  return distrustTogether(pool);
+  distrustTogether(pool);
+  return pool;
 }
 
 /**
@@ -99,12 +100,11 @@ const pools = new Set<Pool>();
  * Makes all pools drop their idle connections as soon as one connection falls silent, because the cause usually affects
  * all of them. Otherwise each silent connection would delay a request by its whole time limit.
  */
-export function distrustTogether(pool: Pool): Pool {
+function distrustTogether(pool: Pool): void {
   pools.add(pool);
   (pool as EventEmitter).on('release', (failure: unknown) => {
     if (failure instanceof ConnectionSilent) pools.forEach(dropIdle);
   });
-  return pool;
 }
 
 function dropIdle(pool: Pool): void {

@@ -2,7 +2,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 
 import { patiently } from '../start/patience.js';
 import { isDatabaseTrouble } from './database-trouble.js';
-import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, type Bounds } from './connection-pool.js';
+import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, openPool, type Bounds } from './connection-pool.js';
+import { dataSourceOn } from './pool-driver.js';
 import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
 import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
 import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';
@@ -84,10 +85,21 @@ const MIGRATIONS = [
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */
 const MIGRATION_LOCK = 7_263_141;
 
-/** For requests and jobs. Calls have their own connections (`CallConnections`). */
 const POOL_SIZE = 12;
 
-export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): DataSourceOptions {
+/**
+ * For requests and jobs; calls have their own connections (`CallConnections`). Needs no server before its first
+ * statement.
+ */
+export async function openDataSource(
+  url: string,
+  { entities }: Pick<DataSourceOptions, 'entities'>,
+  bounds: Bounds = GENERAL_BOUNDS,
+): Promise<DataSource> {
+  return dataSourceOn(openPool(url, POOL_SIZE, connectionOptions(bounds)), { type: 'postgres', url, entities });
+}
+
+export function migrationOptions(url: string): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -96,13 +108,13 @@ export function databaseOptions(url: string, bounds: Bounds = GENERAL_BOUNDS): D
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     poolSize: POOL_SIZE,
-    extra: connectionOptions(bounds),
+    extra: connectionOptions(MIGRATION_BOUNDS),
   };
 }
 
 /** For migrations and other long work. */
 export function createDataSource(url: string): DataSource {
-  return new DataSource(databaseOptions(url, MIGRATION_BOUNDS));
+  return new DataSource(migrationOptions(url));
 }
 
 /**

@@ -1,15 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
 
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { CallConnections } from './call-connections.js';
-import { distrustTogether } from './connection-pool.js';
-import { connected, databaseOptions } from './data-source.js';
+import { openDataSource } from './data-source.js';
 import { DatabaseOutages } from './database-outages.js';
 import { DatabaseCheck } from './database-check.js';
-import { sharedPool } from './statement.js';
 
 /**
  * The connections of a process: TypeORM's for requests and jobs, the ones for calls, and one for the readiness check.
@@ -19,12 +16,8 @@ import { sharedPool } from './statement.js';
 export class DatabaseModule {
   static of(databaseUrl: string): DynamicModule {
     const typeOrm = TypeOrmModule.forRootAsync({
-      useFactory: () => ({ ...databaseOptions(databaseUrl), autoLoadEntities: true, retryAttempts: 1 }),
-      dataSourceFactory: async (options) => {
-        const dataSource = await connected(() => new DataSource(options!));
-        distrustTogether(sharedPool(dataSource));
-        return dataSource;
-      },
+      useFactory: () => ({ autoLoadEntities: true, retryAttempts: 1 }),
+      dataSourceFactory: async (options) => openDataSource(databaseUrl, { entities: options?.entities ?? [] }),
     });
     return {
       module: DatabaseModule,

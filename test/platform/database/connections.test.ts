@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Pool } from 'pg';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
 import { connectionOptions, openPool } from '../../../src/platform/database/connection-pool.js';
 import { Connection, ConnectionSilent } from '../../../src/platform/database/connection.js';
-import { databaseOptions } from '../../../src/platform/database/data-source.js';
+import { openDataSource } from '../../../src/platform/database/data-source.js';
 import { isDatabaseTrouble } from '../../../src/platform/database/database-trouble.js';
 import { queueConnections } from '../../../src/platform/queue/postgres-queues.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
@@ -37,7 +37,7 @@ function aPool(connections = 4): Pool {
 }
 
 async function aDataSource(url: string): Promise<DataSource> {
-  const dataSource = await new DataSource(databaseOptions(url, BOUNDS)).initialize();
+  const dataSource = await openDataSource(url, {}, BOUNDS);
   pools.push({ end: async () => dataSource.destroy() });
   return dataSource;
 }
@@ -138,7 +138,8 @@ it.each([1, 2, 3, 4])('a server that ends a connection with its answer %i ends n
   for (const pool of [aPool(), queues]) {
     await pool.query('SELECT 1').then(() => pool.query('SELECT 2'), expectTroubleIn);
   }
-  await aDataSource(line.url).catch(expectTroubleIn);
+  const dataSource = await aDataSource(line.url);
+  await dataSource.query('SELECT 1').then(async () => dataSource.query('SELECT 2'), expectTroubleIn);
   line.endAfterAnswers = null;
   pools.push(queues);
   expect((await queues.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
@@ -188,7 +189,7 @@ describe('whatever the settings of the server', () => {
   });
 
   it('no connection asks for more at its start than PgBouncer lets through', async () => {
-    await aDataSource(line.url);
+    await (await aDataSource(line.url)).query('SELECT 1');
     await (await callConnections(line.url)).query({ text: 'SELECT 1' });
     const queues = queueConnections(line.url, true);
     pools.push(queues);
