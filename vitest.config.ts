@@ -24,6 +24,7 @@ const WAITING = [
   'test/platform/database/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',
   'test/telephony/providers/callbacks-in-time.test.ts',
+  'test/virtual-numbers/replica/replica-faults.test.ts',
 ];
 
 /** Tests that load the machine, or promise milliseconds that other work beside them would spoil. */

@@ -15,7 +15,7 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
   '42501': 'grant the right: ALTER ROLE … REPLICATION (Amazon RDS: GRANT rds_replication TO …)',
   '53300': 'raise max_wal_senders and max_connections; each host with a process of role api needs one walsender',
   '53400': 'raise max_replication_slots; each host with a process of role api needs one',
-  '55000': 'set wal_level = logical, and restart PostgreSQL',
+  '55000': 'set wal_level = logical and max_replication_slots above 0, and restart PostgreSQL',
   [PROTOCOL_VIOLATION]: 'use a connection pooler that passes replication connections, as PgBouncer 1.23 does, or none',
 };
 
