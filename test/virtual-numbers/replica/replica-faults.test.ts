@@ -189,7 +189,9 @@ it('is not written by a process that was frozen and wakes after another one took
   cleanUps.push(() => reader.close());
 
   first.child.kill('SIGSTOP');
-  await change(row, 1); // waits in the socket of the frozen process
+  await change(row, 1);
+  await sleep(500); // it waits in the socket of the frozen process
+  for (const pid of await walsenders()) await dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
   await eventually(() => second.said.includes('replica copied'), 30_000);
   await change(row, 2);
   await eventually(() => versionIn(reader, row) === 2);
@@ -198,6 +200,20 @@ it('is not written by a process that was frozen and wakes after another one took
   await change(row, 3);
   await eventually(() => versionIn(reader, row) === 3);
   expect(first.said.filter((msg) => msg === 'replica copied')).toHaveLength(1);
+});
+
+it('is taken over from a process that stays frozen, although nothing ends its connection', async () => {
+  const row = await aRow();
+  const { folder, start } = await aSharedFolder();
+  const first = await start();
+  await eventually(() => first.said.includes('replica copied'));
+  const second = await start();
+  first.child.kill('SIGSTOP');
+  await change(row, 1);
+  await eventually(() => second.said.includes('replica copied'), 20_000);
+  const reader = await Replica.open(folder);
+  cleanUps.push(() => reader.close());
+  expect(versionIn(reader, row)).toBe(1);
 });
 
 it('refuses writes of an earlier generation', async () => {
