@@ -108,7 +108,7 @@ export async function assignments(
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],
-      ...[AGENT_ID, ':agent', ':agentPhone', ':agentKey', ':now'],
+      ...['NULL', AGENT_ID, ':agent', ':agentPhone', ':agentKey', ':now'],
     ])};
     COMMIT;`;
   const now = Date.now();

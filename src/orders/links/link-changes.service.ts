@@ -44,7 +44,9 @@ export class LinkChangesService {
       order.links = linked;
       await setLinks(tx, order.id, order.links);
       if (known) await setOnlyFrom(tx, order.id, link);
-      await this.numbers.settle(tx, open, { event: 'order.link-opened', isDry });
+      const { roles: between, onlyFrom } = link;
+      const about = { roles: between, onlyFrom, ...(known && { onlyFromBefore: known.onlyFrom }) };
+      await this.numbers.settle(tx, open, { event: 'order.link-opened', about, isDry });
       return order.poolId;
     });
   }
@@ -66,7 +68,7 @@ export class LinkChangesService {
       await releaseNumbers(tx, [order.id], now, { link: roles });
       order.links = withoutLink(links, roles);
       await setLinks(tx, order.id, order.links);
-      await this.numbers.settle(tx, open, { event: 'order.link-closed', isDry });
+      await this.numbers.settle(tx, open, { event: 'order.link-closed', about: { roles }, isDry });
       return order.poolId;
     });
   }

@@ -16,7 +16,7 @@ import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import type { OpenOrder } from '../order/open-order.js';
-import type { OrderEventKind } from '../order/order-event.entity.js';
+import type { EventSubject, OrderEventKind } from '../order/order-event.entity.js';
 import { onlyFromOn, withNumbered } from '../order/order-links.js';
 import { moveOrder, recordEvent, type JoiningParticipant, type OrderParticipant } from '../order/orders.queries.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
@@ -79,13 +79,19 @@ export class LinkNumbersService {
    * numbers keep them while others wait.
    *
    * @param open the order after the change
+   * @param about which participant or link the event is about
    * @param joins a participant who joins in the same statement
    * @throws PoolIsDry, FittingNumbersAreLocked: roll back
    */
   async settle(
     tx: EntityManager,
     open: OpenOrder,
-    { event, joins, isDry }: { event: OrderEventKind; joins?: JoiningParticipant; isDry: boolean },
+    {
+      event,
+      about,
+      joins,
+      isDry,
+    }: { event: OrderEventKind; about?: EventSubject; joins?: JoiningParticipant; isDry: boolean },
   ): Promise<void> {
     const { order } = open;
     const now = this.clock.now();
@@ -101,12 +107,12 @@ export class LinkNumbersService {
       status,
       joins,
       dueAt: order.dueAt,
-      event: waits ? 'order.awaiting-numbers' : event,
+      ...(waits ? { event: 'order.awaiting-numbers' as const } : { event, about }),
       connectsUntil: hasNumbers ? span.connectsUntil : null,
       activeAt: status === 'active' && order.connectsUntil === null ? now : undefined,
       linkCount: links > 0 ? links : undefined,
     } as const;
-    if (waits && !NEWS_OF_NUMBERS.includes(event)) await recordEvent(tx, order.id, event, now);
+    if (waits && !NEWS_OF_NUMBERS.includes(event)) await recordEvent(tx, order.id, event, now, about);
     await moveOrder(tx, order.id, change, now);
   }
 

@@ -1,5 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+import type { Role } from '../../virtual-numbers/role.js';
+
 /** What can happen to an order. docs/integrate.md explains each for the engineers of an order system. */
 export const ORDER_EVENT_KINDS = [
   'order.placed',
@@ -28,6 +30,16 @@ export const ORDER_EVENT_KINDS = [
 ] as const;
 export type OrderEventKind = (typeof ORDER_EVENT_KINDS)[number];
 
+/** Which participant or link an event is about. */
+export interface EventSubject {
+  /** The role of the participant, or both roles of the link. */
+  readonly roles: readonly Role[];
+  /** The only role that may call on the link since the event; null = as the pool's direction says. */
+  readonly onlyFrom?: Role | null;
+  /** The same before the event. Missing if the link was not open before. */
+  readonly onlyFromBefore?: Role | null;
+}
+
 /** An event of an order, written in the transaction that caused it. */
 @Entity('order_events')
 export class OrderEvent {
@@ -35,6 +47,8 @@ export class OrderEvent {
   @Column('uuid', { name: 'order_id' }) orderId: string;
   @Column('text') kind: OrderEventKind;
   @Column('timestamptz') at: Date;
+  /** Null if it is about the order as a whole, and for events of earlier versions. */
+  @Column('jsonb', { nullable: true }) about: EventSubject | null;
   /** Its place in the feed; null = not in the feed yet. */
   @Column('bigint', { nullable: true }) position: string | null;
 }

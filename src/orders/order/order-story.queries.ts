@@ -1,5 +1,5 @@
 import type { Connections, Statement } from '../../platform/database/statement.js';
-import type { OrderEventKind } from './order-event.entity.js';
+import type { OrderEvent } from './order-event.entity.js';
 
 /** Somebody who was ever on an order. */
 export interface ToldParticipant {
@@ -8,11 +8,13 @@ export interface ToldParticipant {
   readonly phone: Buffer | null;
 }
 
+export type ToldEvent = Pick<OrderEvent, 'kind' | 'at' | 'about'>;
+
 /** What happened to an order, and to whom. */
 export interface ToldOrder {
   readonly reference: string;
   /** Oldest first. */
-  readonly events: readonly { readonly kind: OrderEventKind; readonly at: Date }[];
+  readonly events: readonly ToldEvent[];
   readonly participants: readonly ToldParticipant[];
 }
 
@@ -34,7 +36,7 @@ export async function storyAndReferences(
     story: told
       ? {
           reference: told.reference,
-          events: told.events!.map(({ kind, at }) => ({ kind, at: new Date(at) })),
+          events: told.events!.map((event) => ({ ...event, at: new Date(event.at) })),
           participants: told.participants!.map(({ id, phone }) => ({
             id,
             phone: phone === null ? null : Buffer.from(phone, 'hex'),
@@ -49,7 +51,7 @@ interface Row {
   readonly id: string;
   readonly reference: string;
   /** Null for orders of which only the reference is read. So are the participants. */
-  readonly events: readonly { readonly kind: OrderEventKind; readonly at: string }[] | null;
+  readonly events: readonly (Omit<ToldEvent, 'at'> & { readonly at: string })[] | null;
   readonly participants: readonly { readonly id: string; readonly phone: string | null }[] | null;
 }
 
@@ -58,7 +60,7 @@ const readStory: Statement = {
   text: `
     SELECT orders.id, orders.reference,
            CASE WHEN orders.id = $2 THEN COALESCE(
-             (SELECT json_agg(json_build_object('kind', event.kind, 'at', event.at) ORDER BY event.id)
+             (SELECT json_agg(json_build_object('kind', event.kind, 'at', event.at, 'about', event.about) ORDER BY event.id)
               FROM order_events AS event WHERE event.order_id = orders.id), '[]') END AS events,
            CASE WHEN orders.id = $2 THEN COALESCE(
              (SELECT json_agg(json_build_object('id', participant.id, 'phone', encode(participant.phone, 'hex')))

@@ -5,7 +5,7 @@ import { addSeconds } from '../../platform/clock/clock.js';
 import type { Link } from '../../virtual-numbers/link.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
-import type { OrderEventKind } from './order-event.entity.js';
+import type { EventSubject, OrderEventKind } from './order-event.entity.js';
 import { Order, type Ending, type OrderStatus } from './order.entity.js';
 
 /** The key of an order: our id, or the order system's reference. */
@@ -194,6 +194,8 @@ export interface OrderChange {
   readonly status: OrderStatus;
   readonly dueAt: Date | null;
   readonly event: OrderEventKind;
+  /** Which participant or link the event is about. */
+  readonly about?: EventSubject;
   /** Null = nobody has a number any more. */
   readonly connectsUntil?: Date | null;
   readonly activeAt?: Date;
@@ -211,7 +213,7 @@ export async function moveOrder(tx: EntityManager, orderId: string, change: Orde
   const moving = [
     ...[orderId, change.status, change.dueAt, change.event, now, change.connectsUntil ?? null],
     ...[change.activeAt ?? null, change.closedAt ?? null, change.endedBecause ?? null],
-    ...[change.connectsUntil === null, change.linkCount ?? null],
+    ...[change.connectsUntil === null, change.linkCount ?? null, change.about && JSON.stringify(change.about)],
   ];
   if (!joins) await runIn(tx, moveAndRecord, moving);
   else {
@@ -231,14 +233,14 @@ const MOVE_AND_RECORD = `
       WHERE orders.id = $1
       RETURNING orders.id
     )
-    INSERT INTO order_events (order_id, kind, at) SELECT moved.id, $4, $5 FROM moved`;
+    INSERT INTO order_events (order_id, kind, at, about) SELECT moved.id, $4, $5, $12::jsonb FROM moved`;
 
 const moveAndRecord: Statement = { name: 'move-order', text: `WITH ${MOVE_AND_RECORD}` };
 const joinMoveAndRecord: Statement = {
   name: 'join-and-move-order',
   text: `
     WITH joined AS (
-      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($12, $1, $13, $14, $15, $16)
+      INSERT INTO participants (id, order_id, role, phone, phone_key, joined_at) VALUES ($13, $1, $14, $15, $16, $17)
     ), ${MOVE_AND_RECORD}`,
 };
 
@@ -248,8 +250,16 @@ export async function setLinks(tx: EntityManager, orderId: string, links: readon
 }
 
 /** Records an event that does not change the order's state. */
-export async function recordEvent(tx: EntityManager, orderId: string, kind: OrderEventKind, now: Date): Promise<void> {
-  await tx.sql`INSERT INTO order_events (order_id, kind, at) VALUES (${orderId}, ${kind}, ${now})`;
+export async function recordEvent(
+  tx: EntityManager,
+  orderId: string,
+  kind: OrderEventKind,
+  now: Date,
+  about?: EventSubject,
+): Promise<void> {
+  const subject = about === undefined ? null : JSON.stringify(about);
+  await tx.sql`
+    INSERT INTO order_events (order_id, kind, at, about) VALUES (${orderId}, ${kind}, ${now}, ${subject}::jsonb)`;
 }
 
 /** Ends orders whose grace is over, and records the events. Many take as little time as one. */

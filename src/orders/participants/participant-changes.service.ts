@@ -81,7 +81,7 @@ export class ParticipantChangesService {
         order.links = links;
         await setLinks(tx, order.id, links);
       }
-      await this.numbers.settle(tx, after, { event: 'order.participant-removed', isDry });
+      await this.numbers.settle(tx, after, { event: 'order.participant-removed', about: { roles: [role] }, isDry });
       return order.poolId;
     });
   }
@@ -97,7 +97,7 @@ export class ParticipantChangesService {
       throw new UnusableParticipants('role', `is one too many: an order has at most ${MOST_PARTICIPANTS} participants`);
     }
     const event = joinEvent(role, leaving !== null, open.order.status === 'active');
-    await this.numbers.settle(tx, open.joinedBy(joining), { event, joins, isDry });
+    await this.numbers.settle(tx, open.joinedBy(joining), { event, about: { roles: [role] }, joins, isDry });
   }
 
   /** Who joins; null if the participant of the role has the same phone, or was assigned later. */

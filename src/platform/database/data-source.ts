@@ -38,7 +38,7 @@ import { ColumnsWithoutUse1795305600049 } from '../../../migrations/179530560004
 import { Links1795305600083 } from '../../../migrations/1795305600083-links.js';
 import { LinksOfOpenOrders1795305600084 } from '../../../migrations/1795305600084-links-of-open-orders.js';
 import { DecidingWithoutTheDatabase1795305600085 } from '../../../migrations/1795305600085-deciding-without-the-database.js';
-import { CallsByNumber1795305600086 } from '../../../migrations/1795305600086-calls-by-number.js';
+import { Explanations1795305600086 } from '../../../migrations/1795305600086-explanations.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -79,7 +79,7 @@ const MIGRATIONS = [
   Links1795305600083,
   LinksOfOpenOrders1795305600084,
   DecidingWithoutTheDatabase1795305600085,
-  CallsByNumber1795305600086,
+  Explanations1795305600086,
 ];
 
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */

@@ -1,4 +1,5 @@
 import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
+import type { ToldEvent } from '../../orders/order/order-story.queries.js';
 import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { AssignmentRecord, NumberAndCaller } from '../../virtual-numbers/history/number-and-caller.queries.js';
 import { calleeOfLink } from '../../virtual-numbers/history/callee-of-link.js';
@@ -80,10 +81,26 @@ export function calleeAsOf(
 const CLOSES = new Set<OrderEventKind>(['order.completed', 'order.cancelled', 'order.expired']);
 
 /** Whether the order was over at an instant, by its events. */
-export function isClosedAsOf(
-  events: readonly { readonly kind: OrderEventKind; readonly at: Date }[],
-  at: Date,
-): boolean {
+export function isClosedAsOf(events: readonly ToldEvent[], at: Date): boolean {
   const told = events.filter((event) => event.at <= at);
   return CLOSES.has(told.findLast(({ kind }) => CLOSES.has(kind) || kind === 'order.reopened')?.kind ?? 'order.placed');
+}
+
+/**
+ * Whether the direction of the link let the dialler call at that time. The assignment has the last direction that it had
+ * before it was released; the first change after the instant tells what was before.
+ */
+export function mayDialAsOf(assignment: AssignmentRecord, events: readonly ToldEvent[], at: Date): boolean | null {
+  const { diallerRole, calleeRole, mayDial, releasedAt } = assignment;
+  const change = events.find(
+    (event) =>
+      event.at > at &&
+      (releasedAt === null || event.at <= releasedAt) &&
+      event.about?.onlyFromBefore !== undefined &&
+      event.about.roles.includes(diallerRole) &&
+      event.about.roles.includes(calleeRole),
+  );
+  if (!change) return mayDial;
+  const before = change.about!.onlyFromBefore!;
+  return before === null ? null : before === diallerRole;
 }

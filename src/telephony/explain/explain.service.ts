@@ -21,6 +21,7 @@ import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
 import {
   calleeAsOf,
   isClosedAsOf,
+  mayDialAsOf,
   reachableAsOf,
   reachableNow,
   unjoinedAsOf,
@@ -105,16 +106,17 @@ export class ExplainService {
 
   private async facts(record: OnRecord, question: Question, callerIsNumber: boolean): Promise<Facts> {
     const { at, asOf } = record;
-    const joined = joinedBy(record);
-    const unjoined = joined ? null : decideUnjoined(unjoinedBy(record), callerIsNumber);
+    const found = joinedBy(record);
+    const unjoined = found ? null : decideUnjoined(unjoinedBy(record), callerIsNumber);
     const forgotten = unjoined && couldBeSomebody(unjoined) ? record.deleted : [];
-    const { calls, counted } = await this.callsAround(record, joined);
-    const orderId = joined?.assignment.orderId ?? (forgotten.length > 0 ? null : unjoined!.orderId);
+    const { calls, counted } = await this.callsAround(record, found);
+    const orderId = found?.assignment.orderId ?? (forgotten.length > 0 ? null : unjoined!.orderId);
     const { story, references } = await this.orders.storyAndReferences(
       orderId,
       [...forgotten, ...calls].map((one) => one.orderId).filter((id) => id !== null),
     );
     const referenceOf = (id: string | null) => (id === null ? null : (references.get(id) ?? null));
+    const joined = withDirection(found, record, story);
     const verdict = joined ? decide(record, joined, story, counted) : forgotten.length > 0 ? null : unjoined;
     return {
       ...question,
@@ -124,7 +126,7 @@ export class ExplainService {
       caller: verdict?.callerRole ? this.somebody(verdict.callerRole, joined?.assignment.diallerId, story) : null,
       callee: verdict?.calleeRole ? this.somebody(verdict.calleeRole, calleeId(verdict, record), story) : null,
       shownNumber: verdict?.decision === 'connect' ? verdict.shownNumber : null,
-      pair: joined && joined.assignment,
+      pair: joined?.assignment ?? null,
       policy: policyOf(record, asOf),
       forgotten: forgotten.map((one) => ({
         reference: referenceOf(one.orderId) ?? 'unknown',
@@ -166,6 +168,13 @@ function joinedBy(record: OnRecord): Joined {
     assignment,
     reachable: asOf === 'now' ? reachableNow(assignment, record) : reachableAsOf(assignment, record),
   };
+}
+
+/** The same with the direction of that time: the assignment has the last one that its link had. */
+function withDirection(joined: Joined, { at, asOf }: OnRecord, story: ToldOrder | null): Joined {
+  if (!joined || asOf === 'now') return joined;
+  const mayDial = mayDialAsOf(joined.assignment, story?.events ?? [], at);
+  return { assignment: { ...joined.assignment, mayDial }, reachable: { ...joined.reachable, mayDial } };
 }
 
 function unjoinedBy(record: OnRecord) {

@@ -20,6 +20,8 @@ export interface AssignmentRecord {
   readonly mayDial: boolean | null;
   readonly assignedAt: Date;
   readonly connectsUntil: Date;
+  /** When the number was taken back; null = not yet. Nothing changes the assignment after that. */
+  readonly releasedAt: Date | null;
   readonly quarantinedUntil: Date | null;
   /** Since when the callee blocks the dialler; null if not, or no longer. */
   readonly blockedAt: Date | null;
@@ -108,6 +110,7 @@ function recordOf(row: InJson): AssignmentRecord {
     ...row,
     assignedAt: new Date(row.assignedAt),
     connectsUntil: new Date(row.connectsUntil),
+    releasedAt: row.releasedAt === null ? null : new Date(row.releasedAt),
     quarantinedUntil: row.quarantinedUntil === null ? null : new Date(row.quarantinedUntil),
     blockedAt: row.blockedAt === null ? null : new Date(row.blockedAt),
   };
@@ -121,7 +124,8 @@ const RECORD = `
            pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",
            pair.dialler_role AS "diallerRole", ${calleeRoleOf('pair')} AS "calleeRole", pair.callee_id AS "calleeId",
            pair.shown_number AS "shownNumber", pair.assigned_at AS "assignedAt",
-           pair.connects_until AS "connectsUntil", pair.quarantined_until AS "quarantinedUntil"`;
+           pair.connects_until AS "connectsUntil", pair.released_at AS "releasedAt",
+           pair.quarantined_until AS "quarantinedUntil"`;
 
 const NUMBER = '(SELECT dialled.number FROM dialled)';
 
