@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
+import type { EventSubject, OrderEventKind } from '../../orders/order/order-event.entity.js';
 import type { Direction, PinPolicy, Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { AskReason, ConnectReason, RefuseReason } from '../calls/call-reasons.js';
 
@@ -44,7 +44,14 @@ export interface Facts {
 export interface OrderFacts {
   readonly reference: string;
   /** Events of the order until then. */
-  readonly events: readonly { readonly kind: OrderEventKind; readonly at: Date }[];
+  readonly events: readonly EventFacts[];
+}
+
+export interface EventFacts {
+  readonly kind: OrderEventKind;
+  readonly at: Date;
+  /** Which participant or link it is about; null if that is not stored. */
+  readonly about?: EventSubject | null;
 }
 
 export interface AssignmentFacts {
@@ -123,7 +130,7 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   NO_SESSION: () =>
     `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
   ORDER_ENDED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then the order's grace ended, one of the two left, or their link was closed.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts)}.`,
   NOT_CONNECTED_YET: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
@@ -160,12 +167,56 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The phones of the people whom the number served then are deleted, because the quarantine is over. It is unknown whether this phone was one of theirs. ${facts.forgotten.length} ${facts.forgotten.length === 1 ? 'person' : 'people'} could dial the number then; their orders are listed.`,
 };
 
+/** The assignments that a change of an order ends have its time, but for the moments that the change took. */
+const A_CHANGE_TAKES_MS = 10_000;
+
+/** What ended a pair of caller and number. An end that no event names is the order's, or that of a phone. */
+function whatEndedIt({ order, pair, caller, callee }: Facts): string {
+  const link = [caller?.role, callee?.role];
+  const change = order?.events.findLast(
+    ({ kind, at, about }) =>
+      kind in ENDS && isAt(at, pair?.connectsUntil) && about?.roles.every((role) => link.includes(role)),
+  );
+  return change
+    ? ENDS[change.kind]!(change.about!)
+    : "the order's grace ended, one of the two left, or their link was closed";
+}
+
+const ENDS: Readonly<Partial<Record<OrderEventKind, (about: EventSubject) => string>>> = {
+  'order.link-closed': () => 'their link was closed, although the order went on',
+  'order.participant-removed': ({ roles: [role] }) => `the ${role} left the order`,
+  'order.participant-replaced': ({ roles: [role] }) => `another ${role} took over`,
+  'order.agent-replaced': ({ roles: [role] }) => `another ${role} took over`,
+};
+
+function isAt(at: Date, end: Date | undefined): boolean {
+  return end !== undefined && Math.abs(at.getTime() - end.getTime()) <= A_CHANGE_TAKES_MS;
+}
+
 function aboutOrder({ order, pair }: Facts): string[] {
   if (!order) return [];
-  const told = order.events.map(({ kind, at }) => `${EVENTS[kind] ?? kind} on ${instant(at)}`);
+  const told = order.events.map((event) => `${eventInWords(event)} on ${instant(event.at)}`);
   const lent = pair ? [`The number was assigned to the caller on ${instant(pair.assignedAt)}.`] : [];
   return [`Order ${order.reference} was ${told.join(', ')}.`, ...lent];
 }
+
+function eventInWords({ kind, about }: EventFacts): string {
+  return (about && NAMED[kind]?.(about)) ?? EVENTS[kind] ?? kind;
+}
+
+/** Events that name a participant or a link. */
+const NAMED: Readonly<Partial<Record<OrderEventKind, (about: EventSubject) => string>>> = {
+  'order.participant-joined': ({ roles: [role] }) => `joined by the ${role}`,
+  'order.participant-replaced': ({ roles: [role] }) => `taken over by another ${role}`,
+  'order.participant-removed': ({ roles: [role] }) => `left by the ${role}`,
+  'order.link-opened': (about) =>
+    about.onlyFromBefore === undefined
+      ? `changed: ${theLink(about)} was opened${about.onlyFrom ? ` and lets only the ${about.onlyFrom} call` : ''}`
+      : `changed: ${theLink(about)} ${about.onlyFrom ? `lets only the ${about.onlyFrom} call` : 'has no direction of its own any more'}`,
+  'order.link-closed': (about) => `changed: ${theLink(about)} was closed`,
+};
+
+const theLink = ({ roles: [one, other] }: EventSubject) => `the link between the ${one} and the ${other}`;
 
 const EVENTS: Readonly<Record<OrderEventKind, string>> = {
   'order.placed': 'placed',

@@ -60,3 +60,47 @@ it('a call of the past is explained by the direction that its link had then, how
   await change('POST', `/v1/orders/${reference}/links`, { between: ['sender', 'courier'], onlyFrom: null });
   await expectAsAnswered();
 });
+
+it('an explanation names the participants and links of the order’s events', async () => {
+  const { reference, phones, order } = await aParcel(['sender', 'recipient']);
+  const orders = `/v1/orders/${reference}`;
+  await change('PUT', `${orders}/participants/courier`, { phone: aPhone() });
+  await change('PUT', `${orders}/participants/courier`, { phone: aPhone() });
+  await change('POST', `${orders}/links`, { between: ['sender', 'courier'], onlyFrom: 'courier' });
+  await change('POST', `${orders}/links`, { between: ['sender', 'courier'] });
+  await change('DELETE', `${orders}/links?between=recipient,courier`);
+  await change('POST', `${orders}/links`, { between: ['recipient', 'courier'], onlyFrom: 'courier' });
+  await change('DELETE', `${orders}/participants/courier`);
+  const { words } = await explain(phones['sender']!, numberOf(order, 'sender', 'recipient'));
+  const told = words.join(' ').replaceAll(/ on 20[^,.]* UTC/g, '');
+  expect(told).toContain(
+    [
+      'joined by the courier, taken over by another courier',
+      'changed: the link between the sender and the courier lets only the courier call',
+      'changed: the link between the sender and the courier has no direction of its own any more',
+      'changed: the link between the recipient and the courier was closed',
+      'changed: the link between the recipient and the courier was opened and lets only the courier call',
+      'left by the courier',
+    ].join(', '),
+  );
+});
+
+describe('an explanation of a call that no longer connects says what ended it', () => {
+  it.each([
+    ['a closed link', 'their link was closed, although the order went on', 'DELETE', 'links?between=sender,courier'],
+    ['a participant who left', 'the courier left the order', 'DELETE', 'participants/courier'],
+    ['another participant in the role', 'another courier took over', 'PUT', 'participants/courier'],
+    [
+      'the end of the order',
+      "the order's grace ended, one of the two left, or their link was closed",
+      'POST',
+      'cancel',
+    ],
+  ] as const)('%s', async (_, ended, method, path) => {
+    const { reference, phones, order } = await aParcel();
+    const body = method === 'PUT' ? { phone: aPhone() } : undefined;
+    await change(method, `/v1/orders/${reference}/${path}`, body);
+    const { reason, words } = await explain(phones['courier']!, numberOf(order, 'courier', 'sender'));
+    expect([reason, words[0]]).toEqual(['ORDER_ENDED', expect.stringContaining(`: then ${ended}.`)]);
+  });
+});
