@@ -44,17 +44,6 @@ export class RecentTries {
     return rows[0]!;
   }
 
-  /** Whether a subject has a try left. Takes none. */
-  async leaves({ subject, most, withinSeconds }: Allowance): Promise<boolean> {
-    const { rows } = await this.connections.query<{ count: number }>({
-      name: 'count-tries',
-      text: `SELECT count(*)::integer AS count FROM recent_tries AS known, jsonb_each(known.tries) AS one
-             WHERE known.subject = $1 AND one.value::bigint > $2`,
-      values: [subject, addSeconds(this.clock.now(), -withinSeconds).getTime()],
-    });
-    return rows[0]!.count < most;
-  }
-
   /** Returns a try that does not count. */
   async giveBack(subject: string, id: string): Promise<void> {
     await this.connections.query({
