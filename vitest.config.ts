@@ -29,7 +29,7 @@ const WAITING = [
 
 /** Tests that load the machine, or promise milliseconds that other work beside them would spoil. */
 const ALONE = [
-  'test/faults/{database,recovery}.test.ts',
+  'test/faults/{database,recovery,without-database}.test.ts',
   'test/platform/http/{expensive,storm}.test.ts',
   'test/telephony/exotel/small-city.test.ts',
 ];

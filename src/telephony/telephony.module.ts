@@ -1,11 +1,16 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
 
 import { OrdersModule } from '../orders/orders.module.js';
 import { AuditModule } from '../platform/audit/audit.module.js';
+import { ReplicaHome } from '../virtual-numbers/replica/replica-feed.service.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
+import { CallJournal, openCallJournal } from './calls/call-journal.js';
+import { CallLookup } from './calls/call-lookup.js';
 import { CallRoutingService } from './calls/call-routing.service.js';
+import { DecisionRecorder } from './calls/decision-recorder.js';
 import { DecisionRecords } from './calls/decision-records.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
@@ -16,6 +21,7 @@ import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
 import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
 import { PinCheckService } from './calls/pin-check.service.js';
+import { PromptDatabase } from './calls/prompt-database.js';
 import { RecentTries } from './tries/recent-tries.js';
 import { RecentTriesDueProcessor } from './tries/recent-tries-due.processor.js';
 import { ReconcileProcessor } from './reconciliation/reconcile.processor.js';
@@ -40,12 +46,16 @@ import { WrongPins } from './tries/wrong-pins.js';
   ],
   controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
   providers: [
+    { provide: CallJournal, inject: [ReplicaHome, PinoLogger], useFactory: openCallJournal },
+    CallLookup,
     CallRoutingService,
+    DecisionRecorder,
     DecisionRecords,
     ExplainService,
     InteractionsService,
     OutgoingCallsService,
     PinCheckService,
+    PromptDatabase,
     RecentTries,
     RecentTriesDueProcessor,
     ReconcileProcessor,
@@ -55,6 +65,6 @@ import { WrongPins } from './tries/wrong-pins.js';
     RepeatSecretsDueProcessor,
     WrongPins,
   ],
-  exports: [...[CallRoutingService, InteractionsService, RecentTries]],
+  exports: [...[CallRoutingService, InteractionsService, PromptDatabase, RecentTries]],
 })
 export class TelephonyModule {}

@@ -6,8 +6,8 @@ export class Metrics {
 
   readonly decisions = new Counter({
     name: 'maskline_call_decisions_total',
-    help: 'Calls decided, by provider, decision and reason',
-    labelNames: ['provider', 'decision', 'reason'],
+    help: 'Calls decided, by provider, decision, reason, and source: the database, or the replica while it does not answer',
+    labelNames: ['provider', 'decision', 'reason', 'source'],
     registers: [this.registry],
   });
 

@@ -9,7 +9,6 @@ import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
@@ -23,9 +22,18 @@ import {
   type Verdict,
 } from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
-import { DecisionRecords } from './decision-records.js';
+import { CallLookup, type DecisionSource } from './call-lookup.js';
+import type { JournaledCall } from './decision-journal.js';
+import { DecisionRecorder } from './decision-recorder.js';
+import { PromptDatabase } from './prompt-database.js';
 import type { Step } from './interaction.entity.js';
-import { findAnswered, findLastDecision, secretOfCall, type LastDecision } from './interactions.queries.js';
+import {
+  findAnswered,
+  findLastDecision,
+  secretOfCall,
+  type Answered,
+  type LastDecision,
+} from './interactions.queries.js';
 import { PinCheckService } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
@@ -61,19 +69,31 @@ export interface RoutedAsk {
   readonly digits: number;
 }
 
-const UNKNOWN_NUMBER: Refuse = {
-  decision: 'refuse',
-  reason: 'UNKNOWN_VN',
-  orderId: null,
-  callerRole: null,
-  calleeRole: null,
-};
-
 /** Well below the time that providers wait: Exotel 5 s, Twilio 15 s. */
 const DEADLINE_MS = 3_000;
 
 /** How long after the latest possible end of a call its report may take. */
 const END_NEWS_SECONDS = 15 * 60;
+
+/** A claim by PIN may take most of it. */
+const JUDGED_WITHIN_MS = 900;
+
+/** An answer, and where it comes from. */
+interface Routed {
+  readonly routed: RoutedCall;
+  readonly source: DecisionSource;
+}
+
+const NOT_DECIDED = refused('STALE_STATE');
+
+/** What is decided about a call, before it is recorded. */
+interface Decision {
+  readonly verdict: Verdict;
+  readonly virtualNumber: E164 | null;
+  /** False = the caller missed too often. Then nothing is recorded. */
+  readonly isHeard: boolean;
+  readonly source: DecisionSource;
+}
 
 /**
  * Decides calls: who is calling, which number was dialled, and whether a live order joins them. If any of these is
@@ -85,9 +105,10 @@ export class CallRoutingService {
     private readonly connections: CallConnections,
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
-    private readonly directory: CallDirectory,
+    private readonly lookup: CallLookup,
+    private readonly database: PromptDatabase,
     private readonly pins: PinCheckService,
-    private readonly records: DecisionRecords,
+    private readonly recorder: DecisionRecorder,
     private readonly tries: RecentTries,
     private readonly metrics: Metrics,
     private readonly outages: DatabaseOutages,
@@ -106,45 +127,43 @@ export class CallRoutingService {
    */
   async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer();
-    const decided = this.decideAndRecord(call, screen).catch((err: unknown): RoutedCall => {
+    const decided = this.decideAndRecord(call, screen).catch((err: unknown) => {
       const fields = { err, provider: call.provider, callId: call.providerCallId };
       this.outages.failed(this.logger, fields, 'call not decided');
-      return { decision: 'refuse', reason: 'STALE_STATE' };
+      return NOT_DECIDED;
     });
-    const routed = await withDeadline(DEADLINE_MS, decided, (): RoutedCall => ({
-      decision: 'refuse',
-      reason: 'STALE_STATE',
-    }));
+    const { routed, source } = await withDeadline(DEADLINE_MS, decided, () => NOT_DECIDED);
     stop();
-    this.metrics.decisions.inc({ provider: call.provider, decision: routed.decision, reason: routed.reason });
+    const { decision, reason } = routed;
+    this.metrics.decisions.inc({ provider: call.provider, decision, reason, source });
     return routed;
   }
 
-  /** The last decision about a call, which determines what the caller hears; null if the call is unknown. */
+  /** The last decision about a call, which determines what the caller hears; null if the call is not known now. */
   async lastDecision(provider: string, providerCallId: string): Promise<LastDecision | null> {
-    return findLastDecision(this.connections, provider, providerCallId);
+    const journaled = await this.recorder.journaled(provider, providerCallId);
+    if (journaled) return lastOf(journaled);
+    const found = await this.database.ask(async () => ({
+      last: await findLastDecision(this.connections, provider, providerCallId),
+    }));
+    return found && found.last;
   }
 
-  private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
+  private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<Routed> {
     const at = this.clock.now();
-    const secret = await this.secretFor(call, at);
-    if (secret === null) return { decision: 'refuse', reason: 'CALL_OVER' };
-    const stepName = this.nameOfStep(call, secret);
-    const { verdict, virtualNumber, isHeard } = await this.decide(call, stepName, at, screen);
-    if (!isHeard) return { decision: 'refuse', reason: 'TOO_MANY_MISSES' };
     const { provider, providerCallId } = call;
-    const isFirst = await this.records.record({
-      provider,
-      providerCallId,
-      stepName,
-      step: this.describe(call, verdict, at, secret),
-      virtualNumber,
-      verdict,
-      at,
-      askAt: endExpected(verdict, at),
-      secret,
-    });
-    if (!isFirst) return this.repeat(call, stepName, verdict, at);
+    const journaled = await this.recorder.journaled(provider, providerCallId);
+    const { secret, alone } = journaled ? { secret: secretIn(journaled), alone: true } : await this.secretFor(call, at);
+    if (secret === null) return refused('CALL_OVER');
+    const stepName = this.nameOfStep(call, secret);
+    const { verdict, virtualNumber, isHeard, source } = await this.decide(call, stepName, at, alone, screen);
+    if (!isHeard) return refused('TOO_MANY_MISSES', source);
+    const step = this.describe(call, verdict, at, secret);
+    const askAt = endExpected(verdict, at);
+    const decided = { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret };
+    if (!(await this.recorder.record(decided, source))) {
+      return { routed: await this.repeat(call, stepName, verdict, at), source };
+    }
     this.logger.info(
       {
         provider,
@@ -155,61 +174,54 @@ export class CallRoutingService {
       },
       'call decided',
     );
-    return this.answer(verdict);
+    return { routed: this.answer(verdict), source };
   }
 
   /**
    * The secret that keys what is stored of the call's requests. It is part of the name of steps with digits, so it must
-   * be the call's own.
+   * be the call's own. Null = the call is over.
    */
-  private async secretFor(call: InboundCall, at: Date): Promise<Buffer | null> {
+  private async secretFor(call: InboundCall, at: Date): Promise<{ secret: Buffer | null; alone: boolean }> {
     const offered = aRepeatSecret();
-    if (call.digits === null) return offered;
+    if (call.digits === null) return { secret: offered, alone: false };
     const { provider, providerCallId } = call;
-    return secretOfCall(this.connections, { provider, providerCallId, at, offered });
+    const own = await this.database.ask(async () => ({
+      secret: await secretOfCall(this.connections, { provider, providerCallId, at, offered }),
+    }));
+    return { secret: own ? own.secret : offered, alone: own === null };
   }
 
   private async decide(
     call: InboundCall,
     stepName: string,
     now: Date,
+    alone: boolean,
     screen: CallScreen | undefined,
-  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isHeard: boolean }> {
+  ): Promise<Decision> {
     const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
-    const found = await this.look(call, callerKey, now);
+    const found = await this.lookup.find(call, callerKey, now, alone);
     const { virtualNumber } = found;
-    let { verdict } = found;
+    let { verdict, source } = found;
     if (screen && found.isMiss && !(await screen.missed(call)) && verdict.decision === 'refuse') {
-      return { verdict, virtualNumber, isHeard: false };
+      return { verdict, virtualNumber, isHeard: false, source };
     }
     const { digits } = call;
     const mayConnect = verdict.decision === 'connect' || (verdict.decision === 'ask-pin' && digits !== null);
     if (screen && mayConnect && !(await screen.admits(call))) {
-      return { verdict: refusal(verdict, 'NOT_CONFIRMED'), virtualNumber, isHeard: true };
+      return { verdict: refusal(verdict, 'NOT_CONFIRMED'), virtualNumber, isHeard: true, source };
     }
     if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
-      verdict = await this.pins.judge(verdict, { call, stepName, digits, virtualNumber, callerKey, now });
+      const guess = { call, stepName, digits, virtualNumber, callerKey, now };
+      const asked = verdict;
+      const judged = await this.database.ask(() => this.pins.judge(asked, guess), JUDGED_WITHIN_MS);
+      [verdict, source] = judged ? [judged, source] : [refusal(verdict, 'TRY_LATER'), 'replica'];
     }
     if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
-      verdict = await this.withinCap(verdict, verdict.maxCallsPerHour, call);
+      const [connect, most] = [verdict, verdict.maxCallsPerHour];
+      const within = await this.database.ask(() => this.withinCap(connect, most, call));
+      [verdict, source] = within ? [within, source] : [refusal(verdict, 'TRY_LATER'), 'replica'];
     }
-    return { verdict, virtualNumber, isHeard: true };
-  }
-
-  /** Looks up each form of the dialled number until one is ours. */
-  private async look(
-    { dialled }: InboundCall,
-    callerKey: Buffer | null,
-    now: Date,
-  ): Promise<{ verdict: Verdict; virtualNumber: E164 | null; isMiss: boolean }> {
-    for (const virtualNumber of dialled) {
-      const joined = callerKey && (await this.directory.findAssignment(virtualNumber, callerKey));
-      if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber, isMiss: false };
-      const facts = await this.directory.describeUnjoined(virtualNumber, callerKey);
-      if (facts.numberIsOurs)
-        return { verdict: decideUnjoined(facts, callerKey !== null), virtualNumber, isMiss: true };
-    }
-    return { verdict: UNKNOWN_NUMBER, virtualNumber: null, isMiss: true };
+    return { verdict, virtualNumber, isHeard: true, source };
   }
 
   /** Counts a call that is about to connect, once for all its requests. */
@@ -237,7 +249,11 @@ export class CallRoutingService {
    */
   private async repeat(call: InboundCall, stepName: string, now: Verdict, at: Date): Promise<RoutedCall> {
     const refuse = (reason: RefuseReason): RoutedCall => ({ decision: 'refuse', reason });
-    const before = await findAnswered(this.connections, call.provider, call.providerCallId, stepName);
+    const { provider, providerCallId } = call;
+    const journaled = await this.recorder.journaled(provider, providerCallId);
+    const before = journaled
+      ? answeredIn(journaled, stepName)
+      : await findAnswered(this.connections, provider, providerCallId, stepName);
     if (!before?.secret || before.hasEnded) return refuse('CALL_OVER');
     const { step } = before;
     if (!step) return refuse('ALREADY_CONNECTED');
@@ -277,6 +293,27 @@ export class CallRoutingService {
     const { reason, calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
     return { decision: 'connect', reason, ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
   }
+}
+
+function refused(reason: RefuseReason, source: DecisionSource = 'database'): Routed {
+  return { routed: { decision: 'refuse', reason }, source };
+}
+
+/** The secret is the same in all steps with digits, and each other step has its own. */
+function secretIn(journaled: JournaledCall): Buffer | null {
+  return Object.values(journaled)[0]!.secret;
+}
+
+/** As `findLastDecision` reads it. */
+function lastOf(journaled: JournaledCall): LastDecision {
+  const { verdict, virtualNumber } = Object.values(journaled).reduce((last, one) => (one.at < last.at ? last : one));
+  return { decision: verdict.decision, reason: verdict.reason, virtualNumber } as LastDecision;
+}
+
+/** As `findAnswered` reads it. No end is known. */
+function answeredIn(journaled: JournaledCall, stepName: string): Answered {
+  const decided = journaled[stepName];
+  return { step: decided?.step ?? null, secret: (decided?.secret ?? secretIn(journaled))!, hasEnded: false };
 }
 
 function endExpected(verdict: Verdict, at: Date): Date | null {

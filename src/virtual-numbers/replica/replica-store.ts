@@ -82,6 +82,10 @@ export class ReplicaStore {
     return this.pools.get(id);
   }
 
+  allPools(): Packed[] {
+    return [...this.pools.getRange({})].map(({ value }) => value);
+  }
+
   /** Everything that was committed before this instant is in the copy; null = nothing was copied yet. */
   asOf(): HostInstant | null {
     const stored = this.about.get(AS_OF) as [number, number, string | null] | undefined;

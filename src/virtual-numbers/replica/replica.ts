@@ -46,6 +46,18 @@ export class Replica {
     return new Replica(null, new HostClock());
   }
 
+  /** Whether there is a copy, of any age. */
+  get isFilled(): boolean {
+    return this.ageMs() !== null;
+  }
+
+  /** Whether calls of any pool may be decided from it now. */
+  get decides(): boolean {
+    const ageMs = this.ageMs();
+    if (ageMs === null) return false;
+    return this.store!.allPools().some((pool) => ageMs < poolOf(pool).decideWithoutDatabaseSeconds * 1_000);
+  }
+
   /** Null if there is none. */
   get writable(): ReplicaStore | null {
     return this.store;

@@ -6,6 +6,7 @@ import { OpenToProviders } from '../../../platform/http/authentication/route-acc
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
+import { PromptDatabase } from '../../calls/prompt-database.js';
 import { withDeadline } from '../../../platform/clock/deadline.js';
 import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
@@ -36,6 +37,7 @@ export class ExotelCallsController {
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
+    private readonly database: PromptDatabase,
     private readonly greetings: Greetings,
     private readonly access: ExotelCallbackAccess,
     private readonly outages: DatabaseOutages,
@@ -109,7 +111,8 @@ export class ExotelCallsController {
 
   private async find(callSid: string): Promise<LookedUp> {
     const last = await this.routing.lastDecision('exotel', callSid);
-    const language = last?.virtualNumber && (await this.pools.languageOf(last.virtualNumber));
-    return { last, language: language || DEFAULT_LANGUAGE };
+    const number = last?.virtualNumber;
+    const found = number && (await this.database.ask(async () => ({ language: await this.pools.languageOf(number) })));
+    return { last, language: (found && found.language) || DEFAULT_LANGUAGE };
   }
 }

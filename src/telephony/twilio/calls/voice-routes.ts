@@ -7,6 +7,7 @@ import { DatabaseOutages } from '../../../platform/database/database-outages.js'
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import type { InboundCall } from '../../calls/call-decision.js';
 import { Greetings } from '../../greetings/greetings.js';
+import { PromptDatabase } from '../../calls/prompt-database.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { InteractionsService, type CallingParticipant } from '../../interactions/interactions.service.js';
 import { TRIES_A_CALL } from '../../calls/pin-check.service.js';
@@ -40,6 +41,7 @@ export class TwilioVoiceRoutes implements OnModuleInit {
     private readonly routing: CallRoutingService,
     private readonly interactions: InteractionsService,
     private readonly pools: PoolsService,
+    private readonly database: PromptDatabase,
     private readonly outages: DatabaseOutages,
     private readonly logger: PinoLogger,
   ) {
@@ -83,8 +85,9 @@ export class TwilioVoiceRoutes implements OnModuleInit {
   /** If it is unknown, the words are English. */
   private async listenerOf(call: InboundCall): Promise<Listener> {
     const country = call.dialled[0] && countryOf(call.dialled[0]);
-    const language = await this.inNoTime(call.providerCallId, this.languageOf(call));
-    return { language: language ?? ANYBODY.language, country };
+    const asking = this.database.ask(async () => ({ language: await this.languageOf(call) }));
+    const found = await this.inNoTime(call.providerCallId, asking);
+    return { language: found?.language ?? ANYBODY.language, country };
   }
 
   /**
