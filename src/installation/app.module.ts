@@ -13,7 +13,7 @@ import { ApiKey } from '../platform/http/authentication/api-key.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
-import { DatabaseOutageInterceptor } from '../platform/http/database-outage.interceptor.js';
+import { DatabaseOutageInterceptor } from '../platform/http/server/database-outage.interceptor.js';
 import { ProblemFilter } from '../platform/http/problem.filter.js';
 import { loggingModule } from '../platform/observability/logging.js';
 import { Metrics } from '../platform/observability/metrics.js';

@@ -12,15 +12,7 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
-import {
-  decideJoined,
-  decideUnjoined,
-  refusal,
-  type Connect,
-  type InboundCall,
-  type Refuse,
-  type Verdict,
-} from './call-decision.js';
+import { refusal, type Connect, type InboundCall, type Verdict } from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
 import { CallLookup, type DecisionSource } from './call-lookup.js';
 import type { JournaledCall } from './decision-journal.js';

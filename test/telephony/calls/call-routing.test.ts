@@ -312,7 +312,7 @@ describe('trouble on our side', () => {
     expect(all).toContain(callSid);
     expect(all).not.toContain(HOOK_SECRET);
     expect(metrics).toMatch(
-      /maskline_call_decisions_total\{provider="exotel",decision="connect",reason="CONNECTED"\} \d/,
+      /maskline_call_decisions_total\{provider="exotel",decision="connect",reason="CONNECTED",source="database"\} \d/,
     );
     for (const phone of [customer, agent, stranger]) expect(all).not.toContain(phone.slice(3));
   });

@@ -2,9 +2,9 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyRequest } from 'fastify';
 import { map, race, type Observable } from 'rxjs';
 
-import { DatabaseCheck } from '../database/database-check.js';
-import { accessOf } from './authentication/route-access.js';
-import { DatabaseUnavailable } from './request.problems.js';
+import { DatabaseCheck } from '../../database/database-check.js';
+import { accessOf } from '../authentication/route-access.js';
+import { DatabaseUnavailable } from '../request.problems.js';
 
 /** Routes for clients that need no database. */
 const NEED_NO_DATABASE = new Set(['/metrics']);
