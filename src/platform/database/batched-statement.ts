@@ -23,11 +23,11 @@ export class BatchedStatement<Request, Answer> {
 
   /**
    * @param run runs the statement once. @returns an answer for each request, in their order
-   * @param keyOf if given, a statement gets only one request with each key; a later one runs in a later batch
+   * @param keysOf if given, a statement gets only one request with each key; a later one runs in a later batch
    */
   constructor(
     private readonly run: (requests: readonly Request[]) => Promise<readonly Answer[]>,
-    private readonly keyOf: ((request: Request) => string) | null = null,
+    private readonly keysOf: ((request: Request) => readonly string[]) | null = null,
   ) {
     this.loader = new DataLoader((requests) => this.send(requests), {
       cache: false,
@@ -63,7 +63,7 @@ export class BatchedStatement<Request, Answer> {
     };
     const slow = setTimeout(letNextLeave, HOLDS_BACK_MS);
     try {
-      const [now, later] = this.keyOf === null ? [requests, NONE] : firstsByKey(requests, this.keyOf);
+      const [now, later] = this.keysOf === null ? [requests, NONE] : firstsByKey(requests, this.keysOf);
       const answers = await this.answer(now);
       if (later.size === 0) return [...answers] as Answer[];
       let next = 0;
@@ -93,14 +93,14 @@ const NONE: ReadonlySet<number> = new Set();
 /** The first request with each key, and the positions of the others. */
 function firstsByKey<Request>(
   requests: readonly Request[],
-  keyOf: (request: Request) => string,
+  keysOf: (request: Request) => readonly string[],
 ): [firsts: readonly Request[], others: ReadonlySet<number>] {
-  const keys = new Set<string>();
+  const taken = new Set<string>();
   const others = new Set<number>();
   requests.forEach((request, index) => {
-    const key = keyOf(request);
-    if (keys.has(key)) others.add(index);
-    else keys.add(key);
+    const keys = keysOf(request);
+    if (keys.some((key) => taken.has(key))) others.add(index);
+    else keys.forEach((key) => taken.add(key));
   });
   return others.size === 0 ? [requests, NONE] : [requests.filter((_, index) => !others.has(index)), others];
 }

@@ -6,6 +6,7 @@ import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.
 import { Replica } from '../../virtual-numbers/replica/replica.js';
 import { mayDecide } from '../../virtual-numbers/replica/row-age.js';
 import { decideJoined, decideUnjoined, refusal, type InboundCall, type Refuse, type Verdict } from './call-decision.js';
+import type { KeyedCallFacts } from './pin-check.service.js';
 import { PromptDatabase } from './prompt-database.js';
 
 /** Who is calling whom, before PINs and caps. */
@@ -86,6 +87,18 @@ export class CallLookup {
   private numberOfOurs({ dialled }: InboundCall): E164 | null {
     return dialled.find((number) => this.replica.servesNumber(number)) ?? null;
   }
+}
+
+/** Who is calling whom, of a call that was read from the database together with its digits. */
+export function foundIn(
+  { virtualNumber, joined, unjoined }: KeyedCallFacts,
+  callerIsNumber: boolean,
+  now: Date,
+): Found {
+  const source = 'database';
+  if (joined) return { verdict: decideJoined(joined, now, false), virtualNumber, isMiss: false, source };
+  const verdict = virtualNumber === null ? UNKNOWN_NUMBER : decideUnjoined(unjoined, callerIsNumber);
+  return { verdict, virtualNumber, isMiss: true, source };
 }
 
 /** PINs and caps are counted in the database. */

@@ -12,9 +12,9 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
-import { refusal, type Connect, type InboundCall, type Verdict } from './call-decision.js';
+import { refusal, type AskPin, type Connect, type InboundCall, type Verdict } from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
-import { CallLookup, type DecisionSource } from './call-lookup.js';
+import { CallLookup, foundIn, type DecisionSource } from './call-lookup.js';
 import type { JournaledCall } from './decision-journal.js';
 import { DecisionRecorder } from './decision-recorder.js';
 import { PromptDatabase } from './prompt-database.js';
@@ -22,11 +22,11 @@ import type { Step } from './interaction.entity.js';
 import {
   findAnswered,
   findLastDecision,
-  secretOfCall,
   type Answered,
+  type Decided,
   type LastDecision,
 } from './interactions.queries.js';
-import { PinCheckService } from './pin-check.service.js';
+import { PinCheckService, type KeyedCallFacts, type KeyedInboundCall, type WeighedPin } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
 
@@ -81,6 +81,8 @@ const NOT_DECIDED = refused('STALE_STATE');
 /** What is decided about a call, before it is recorded. */
 interface Decision {
   readonly verdict: Verdict;
+  /** If a PIN was entered, it decides in place of the verdict. */
+  readonly pin: { readonly asked: AskPin; readonly weighed: WeighedPin } | null;
   readonly virtualNumber: E164 | null;
   /** False = the caller missed too often. Then nothing is recorded. */
   readonly isHeard: boolean;
@@ -143,23 +145,24 @@ export class CallRoutingService {
 
   private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<Routed> {
     const at = this.clock.now();
-    const { provider, providerCallId } = call;
-    const journaled = await this.recorder.journaled(provider, providerCallId);
-    const { secret, alone } = journaled ? { secret: secretIn(journaled), alone: true } : await this.secretFor(call, at);
+    const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
+    const journaled = await this.recorder.journaled(call.provider, call.providerCallId);
+    const keyed =
+      isKeyed(call) && !journaled ? await this.database.ask(() => this.pins.read(call, callerKey, at)) : null;
+    // A call's secret is part of the name of steps with digits, so it must be the call's own.
+    const secret = journaled ? secretIn(journaled) : keyed ? keyed.secret : aRepeatSecret();
     if (secret === null) return refused('CALL_OVER');
+    const known = { keyed, alone: journaled !== null || (isKeyed(call) && keyed === null) };
     const stepName = this.nameOfStep(call, secret);
-    const { verdict, virtualNumber, isHeard, source } = await this.decide(call, stepName, at, alone, screen);
-    if (!isHeard) return refused('TOO_MANY_MISSES', source);
-    const step = this.describe(call, verdict, at, secret);
-    const askAt = endExpected(verdict, at);
-    const decided = { provider, providerCallId, stepName, step, virtualNumber, verdict, at, askAt, secret };
-    if (!(await this.recorder.record(decided, source))) {
-      return { routed: await this.repeat(call, stepName, verdict, at), source };
-    }
+    const decision = await this.decide(call, callerKey, at, known, screen);
+    if (!decision.isHeard) return refused('TOO_MANY_MISSES', decision.source);
+    const describe = this.description(call, { stepName, virtualNumber: decision.virtualNumber, at, secret });
+    const { verdict, source, isFirst } = await this.record(call, decision, describe);
+    if (!isFirst) return { routed: await this.repeat(call, stepName, verdict, at), source };
     this.logger.info(
       {
-        provider,
-        callId: providerCallId,
+        provider: call.provider,
+        callId: call.providerCallId,
         orderId: verdict.orderId,
         decision: verdict.decision,
         reason: verdict.reason,
@@ -169,51 +172,49 @@ export class CallRoutingService {
     return { routed: this.answer(verdict), source };
   }
 
-  /**
-   * The secret that keys what is stored of the call's requests. It is part of the name of steps with digits, so it must
-   * be the call's own. Null = the call is over.
-   */
-  private async secretFor(call: InboundCall, at: Date): Promise<{ secret: Buffer | null; alone: boolean }> {
-    const offered = aRepeatSecret();
-    if (call.digits === null) return { secret: offered, alone: false };
-    const { provider, providerCallId } = call;
-    const own = await this.database.ask(async () => ({
-      secret: await secretOfCall(this.connections, { provider, providerCallId, at, offered }),
-    }));
-    return { secret: own ? own.secret : offered, alone: own === null };
-  }
-
   private async decide(
     call: InboundCall,
-    stepName: string,
+    callerKey: Buffer | null,
     now: Date,
-    alone: boolean,
+    { keyed, alone }: { keyed: KeyedCallFacts | null; alone: boolean },
     screen: CallScreen | undefined,
   ): Promise<Decision> {
-    const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
-    const found = await this.lookup.find(call, callerKey, now, alone);
-    const { virtualNumber } = found;
-    let { verdict, source } = found;
+    const found = keyed ? foundIn(keyed, callerKey !== null, now) : await this.lookup.find(call, callerKey, now, alone);
+    const { verdict, virtualNumber, source } = found;
+    const decision = { verdict, pin: null, virtualNumber, isHeard: true, source };
     if (screen && found.isMiss && !(await screen.missed(call)) && verdict.decision === 'refuse') {
-      return { verdict, virtualNumber, isHeard: false, source };
+      return { ...decision, isHeard: false };
     }
     const { digits } = call;
     const mayConnect = verdict.decision === 'connect' || (verdict.decision === 'ask-pin' && digits !== null);
     if (screen && mayConnect && !(await screen.admits(call))) {
-      return { verdict: refusal(verdict, 'NOT_CONFIRMED'), virtualNumber, isHeard: true, source };
+      return { ...decision, verdict: refusal(verdict, 'NOT_CONFIRMED') };
     }
     if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
-      const guess = { call, stepName, digits, virtualNumber, callerKey, now };
-      const asked = verdict;
-      const judged = await this.database.ask(() => this.pins.judge(asked, guess), JUDGED_WITHIN_MS);
-      [verdict, source] = judged ? [judged, source] : [refusal(verdict, 'TRY_LATER'), 'replica'];
+      if (!keyed) return { ...decision, verdict: refusal(verdict, 'TRY_LATER'), source: 'replica' };
+      const weighed = this.pins.weigh(verdict, call, { digits, virtualNumber, callerKey, facts: keyed, now });
+      return { ...decision, pin: { asked: verdict, weighed } };
     }
     if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
       const [connect, most] = [verdict, verdict.maxCallsPerHour];
       const within = await this.database.ask(() => this.withinCap(connect, most, call));
-      [verdict, source] = within ? [within, source] : [refusal(verdict, 'TRY_LATER'), 'replica'];
+      if (!within) return { ...decision, verdict: refusal(verdict, 'TRY_LATER'), source: 'replica' };
+      return { ...decision, verdict: within };
     }
-    return { verdict, virtualNumber, isHeard: true, source };
+    return decision;
+  }
+
+  /** @returns the decision, and false if the step was decided before or the call can no longer be decided */
+  private async record(
+    call: InboundCall,
+    { verdict, pin, source }: Decision,
+    describe: (verdict: Verdict) => Decided,
+  ): Promise<{ verdict: Verdict; source: DecisionSource; isFirst: boolean }> {
+    if (!pin) return { verdict, source, isFirst: await this.recorder.record(describe(verdict), source) };
+    const settled = await this.database.ask(() => this.pins.settle(call, pin.weighed, describe), JUDGED_WITHIN_MS);
+    if (settled) return { ...settled, source };
+    const later = refusal(pin.asked, 'TRY_LATER');
+    return { verdict: later, source: 'replica', isFirst: await this.recorder.record(describe(later), 'replica') };
   }
 
   /** Counts a call that is about to connect, once for all its requests. */
@@ -274,17 +275,34 @@ export class CallRoutingService {
     return this.vault.proofOf(asked, secret);
   }
 
-  private describe(call: InboundCall, verdict: Verdict, at: Date, secret: Buffer): Step {
-    const step = {
-      at: at.toISOString(),
-      proof: this.proofOf(call, secret),
-      ...(verdict.calleeRole === null ? {} : { calleeRole: verdict.calleeRole }),
-    };
-    if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason, ...step };
-    if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, ...step };
-    const { reason, calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
-    return { decision: 'connect', reason, ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
+  /** Describes decisions about a call as they are recorded. */
+  private description(
+    call: InboundCall,
+    at: Pick<Decided, 'stepName' | 'virtualNumber' | 'at'> & { readonly secret: Buffer },
+  ): (verdict: Verdict) => Decided {
+    const { provider, providerCallId } = call;
+    const asked = { at: at.at.toISOString(), proof: this.proofOf(call, at.secret) };
+    return (verdict) => ({
+      provider,
+      providerCallId,
+      ...at,
+      step: stepOf(verdict, asked),
+      verdict,
+      askAt: endExpected(verdict, at.at),
+    });
   }
+}
+
+function stepOf(verdict: Verdict, asked: { readonly at: string; readonly proof: string }): Step {
+  const step = { ...asked, ...(verdict.calleeRole === null ? {} : { calleeRole: verdict.calleeRole }) };
+  if (verdict.decision === 'refuse') return { decision: 'refuse', reason: verdict.reason, ...step };
+  if (verdict.decision === 'ask-pin') return { decision: 'ask-pin', reason: verdict.reason, ...step };
+  const { reason, calleeId, shownNumber, ringSeconds, talkSeconds, record } = verdict;
+  return { decision: 'connect', reason, ...step, calleeId, shownNumber, ringSeconds, talkSeconds, record };
+}
+
+function isKeyed(call: InboundCall): call is KeyedInboundCall {
+  return call.digits !== null;
 }
 
 function refused(reason: RefuseReason, source: DecisionSource = 'database'): Routed {

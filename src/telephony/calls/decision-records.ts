@@ -12,7 +12,7 @@ export class DecisionRecords {
   constructor(connections: CallConnections) {
     this.decisions = new BatchedStatement<Decided, boolean>(
       (decisions) => recordDecisions(connections, decisions),
-      keyOfCall,
+      (decided) => [keyOfCall(decided)],
     );
   }
 

@@ -31,41 +31,59 @@ export async function recordDecisions(
   connections: Connections,
   decisions: readonly Decided[],
 ): Promise<readonly boolean[]> {
-  const rows = decisions.map(({ verdict, secret, ...decided }) => ({
-    provider: decided.provider,
-    provider_call_id: decided.providerCallId,
-    at: decided.at,
-    order_id: verdict.orderId,
-    caller_role: verdict.callerRole,
-    virtual_number: decided.virtualNumber,
-    steps: { [decided.stepName]: decided.step },
-    decision: verdict.decision,
-    reason: verdict.reason,
-    ask_at: decided.askAt,
-    repeat_secret: secret && `\\x${secret.toString('hex')}`,
-  }));
+  const rows = decisions.map((decided) => ({ ...keyOfRow(decided), ...rowOf(decided) }));
   const { rows: recorded } = await connections.query<CallKey>({ ...insertDecisions, values: [JSON.stringify(rows)] });
   if (recorded.length === decisions.length) return decisions.map(() => true);
   const keys = new Set(recorded.map(keyOfCall));
   return decisions.map((decided) => keys.has(keyOfCall(decided)));
 }
 
-type CallKey = Pick<Decided, 'provider' | 'providerCallId'>;
+export type CallKey = Pick<Decided, 'provider' | 'providerCallId'>;
 
 export function keyOfCall({ provider, providerCallId }: CallKey): string {
   return `${provider} ${providerCallId}`;
 }
 
+function keyOfRow({ provider, providerCallId }: CallKey) {
+  return { provider, provider_call_id: providerCallId };
+}
+
+/** The columns of a decision, as JSON that PostgreSQL reads. */
+export function rowOf({ at, verdict, virtualNumber, stepName, step, askAt, secret }: Decided) {
+  return {
+    at,
+    order_id: verdict.orderId,
+    caller_role: verdict.callerRole,
+    virtual_number: virtualNumber,
+    steps: { [stepName]: step },
+    decision: verdict.decision,
+    reason: verdict.reason,
+    ask_at: askAt,
+    repeat_secret: secret && bytesInJson(secret),
+  };
+}
+
+export function bytesInJson(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`;
+}
+
+export const COLUMNS_OF_DECISION = `at timestamptz, order_id uuid, caller_role text, virtual_number text, steps jsonb,
+                                          decision text, reason text, ask_at timestamptz, repeat_secret bytea`;
+
 /** The rows are locked in the order of their keys, so that processes with the same calls do not deadlock. */
 const insertDecisions: Statement = {
   name: 'record-decision',
-  text: `
+  text: recordEach(`
+    SELECT decided.*
+    FROM jsonb_to_recordset($1) AS decided (provider text, provider_call_id text, ${COLUMNS_OF_DECISION})`),
+};
+
+/** The SQL that records decisions. @param decided a query for their keys and `COLUMNS_OF_DECISION` */
+export function recordEach(decided: string): string {
+  return `
     INSERT INTO interactions AS known (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps,
                                        decision, reason, ask_at, repeat_secret)
-    SELECT decided.*
-    FROM jsonb_to_recordset($1) AS decided (provider text, provider_call_id text, at timestamptz, order_id uuid,
-                                            caller_role text, virtual_number text, steps jsonb, decision text,
-                                            reason text, ask_at timestamptz, repeat_secret bytea)
+    ${decided}
     ORDER BY decided.provider COLLATE "C", decided.provider_call_id COLLATE "C"
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET steps = known.steps || EXCLUDED.steps, decision = EXCLUDED.decision, reason = EXCLUDED.reason,
@@ -77,8 +95,8 @@ const insertDecisions: Statement = {
                         THEN EXCLUDED.ask_at END,
           repeat_secret = EXCLUDED.repeat_secret
       WHERE NOT known.steps ?| ARRAY(SELECT jsonb_object_keys(EXCLUDED.steps)) AND ${isDecidable('known')}
-    RETURNING known.provider, known.provider_call_id AS "providerCallId"`,
-};
+    RETURNING known.provider, known.provider_call_id AS "providerCallId"`;
+}
 
 /** Whether a call can be decided: for the first time, or at another step soon after one that did not connect it. */
 function isDecidable(call: string): string {
@@ -87,25 +105,20 @@ function isDecidable(call: string): string {
 }
 
 /**
- * The secret that keys the steps of a call with digits: the existing one, or else the given one.
+ * The SQL that gives each call a secret, which keys its steps: the existing one, or else the offered one. It returns
+ * `repeat_secret`; null = the call can no longer be decided.
  *
- * @returns null if the call can no longer be decided
+ * @param asked a table with the columns provider, provider_call_id, at and offered
  */
-export async function secretOfCall(
-  connections: Connections,
-  call: { readonly provider: string; readonly providerCallId: string; readonly at: Date; readonly offered: Buffer },
-): Promise<Buffer | null> {
-  const { rows } = await connections.query<{ secret: Buffer | null }>({
-    name: 'secret-of-call',
-    text: `
-      INSERT INTO interactions AS known (provider, provider_call_id, at, repeat_secret) VALUES ($1, $2, $3, $4)
+export function secretOfEach(asked: string): string {
+  return `
+      INSERT INTO interactions AS known (provider, provider_call_id, at, repeat_secret)
+      SELECT one.provider, one.provider_call_id, one.at, one.offered FROM ${asked} AS one
+      ORDER BY one.provider COLLATE "C", one.provider_call_id COLLATE "C"
       ON CONFLICT (provider, provider_call_id) DO UPDATE
         SET repeat_secret = CASE WHEN known.decision IS NULL THEN COALESCE(known.repeat_secret, EXCLUDED.repeat_secret)
                                  ELSE known.repeat_secret END
-      RETURNING known.repeat_secret AS secret`,
-    values: [call.provider, call.providerCallId, call.at, call.offered],
-  });
-  return rows[0]!.secret;
+      RETURNING known.provider, known.provider_call_id, known.repeat_secret`;
 }
 
 /** A call that was decided before. */

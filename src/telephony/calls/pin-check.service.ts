@@ -4,13 +4,27 @@ import { PinoLogger } from 'nestjs-pino';
 import { AlternatePhonesService } from '../../orders/alternate-phones/alternate-phones.service.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
-import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
-import type { CallAssignment } from '../../virtual-numbers/assignments/call-directory.js';
-import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
-import { decideJoined, refusal, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
 import { withDeadline } from '../../platform/clock/deadline.js';
-import { RecentTries, type Allowance } from '../tries/recent-tries.js';
-import { WrongPins, type Guessers, type KeyedAt } from '../tries/wrong-pins.js';
+import { BatchedStatement } from '../../platform/database/batched-statement.js';
+import { CallConnections } from '../../platform/database/call-connections.js';
+import type { CallAssignment, KeyedCall } from '../../virtual-numbers/assignments/call-directory.js';
+import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
+import type { Allowance } from '../tries/recent-tries.js';
+import { capOf } from './call-cap.js';
+import { decideJoined, refusal, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
+import { keyOfCall, type Decided } from './interactions.queries.js';
+import {
+  decidePinSteps,
+  PIN_OUTCOMES,
+  readPinSteps,
+  subjectsOf,
+  type PinOutcome,
+  type PinStep,
+  type PinStepFacts,
+  type PinTried,
+  type PinTry,
+} from './pin-steps.queries.js';
+import { aRepeatSecret } from './repeat-secrets.js';
 
 export const TRIES_A_CALL = 2;
 /** Wrong PINs of one caller, over all numbers. */
@@ -33,99 +47,132 @@ export function wrongPinsOfADay(pins: number): number {
   return Math.floor(10 ** PIN_DIGITS / DAYS_PER_LUCKY_GUESS / KINDS_OF_CALLERS / Math.max(1, pins));
 }
 
-type Judged = 'right' | 'PIN_WRONG' | 'PIN_LOCKED';
-
 export interface Guess {
-  readonly call: InboundCall;
-  readonly stepName: string;
   readonly digits: string;
   readonly virtualNumber: E164;
   /** Null = withheld. */
   readonly callerKey: Buffer | null;
+  readonly facts: KeyedCall;
   readonly now: Date;
+}
+
+/** A call with the digits that were entered. */
+export type KeyedInboundCall = InboundCall & { readonly digits: string };
+
+export interface KeyedCallFacts extends PinStepFacts {
+  /** The form of the dialled number that is ours; null = none. */
+  readonly virtualNumber: E164 | null;
+}
+
+/** A PIN, the tries that it takes, and what becomes of the call. */
+export interface WeighedPin {
+  readonly tries: Pick<PinTry, 'ofCall' | 'ofCaller' | 'onNumber' | 'inPool' | 'cap'>;
+  readonly verdicts: Readonly<Record<PinOutcome, Verdict>>;
+  /** Whose phone the caller's becomes if the PIN is accepted; null = nobody's. */
+  readonly claimedFor: CallAssignment | null;
 }
 
 /**
  * Judges the PINs that callers enter. So few wrong ones are allowed, by call, caller and pool, that guessing does not
  * pay. If none is left, a right PIN is not accepted either, except the own PIN of a known phone.
+ *
+ * A call needs two statements. Between them the rules decide what becomes of the call if it has tries left, and if not;
+ * the second statement chooses while it holds the tries.
  */
 @Injectable()
 export class PinCheckService {
+  private readonly steps: BatchedStatement<PinStep, PinStepFacts>;
+  private readonly tries: BatchedStatement<PinTry, PinTried>;
+
   constructor(
+    connections: CallConnections,
     private readonly vault: PhoneVault,
-    private readonly directory: CallDirectory,
-    private readonly tries: RecentTries,
-    private readonly wrongPins: WrongPins,
     private readonly phones: AlternatePhonesService,
     private readonly logger: PinoLogger,
   ) {
+    this.steps = new BatchedStatement<PinStep, PinStepFacts>(
+      (steps) => readPinSteps(connections, steps),
+      (step) => [keyOfCall(step)],
+    );
+    this.tries = new BatchedStatement<PinTry, PinTried>((tries) => decidePinSteps(connections, tries), subjectsOf);
     logger.setContext(PinCheckService.name);
   }
 
-  /** The decision about a call that was asked for a PIN and sent digits. Judging the same step twice takes one try. */
-  async judge(asked: AskPin, guess: Guess): Promise<Verdict> {
-    const { provider, providerCallId } = guess.call;
-    const ofTheCall = { subject: `PINs in call ${provider} ${providerCallId}`, most: TRIES_A_CALL };
-    const { granted, count } = await this.tries.take({ ...ofTheCall, withinSeconds: DAY_SECONDS }, guess.stepName);
-    if (!granted) return refusal(asked, 'PIN_WRONG');
-    const judged = isPin(guess.digits) ? await this.judgePin(asked, guess) : 'PIN_WRONG';
-    if (typeof judged !== 'string') return judged;
-    return count < TRIES_A_CALL ? { ...asked, reason: judged } : refusal(asked, judged);
-  }
-
-  /** Takes a try before it looks at the PIN, and returns it after a right one: simultaneous guesses gain nothing. */
-  private async judgePin(asked: AskPin, guess: Guess): Promise<Verdict | 'PIN_WRONG' | 'PIN_LOCKED'> {
-    const { virtualNumber, digits, now, call } = guess;
-    const row = await this.directory.findAssignmentByPin(virtualNumber, this.vault.keyOfPin(virtualNumber, digits));
-    const isFree = row !== null && isOwn(row, asked) && digits.length === PIN_DIGITS;
-    const judged = isFree ? 'right' : await this.judgeGuess(row, guess);
-    if (judged === 'PIN_LOCKED') return 'PIN_LOCKED';
-    if (judged === 'PIN_WRONG' || !row) return 'PIN_WRONG';
-    const verdict = decideJoined(row, now, true);
-    if (verdict.decision === 'connect' && row.claimByPin && call.caller !== null) {
-      await this.claim(row, call.caller);
+  /** Reads each form of the dialled number until one is ours. */
+  async read(call: KeyedInboundCall, callerKey: Buffer | null, at: Date): Promise<KeyedCallFacts> {
+    let facts: PinStepFacts | null = null;
+    for (const virtualNumber of call.dialled) {
+      facts = await this.readAt(virtualNumber, call, callerKey, at);
+      if (facts.joined || facts.unjoined.numberIsOurs) return { virtualNumber, ...facts };
     }
-    return verdict;
+    return { virtualNumber: null, ...(facts ?? (await this.readAt(null, call, callerKey, at))) };
   }
 
-  /** Whether a possible guess is right, and still allowed. */
-  private async judgeGuess(row: CallAssignment | null, guess: Guess): Promise<Judged> {
-    const { virtualNumber, digits, call, callerKey } = guess;
-    const id = `${call.provider} ${call.providerCallId} ${guess.stepName}`;
-    const ofCaller = callerKey && ofTheDay(`wrong PINs of ${callerKey.toString('base64url')}`, WRONG_PINS_OF_A_CALLER);
-    if (ofCaller && !(await this.tries.take(ofCaller, id)).granted) return 'PIN_LOCKED';
-    const { poolId, pins } = await this.directory.countPins(virtualNumber);
-    const judged =
-      digits.length === OLD_PIN_DIGITS
-        ? await this.judgeOld(row, virtualNumber, pins, id)
-        : await this.judgeInPool(row, { poolId, isWithheld: callerKey === null }, pins, {
-            ...call,
-            stepName: guess.stepName,
-          });
-    if (judged !== 'PIN_WRONG' && ofCaller) await this.tries.giveBack(ofCaller.subject, id);
-    return judged;
+  private async readAt(
+    dialled: E164 | null,
+    { provider, providerCallId, digits }: KeyedInboundCall,
+    callerKey: Buffer | null,
+    at: Date,
+  ): Promise<PinStepFacts> {
+    return this.steps.ask({
+      provider,
+      providerCallId,
+      at,
+      offered: aRepeatSecret(),
+      numberKey: dialled && this.vault.keyOf(dialled),
+      callerKey,
+      pinKey: dialled && isPin(digits) ? this.vault.keyOfPin(dialled, digits) : null,
+    });
   }
 
-  private async judgeInPool(
-    row: CallAssignment | null,
-    guessers: Guessers,
-    pins: number,
-    at: KeyedAt,
-  ): Promise<Judged> {
-    if ((await this.wrongPins.ofTheDay(guessers)) >= wrongPinsOfADay(pins)) return 'PIN_LOCKED';
-    if (row) return 'right';
-    await this.wrongPins.count(guessers, at);
-    return 'PIN_WRONG';
+  /** What becomes of a call that was asked for a PIN and sent digits. */
+  weigh(asked: AskPin, call: InboundCall, guess: Guess): WeighedPin {
+    const { facts, digits, now } = guess;
+    const row = facts.byPin;
+    const right = row && decideJoined(row, now, true);
+    const wrong = { again: { ...asked, reason: 'PIN_WRONG' }, last: refusal(asked, 'PIN_WRONG') } as const;
+    const locked = { again: { ...asked, reason: 'PIN_LOCKED' }, last: refusal(asked, 'PIN_LOCKED') } as const;
+    const isFree = row !== null && isOwn(row, asked) && digits.length === PIN_DIGITS;
+    const limits = isFree || !isPin(digits) ? NO_LIMITS : limitsOf(guess);
+    const judged = limits === 'locked' ? locked : wrong;
+    const connect = limits !== 'locked' && right?.decision === 'connect' ? right : null;
+    return {
+      tries: {
+        ofCall: ofTheDay(`PINs in call ${call.provider} ${call.providerCallId}`, TRIES_A_CALL),
+        ...(limits === 'locked' ? NO_LIMITS : limits),
+        cap: connect === null || connect.maxCallsPerHour === null ? null : capOf(connect, connect.maxCallsPerHour),
+      },
+      verdicts: {
+        spent: wrong.last,
+        locked: locked.again,
+        'locked-last': locked.last,
+        judged: right && limits !== 'locked' ? right : judged.again,
+        'judged-last': right && limits !== 'locked' ? right : judged.last,
+        capped: refusal(right ?? asked, 'CAP_REACHED'),
+      },
+      claimedFor: connect && row?.claimByPin ? row : null,
+    };
   }
 
-  /** Old PINs of six digits are easier to guess, so few wrong ones are allowed on each number. */
-  private async judgeOld(row: CallAssignment | null, number: E164, pins: number, id: string): Promise<Judged> {
-    const most = Math.ceil(10 ** OLD_PIN_DIGITS / DAYS_PER_LUCKY_GUESS / Math.max(1, pins)) - 1;
-    const onNumber = ofTheDay(`wrong old PINs on ${number}`, Math.min(WRONG_OLD_PINS_ON_A_NUMBER, most));
-    if (!(await this.tries.take(onNumber, id)).granted) return 'PIN_LOCKED';
-    if (!row) return 'PIN_WRONG';
-    await this.tries.giveBack(onNumber.subject, id);
-    return 'right';
+  /**
+   * Takes the tries, and records what becomes of the call. The same step again takes no other try.
+   *
+   * @param describe describes a decision as it is recorded
+   * @returns the decision, and whether it was recorded: the step was not decided before, and the call could be decided
+   */
+  async settle(
+    call: InboundCall,
+    { tries, verdicts, claimedFor }: WeighedPin,
+    describe: (verdict: Verdict) => Decided,
+  ): Promise<{ verdict: Verdict; isFirst: boolean }> {
+    const decisions = Object.fromEntries(
+      PIN_OUTCOMES.map((outcome) => [outcome, describe(verdicts[outcome])]),
+    ) as unknown as Record<PinOutcome, Decided>;
+    const tried = await this.tries.ask({ ...tries, decisions });
+    const verdict = verdicts[tried.outcome];
+    const isAccepted = verdict.decision === 'connect' || tried.outcome === 'capped';
+    if (isAccepted && claimedFor && call.caller !== null) await this.claim(claimedFor, call.caller);
+    return { verdict, isFirst: tried.isRecorded };
   }
 
   /**
@@ -144,6 +191,35 @@ export class PinCheckService {
       this.logger.warn({ err, orderId }, 'phone not claimed');
     }
   }
+}
+
+type Limits = Pick<PinTry, 'ofCaller' | 'onNumber' | 'inPool'>;
+
+const NO_LIMITS: Limits = { ofCaller: null, onNumber: null, inPool: null };
+
+/** The tries that a guess takes beside its call's. A right one needs them to be left, and leaves them. */
+function limitsOf({ callerKey, digits, virtualNumber, facts }: Guess): Limits | 'locked' {
+  const stays = facts.byPin === null;
+  const subject = callerKey && `wrong PINs of ${callerKey.toString('base64url')}`;
+  const ofCaller = subject === null ? null : { ...ofTheDay(subject, WRONG_PINS_OF_A_CALLER), stays };
+  if (digits.length === OLD_PIN_DIGITS) {
+    const most = mostOldPinsOf(facts.pins);
+    if (most < 1) return 'locked';
+    return { ofCaller, onNumber: { ...ofTheDay(`wrong old PINs on ${virtualNumber}`, most), stays }, inPool: null };
+  }
+  const inPool = {
+    poolId: facts.poolId!,
+    isWithheld: callerKey === null,
+    most: wrongPinsOfADay(facts.pins),
+    isWrong: stays,
+  };
+  return { ofCaller, onNumber: null, inPool };
+}
+
+/** Old PINs of six digits are easier to guess, so few wrong ones are allowed on each number. */
+function mostOldPinsOf(pins: number): number {
+  const most = Math.ceil(10 ** OLD_PIN_DIGITS / DAYS_PER_LUCKY_GUESS / Math.max(1, pins)) - 1;
+  return Math.min(WRONG_OLD_PINS_ON_A_NUMBER, most);
 }
 
 /** Whether the PIN belongs to this very caller and link. The caller is known, but the pool asks everybody. */

@@ -44,20 +44,13 @@ export class RecentTries {
     return rows[0]!;
   }
 
-  /** Returns a try that does not count. */
-  async giveBack(subject: string, id: string): Promise<void> {
-    await this.connections.query({
-      name: 'give-try-back',
-      text: `UPDATE recent_tries AS known SET tries = known.tries - $2::text WHERE known.subject = $1`,
-      values: [subject, id],
-    });
-  }
-
-  /** Deletes tries that no longer count. @returns for how many subjects */
+  /** Deletes tries that no longer count, except of subjects that take one now. @returns for how many subjects */
   async forget(): Promise<number> {
     const { rowCount } = await sharedPool(this.dataSource).query({
       name: 'forget-tries',
-      text: `DELETE FROM recent_tries AS known WHERE known.forget_at <= $1`,
+      text: `DELETE FROM recent_tries AS known
+             WHERE known.subject IN (SELECT due.subject FROM recent_tries AS due WHERE due.forget_at <= $1
+                                     FOR UPDATE SKIP LOCKED)`,
       values: [this.clock.now()],
     });
     return rowCount ?? 0;

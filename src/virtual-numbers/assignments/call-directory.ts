@@ -40,9 +40,16 @@ export interface Unjoined {
   readonly pin: PinPolicy;
 }
 
-/** The pool of a number of ours, and how many PINs connect on it now. */
-export interface PinsOnNumber {
-  readonly poolId: string;
+/** What is known about a call to a number at which a PIN was entered. */
+export interface KeyedCall {
+  /** Whom the caller reaches behind the number without a PIN; null if no assignment joins them. */
+  readonly joined: CallAssignment | null;
+  readonly unjoined: Unjoined;
+  /** Whom the owner of the PIN reaches behind the number, from any phone; null if the PIN belongs to nobody there. */
+  readonly byPin: CallAssignment | null;
+  /** Null = the number is not ours. */
+  readonly poolId: string | null;
+  /** How many PINs connect on the number now. */
   readonly pins: number;
 }
 
@@ -56,14 +63,6 @@ export abstract class CallDirectory {
   /** Whom a dialler reaches behind a number; null if no assignment joins them. */
   abstract findAssignment(number: E164, diallerKey: Buffer): Promise<CallAssignment | null>;
 
-  /**
-   * Whom the owner of a PIN reaches behind a number of ours, from any phone; null if the PIN belongs to nobody there.
-   */
-  abstract findAssignmentByPin(number: E164, pinKey: Buffer): Promise<CallAssignment | null>;
-
   /** The facts about a number and a caller that no assignment joins. A withheld caller has no key. */
   abstract describeUnjoined(number: E164, callerKey: Buffer | null): Promise<Unjoined>;
-
-  /** The pool of a number of ours, and how many PINs connect on it. */
-  abstract countPins(number: E164): Promise<PinsOnNumber>;
 }

@@ -36,7 +36,7 @@ function doubling({ waitsSeconds = 0, keyed = false }: { waitsSeconds?: number; 
       });
       return rows.map(({ doubled }) => doubled);
     },
-    keyed ? (text) => text : null,
+    keyed ? (text) => [text] : null,
   );
   return { batches, ask: async (text: string) => statement.ask(text) };
 }

@@ -95,25 +95,6 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
     expect(await directory.findAssignment('+919000012345' as E164, row.dialler_key)).toBeNull();
   });
 
-  it('finds the holder of a PIN behind the number on which the PIN is keyed, and nowhere else', async () => {
-    const [number, other] = [await aNumber(), await aNumber()];
-    const pinKey = aKey();
-    const row = await anAssignment(number, { pin: randomBytes(40), pin_key: pinKey });
-    expect(await directory.findAssignmentByPin(number, pinKey)).toMatchObject({ diallerId: row.dialler_id });
-    expect(await directory.findAssignmentByPin(other, pinKey)).toBeNull();
-    expect(await directory.findAssignmentByPin(number, aKey())).toBeNull();
-  });
-
-  it('counts the PINs that connect on a number', async () => {
-    const number = await aNumber();
-    await anAssignment(number);
-    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey() });
-    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey() });
-    const over = { quarantined_until: AT, released_at: AT };
-    await anAssignment(number, { pin: randomBytes(40), pin_key: aKey(), ...over });
-    expect(await directory.countPins(number)).toEqual({ poolId: expect.any(String), pins: 2 });
-  });
-
   describe('of a number and a caller whom no assignment joins', () => {
     const nothing = {
       numberIsOurs: false,
