@@ -55,6 +55,7 @@ interface Row {
   readonly participants: readonly { readonly id: string; readonly phone: string | null }[] | null;
 }
 
+/** The list is in a subquery, because PostgreSQL would plan the statement anew for each length of a list that it sees. */
 const readStory: Statement = {
   name: 'story-and-references',
   text: `
@@ -65,5 +66,5 @@ const readStory: Statement = {
            CASE WHEN orders.id = $2 THEN COALESCE(
              (SELECT json_agg(json_build_object('id', participant.id, 'phone', encode(participant.phone, 'hex')))
               FROM participants AS participant WHERE participant.order_id = orders.id), '[]') END AS participants
-    FROM orders WHERE orders.id = ANY($1::uuid[])`,
+    FROM orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
 };

@@ -42,7 +42,6 @@ import {
 const CLOCKS_DIFFER_SECONDS = 60;
 /** Calls within this time of the given instant are listed, because people remember times only roughly. */
 const AROUND_SECONDS = 10 * 60;
-const MOST_CALLS = 20;
 
 /** Not on the call path; and no phone is decrypted for an explanation. */
 const NOT_OPENED = Buffer.alloc(0);
@@ -145,7 +144,6 @@ export class ExplainService {
       number,
       since: addSeconds(at, -AROUND_SECONDS),
       until: addSeconds(at, AROUND_SECONDS),
-      most: MOST_CALLS,
     };
     return callsAround(sharedPool(this.dataSource), around, joined && counting(joined.reachable, at, asOf));
   }

@@ -146,6 +146,13 @@ const anOrderServed = (besides: string) => `
 const isOtherSide = (other: string, own: { orderId: string; diallerRole: string; calleeRole: string }) => `
     ${other}.order_id = ${own.orderId} AND ${other}.dialler_role = ${own.calleeRole}
     AND ${calleeRoleOf(other)} = ${own.diallerRole}`;
+/**
+ * Whether the other side of the link of `pair` dials the number. Not EXISTS, for which PostgreSQL may read all
+ * assignments of the number first.
+ */
+const otherSideDials = (table: string) => `COALESCE(
+             (SELECT true FROM ${table} AS other
+              WHERE ${isOtherSide('other', OF_PAIR)} AND other.virtual_number = ${NUMBER} LIMIT 1), false)`;
 const OF_PAIR = { orderId: 'pair.order_id', diallerRole: 'pair.dialler_role', calleeRole: calleeRoleOf('pair') };
 const OF_OWN = { orderId: 'own."orderId"', diallerRole: 'own."diallerRole"', calleeRole: 'own."calleeRole"' };
 
@@ -177,10 +184,7 @@ const readBoth: Statement = {
     FROM assignments AS pair
     WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = $2 AND pair.assigned_at <= $3
       AND (pair.shown_number = ${NUMBER}
-           OR ($4::boolean AND EXISTS (SELECT FROM assignments AS other
-                                       WHERE other.virtual_number = ${NUMBER} AND ${isOtherSide('other', OF_PAIR)}))
-           OR ($4::boolean AND EXISTS (SELECT FROM assignment_history AS other
-                                       WHERE other.virtual_number = ${NUMBER} AND ${isOtherSide('other', OF_PAIR)})))
+           OR ($4::boolean AND (${otherSideDials('assignments')} OR ${otherSideDials('assignment_history')})))
   ), own AS MATERIALIZED (
     SELECT * FROM joining UNION ALL SELECT * FROM standing
   ), others AS (
