@@ -11,12 +11,16 @@ export interface HostInstant {
   readonly bootId: string | null;
 }
 
+const LOOKS_EVERY_MS = 1_000;
+
 /** The clocks of a host, which all its processes share. */
 export class HostClock {
   private readonly bootId = readBootId();
+  private lookedAt = -Infinity;
+  private bootedBeforeMs = 0;
 
   now(): HostInstant {
-    return { wallMs: Date.now(), bootMs: uptime() * 1_000, bootId: this.bootId };
+    return { wallMs: Date.now(), bootMs: this.sinceBootMs(), bootId: this.bootId };
   }
 
   /**
@@ -29,6 +33,16 @@ export class HostClock {
     const isSameBoot = now.bootId !== null && now.bootId === instant.bootId;
     const ageMs = isSameBoot ? Math.max(byWallMs, now.bootMs - instant.bootMs) : byWallMs;
     return ageMs >= 0 ? ageMs : null;
+  }
+
+  /** Node's own clock stands still while the host is suspended. The host's takes longer to read. */
+  private sinceBootMs(): number {
+    const now = performance.now();
+    if (now - this.lookedAt > LOOKS_EVERY_MS) {
+      this.lookedAt = now;
+      this.bootedBeforeMs = uptime() * 1_000 - now;
+    }
+    return this.bootedBeforeMs + now;
   }
 }
 

@@ -11,16 +11,22 @@ export class Snapshot {
   /** @param client a connection within a transaction that sees that instant */
   constructor(private readonly client: ClientBase) {}
 
-  /** The rows of a table in batches. Columns that the table does not have are left out. */
-  async *read(table: string, columns: readonly string[]): AsyncGenerator<readonly Row[]> {
+  /**
+   * The rows of a table in batches, in the order of its key.
+   *
+   * @param columns other columns to read; those that the table does not have are left out
+   */
+  async *read(table: string, key: readonly string[], columns: readonly string[]): AsyncGenerator<readonly Row[]> {
     const { rows: present } = await this.client.query<{ name: string }>(
       `SELECT attribute.attname AS name FROM pg_attribute AS attribute
        WHERE attribute.attrelid = $1::text::regclass AND attribute.attname = ANY($2::text[])
          AND attribute.attnum > 0 AND NOT attribute.attisdropped`,
-      [table, columns],
+      [table, [...key, ...columns]],
     );
     const list = present.map(({ name }) => name).join(', ');
-    await this.client.query(`DECLARE rows_of_snapshot NO SCROLL CURSOR FOR SELECT ${list} FROM ${table}`);
+    await this.client.query(
+      `DECLARE rows_of_snapshot NO SCROLL CURSOR FOR SELECT ${list} FROM ${table} ORDER BY ${key.join(', ')}`,
+    );
     for (;;) {
       const { rows } = await this.client.query<Row>(`FETCH ${ROWS_AT_ONCE} FROM rows_of_snapshot`);
       if (rows.length > 0) yield rows;

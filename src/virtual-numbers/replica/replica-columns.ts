@@ -13,13 +13,13 @@ const isSet = (): boolean => true;
 const instant = (value: Date): number => value.getTime();
 const json = (value: unknown): string => JSON.stringify(value);
 
-/** Sixteen bytes. */
-export function packUuid(uuid: string): Buffer {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+/** 22 characters. Reading many small buffers takes much longer than reading short texts. */
+export function packUuid(uuid: string): string {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-export function unpackUuid(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
+export function unpackUuid(packed: string): string {
+  const hex = Buffer.from(packed, 'base64url').toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
@@ -49,7 +49,7 @@ const ASSIGNMENT_COLUMNS = [
   column('quarantine_seconds'),
 ] as const;
 
-const NUMBER_COLUMNS = [column('pool_id', packUuid), column('status')] as const;
+const NUMBER_COLUMNS = [column('pool_id'), column('status')] as const;
 
 const POOL_COLUMNS = [
   column('pin'),

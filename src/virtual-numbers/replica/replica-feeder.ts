@@ -71,8 +71,10 @@ export class ReplicaFeeder {
     this.logger.info({ generation }, 'replica copy started');
     let copied = 0;
     for (const table of Object.keys(TABLES) as TableName[]) {
-      const columns = [...TABLES[table].key, ...TABLES[table].columns.map(({ name }) => name)];
-      for await (const rows of snapshot.read(table, columns)) {
+      const { key, columns } = TABLES[table];
+      const names = columns.map(({ name }) => name);
+      // In the order of the key, LMDB fills its pages and changes few of them at once.
+      for await (const rows of snapshot.read(table, key, names)) {
         signal.throwIfAborted();
         await this.store.copy(generation, table, rows);
         copied += rows.length;

@@ -8,7 +8,7 @@ import { asTexted } from '../../phone-number/e164.js';
 import type { HostInstant } from '../../platform/clock/host-clock.js';
 import type { Change } from '../../platform/replication/changes.js';
 import type { Row } from '../../platform/replication/snapshot.js';
-import { FORMAT, isKept, pack, packUuid, type Packed, type TableName } from './replica-columns.js';
+import { FORMAT, isKept, pack, type Packed, type TableName } from './replica-columns.js';
 
 /** Another process has begun a newer copy, so this one must not write any more. */
 export class ReplicaTakenOver extends Error {}
@@ -43,7 +43,7 @@ export class ReplicaStore {
   ) {
     this.assignments = environment.openDB('assignments', { encoding: 'msgpack', keyEncoding: 'binary' });
     this.numbers = environment.openDB('numbers', { encoding: 'msgpack' });
-    this.pools = environment.openDB('pools', { encoding: 'msgpack', keyEncoding: 'binary' });
+    this.pools = environment.openDB('pools', { encoding: 'msgpack' });
     this.about = environment.openDB('about', { encoding: 'msgpack' });
   }
 
@@ -77,8 +77,7 @@ export class ReplicaStore {
     return this.numbers.get(asTexted(number));
   }
 
-  /** @param id as it is kept with a number */
-  pool(id: Buffer): Packed | undefined {
+  pool(id: string): Packed | undefined {
     return this.pools.get(id);
   }
 
@@ -188,7 +187,7 @@ export class ReplicaStore {
 }
 
 function keyOf(table: TableName, row: Row): Key {
-  if (table === 'pools') return packUuid(row['id'] as string);
+  if (table === 'pools') return row['id'] as string;
   if (table === 'virtual_numbers') return asTexted(row['number'] as E164);
   return assignmentKey(row['virtual_number'] as E164, row['dialler_key'] as Buffer);
 }
@@ -197,10 +196,8 @@ function assignmentKey(number: E164, diallerKey: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${asTexted(number)} `), diallerKey]);
 }
 
+/** Of rows without buffers. */
 function isSame(packed: Packed, stored: Packed | undefined): boolean {
   if (packed.length !== stored?.length) return false;
-  return packed.every((value, index) => {
-    const other = stored[index];
-    return Buffer.isBuffer(value) && Buffer.isBuffer(other) ? value.equals(other) : value === other;
-  });
+  return packed.every((value, index) => value === stored[index]);
 }

@@ -81,16 +81,17 @@ export class Replica {
     const assignment = ageMs === null ? undefined : this.store!.assignment(number, diallerKey);
     if (ageMs === null || !assignment) return null;
     const served = this.store!.number(number);
-    const pool = served && this.store!.pool(served[1] as Buffer);
+    const pool = served && this.store!.pool(served[1] as string);
     if (!pool) return null;
-    return { ...assignmentOf(assignment), ...poolOf(pool), poolId: unpackUuid(served[1] as Buffer), ageMs };
+    // V8 takes ten times as long to spread as many properties.
+    return Object.assign(assignmentOf(assignment), poolOf(pool), { poolId: served[1] as string, ageMs });
   }
 
   /** A number of ours that is not retired; null if it is none, or if the age is null. */
   findNumber(number: E164): ReplicaNumber | null {
     const served = this.ageMs() === null ? undefined : this.store!.number(number);
-    const pool = served && served[2] !== 'retired' ? this.store!.pool(served[1] as Buffer) : undefined;
-    return pool ? { poolId: unpackUuid(served![1] as Buffer), pin: poolOf(pool).pin } : null;
+    const pool = served && served[2] !== 'retired' ? this.store!.pool(served[1] as string) : undefined;
+    return pool ? { poolId: served![1] as string, pin: poolOf(pool).pin } : null;
   }
 
   /** Whether a number is ours and not retired. */
@@ -112,11 +113,11 @@ function assignmentOf(packed: Packed): AssignmentFacts {
   const [, orderId, diallerId, diallerRole, calleeRole, calleeId, ...rest] = packed;
   const [calleePhone, shownNumber, mayDial, connectsUntil, closed, blocked, quarantineSeconds] = rest;
   return {
-    orderId: unpackUuid(orderId as Buffer),
-    diallerId: unpackUuid(diallerId as Buffer),
+    orderId: unpackUuid(orderId as string),
+    diallerId: unpackUuid(diallerId as string),
     diallerRole: diallerRole as string,
     calleeRole: calleeRole as string,
-    calleeId: calleeId === null ? null : unpackUuid(calleeId as Buffer),
+    calleeId: calleeId === null ? null : unpackUuid(calleeId as string),
     calleePhone: calleePhone as Buffer | null,
     shownNumber: shownNumber as E164 | null,
     mayDial: mayDial as boolean | null,
