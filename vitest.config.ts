@@ -24,6 +24,7 @@ const WAITING = [
   'test/platform/database/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',
   'test/telephony/providers/callbacks-in-time.test.ts',
+  'test/telephony/calls/stale-replica.test.ts',
   'test/virtual-numbers/replica/replica-faults.test.ts',
 ];
 

@@ -7,6 +7,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { PhoneNumberModule } from '../phone-number/phone-number.module.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock, SystemClock } from '../platform/clock/clock.js';
+import { HostClock } from '../platform/clock/host-clock.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { AccessGuard } from '../platform/http/authentication/access.guard.js';
 import { ApiKey } from '../platform/http/authentication/api-key.js';
@@ -69,6 +70,7 @@ class InstallationModule {
     const replicaDir = role === 'worker' ? null : (installation.replicaDir ?? null);
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
+      { provide: HostClock, useValue: new HostClock(clock) },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: ApiKey, useValue: new ApiKey(apiKey) },
       { provide: ProviderRegistry, useValue: new ProviderRegistry(definitions) },

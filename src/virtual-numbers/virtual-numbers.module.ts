@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 
+import { HostClock } from '../platform/clock/host-clock.js';
 import { AssignmentHistoryService } from './history/assignment-history.service.js';
 import { CallDirectory } from './assignments/call-directory.js';
 import { DatabaseCallDirectory } from './assignments/database-call-directory.js';
@@ -40,7 +41,7 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
     PinsService,
     PoolLowQueue,
     PoolsService,
-    { provide: Replica, inject: [ReplicaHome, PinoLogger], useFactory: openReplica },
+    { provide: Replica, inject: [ReplicaHome, HostClock, PinoLogger], useFactory: openReplica },
     ReplicaFeed,
     VirtualNumbersService,
   ],

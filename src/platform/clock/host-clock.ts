@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 
+import { SystemClock, type Clock } from './clock.js';
+
 /** An instant by two clocks of a host, so that a clock that is set back cannot hide how long ago it was. */
 export interface HostInstant {
   /** Milliseconds since 1970. Settable, but survives a reboot. */
@@ -19,8 +21,11 @@ export class HostClock {
   private lookedAt = -Infinity;
   private bootedBeforeMs = 0;
 
+  /** @param clock the settable one */
+  constructor(private readonly clock: Clock = new SystemClock()) {}
+
   now(): HostInstant {
-    return { wallMs: Date.now(), bootMs: this.sinceBootMs(), bootId: this.bootId };
+    return { wallMs: this.clock.now().getTime(), bootMs: this.sinceBootMs(), bootId: this.bootId };
   }
 
   /**

@@ -34,7 +34,7 @@ export class DecisionJournal {
 
   /** The names of the calls whose decisions are not recorded, for `read`. */
   async calls(): Promise<string[]> {
-    const onDisk = await readdir(this.folder);
+    const onDisk = await this.namesIn(this.folder);
     return [...new Set([...onDisk.filter((name) => name !== DRAFTS), ...this.inMemory.keys()])];
   }
 
@@ -46,10 +46,10 @@ export class DecisionJournal {
   /** The decisions about a call by its name; null if there are none. */
   async read(call: string): Promise<JournaledCall | null> {
     const folder = join(this.folder, call);
-    const files = await readdir(folder).catch(ifMissing([]));
-    const onDisk = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8').catch(ifMissing(null))));
-    const steps = onDisk.filter((text) => text !== null).map((text) => decidedIn(text));
-    const known = { ...this.inMemory.get(call), ...Object.fromEntries(steps.map((step) => [step.stepName, step])) };
+    const files = await this.namesIn(folder);
+    const onDisk = await Promise.all(files.map((file) => readDecided(join(folder, file))));
+    const steps = onDisk.filter((step) => step !== null).map((step) => [step.stepName, step] as const);
+    const known = { ...this.inMemory.get(call), ...Object.fromEntries(steps) };
     return Object.keys(known).length > 0 ? known : null;
   }
 
@@ -60,11 +60,7 @@ export class DecisionJournal {
    */
   async append(decided: Decided): Promise<boolean> {
     const call = nameOf(decided.provider, decided.providerCallId);
-    const before = await withDeadline(
-      WRITTEN_WITHIN_MS,
-      this.read(call).catch(() => null),
-      () => null,
-    );
+    const before = await withDeadline(WRITTEN_WITHIN_MS, this.read(call), () => null);
     if (!isOpen(before ?? this.inMemory.get(call), decided)) return false;
     this.inMemory.set(call, { ...this.inMemory.get(call), [decided.stepName]: decided });
     const writing = this.write(call, decided).catch((failure: unknown) => failure as Error);
@@ -103,6 +99,16 @@ export class DecisionJournal {
     }
   }
 
+  /** None if the folder is missing or cannot be read: what is in memory is known all the same. */
+  private async namesIn(folder: string): Promise<string[]> {
+    try {
+      return await readdir(folder);
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code !== 'ENOENT') this.trouble = 'cannot be read';
+      return [];
+    }
+  }
+
   private forget(call: string, step: string): void {
     const left = Object.entries(this.inMemory.get(call) ?? {}).filter(([name]) => name !== step);
     if (left.length > 0) this.inMemory.set(call, Object.fromEntries(left));
@@ -132,6 +138,15 @@ function asText(this: unknown, field: string, value: unknown): unknown {
   return { decision, reason, orderId, callerRole };
 }
 
+/** Null if another process has removed it, or the disk has damaged it. */
+async function readDecided(file: string): Promise<Decided | null> {
+  try {
+    return decidedIn(await readFile(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
 function decidedIn(text: string): Decided {
   const { at, askAt, secret, ...rest } = JSON.parse(text) as Omit<Decided, 'at' | 'askAt' | 'secret'> & {
     readonly [field in 'at' | 'askAt' | 'secret']: string | null;
@@ -141,12 +156,5 @@ function decidedIn(text: string): Decided {
     at: new Date(at!),
     askAt: askAt === null ? null : new Date(askAt),
     secret: secret === null ? null : Buffer.from(secret, 'base64'),
-  };
-}
-
-function ifMissing<T>(nothing: T): (failure: NodeJS.ErrnoException) => T {
-  return (failure) => {
-    if (failure.code === 'ENOENT') return nothing;
-    throw failure;
   };
 }

@@ -21,10 +21,10 @@ export class ReplicaHome {
 }
 
 /** Opens the replica. A process whose replica cannot be opened works without one. */
-export async function openReplica({ folder }: ReplicaHome, logger: PinoLogger): Promise<Replica> {
+export async function openReplica({ folder }: ReplicaHome, clock: HostClock, logger: PinoLogger): Promise<Replica> {
   if (folder === null) return Replica.none();
   try {
-    return await Replica.open(folder);
+    return await Replica.open(folder, clock);
   } catch (err) {
     logger.setContext(Replica.name);
     logger.warn({ err, folder }, 'replica not opened');
@@ -42,12 +42,13 @@ export class ReplicaFeed implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     home: ReplicaHome,
     private readonly replica: Replica,
+    clock: HostClock,
     metrics: Metrics,
     logger: PinoLogger,
   ) {
     logger.setContext(ReplicaFeed.name);
     const store = replica.writable;
-    this.feeder = store && new ReplicaFeeder(home.databaseUrl, store, new HostClock(), logger);
+    this.feeder = store && new ReplicaFeeder(home.databaseUrl, store, clock, logger);
     if (store) measure(replica, metrics);
   }
 
