@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
@@ -11,7 +13,10 @@ import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js
 import { ResealService } from '../src/phone-number/reseal.service.js';
 import { OutgoingCallsService } from '../src/telephony/outgoing/outgoing-calls.service.js';
 import { ReconcileService } from '../src/telephony/reconciliation/reconcile.service.js';
+import { Replica } from '../src/virtual-numbers/replica/replica.js';
 import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from './support/app.js';
+import { databasesFolder } from './support/databases-folder.js';
+import { eventually } from './support/eventually.js';
 import { leaksIn } from './support/leaks.js';
 import { ProviderAccount } from './support/provider-account.js';
 import { REDIS } from './support/with-redis.js';
@@ -85,6 +90,7 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
     let maskline: TestApp;
     let provider: ProviderAccount;
     let pool: string;
+    let replicaDir: string;
     let order: { reference: string; customer: string; agent: string; dials: string };
 
     /** No other test has such a one. */
@@ -97,7 +103,9 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
       void answers.push({ what, text: `${text} ${JSON.stringify(headers)}` });
 
     beforeAll(async () => {
-      maskline = await TestApp.start({ works: true, redisUrl, exotelTexts: true, logTo: (line) => lines.push(line) });
+      replicaDir = await mkdtemp(join(databasesFolder(), 'maskline-replica-'));
+      const logTo = (line: string) => void lines.push(line);
+      maskline = await TestApp.start({ works: true, redisUrl, exotelTexts: true, replicaDir, logTo });
       provider = new ProviderAccount(maskline);
       pool = await maskline.pool(
         { pin: 'unknown-callers', claimByPin: true, recordCalls: true, texts: 'redacted', textsKeptSeconds: 3_600 },
@@ -110,7 +118,10 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
       const { customer: side } = await maskline.order(reference, customer, agent, { pool });
       order = { reference, customer, agent, dials: side.dials };
     });
-    afterAll(() => maskline?.stop());
+    afterAll(async () => {
+      await maskline?.stop();
+      await rm(replicaDir, { recursive: true, force: true });
+    });
 
     it('is in the answer of any endpoint, whatever is sent to it', async () => {
       const document = (await maskline.request('GET', '/docs-json', {})).body;
@@ -261,6 +272,10 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
       expect(dump.length).toBeGreaterThan(30);
       for (const { table, rows } of dump) expect([table, leaksIn(rows, phones)]).toEqual([table, []]);
       if (redisUrl !== null) expect(leaksIn(await everythingIn(redisUrl), phones)).toEqual([]);
+      await eventually(() => maskline.app.get(Replica, { strict: false }).ageMs() !== null);
+      const files = await filesIn(replicaDir);
+      expect(files.length).toBeGreaterThan(10_000);
+      expect(leaksIn(files, phones)).toEqual([]);
     });
 
     it('would be found, had it been put where none may be', async () => {
@@ -357,6 +372,12 @@ interface Request {
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (const waited = new CalmTime(); waited.ms < 10_000; await sleep(10)) if (await isSo()) return;
   throw new Error('It did not come within 10 s.');
+}
+
+async function filesIn(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
 }
 
 /** Names and values of all keys. */
