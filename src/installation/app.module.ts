@@ -58,6 +58,8 @@ export interface Installation {
   readonly clock?: Clock;
   /** The folder of this host's replica of what call decisions read; null = none, the default. Workers have none. */
   readonly replicaDir?: string | null;
+  /** The database does not answer yet. Until `useLateDatabase` has prepared it, only calls are decided. */
+  readonly databaseIsLate?: boolean;
 }
 
 /** What every module may inject: the clock, the vault, the keys, the metrics. */
@@ -100,13 +102,14 @@ class InstallationModule {
 export class AppModule {
   static of(installation: Installation): DynamicModule {
     const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, accounts } = installation;
+    const { databaseIsLate = false } = installation;
     return {
       module: AppModule,
       imports: [
         InstallationModule.of(installation),
         loggingModule(log.level, log.destination),
-        DatabaseModule.of(databaseUrl),
-        queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api' }),
+        DatabaseModule.of(databaseUrl, !databaseIsLate),
+        queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api', workersWait: databaseIsLate }),
         PhoneNumberModule,
         VirtualNumbersModule,
         OrdersModule,

@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Queue } from 'bullmq';
-import { NativeLogger } from 'nestjs-pino';
+import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../platform/clock/deadline.js';
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
+import { findLateDatabase, useLateDatabase } from './late-database.js';
 import type { InstallationSettings } from './settings.js';
 import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
-import { announce } from '../platform/queue/queue.module.js';
+import { Processors } from '../platform/queue/processors.js';
 import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
 import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools/pools.service.js';
@@ -42,13 +43,18 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     await parts.stop();
   };
   try {
-    await migrateDatabase(parts.installation.databaseUrl, settings.databaseUrl !== null);
-    app = await createApplication(parts.installation);
+    const { installation } = parts;
+    const isForeign = settings.databaseUrl !== null;
+    const late = isForeign ? await findLateDatabase(installation) : null;
+    if (!late) await migrateDatabase(installation.databaseUrl, isForeign);
+    app = await createApplication({ ...installation, databaseIsLate: late !== null });
     const pools = app.get(PoolsService);
-    await pools.ensureDefault(settings.defaultCountry);
-    if (settings.role !== 'api') await roundAtOnce(app);
+    const ensurePool = async () => pools.ensureDefault(settings.defaultCountry);
+    const beginWork = settings.role === 'api' ? () => undefined : await workOf(app);
+    if (late) await useLateDatabase(app, late, ensurePool, beginWork);
+    else await ensurePool().then(beginWork);
     await app.listen(settings.port, settings.host);
-    const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all';
+    const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all' && !late;
     return {
       ...parts,
       firstNumbers: async (tell, enough) => (hasFirstNumbers ? firstNumbers(pools, tell, enough) : undefined),
@@ -60,13 +66,18 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
   }
 }
 
-/** Starts rounds at once for what a crash interrupted; the schedule may take another minute. */
-async function roundAtOnce(app: NestFastifyApplication): Promise<void> {
+/** Starts the workers, and a round at once for what a crash interrupted; the schedule may take another minute. */
+async function workOf(app: NestFastifyApplication): Promise<() => void> {
   const rounds = app.get<Queue>(getQueueToken(REPLENISHMENT_ROUND), { strict: false });
-  await announce(
-    () => rounds.add('start', {}, { attempts: 1 }),
-    (err) => app.get(NativeLogger).warn({ err }, 'first round not announced, the clock of rounds will bring it'),
-  );
+  const logger = await app.resolve(PinoLogger);
+  logger.setContext('FirstRound');
+  return () => {
+    app.get(Processors).startWorkers();
+    // Not awaited: a queue that is unavailable must not delay the start.
+    rounds
+      .add('start', {}, { attempts: 1 })
+      .catch((err: unknown) => logger.warn({ err }, 'first round not announced, the clock of rounds will bring it'));
+  };
 }
 
 async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => boolean): Promise<void> {

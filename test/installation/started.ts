@@ -160,8 +160,13 @@ export function costOf({ numbers }: Owned): Record<string, number> {
   return cost;
 }
 
-export async function cleanUpStarted(): Promise<void> {
+/** Keeps their folders. */
+export async function stopStarted(): Promise<void> {
   for (const started of processes.splice(0)) await started.stop('SIGKILL');
+}
+
+export async function cleanUpStarted(): Promise<void> {
+  await stopStarted();
   await cleanUp();
 }
 

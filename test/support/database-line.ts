@@ -4,8 +4,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 const READY_FOR_QUERY = 'Z';
 
 /**
- * A proxy to PostgreSQL that can fall silent: it still accepts connections and bytes, but nothing comes back. The same
- * happens behind a firewall that has dropped a connection, or during a failover.
+ * A proxy to PostgreSQL that can refuse connections, as a server that has stopped does. It can also fall silent: it still
+ * accepts connections and bytes, but nothing comes back. The same happens behind a firewall that has dropped a
+ * connection, or during a failover.
  */
 export class DatabaseLine {
   /** The first bytes of each connection. */
@@ -13,6 +14,7 @@ export class DatabaseLine {
   /** After this many answers, the server ends each new connection in the packet of the last one; null = never. */
   endAfterAnswers: number | null = null;
   private isSilent = false;
+  private port = 0;
   private generation = 0;
   private readonly sockets = new Set<Socket>();
 
@@ -31,8 +33,12 @@ export class DatabaseLine {
 
   get url(): string {
     const url = new URL(this.database);
-    url.port = String((this.server.address() as AddressInfo).port);
+    url.port = String(this.server.listening ? this.listeningAt() : this.port);
     return url.href;
+  }
+
+  private listeningAt(): number {
+    return (this.server.address() as AddressInfo).port;
   }
 
   /** New connections go to a server on another port. */
@@ -51,9 +57,24 @@ export class DatabaseLine {
     this.isSilent = true;
   }
 
+  /** Ends open connections, and accepts no new ones. */
+  async refuse(): Promise<void> {
+    if (!this.server.listening) return;
+    this.port = this.listeningAt();
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
   /** New connections work again. */
   mend(): void {
     this.isSilent = false;
+  }
+
+  /** Accepts connections again, on the same port. */
+  async accept(): Promise<void> {
+    if (this.server.listening) return;
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import { Subject } from 'rxjs';
 import { withDeadline } from '../clock/deadline.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Readiness } from '../observability/readiness.js';
+import { DatabasePreparation } from './database-preparation.js';
 import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
 import { sqlStateOf } from './connection-lost.js';
 
@@ -30,15 +31,20 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   private timer: NodeJS.Timeout | undefined;
   /** By `performance.now()`. */
   lookedAt = 0;
-  passed = true;
+  passed: boolean;
   /** Emits when the check fails after it had passed. */
   readonly failed = new Subject<void>();
+  private readonly preparation: DatabasePreparation | null;
 
+  /** @param startsPrepared false = the check fails until `prepareWith` has done its work */
   constructor(
     databaseUrl: string,
     private readonly readiness: Readiness,
     metrics: Metrics,
+    startsPrepared: boolean,
   ) {
+    this.passed = startsPrepared;
+    this.preparation = startsPrepared ? null : new DatabasePreparation();
     this.up = new Gauge({
       name: 'maskline_database_up',
       help: '1 while the database answers and can be written to, else 0; gauges that are read from it are missing meanwhile',
@@ -60,9 +66,24 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
     await this.connections.end();
   }
 
+  /**
+   * Does what the database needs before it can be used, as soon as it answers; again if the work fails, or if the
+   * database stops answering meanwhile. So the work must be safe to run twice at once.
+   */
+  prepareWith(work: () => Promise<void>): void {
+    this.preparation?.prepareWith(work);
+    void this.preparation?.done.then(async () => this.look());
+  }
+
+  /** Resolves when the database has what it needs; at once if the process started with it. */
+  async prepared(): Promise<void> {
+    await this.preparation?.done;
+  }
+
   /** Looks now. Callers at the same time share the result. @returns null, or what is wrong */
   async look(): Promise<string | null> {
-    this.looking ??= this.ask().then((wrong) => {
+    this.looking ??= this.ask().then((answer) => {
+      const wrong = this.preparation ? this.preparation.look(answer) : answer;
       this.looking = null;
       const hadPassed = this.passed;
       this.passed = wrong === null;

@@ -14,7 +14,8 @@ import { DatabaseCheck } from './database-check.js';
 @Global()
 @Module({})
 export class DatabaseModule {
-  static of(databaseUrl: string): DynamicModule {
+  /** @param isPrepared whether the database answered and is migrated; see `DatabaseCheck.prepareWith` */
+  static of(databaseUrl: string, isPrepared: boolean): DynamicModule {
     const typeOrm = TypeOrmModule.forRootAsync({
       useFactory: () => ({ autoLoadEntities: true, retryAttempts: 1 }),
       dataSourceFactory: async (options) => openDataSource(databaseUrl, { entities: options?.entities ?? [] }),
@@ -28,7 +29,8 @@ export class DatabaseModule {
         {
           provide: DatabaseCheck,
           inject: [Readiness, Metrics],
-          useFactory: (readiness: Readiness, metrics: Metrics) => new DatabaseCheck(databaseUrl, readiness, metrics),
+          useFactory: (readiness: Readiness, metrics: Metrics) =>
+            new DatabaseCheck(databaseUrl, readiness, metrics, isPrepared),
         },
       ],
       exports: [CallConnections, DatabaseCheck, DatabaseOutages],

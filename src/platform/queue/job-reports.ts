@@ -43,8 +43,7 @@ export class JobReports implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    for (const { queue, worker } of this.processors.all()) {
-      if (worker === null) continue;
+    this.processors.eachWorker((worker, queue) => {
       this.failures.inc({ queue: queue.name }, 0);
       worker.on('completed', ({ finishedOn, processedOn }) => {
         if (finishedOn && processedOn) this.seconds.observe({ queue: queue.name }, (finishedOn - processedOn) / 1000);
@@ -54,7 +53,7 @@ export class JobReports implements OnApplicationBootstrap {
         this.stalls.inc({ queue: queue.name });
         this.logger.warn({ queue: queue.name, jobId }, 'job stalled');
       });
-    }
+    });
   }
 
   private failed(queue: string, job: Job | undefined, err: Error): void {

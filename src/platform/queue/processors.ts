@@ -1,6 +1,8 @@
+import { BullRegistrar } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { Queue, type Worker } from 'bullmq';
+import { Subject } from 'rxjs';
 
 import { JobProcessor, WorkedQueueName } from './job-processor.js';
 
@@ -8,7 +10,7 @@ import { JobProcessor, WorkedQueueName } from './job-processor.js';
 export interface WorkedQueue {
   readonly queue: Queue;
   readonly processor: JobProcessor;
-  /** Null = this process only announces jobs. */
+  /** Null = this process only announces jobs, or its workers have not started yet. */
   readonly worker: Worker | null;
 }
 
@@ -16,12 +18,31 @@ export interface WorkedQueue {
 @Injectable()
 export class Processors {
   private found: readonly WorkedQueue[] | null = null;
+  private readonly started = new Subject<void>();
 
-  constructor(private readonly discovery: DiscoveryService) {}
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly registrar: BullRegistrar,
+  ) {}
 
   all(): readonly WorkedQueue[] {
     this.found ??= this.discover();
     return this.found;
+  }
+
+  /** Starts the workers of a process that began without them. Does nothing if they have started. */
+  startWorkers(): void {
+    if (this.all().some(({ worker }) => worker !== null)) return;
+    this.registrar.register();
+    this.found = null;
+    this.started.next();
+  }
+
+  /** Tells of each worker, at once or when it starts. */
+  eachWorker(tell: (worker: Worker, queue: Queue) => void): void {
+    const tellAll = () => this.all().forEach(({ worker, queue }) => worker && tell(worker, queue));
+    tellAll();
+    this.started.subscribe(tellAll);
   }
 
   private discover(): WorkedQueue[] {

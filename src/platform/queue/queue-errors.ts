@@ -31,10 +31,8 @@ export class QueueErrors implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    for (const { queue, worker } of this.processors.all()) {
-      queue.on('error', (err) => this.failed(err));
-      worker?.on('error', (err) => this.failed(err));
-    }
+    for (const { queue } of this.processors.all()) queue.on('error', (err) => this.failed(err));
+    this.processors.eachWorker((worker) => worker.on('error', (err) => this.failed(err)));
     this.refusedWrites.whenNoted((err) => this.failed(err));
   }
 

@@ -22,6 +22,8 @@ export interface QueueBackend {
   readonly installationKey: Buffer;
   /** Whether this process works jobs, or only announces them. */
   readonly works: boolean;
+  /** The workers wait for `Processors.startWorkers`; default: they start with the application. */
+  readonly workersWait?: boolean;
 }
 
 /** An announcement must not delay the request that caused it. A sweep finds what Redis does not accept in this time. */
@@ -31,7 +33,8 @@ const ANNOUNCE_TIMEOUT_MS = 1_000;
 class QueueModule {}
 
 /** BullMQ on Redis, or on PostgreSQL without one. The choice is process-wide, as BullMQ's default backend is. */
-export function queueModule({ redisUrl, databaseUrl, installationKey, works }: QueueBackend): DynamicModule {
+export function queueModule(settings: QueueBackend): DynamicModule {
+  const { redisUrl, databaseUrl, installationKey, works, workersWait = false } = settings;
   if (redisUrl === null) setDefaultBackendFactory(postgresBackend);
   else setDefaultBackendFactory(redisBackend);
   const refusedWrites = new RefusedWrites();
@@ -45,7 +48,7 @@ export function queueModule({ redisUrl, databaseUrl, installationKey, works }: Q
       removeOnComplete: { count: 200 },
       removeOnFail: { count: 1_000 },
     },
-    extraOptions: { manualRegistration: !works },
+    extraOptions: { manualRegistration: !works || workersWait },
   });
   const closing: FactoryProvider[] = postgres
     ? [

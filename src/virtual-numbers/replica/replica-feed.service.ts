@@ -3,6 +3,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../../platform/clock/deadline.js';
 import { HostClock } from '../../platform/clock/host-clock.js';
+import { DatabaseCheck } from '../../platform/database/database-check.js';
 import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Replica } from './replica.js';
@@ -42,6 +43,7 @@ export class ReplicaFeed implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     home: ReplicaHome,
     private readonly replica: Replica,
+    private readonly database: DatabaseCheck,
     clock: HostClock,
     metrics: Metrics,
     logger: PinoLogger,
@@ -58,7 +60,9 @@ export class ReplicaFeed implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    this.running = this.feeder?.run(this.stopping.signal) ?? null;
+    void this.database.prepared().then(() => {
+      this.running = this.feeder?.run(this.stopping.signal) ?? null;
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PinoLogger } from 'nestjs-pino';
+
+import type { Installation } from './app.module.js';
+import { connectionOptions, openPool, type Bounds } from '../platform/database/connection-pool.js';
+import { createDataSource, migrate } from '../platform/database/data-source.js';
+import { DatabaseCheck } from '../platform/database/database-check.js';
+import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
+import { Replica } from '../virtual-numbers/replica/replica.js';
+
+/** A start does not wait for longer if it can decide calls without the database. */
+const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 400 };
+
+/** Before the work is tried again after a failure that does not pass with an outage. */
+const PAUSE_MS = 10_000;
+
+/** A database that did not answer when the process started. */
+export interface LateDatabase {
+  readonly databaseUrl: string;
+  readonly failure: unknown;
+  /** How old the replica is that decides calls meanwhile. */
+  readonly replicaAgeMs: number;
+}
+
+/**
+ * Asks the database once. Null if it answers, if it refuses for a reason that cannot pass, or if this process has no
+ * replica from which to decide calls: then the process must not start without the database.
+ */
+export async function findLateDatabase(installation: Installation): Promise<LateDatabase | null> {
+  const { databaseUrl, role, replicaDir } = installation;
+  if (role === 'worker' || !replicaDir) return null;
+  const failure = await failureOf(databaseUrl);
+  if (!isDatabaseTrouble(failure)) return null;
+  const replicaAgeMs = await ageOfReplica(replicaDir);
+  return replicaAgeMs === null ? null : { databaseUrl, failure, replicaAgeMs };
+}
+
+/**
+ * Makes a process that started without the database whole, as soon as the database answers.
+ *
+ * @param prepare what is done once the schema is up to date, before the database is used; must be safe to run again
+ * @param begin what is done as soon as the database is used
+ */
+export async function useLateDatabase(
+  app: NestFastifyApplication,
+  { databaseUrl, failure, replicaAgeMs }: LateDatabase,
+  prepare: () => Promise<void>,
+  begin: () => void,
+): Promise<void> {
+  const begun = performance.now();
+  const logger = await app.resolve(PinoLogger);
+  logger.setContext('LateDatabase');
+  logger.warn({ err: failure, replicaAgeMs: Math.round(replicaAgeMs) }, 'started without the database');
+  const check = app.get(DatabaseCheck);
+  check.prepareWith(async () => {
+    try {
+      const dataSource = await createDataSource(databaseUrl).initialize();
+      await migrate(dataSource).finally(() => dataSource.destroy());
+      await prepare();
+    } catch (err) {
+      if (!isDatabaseTrouble(err)) {
+        logger.error({ err }, 'database not prepared');
+        await sleep(PAUSE_MS, undefined, { ref: false });
+      }
+      throw err;
+    }
+  });
+  void check.prepared().then(() => {
+    logger.info({ afterMs: Math.round(performance.now() - begun) }, 'database prepared');
+    begin();
+  });
+}
+
+async function failureOf(databaseUrl: string): Promise<unknown> {
+  const pool = openPool(databaseUrl, 1, connectionOptions(BOUNDS));
+  try {
+    await pool.query('SELECT 1');
+    return null;
+  } catch (failure) {
+    return failure;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Null if there is none, or if its age is unknown. */
+async function ageOfReplica(folder: string): Promise<number | null> {
+  try {
+    const replica = await Replica.open(folder);
+    const ageMs = replica.ageMs();
+    await replica.close();
+    return ageMs;
+  } catch {
+    return null; // the application reports it
+  }
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { vi } from 'vitest';
+
+import { createDataSource } from '../../src/platform/database/data-source.js';
+import { freePort } from '../../src/platform/embedded/free-port.js';
+import { aFolder } from '../platform/embedded/support.js';
+import { CalmTime } from '../support/calm-time.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
+import { DatabaseLine } from '../support/database-line.js';
+import { cleanUpStarted, LONG_MS, send, start, stopStarted, until, type Answer, type Started } from './started.js';
+import { itWithRedis, REDIS } from '../support/with-redis.js';
+
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
+
+const CUSTOMER = '+919000000001';
+const AGENT = '+919000000002';
+
+let database: FreshDatabase;
+let line: DatabaseLine;
+/** Of a killed process, whose replica has an order. */
+let installation: Settings;
+let usualStartMs: number;
+beforeAll(async () => {
+  database = await freshDatabase({ lockTimeoutMs: 5_000 });
+  line = await DatabaseLine.to(database.url);
+  installation = await settings();
+  const maskline = await start(installation);
+  usualStartMs = await listensAfterMs(maskline);
+  await haveOrder(maskline);
+  await maskline.stop('SIGKILL');
+});
+afterEach(async () => {
+  await stopStarted();
+  line.mend();
+  await line.accept();
+});
+afterAll(async () => {
+  await cleanUpStarted();
+  line.close();
+  await database.drop();
+});
+
+async function startAgain(but: Record<string, string> = {}): Promise<Started> {
+  return start({ ...installation, env: { ...installation.env, ...but } });
+}
+
+interface Settings {
+  readonly env: Record<string, string>;
+  readonly dataDir: string;
+}
+
+async function settings(): Promise<Settings> {
+  const key = () => randomBytes(32).toString('base64');
+  const env = {
+    DATABASE_URL: line.url,
+    API_KEY: 'the-key-of-one-process',
+    PHONE_ENCRYPTION_KEY: key(),
+    PHONE_LOOKUP_KEY: key(),
+    PORT: String(await freePort('127.0.0.1')),
+    EXCHANGE_PORT: String(await freePort('127.0.0.1')),
+  };
+  return { env, dataDir: await aFolder() };
+}
+
+/** Waits until the replica has it, too. */
+async function haveOrder(maskline: Started): Promise<void> {
+  await maskline.isReady();
+  await placeOrder(maskline, 'order-1', CUSTOMER, AGENT);
+  const placedAt = Date.now();
+  await until(async () => {
+    const lag = await lagSeconds(maskline);
+    return (lag !== null && lag * 1000 < Date.now() - placedAt) || null;
+  });
+}
+
+async function placeOrder(maskline: Started, reference: string, customer: string, agent: string): Promise<void> {
+  const placed = await maskline.api('POST', 'orders', { reference, customer: { phone: customer } });
+  expect(placed.status).toBe(201);
+  const assigned = await maskline.api('PUT', `orders/${reference}/agent`, { phone: agent });
+  expect([200, 202]).toContain(assigned.status);
+  await maskline.active(reference);
+}
+
+async function lagSeconds(maskline: Started): Promise<number | null> {
+  const { text } = await send(`${maskline.url}/metrics`, 'GET', undefined, {
+    authorization: `Bearer ${await maskline.apiKey()}`,
+  });
+  const [, lag] = /^maskline_replica_lag_seconds (\S+)$/m.exec(text) ?? [];
+  return lag === undefined ? null : Number(lag);
+}
+
+async function ready(maskline: Started): Promise<Answer> {
+  return send(`${maskline.url}/health/ready`);
+}
+
+/** How long a start takes until it listens. */
+async function listensAfterMs(maskline: Started): Promise<number> {
+  const begun = new CalmTime();
+  await until(async () => (await fetch(`${maskline.url}/health/live`).catch(() => null))?.ok || null);
+  return begun.ms;
+}
+
+/** A start asks the database once, for two seconds at most, and does not wait for the queues for more than a second. */
+const LATER_THAN_USUAL_MS = 3_500;
+const WHOLE_WITHIN_MS = 5_000;
+
+/** Everything that a process does is refused at once, but calls; and it says so. */
+async function expectOnlyCalls(maskline: Started): Promise<void> {
+  const begun = new CalmTime();
+  const refused = await maskline.api('GET', 'orders/order-1');
+  expect([refused.status, refused.body.type]).toEqual([503, '/problems/database-unavailable']);
+  expect(begun.ms).toBeLessThan(500);
+  expect((await ready(maskline)).body).toMatchObject({ database: 'down', checks: { database: 'does not answer' } });
+  expect(linesOf(maskline, 'started without the database')).toHaveLength(1);
+}
+
+/** Everything works again: orders, jobs, clocks and the replica. */
+async function expectWhole(maskline: Started): Promise<void> {
+  const back = new CalmTime();
+  await until(async () => (await maskline.api('GET', 'orders/order-1')).status === 200 || null);
+  await until(async () => (await ready(maskline)).body.status === 'ready' || null);
+  await until(async () => ((await lagSeconds(maskline)) ?? Infinity) < 3 || null);
+  expect(back.ms).toBeLessThan(WHOLE_WITHIN_MS);
+  expect(linesOf(maskline, 'database prepared')).toHaveLength(1);
+}
+
+function linesOf(maskline: Started, msg: string): string[] {
+  return maskline.output.split('\n').filter((one) => one.includes(`"msg":"${msg}"`));
+}
+
+describe('a start without the database fails as ever', () => {
+  it.each([
+    ['without a replica', () => ({ REPLICA_DIR: 'off' })],
+    ['with an empty replica', () => ({ REPLICA_DIR: join(installation.dataDir, 'empty') })],
+    ['with ROLE=worker', () => ({ ROLE: 'worker' })],
+  ])('%s', async (_, but: () => Record<string, string>) => {
+    await line.refuse();
+    const maskline = await startAgain(but());
+    expect(await maskline.ended).toBe(1);
+    expect(maskline.output).toMatch(/^Maskline did not start. The PostgreSQL at DATABASE_URL cannot be used \(.*\n$/);
+  });
+
+  it('with a wrong password, at the first attempt', async () => {
+    const url = new URL(line.url);
+    url.password = 'wrong';
+    const maskline = await startAgain({ DATABASE_URL: url.href });
+    expect(await maskline.ended).toBe(1);
+    expect(maskline.output).toMatch(/^Maskline did not start. .*password authentication failed.*\n$/);
+  });
+});
+
+describe('a process with a replica that starts while its database', () => {
+  it('is silent stops in order', async () => {
+    line.silence();
+    const maskline = await startAgain();
+    expect(await listensAfterMs(maskline)).toBeLessThan(1.5 * usualStartMs + LATER_THAN_USUAL_MS);
+    expect(await maskline.stop()).toBe(0);
+  });
+
+  it('refuses connections is whole when the database is back, with the schema of its version', async () => {
+    const previous = await createDataSource(database.url).initialize();
+    await previous.undoLastMigration().finally(() => previous.destroy());
+    await line.refuse();
+    const maskline = await startAgain();
+    expect(await listensAfterMs(maskline)).toBeLessThan(1.5 * usualStartMs + LATER_THAN_USUAL_MS);
+    await expectOnlyCalls(maskline);
+    await line.accept();
+    await expectWhole(maskline);
+    await placeOrder(maskline, 'order-2', '+919000000003', '+919000000004');
+    await maskline.says(/"context":"ReplenishPoolProcessor".*"msg":"pool replenished"/); // its workers work
+    expect(await maskline.stop()).toBe(0);
+    expect(maskline.output).not.toMatch(/90000000|the-key-of-one-process/);
+  });
+
+  itWithRedis('is silent is whole when the database answers, with ROLE=api', async () => {
+    line.silence();
+    const maskline = await startAgain({ ROLE: 'api', REDIS_URL: REDIS! });
+    await listensAfterMs(maskline);
+    await expectOnlyCalls(maskline);
+    line.mend();
+    await expectWhole(maskline);
+    const order = { reference: 'order-3', customer: { phone: '+919000000005' } };
+    expect((await maskline.api('POST', 'orders', order)).status).toBe(201);
+    expect(await maskline.stop()).toBe(0);
+  });
+});
