@@ -11,7 +11,7 @@ import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
 import { Replica } from '../virtual-numbers/replica/replica.js';
 
 /** A start does not wait for longer if it can decide calls without the database. */
-const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 400 };
+const BOUNDS: Bounds = { connectMs: 1_500, statementMs: 1_200 };
 
 /** Before the work is tried again after a failure that does not pass with an outage. */
 const PAUSE_MS = 10_000;
@@ -25,16 +25,16 @@ export interface LateDatabase {
 }
 
 /**
- * Asks the database once. Null if it answers, if it refuses for a reason that cannot pass, or if this process has no
- * replica from which to decide calls: then the process must not start without the database.
+ * Asks the database once, if this process has a replica from which to decide calls. Null if it has none, if the database
+ * answers, or if it refuses for a reason that cannot pass: then the process must not start without the database.
  */
 export async function findLateDatabase(installation: Installation): Promise<LateDatabase | null> {
   const { databaseUrl, role, replicaDir } = installation;
   if (role === 'worker' || !replicaDir) return null;
-  const failure = await failureOf(databaseUrl);
-  if (!isDatabaseTrouble(failure)) return null;
   const replicaAgeMs = await ageOfReplica(replicaDir);
-  return replicaAgeMs === null ? null : { databaseUrl, failure, replicaAgeMs };
+  if (replicaAgeMs === null) return null;
+  const failure = await failureOf(databaseUrl);
+  return isDatabaseTrouble(failure) ? { databaseUrl, failure, replicaAgeMs } : null;
 }
 
 /**
