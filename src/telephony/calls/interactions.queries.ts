@@ -31,11 +31,26 @@ export async function recordDecisions(
   connections: Connections,
   decisions: readonly Decided[],
 ): Promise<readonly boolean[]> {
+  const [first, ...others] = decisions;
+  if (first && others.length === 0) return [await recordDecision(connections, first)];
   const rows = decisions.map((decided) => ({ ...keyOfRow(decided), ...rowOf(decided) }));
   const { rows: recorded } = await connections.query<CallKey>({ ...insertDecisions, values: [JSON.stringify(rows)] });
   if (recorded.length === decisions.length) return decisions.map(() => true);
   const keys = new Set(recorded.map(keyOfCall));
   return decisions.map((decided) => keys.has(keyOfCall(decided)));
+}
+
+/** For a call that arrives alone: PostgreSQL needs a third less time than with an array. */
+async function recordDecision(connections: Connections, decided: Decided): Promise<boolean> {
+  const { provider, providerCallId, at, verdict, virtualNumber, stepName, step, askAt, secret } = decided;
+  const { rowCount } = await connections.query({
+    ...insertDecision,
+    values: [
+      ...[provider, providerCallId, at, verdict.orderId, verdict.callerRole, virtualNumber],
+      ...[JSON.stringify({ [stepName]: step }), verdict.decision, verdict.reason, askAt, secret],
+    ],
+  });
+  return rowCount === 1;
 }
 
 export type CallKey = Pick<Decided, 'provider' | 'providerCallId'>;
@@ -70,9 +85,18 @@ export function bytesInJson(bytes: Buffer): string {
 export const COLUMNS_OF_DECISION = `at timestamptz, order_id uuid, caller_role text, virtual_number text, steps jsonb,
                                           decision text, reason text, ask_at timestamptz, repeat_secret bytea`;
 
+const insertDecision: Statement = {
+  name: 'record-decision',
+  text: recordEach(`
+    SELECT decided.*
+    FROM (VALUES ($1, $2, $3::timestamptz, $4::uuid, $5, $6, $7::jsonb, $8, $9, $10::timestamptz, $11::bytea))
+      AS decided (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps, decision, reason,
+                  ask_at, repeat_secret)`),
+};
+
 /** The rows are locked in the order of their keys, so that processes with the same calls do not deadlock. */
 const insertDecisions: Statement = {
-  name: 'record-decision',
+  name: 'record-decisions',
   text: recordEach(`
     SELECT decided.*
     FROM jsonb_to_recordset($1) AS decided (provider text, provider_call_id text, ${COLUMNS_OF_DECISION})`),

@@ -7,8 +7,9 @@
  * A lookup of one row. The limit forces PostgreSQL to look each row up by its key: without it, the planner may join whole
  * tables while they are small, and keep that plan when they have grown.
  */
-function lookUp(row: string, table: string, condition: string): string {
-  return `JOIN LATERAL (SELECT ${row}.* FROM ${table} AS ${row} WHERE ${condition} LIMIT 1) AS ${row} ON true`;
+function lookUp(row: string, table: string, columns: readonly string[], condition: string): string {
+  const read = columns.map((column) => `${row}.${column}`).join(', ');
+  return `JOIN LATERAL (SELECT ${read} FROM ${table} AS ${row} WHERE ${condition} LIMIT 1) AS ${row} ON true`;
 }
 
 /** The columns of a `CallAssignment`. */
@@ -23,15 +24,23 @@ export const ASSIGNMENT_AND_POLICY = `
            pool.max_calls_per_hour AS "maxCallsPerHour", pool.quiet_hours AS "quietHours",
            pool.claim_by_pin AS "claimByPin", pool.record_calls AS "recordCalls"`;
 
-const OURS = lookUp('ours', 'virtual_number_keys', 'ours.phone_key = asked.number_key');
+const OURS = lookUp('ours', 'virtual_number_keys', ['number'], 'ours.phone_key = asked.number_key');
+const COLUMNS_OF_ASSIGNMENT = [
+  ...['order_id', 'dialler_id', 'dialler_role', 'callee_role', 'callee_id', 'may_dial', 'callee_phone', 'shown_number'],
+  ...['connects_until', 'quarantined_until', 'blocked_at', 'virtual_number'],
+];
+const COLUMNS_OF_POOL = [
+  ...['pin', 'direction', 'max_call_seconds', 'max_ring_seconds', 'max_calls_per_hour', 'quiet_hours', 'claim_by_pin'],
+  'record_calls',
+];
 
 /** One lookup in each of four keys. @param key the column of the assignment's own key on its number */
 function assignmentBy(key: string): string {
   return `
     ${OURS}
-    ${lookUp('assignment', 'assignments', `assignment.virtual_number = ours.number AND ${key}`)}
-    ${lookUp('number', 'virtual_numbers', 'number.number = assignment.virtual_number')}
-    ${lookUp('pool', 'pools', 'pool.id = number.pool_id')}`;
+    ${lookUp('assignment', 'assignments', COLUMNS_OF_ASSIGNMENT, `assignment.virtual_number = ours.number AND ${key}`)}
+    ${lookUp('number', 'virtual_numbers', ['pool_id'], 'number.number = assignment.virtual_number')}
+    ${lookUp('pool', 'pools', COLUMNS_OF_POOL, 'pool.id = number.pool_id')}`;
 }
 
 /** The assignment by which the caller reaches somebody behind the number. */
@@ -61,8 +70,8 @@ export const NUMBER_AND_MIRROR = `
     LEFT JOIN LATERAL (SELECT pool.pin, number.orders_held, number.number, number.pool_id
                        FROM (SELECT) AS one
                        ${OURS}
-                       ${lookUp('number', 'virtual_numbers', "number.number = ours.number AND number.status <> 'retired'")}
-                       ${lookUp('pool', 'pools', 'pool.id = number.pool_id')}) AS own_number ON true
+                       ${lookUp('number', 'virtual_numbers', ['orders_held', 'number', 'pool_id'], "number.number = ours.number AND number.status <> 'retired'")}
+                       ${lookUp('pool', 'pools', ['pin'], 'pool.id = number.pool_id')}) AS own_number ON true
     LEFT JOIN LATERAL (SELECT own.order_id, own.dialler_role FROM assignments AS own
                        WHERE own.dialler_key = asked.caller_key AND own.shown_number = own_number.number
                        LIMIT 1) AS mirror ON true`;
@@ -75,4 +84,4 @@ export const PINS_ON_NUMBER = `
               AND assignment.released_at IS NULL) AS pins
     FROM (SELECT) AS one
     ${OURS}
-    ${lookUp('number', 'virtual_numbers', 'number.number = ours.number')}`;
+    ${lookUp('number', 'virtual_numbers', ['number', 'pool_id'], 'number.number = ours.number')}`;

