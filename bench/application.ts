@@ -12,6 +12,8 @@ export interface AppEnvironment {
   /** A path, or 2 for standard error. */
   readonly logFile: string | 2;
   readonly role?: 'api' | 'worker';
+  /** Default: no replica. */
+  readonly replicaDir?: string;
 }
 
 export interface Otherwise {
@@ -24,7 +26,7 @@ export interface Otherwise {
  * way as `npm start`.
  */
 export async function startApplication(
-  { databaseUrl, logFile, role = 'api' }: AppEnvironment,
+  { databaseUrl, logFile, role = 'api', replicaDir }: AppEnvironment,
   { logLevel = 'info', clock }: Otherwise = {},
 ): Promise<NestFastifyApplication> {
   return createApplication({
@@ -67,5 +69,6 @@ export async function startApplication(
       destination: pino.destination({ dest: logFile, sync: false, minLength: 4_096, periodicFlush: 1_000 }),
     },
     clock,
+    replicaDir: replicaDir ?? null,
   });
 }

@@ -12,6 +12,7 @@ import { heldTransaction } from './held-transaction.js';
 import { findPgbench, HOW_TO_GET_PGBENCH } from './pgbench.js';
 import { QUICK, WHOLE, type Plan } from './plan.js';
 import { Progress } from './progress.js';
+import { replica } from './replica.js';
 import { asJson, asTable, type Results } from './report.js';
 import { Stage } from './stage.js';
 import { activeOrders, loadWorld } from './world.js';
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Pick<Results, 'co
   assignments,
   'held-transaction': heldTransaction,
   events,
+  replica,
 };
 
 async function measure(names: readonly string[], plan: Plan, stage: Stage): Promise<Results> {

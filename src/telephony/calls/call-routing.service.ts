@@ -15,7 +15,7 @@ import type { CallScreen } from './call-screen.js';
 import { refusal, type AskPin, type Connect, type InboundCall, type Verdict } from './call-decision.js';
 import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
 import { CallLookup, foundIn, type DecisionSource } from './call-lookup.js';
-import type { JournaledCall } from './decision-journal.js';
+import { isDecidable, type JournaledCall } from './decision-journal.js';
 import { DecisionRecorder } from './decision-recorder.js';
 import { PromptDatabase } from './prompt-database.js';
 import type { Step } from './interaction.entity.js';
@@ -156,6 +156,9 @@ export class CallRoutingService {
     const stepName = this.nameOfStep(call, secret);
     const decision = await this.decide(call, callerKey, at, known, screen);
     if (!decision.isHeard) return refused('TOO_MANY_MISSES', decision.source);
+    if (journaled && !isDecidable(journaled, stepName)) {
+      return { routed: await this.repeat(call, stepName, decision.verdict, at), source: 'replica' };
+    }
     const describe = this.description(call, { stepName, virtualNumber: decision.virtualNumber, at, secret });
     const { verdict, source, isFirst } = await this.record(call, decision, describe);
     if (!isFirst) return { routed: await this.repeat(call, stepName, verdict, at), source };

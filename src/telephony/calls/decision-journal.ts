@@ -56,12 +56,11 @@ export class DecisionJournal {
   /**
    * Keeps a decision. When this resolves, the decision survives a crash, unless the disk cannot be written.
    *
-   * @returns false, without a change, if the call was decided at this step or connected before
+   * @returns false, without a change, if the call was decided at this step before
    */
   async append(decided: Decided): Promise<boolean> {
     const call = nameOf(decided.provider, decided.providerCallId);
-    const before = await withDeadline(WRITTEN_WITHIN_MS, this.read(call), () => null);
-    if (!isOpen(before ?? this.inMemory.get(call), decided)) return false;
+    if (decided.stepName in (this.inMemory.get(call) ?? {})) return false;
     this.inMemory.set(call, { ...this.inMemory.get(call), [decided.stepName]: decided });
     const writing = this.write(call, decided).catch((failure: unknown) => failure as Error);
     const written = await withDeadline(WRITTEN_WITHIN_MS, writing, () => new Error('The disk is too slow.'));
@@ -126,8 +125,8 @@ function hashOf(text: string): string {
 }
 
 /** Whether a call can be decided at this step: for the first time, and after no step that connected it. */
-function isOpen(call: JournaledCall | null | undefined, { stepName }: Decided): boolean {
-  return !call || (!(stepName in call) && !Object.values(call).some(({ verdict }) => verdict.decision === 'connect'));
+export function isDecidable(call: JournaledCall, stepName: string): boolean {
+  return !(stepName in call) && !Object.values(call).some(({ verdict }) => verdict.decision === 'connect');
 }
 
 /** Everything but the secret is JSON; the verdict only as far as it is recorded. */

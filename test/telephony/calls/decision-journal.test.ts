@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { DecisionJournal } from '../../../src/telephony/calls/decision-journal.js';
+import { DecisionJournal, isDecidable } from '../../../src/telephony/calls/decision-journal.js';
 import type { Decided } from '../../../src/telephony/calls/interactions.queries.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { databasesFolder } from '../../support/databases-folder.js';
@@ -48,12 +48,17 @@ it('keeps a decision as it was, for every process that opens the folder', async 
   expect(await others.find('twilio', 'call 1/../2')).toBeNull();
 });
 
-it('takes one decision for each step of a call, and none after one that connects', async () => {
+it('takes one decision for each step of a call', async () => {
   expect(await journal.append(decided())).toBe(true);
   expect(await journal.append(decided())).toBe(false);
   expect(await journal.append(connecting({ stepName: 'fallback' }))).toBe(true);
-  expect(await journal.append(decided({ stepName: 'connect-pin' }))).toBe(false);
-  expect(Object.keys((await journal.find('exotel', 'call 1/../2'))!).sort()).toEqual(['connect', 'fallback']);
+  expect(await journal.append(decided({ stepName: 'fallback' }))).toBe(false);
+  const call = (await journal.find('exotel', 'call 1/../2'))!;
+  expect(call).toMatchObject({
+    connect: { verdict: { decision: 'refuse' } },
+    fallback: { verdict: { decision: 'connect' } },
+  });
+  expect(isDecidable(call, 'connect-pin')).toBe(false); // it was connected
   expect(await journal.append(decided({ providerCallId: 'another' }))).toBe(true);
 });
 
