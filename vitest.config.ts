@@ -43,6 +43,7 @@ const LONG = [
   'test/leaks.test.ts',
   'test/simulation/simulation.test.ts',
   'test/installation/crash.test.ts',
+  'test/installation/late-database.test.ts',
   'test/installation/settings.test.ts',
   'test/race/race.test.ts',
   'test/faults/faults.test.ts',
