@@ -179,12 +179,15 @@ export async function decidePinSteps(connections: Connections, tries: readonly P
       is_wrong: inPool?.isWrong ?? false,
       cap_subject: cap?.subject,
       most_of_cap: cap?.most,
-      decisions: Object.fromEntries(PIN_OUTCOMES.map((outcome) => [outcome, rowOf(decisions[outcome])])),
     };
   });
+  const choices = tries.map(({ decisions }, position) => ({
+    position,
+    decisions: Object.fromEntries(PIN_OUTCOMES.map((outcome) => [outcome, rowOf(decisions[outcome])])),
+  }));
   const { rows } = await connections.query<PinTried & { position: number }>({
     ...decideEach,
-    values: [JSON.stringify(asked)],
+    values: [JSON.stringify(asked), JSON.stringify(choices)],
   });
   const tried: PinTried[] = [];
   for (const { position, ...one } of rows) tried[position] = one;
@@ -215,8 +218,7 @@ const decideEach: Statement = {
         position integer, provider text, provider_call_id text, step_name text, call_id text, at timestamptz,
         at_ms bigint, call_subject text, most_of_call integer, caller_subject text, most_of_caller integer,
         caller_stays boolean, number_subject text, most_on_number integer, number_stays boolean, pool_id uuid,
-        is_withheld boolean, most_in_pool integer, is_wrong boolean, cap_subject text, most_of_cap integer,
-        decisions jsonb)
+        is_withheld boolean, most_in_pool integer, is_wrong boolean, cap_subject text, most_of_cap integer)
     ), call_tries AS (
       ${takeEach(
         `SELECT given.call_subject, jsonb_build_object(given.step_name, given.at_ms), given.at + ${DAY} FROM given`,
@@ -283,7 +285,8 @@ const decideEach: Statement = {
       ${recordEach(`
       SELECT decided.provider, decided.provider_call_id, one.*
       FROM decided
-      CROSS JOIN LATERAL jsonb_to_record(decided.decisions -> decided.outcome) AS one (${COLUMNS_OF_DECISION})`)}
+      JOIN jsonb_to_recordset($2) AS choice (position integer, decisions jsonb) ON choice.position = decided.position
+      CROSS JOIN LATERAL jsonb_to_record(choice.decisions -> decided.outcome) AS one (${COLUMNS_OF_DECISION})`)}
     ), done AS MATERIALIZED (
       SELECT decided.*, recorded.provider IS NOT NULL AS is_recorded
       FROM decided
