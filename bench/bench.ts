@@ -7,6 +7,7 @@ import { createDataSource, migrate } from '../src/platform/database/data-source.
 import { startEmbeddedPostgres } from '../src/platform/embedded/embedded-postgres.js';
 import { assignments } from './assignments.js';
 import { calls } from './calls.js';
+import { endedOrders } from './ended-orders.js';
 import { events } from './events.js';
 import { heldTransaction } from './held-transaction.js';
 import { findPgbench, HOW_TO_GET_PGBENCH } from './pgbench.js';
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Pick<Results, 'co
   'held-transaction': heldTransaction,
   events,
   replica,
+  'ended-orders': endedOrders,
 };
 
 async function measure(names: readonly string[], plan: Plan, stage: Stage): Promise<Results> {

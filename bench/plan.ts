@@ -14,6 +14,8 @@ export interface Plan {
   readonly held: { readonly before: number; readonly seconds: number; readonly end: number };
   /** Orders that are placed, assigned and completed by events. */
   readonly ordersByEvents: number;
+  /** Ended orders beside the loaded ones. */
+  readonly endedOrders: number;
 }
 
 export const WHOLE: Plan = {
@@ -28,6 +30,7 @@ export const WHOLE: Plan = {
   ordersATurn: 3_200,
   held: { before: 10, seconds: 40, end: 10 },
   ordersByEvents: 3_000,
+  endedOrders: 1_000_000,
 };
 
 /** Only checks that everything works: the figures are too short to mean anything. */
@@ -43,4 +46,5 @@ export const QUICK: Plan = {
   ordersATurn: 320,
   held: { before: 1, seconds: 2, end: 1 },
   ordersByEvents: 200,
+  endedOrders: 5_000,
 };
