@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PinoLogger } from 'nestjs-pino';
 
+import { collectGarbage } from './collect-garbage.js';
 import type { HostClock, HostInstant } from '../../platform/clock/host-clock.js';
 import type { Publication } from '../../platform/replication/publication.js';
 import { ReplicationRefused, SlotTaken } from '../../platform/replication/replication-trouble.js';
@@ -14,6 +15,9 @@ import { ReplicaTakenOver, type ReplicaStore } from './replica-store.js';
 
 /** What call decisions read. */
 export const PUBLICATION: Publication = { name: 'maskline_decisions', tables: Object.keys(TABLES) };
+
+/** Copying them leaves much more garbage than the process otherwise has. */
+const MANY_ROWS = 20_000;
 
 const FEEDER_ELSEWHERE_MS = 1_000;
 const REFUSED_MS = 60_000;
@@ -83,6 +87,7 @@ export class ReplicaFeeder {
     await this.store.removeOlder(generation);
     await this.store.removeOtherFormats();
     await this.store.apply(generation, [], asOf);
+    if (copied > MANY_ROWS) await collectGarbage();
     this.isLost = false;
     this.failures = 0;
     this.whyRefused = null;
