@@ -29,7 +29,7 @@ import {
   type RejectedEvent,
   type StoredEvent,
 } from './order-intake.queries.js';
-import { OrderClosed, OrderNotFound } from '../order/orders.problems.js';
+import { OrderClosed, OrderNotFound, UnusableParticipants } from '../order/orders.problems.js';
 import { OrdersService } from '../lifecycle/orders.service.js';
 import { PhoneGuesses } from '../participants/phone-guesses.service.js';
 
@@ -154,14 +154,15 @@ export class OrderIntakeService {
 
   private async apply(event: StoredEvent): Promise<'applied' | 'rejected' | 'putOff'> {
     const tx = this.dataSource.manager;
+    let change: OrderChange | undefined;
     try {
-      const change = JSON.parse(this.vault.openText(event.data, dataOf(event.source, event.eventId))) as OrderChange;
+      change = JSON.parse(this.vault.openText(event.data, dataOf(event.source, event.eventId))) as OrderChange;
       await this.change(event, change);
       await markApplied(tx, event.id);
       if (change.type === 'order.placed') await hurry(tx, event.reference, this.clock.now());
       return 'applied';
     } catch (failure) {
-      const reason = this.reasonToReject(event, failure);
+      const reason = this.reasonToReject(event, change?.type, failure);
       if (reason !== null) {
         await markRejected(tx, event.id, reason);
         this.logger.warn({ eventRow: event.id, reason }, 'event set aside');
@@ -182,7 +183,7 @@ export class OrderIntakeService {
       case 'order.participant-assigned':
         return this.put(reference, change.role, change.phone, happenedAt);
       case 'order.participant-removed':
-        return unlessOver(this.participants.remove(reference, change.role));
+        return unlessOver(this.participants.remove(reference, change.role, happenedAt));
       case 'order.link-opened':
         return unlessOver(this.links.open(reference, change.link));
       case 'order.link-closed':
@@ -208,8 +209,8 @@ export class OrderIntakeService {
   }
 
   /** Why to reject the event; null while it is worth retrying. */
-  private reasonToReject(event: StoredEvent, failure: unknown): string | null {
-    if (failure instanceof OrderNotFound) {
+  private reasonToReject(event: StoredEvent, type: OrderChange['type'] | undefined, failure: unknown): string | null {
+    if (failure instanceof OrderNotFound || isLinkOfNobodyYet(type, failure)) {
       const early = addSeconds(event.receivedAt, EARLY_SECONDS) > this.clock.now();
       return early ? null : failure.detail;
     }
@@ -226,6 +227,11 @@ async function unlessOver(change: Promise<void>): Promise<void> {
   } catch (failure) {
     if (!(failure instanceof OrderClosed)) throw failure;
   }
+}
+
+/** The event of a participant may come after that of their link. */
+function isLinkOfNobodyYet(type: OrderChange['type'] | undefined, failure: unknown): failure is UnusableParticipants {
+  return type === 'order.link-opened' && failure instanceof UnusableParticipants;
 }
 
 /** An event of the future would win against all later ones. */

@@ -65,12 +65,14 @@ export class ParticipantChangesService {
    * Removes a participant from an order. Their assignments go into quarantine. Whoever joins in the same role gets the
    * same links.
    *
+   * @param since when the order system removed the participant, if it may be late: one who was assigned after it stays
    * @throws OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, NumbersBusy
    */
-  async remove(reference: string, role: Role): Promise<void> {
+  async remove(reference: string, role: Role, since?: Date): Promise<void> {
     await this.numbers.change(async (tx, isDry) => {
       const open = await this.locks.lockOpen(tx, { reference });
       const leaving = open.mustHave(role);
+      if (since && leaving.joinedAt > since) return null;
       const { order } = open;
       const links = await this.numbers.linksOf(tx, open);
       await this.makeRoom(tx, leaving);

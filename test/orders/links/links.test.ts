@@ -575,6 +575,25 @@ describe('events', () => {
     await expectJoined(parcel, order, 'courier', 'sender');
   });
 
+  it('in another sequence than they happened leave the later participant, and the link that was opened early', async () => {
+    const pool = await maskline.pool({}, numbers(12));
+    const reference = aReference();
+    const phones: Record<string, string> = { sender: aPhone(), recipient: aPhone(), courier: aPhone() };
+    const participants = ['sender', 'recipient'].map((role) => ({ role, phone: phones[role] }));
+    await send([event('order.placed', { reference, pool, participants, links: [['sender', 'recipient']] })]);
+    const removed = event('order.participant-removed', { reference, role: 'courier' });
+    maskline.clock.push({ seconds: 1 });
+    await send([event('order.link-opened', { reference, between: ['courier', 'sender'] })]);
+    await send([event('order.participant-assigned', { reference, role: 'courier', phone: phones['courier'] })]);
+    await send([removed]);
+    maskline.clock.push({ seconds: 3 });
+    await maskline.get(OrderIntakeService).applyStored();
+    const order = await find(reference);
+    expect(order.participants.map(({ role }: Body) => role)).toContain('courier');
+    await expectJoined({ reference, pool, phones, order }, order, 'courier', 'sender');
+    expect((await maskline.api('GET', '/v1/events/rejected?limit=1')).body.events).not.toMatchObject([{ reference }]);
+  });
+
   it('that cannot be read are rejected with the field, and quote no phone', async () => {
     const reference = aReference();
     await send([
