@@ -143,6 +143,16 @@ it('ages while its walsender is frozen, and is young again afterwards', async ()
   expect(fed.said('replica copied')).toBe(1);
 });
 
+it('stays young while nothing is written, also where the log ends at the edge of a page', async () => {
+  const fed = await fedFrom(database.url);
+  await fed.caughtUp();
+  for (let turn = 0; turn < 3; turn += 1) {
+    await administer('SELECT pg_switch_wal()');
+    await fed.caughtUp(8_000);
+  }
+  expect(fed.said('replica copied')).toBe(1);
+});
+
 it('connects again and copies anew after its connection fell silent', async () => {
   const row = await aRow();
   const line = await DatabaseLine.to(database.url);
