@@ -5,6 +5,7 @@ import type { Database, RootDatabase } from 'lmdb';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { asTexted } from '../../phone-number/e164.js';
+import { withDeadline } from '../../platform/clock/deadline.js';
 import type { HostInstant } from '../../platform/clock/host-clock.js';
 import type { Change } from '../../platform/replication/changes.js';
 import type { Row } from '../../platform/replication/snapshot.js';
@@ -20,6 +21,8 @@ const REMOVED_AT_ONCE = 1_000;
 
 /** Followed by the format. */
 const NAME = 'rows-';
+
+const REASON_WITHIN_MS = 1_000;
 
 const GENERATION = 'generation';
 const AS_OF = 'as of';
@@ -53,7 +56,8 @@ export class ReplicaStore {
     await mkdir(path, { recursive: true, mode: 0o700 });
     for (const made of [folder, path]) await chmod(made, 0o700);
     const { open } = await import('lmdb'); // not needed by the other roles
-    const options = { path, noSubdir: false, mapSize: LARGEST_BYTES, maxReaders: 256 };
+    // Batches of an event turn have a promise of their own, whose rejection nobody could handle.
+    const options = { path, noSubdir: false, mapSize: LARGEST_BYTES, maxReaders: 256, eventTurnBatching: false };
     const store = new ReplicaStore(path, open({ ...options, encoding: 'msgpack' }));
     store.asOf(); // fails if a process of another container has the folder open under the same process id
     return store;
@@ -96,7 +100,7 @@ export class ReplicaStore {
   /** Begins a new generation of rows. From then on, writers of earlier generations fail. */
   async takeOver(): Promise<number> {
     this.environment.readerCheck(); // readers that were killed keep old pages from being used again
-    return this.environment.transaction(() => {
+    return this.inTransaction(() => {
       const generation = ((this.about.get(GENERATION) as number | undefined) ?? 0) + 1;
       void this.about.put(GENERATION, generation);
       return generation;
@@ -144,10 +148,25 @@ export class ReplicaStore {
    * process.
    */
   private async write(generation: number, work: () => void): Promise<void> {
-    await this.environment.transaction(() => {
+    await this.inTransaction(() => {
       if (this.about.get(GENERATION) !== generation) throw new ReplicaTakenOver('another process feeds the replica');
       work();
     });
+  }
+
+  /** @throws Error with the reason as its cause if the disk is full or broken; then nothing is written */
+  private async inTransaction<T>(work: () => T): Promise<T> {
+    try {
+      return await this.environment.transaction(work);
+    } catch (failure) {
+      const { commitError } = failure as { commitError?: Promise<never> };
+      if (!commitError) throw failure;
+      // lmdb rejects this promise a little later; unhandled, it would end the process.
+      const reason = commitError.catch((cause: unknown) => cause);
+      throw new Error('The replica was not written', {
+        cause: await withDeadline(REASON_WITHIN_MS, reason, () => failure),
+      });
+    }
   }
 
   private applyOne(generation: number, change: Change): void {

@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,7 +12,7 @@ import { HostClock } from '../../../src/platform/clock/host-clock.js';
 import { createDataSource, migrate } from '../../../src/platform/database/data-source.js';
 import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
 import { Replica } from '../../../src/virtual-numbers/replica/replica.js';
-import { ReplicaTakenOver } from '../../../src/virtual-numbers/replica/replica-store.js';
+import { ReplicaStore, ReplicaTakenOver } from '../../../src/virtual-numbers/replica/replica-store.js';
 import { administer, freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { DatabaseLine } from '../../support/database-line.js';
 import { databasesFolder } from '../../support/databases-folder.js';
@@ -185,6 +185,7 @@ it('is written by one of two processes, and by the other one when that is killed
   await gone;
   await change(row, 2);
   await eventually(() => versionIn(reader, row) === 2);
+  await eventually(() => second.said.includes('replica copied'));
   expect(second.said).toEqual(['replica copy started', 'replica copied']);
   await eventually(() => reader.ageMs()! < 1_500);
 });
@@ -224,6 +225,28 @@ it('is taken over from a process that stays frozen, although nothing ends its co
   const reader = await Replica.open(folder);
   cleanUps.push(() => reader.close());
   expect(versionIn(reader, row)).toBe(1);
+});
+
+// Needs a mount, so the superuser; CI runs as one.
+it.runIf(process.getuid?.() === 0)('goes on when its disk was full, and a full disk ends no process', async () => {
+  const folder = await mkdtemp(join(databasesFolder(), 'maskline-small-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', folder]);
+  cleanUps.push(async () => void execFileSync('umount', [folder]));
+  const store = await ReplicaStore.open(folder);
+  cleanUps.push(() => store.close());
+  const generation = await store.takeOver();
+  const ballast = join(folder, 'ballast');
+  await expect(writeFile(ballast, Buffer.alloc(2_000_000))).rejects.toMatchObject({ code: 'ENOSPC' });
+  const asOf = new HostClock().now();
+  for (let tries = 0; tries < 3; tries += 1) {
+    const failed = await store.apply(generation, [], asOf).catch((failure: Error) => failure);
+    expect(failed).toMatchObject({ message: 'The replica was not written' });
+  }
+  await sleep(100); // an unhandled rejection would fail the run
+  expect(store.asOf()).toBeNull();
+  await rm(ballast);
+  await store.apply(generation, [], asOf);
+  expect(store.asOf()).toEqual(asOf);
 });
 
 it('refuses writes of an earlier generation', async () => {
