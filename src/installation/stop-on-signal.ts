@@ -12,12 +12,12 @@ export function stopOnSignal(stop: () => Promise<void>, exitCode = 0): void {
   const onSignal = () => {
     if (stopping) {
       endServersAtOnce();
-      process.exit(1);
+      exit(1);
     }
     stopping = true;
     setTimeout(() => giveUp(`It took longer than ${STOPPED_WITHIN_MS / 1000} s.`), STOPPED_WITHIN_MS).unref();
     void stop().then(
-      () => process.exit(exitCode),
+      () => exit(exitCode),
       (failure: unknown) => giveUp(failure instanceof Error ? failure.message : String(failure)),
     );
   };
@@ -27,5 +27,11 @@ export function stopOnSignal(stop: () => Promise<void>, exitCode = 0): void {
 function giveUp(why: string): never {
   endServersAtOnce();
   process.stderr.write(`Maskline did not stop in order. ${why}\n`);
-  process.exit(1);
+  exit(1);
+}
+
+/** Without the exit handlers of libraries: lmdb's waits for a write under way, which may wait for this thread. */
+function exit(code: number): never {
+  process.removeAllListeners('exit');
+  process.exit(code);
 }
