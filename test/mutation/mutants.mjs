@@ -77,9 +77,9 @@ export const MUTANTS = [
     name: 'wrong caller ID: the dialled number is shown',
     edits: [
       {
-        file: 'src/virtual-numbers/assignments/database-call-directory.ts',
-        from: 'assignment.shown_number AS "shownNumber",\n           assignment.connects_until',
-        to: 'assignment.virtual_number AS "shownNumber",\n           assignment.connects_until',
+        file: 'src/virtual-numbers/assignments/call-lookups.ts',
+        from: 'assignment.shown_number AS "shownNumber"',
+        to: 'assignment.virtual_number AS "shownNumber"',
       },
     ],
   },

@@ -14,7 +14,7 @@ const instant = (value: Date): number => value.getTime();
 const json = (value: unknown): string => JSON.stringify(value);
 
 /** 22 characters. Reading many small buffers takes much longer than reading short texts. */
-export function packUuid(uuid: string): string {
+function packUuid(uuid: string): string {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
