@@ -16,8 +16,11 @@ import { sqlStateOf } from './connection-lost.js';
 const LOOKS_EVERY_MS = 1_000;
 /** A readiness check has two seconds. */
 const ANSWERS_WITHIN_MS = 1_500;
-/** A connection to a server that hangs is kept a little longer: it answers as soon as the server does. */
-const BOUNDS: Bounds = { connectMs: 4_000, statementMs: 1_200 };
+/**
+ * On a busy machine, connecting takes a while. But an attempt that a firewall has swallowed must not delay the next one
+ * for long.
+ */
+const BOUNDS: Bounds = { connectMs: 3_000, statementMs: 1_200 };
 
 const SILENT = { wrong: 'does not answer' };
 
