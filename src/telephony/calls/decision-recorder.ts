@@ -14,7 +14,7 @@ import type { Decided } from './interactions.queries.js';
 import { PromptDatabase } from './prompt-database.js';
 
 const LOOKS_EVERY_MS = 1_000;
-const CALLS_AT_ONCE = 256;
+const CALLS_AT_ONCE = 1_024;
 
 /**
  * Records decisions: in the database, or in the journal while the database does not answer. Moves journaled decisions
