@@ -162,10 +162,9 @@ export class ReplicaStore {
       const { commitError } = failure as { commitError?: Promise<never> };
       if (!commitError) throw failure;
       // lmdb rejects this promise a little later; unhandled, it would end the process.
-      const reason = commitError.catch((cause: unknown) => cause);
-      throw new Error('The replica was not written', {
-        cause: await withDeadline(REASON_WITHIN_MS, reason, () => failure),
-      });
+      const telling = commitError.catch((reason: Error) => reason.message);
+      const reason = await withDeadline(REASON_WITHIN_MS, telling, () => 'for an unknown reason');
+      throw new Error(`The replica was not written: ${reason}`, { cause: failure });
     }
   }
 
