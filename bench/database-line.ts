@@ -26,7 +26,6 @@ export class DatabaseLine {
 
   cut(): void {
     this.isCut = true;
-    for (const socket of this.sockets) socket.pause();
   }
 
   /** Connections from before the cut are closed. */
@@ -42,9 +41,10 @@ export class DatabaseLine {
 
   private pass(socket: Socket): void {
     this.keep(socket);
-    if (this.isCut) return void socket.pause();
     const upstream = this.keep(connect(Number(this.database.port), this.database.hostname));
-    socket.pipe(upstream).pipe(socket);
+    // No pipe: it would resume by itself.
+    socket.on('data', (bytes) => this.isCut || upstream.write(bytes)).on('close', () => upstream.destroy());
+    upstream.on('data', (bytes) => this.isCut || socket.write(bytes)).on('close', () => socket.destroy());
   }
 
   private keep(socket: Socket): Socket {
