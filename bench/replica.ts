@@ -18,6 +18,8 @@ import { activeOrders, API_KEY, callOf, HOOK_SECRET, vault } from './world.js';
 const CONNECTIONS = 32;
 const CHANGES = 200;
 const WITHIN_MS = 120_000;
+/** Below this, the copy that follows a new connection is complete. */
+const COPIED_LAG_SECONDS = 3;
 
 /**
  * Measures an application with a replica: calls decided with the database and without it, in turns, and how long a
@@ -43,6 +45,7 @@ export async function replica(stage: Stage): Promise<Pick<Results, 'contests' | 
       line.mend();
       await until(async () => (await status(port)) === 'ready');
       await until(async () => (await metric(port, 'maskline_journal_pending')) === 0);
+      await until(async () => ((await metric(port, 'maskline_replica_lag_seconds')) ?? Infinity) < COPIED_LAG_SECONDS);
       return callers.ask(calling);
     };
     const withoutDatabase = async () => {

@@ -33,6 +33,7 @@ export function gaugeOnScrape<Label extends string>(
     registers: [registry],
     async collect() {
       this.reset();
+      if (labelNames.length === 0) this.remove(); // it is 0 after the reset, which would be a value
       // Scrapes during a slow reading share it, so that readings do not pile up.
       reading ??= read()
         .catch(() => null)
