@@ -67,9 +67,6 @@ const DEADLINE_MS = 3_000;
 /** How long after the latest possible end of a call its report may take. */
 const END_NEWS_SECONDS = 15 * 60;
 
-/** A claim by PIN may take most of it. */
-const JUDGED_WITHIN_MS = 900;
-
 /** An answer, and where it comes from. */
 interface Routed {
   readonly routed: RoutedCall;
@@ -214,8 +211,11 @@ export class CallRoutingService {
     describe: (verdict: Verdict) => Decided,
   ): Promise<{ verdict: Verdict; source: DecisionSource; isFirst: boolean }> {
     if (!pin) return { verdict, source, isFirst: await this.recorder.record(describe(verdict), source) };
-    const settled = await this.database.ask(() => this.pins.settle(call, pin.weighed, describe), JUDGED_WITHIN_MS);
-    if (settled) return { ...settled, source };
+    const settled = await this.database.ask(() => this.pins.settle(pin.weighed, describe));
+    if (settled) {
+      await this.pins.claim(call, pin.weighed, settled);
+      return { ...settled, source };
+    }
     const later = refusal(pin.asked, 'TRY_LATER');
     return { verdict: later, source: 'replica', isFirst: await this.recorder.record(describe(later), 'replica') };
   }

@@ -33,7 +33,7 @@ export const WRONG_PINS_OF_A_CALLER = 6;
 const WRONG_OLD_PINS_ON_A_NUMBER = 20;
 
 /** The caller waits for the claim at most this long. A slower claim is finished after the answer. */
-const CLAIMED_WITHIN_MS = 1_000;
+const CLAIMED_WITHIN_MS = 500;
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -70,6 +70,15 @@ export interface WeighedPin {
   readonly verdicts: Readonly<Record<PinOutcome, Verdict>>;
   /** Whose phone the caller's becomes if the PIN is accepted; null = nobody's. */
   readonly claimedFor: CallAssignment | null;
+}
+
+/** What became of a call with a PIN. */
+export interface SettledPin {
+  readonly verdict: Verdict;
+  /** The PIN was right, and had a try left. */
+  readonly isAccepted: boolean;
+  /** The decision was recorded. */
+  readonly isFirst: boolean;
 }
 
 /**
@@ -160,25 +169,23 @@ export class PinCheckService {
    * @param describe describes a decision as it is recorded
    * @returns the decision, and whether it was recorded: the step was not decided before, and the call could be decided
    */
-  async settle(
-    call: InboundCall,
-    { tries, verdicts, claimedFor }: WeighedPin,
-    describe: (verdict: Verdict) => Decided,
-  ): Promise<{ verdict: Verdict; isFirst: boolean }> {
+  async settle({ tries, verdicts }: WeighedPin, describe: (verdict: Verdict) => Decided): Promise<SettledPin> {
     const decisions = Object.fromEntries(
       PIN_OUTCOMES.map((outcome) => [outcome, describe(verdicts[outcome])]),
     ) as unknown as Record<PinOutcome, Decided>;
     const tried = await this.tries.ask({ ...tries, decisions });
     const verdict = verdicts[tried.outcome];
     const isAccepted = verdict.decision === 'connect' || tried.outcome === 'capped';
-    if (isAccepted && claimedFor && call.caller !== null) await this.claim(claimedFor, call.caller);
-    return { verdict, isFirst: tried.isRecorded };
+    return { verdict, isAccepted, isFirst: tried.isRecorded };
   }
 
   /**
-   * Makes the caller's phone an alternate phone of the participant. If that fails, the call is connected all the same.
+   * After an accepted PIN, makes the caller's phone an alternate phone of the participant, if the pool says so. If that
+   * fails, the call is connected all the same.
    */
-  private async claim({ orderId, diallerId }: CallAssignment, caller: E164): Promise<void> {
+  async claim({ caller }: InboundCall, { claimedFor }: WeighedPin, { isAccepted }: SettledPin): Promise<void> {
+    if (!isAccepted || !claimedFor || caller === null) return;
+    const { orderId, diallerId } = claimedFor;
     try {
       // A transaction, so it needs a connection for requests and jobs; all of them may be in use.
       const claimed = await withDeadline(

@@ -31,13 +31,12 @@ export class PromptDatabase {
   }
 
   /**
-   * @param withinMs how long the caller waits
    * @returns null if the database does not answer promptly, or is known to be down
    * @throws any other failure; without a replica, every failure
    */
-  async ask<T extends object | boolean>(asking: () => Promise<T>, withinMs = ANSWERS_WITHIN_MS): Promise<T | null> {
+  async ask<T extends object | boolean>(asking: () => Promise<T>): Promise<T | null> {
     if (!this.replica.isFilled) return asking();
-    return this.isUp ? this.wait(this.begin(asking), withinMs) : null;
+    return this.isUp ? this.wait(this.begin(asking)) : null;
   }
 
   /** Begins to ask. @returns null if the database fails. Rejects with any other failure */
@@ -52,8 +51,8 @@ export class PromptDatabase {
   }
 
   /** Waits for an answer. @returns null if it does not come promptly */
-  async wait<T extends object | boolean>(asked: Promise<T | null>, withinMs = ANSWERS_WITHIN_MS): Promise<T | null> {
-    const answered = await withDeadline(withinMs, asked, () => null);
+  async wait<T extends object | boolean>(asked: Promise<T | null>): Promise<T | null> {
+    const answered = await withDeadline(ANSWERS_WITHIN_MS, asked, () => null);
     if (answered === null) void this.check.look();
     return answered;
   }
