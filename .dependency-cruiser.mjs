@@ -17,7 +17,7 @@ const folders = {
   'src/telephony': [
     ...providers.flatMap((provider) => [`${provider}/texts`, `${provider}/calls`, provider]),
     ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
-    ...['greetings', 'calls', 'tries', 'providers'],
+    ...['greetings', 'calls', 'decisions', 'tries', 'providers'],
   ],
   'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
   'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],

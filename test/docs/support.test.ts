@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/calls/call-reasons.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephony/decisions/call-reasons.js';
 import { FORGOTTEN } from '../../src/telephony/explain/explanation.js';
 import { DEFAULT_LANGUAGE, Greetings } from '../../src/telephony/greetings/greetings.js';
 import { refusalSaying } from '../../src/telephony/greetings/refusal-words.js';

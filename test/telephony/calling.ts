@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
 import type { E164 } from '../../src/phone-number/e164.js';
-import type { InboundCall } from '../../src/telephony/calls/call-decision.js';
+import type { InboundCall } from '../../src/telephony/calls/inbound-call.js';
 import { CallRoutingService, type RoutedCall } from '../../src/telephony/calls/call-routing.service.js';
 import type { NewPool } from '../../src/virtual-numbers/pools/pools.service.js';
 import { aPhone, numbers, type Answer, type TestApp } from '../support/app.js';

@@ -1,4 +1,4 @@
-import type { Connect } from './call-decision.js';
+import type { Connect } from '../decisions/verdict.js';
 import type { Allowance } from '../tries/recent-tries.js';
 
 /** The period of a pool's call cap. */

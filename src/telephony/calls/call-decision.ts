@@ -2,66 +2,9 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { Direction } from '../../virtual-numbers/pools/pool.entity.js';
-import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
+import type { RefuseReason } from '../decisions/call-reasons.js';
 import { isQuiet } from './quiet-hours.js';
-
-/** A call to one of our numbers, from any provider. */
-export interface InboundCall {
-  readonly provider: ProviderName;
-  /** The provider's id of the call, the same in all its requests. */
-  readonly providerCallId: string;
-  /**
-   * The step of the provider's flow that sends the request. A call may be decided again at another step, or with other
-   * digits. Each question for a PIN is a separate step, so the same PIN entered twice counts as two tries.
-   */
-  readonly step: string;
-  /** The dialled number, most likely form first: a provider may report it in two forms. */
-  readonly dialled: readonly E164[];
-  /** Null = withheld, or not a number. */
-  readonly caller: E164 | null;
-  /** The digits of a PIN; null = not asked yet, '' = asked, and nothing was entered. */
-  readonly digits: string | null;
-}
-
-export interface Connect {
-  readonly decision: 'connect';
-  readonly reason: ConnectReason;
-  readonly orderId: string;
-  readonly callerRole: Role;
-  /** With `callerRole`, the link. */
-  readonly calleeRole: Role;
-  readonly callerId: string;
-  readonly calleeId: string;
-  /** Sealed. */
-  readonly calleePhone: Buffer;
-  /** The caller ID that the callee sees and can call back. */
-  readonly shownNumber: E164;
-  readonly ringSeconds: number;
-  readonly talkSeconds: number;
-  readonly record: boolean;
-  readonly maxCallsPerHour: number | null;
-}
-
-export interface Refuse {
-  readonly decision: 'refuse';
-  readonly reason: RefuseReason;
-  /** The order that the call is about, if known. */
-  readonly orderId: string | null;
-  readonly callerRole: Role | null;
-  /** The role of the participant whom the number leads to; null if no link is known. */
-  readonly calleeRole: Role | null;
-}
-
-export interface AskPin {
-  readonly decision: 'ask-pin';
-  readonly reason: AskReason;
-  readonly orderId: string | null;
-  readonly callerRole: Role | null;
-  readonly calleeRole: Role | null;
-}
-
-export type Verdict = Connect | Refuse | AskPin;
+import type { AskPin, Refuse, Verdict } from '../decisions/verdict.js';
 
 /** The callers whom a pool's direction stops, by role; it concerns no other links. */
 const STOPPED: Readonly<Record<Direction, { readonly caller: Role; readonly callee: Role } | null>> = {

@@ -5,9 +5,11 @@ import { Readiness } from '../../platform/observability/readiness.js';
 import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.js';
 import { Replica } from '../../virtual-numbers/replica/replica.js';
 import { mayDecide } from '../../virtual-numbers/replica/row-age.js';
-import { decideJoined, decideUnjoined, refusal, type InboundCall, type Refuse, type Verdict } from './call-decision.js';
+import { decideJoined, decideUnjoined, refusal } from './call-decision.js';
+import type { InboundCall } from './inbound-call.js';
+import type { DecisionSource, Refuse, Verdict } from '../decisions/verdict.js';
 import type { KeyedCallFacts } from './pin-check.service.js';
-import { PromptDatabase } from './prompt-database.js';
+import { PromptDatabase } from '../decisions/prompt-database.js';
 
 /** Who is calling whom, before PINs and caps. */
 export interface Found {
@@ -18,8 +20,6 @@ export interface Found {
   readonly isMiss: boolean;
   readonly source: DecisionSource;
 }
-
-export type DecisionSource = 'database' | 'replica';
 
 const NOBODY = { orderId: null, callerRole: null, calleeRole: null } as const;
 const UNKNOWN_NUMBER: Refuse = { decision: 'refuse', reason: 'UNKNOWN_VN', ...NOBODY };

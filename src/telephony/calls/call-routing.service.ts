@@ -12,23 +12,25 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
 import type { CallScreen } from './call-screen.js';
-import { refusal, type AskPin, type Connect, type InboundCall, type Verdict } from './call-decision.js';
-import type { AskReason, ConnectReason, RefuseReason } from './call-reasons.js';
-import { CallLookup, foundIn, type DecisionSource } from './call-lookup.js';
-import { isDecidable, type JournaledCall } from './decision-journal.js';
-import { DecisionRecorder } from './decision-recorder.js';
-import { PromptDatabase } from './prompt-database.js';
-import type { Step } from './interaction.entity.js';
+import { refusal } from './call-decision.js';
+import type { InboundCall } from './inbound-call.js';
+import type { AskPin, Connect, DecisionSource, Verdict } from '../decisions/verdict.js';
+import type { AskReason, ConnectReason, RefuseReason } from '../decisions/call-reasons.js';
+import { CallLookup, foundIn } from './call-lookup.js';
+import { isDecidable, type JournaledCall } from '../decisions/decision-journal.js';
+import { DecisionRecorder } from '../decisions/decision-recorder.js';
+import { PromptDatabase } from '../decisions/prompt-database.js';
+import type { Step } from '../decisions/interaction.entity.js';
 import {
   findAnswered,
   findLastDecision,
   type Answered,
   type Decided,
   type LastDecision,
-} from './interactions.queries.js';
+} from '../decisions/interactions.queries.js';
 import { PinCheckService, type KeyedCallFacts, type KeyedInboundCall, type WeighedPin } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
-import { aRepeatSecret, REPEATED_FOR_SECONDS } from './repeat-secrets.js';
+import { aRepeatSecret, REPEATED_FOR_SECONDS } from '../decisions/repeat-secrets.js';
 
 /** The phone to ring and how, a refusal, or a question for a PIN. */
 export type RoutedCall = RoutedConnect | RoutedRefusal | RoutedAsk;

@@ -1,4 +1,4 @@
-import type { InboundCall } from './call-decision.js';
+import type { InboundCall } from './inbound-call.js';
 
 /** Distinguishes real calls from invented ones, for providers whose requests do not prove that a call exists. */
 export interface CallScreen {

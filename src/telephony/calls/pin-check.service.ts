@@ -11,8 +11,10 @@ import type { CallAssignment, KeyedCall } from '../../virtual-numbers/assignment
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import type { Allowance } from '../tries/recent-tries.js';
 import { capOf } from './call-cap.js';
-import { decideJoined, refusal, type AskPin, type InboundCall, type Verdict } from './call-decision.js';
-import { keyOfCall, type Decided } from './interactions.queries.js';
+import { decideJoined, refusal } from './call-decision.js';
+import type { InboundCall } from './inbound-call.js';
+import type { AskPin, Verdict } from '../decisions/verdict.js';
+import { keyOfCall, type Decided } from '../decisions/interactions.queries.js';
 import {
   decidePinSteps,
   PIN_OUTCOMES,
@@ -24,7 +26,7 @@ import {
   type PinTried,
   type PinTry,
 } from './pin-steps.queries.js';
-import { aRepeatSecret } from './repeat-secrets.js';
+import { aRepeatSecret } from '../decisions/repeat-secrets.js';
 
 export const TRIES_A_CALL = 2;
 /** Wrong PINs of one caller, over all numbers. */

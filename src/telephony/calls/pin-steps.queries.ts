@@ -19,7 +19,7 @@ import {
   secretOfEach,
   type CallKey,
   type Decided,
-} from './interactions.queries.js';
+} from '../decisions/interactions.queries.js';
 
 /*
  * The two statements of a call at which a PIN was entered: one reads, the other counts tries and records. Both serve many

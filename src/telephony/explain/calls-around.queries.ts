@@ -1,6 +1,6 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Connections, Statement } from '../../platform/database/statement.js';
-import type { Interaction } from '../calls/interaction.entity.js';
+import type { Interaction } from '../decisions/interaction.entity.js';
 
 /** A decided call or text to a number. */
 export type CallAround = Pick<

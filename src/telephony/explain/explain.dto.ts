@@ -3,7 +3,7 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 
 import { IsInstant } from '../../platform/http/instant.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../decisions/call-reasons.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
 
 export class ExplainRequest {

@@ -16,7 +16,8 @@ import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import type { AssignmentRecord } from '../../virtual-numbers/history/number-and-caller.queries.js';
 import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
-import { decideJoined, decideUnjoined, refusal, type Verdict } from '../calls/call-decision.js';
+import { decideJoined, decideUnjoined, refusal } from '../calls/call-decision.js';
+import type { Verdict } from '../decisions/verdict.js';
 import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
 import {
   calleeAsOf,

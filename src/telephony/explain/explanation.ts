@@ -2,7 +2,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { EventSubject, OrderEventKind } from '../../orders/order/order-event.entity.js';
 import type { Direction, PinPolicy, Pool } from '../../virtual-numbers/pools/pool.entity.js';
-import type { AskReason, ConnectReason, RefuseReason } from '../calls/call-reasons.js';
+import type { AskReason, ConnectReason, RefuseReason } from '../decisions/call-reasons.js';
 
 /** It is unknown whether an order joined the caller then, because the phones of that time are deleted. */
 export const FORGOTTEN = 'FORGOTTEN';

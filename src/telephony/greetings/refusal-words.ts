@@ -1,4 +1,4 @@
-import type { CallAnswer, RefuseReason } from '../calls/call-reasons.js';
+import type { CallAnswer, RefuseReason } from '../decisions/call-reasons.js';
 import type { Saying } from './greetings.js';
 
 /** The cases of the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */

@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../calls/call-reasons.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../decisions/call-reasons.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { Interaction, Step, TextStep } from '../calls/interaction.entity.js';
+import type { Interaction, Step, TextStep } from '../decisions/interaction.entity.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
 
 const OUTCOMES = [

@@ -12,9 +12,9 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
-import { Interaction } from '../calls/interaction.entity.js';
+import { Interaction } from '../decisions/interaction.entity.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
-import { findCaller, keepRecording, recordReport } from '../calls/interactions.queries.js';
+import { findCaller, keepRecording, recordReport } from '../decisions/interactions.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 
 export interface InteractionPage {

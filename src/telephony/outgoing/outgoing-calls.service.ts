@@ -13,9 +13,10 @@ import { CallDirectory } from '../../virtual-numbers/assignments/call-directory.
 import type { Role } from '../../virtual-numbers/role.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { capOf } from '../calls/call-cap.js';
-import { decideJoined, type Connect } from '../calls/call-decision.js';
-import { Interaction } from '../calls/interaction.entity.js';
-import { recordDecisions } from '../calls/interactions.queries.js';
+import { decideJoined } from '../calls/call-decision.js';
+import type { Connect } from '../decisions/verdict.js';
+import { Interaction } from '../decisions/interaction.entity.js';
+import { recordDecisions } from '../decisions/interactions.queries.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import type { CallToPlace } from '../providers/call-placer.js';

@@ -9,7 +9,7 @@ import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import type { Principal } from '../../platform/http/authentication/principal.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { Interaction } from '../calls/interaction.entity.js';
+import { Interaction } from '../decisions/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';

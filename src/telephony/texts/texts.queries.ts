@@ -3,7 +3,7 @@ import type { Connections } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { Place } from '../../platform/http/cursor-page.js';
-import type { TextStep } from '../calls/interaction.entity.js';
+import type { TextStep } from '../decisions/interaction.entity.js';
 import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 
 export interface DecidedText {

@@ -4,7 +4,7 @@ import { ForgottenPhonesService } from '../../../src/orders/participants/forgott
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { PhoneVault } from '../../../src/phone-number/phone-vault.js';
 import { RecentTries } from '../../../src/telephony/tries/recent-tries.js';
-import { RepeatSecrets } from '../../../src/telephony/calls/repeat-secrets.js';
+import { RepeatSecrets } from '../../../src/telephony/decisions/repeat-secrets.js';
 import { KeptTextsService } from '../../../src/telephony/texts/kept-texts.service.js';
 import { WrongPins } from '../../../src/telephony/tries/wrong-pins.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';

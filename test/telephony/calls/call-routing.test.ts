@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { vi } from 'vitest';
 
 import { CallRoutingService } from '../../../src/telephony/calls/call-routing.service.js';
-import type { InboundCall } from '../../../src/telephony/calls/call-decision.js';
+import type { InboundCall } from '../../../src/telephony/calls/inbound-call.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
 import { aNumber, aPhone, HOOK_SECRET, numbers, TestApp } from '../../support/app.js';

@@ -1,6 +1,6 @@
 import { aPhone, TestApp, TWILIO } from '../../support/app.js';
 import { PushableClock } from '../../support/pushable-clock.js';
-import { RepeatSecrets } from '../../../src/telephony/calls/repeat-secrets.js';
+import { RepeatSecrets } from '../../../src/telephony/decisions/repeat-secrets.js';
 import { aCallId, anOrder, participant, type OrderOfTwo } from '../calling.js';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 
 import { DatabaseCheck } from '../../../src/platform/database/database-check.js';
-import { DecisionRecorder } from '../../../src/telephony/calls/decision-recorder.js';
+import { DecisionRecorder } from '../../../src/telephony/decisions/decision-recorder.js';
 import { Replica } from '../../../src/virtual-numbers/replica/replica.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
 import { DatabaseLine } from '../../support/database-line.js';

@@ -1,5 +1,5 @@
 import { ORDER_EVENT_KINDS } from '../../../src/orders/order/order-event.entity.js';
-import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/calls/call-reasons.js';
+import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../../src/telephony/decisions/call-reasons.js';
 import {
   FORGOTTEN,
   inWords,

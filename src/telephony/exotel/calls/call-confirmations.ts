@@ -5,7 +5,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../../../platform/clock/deadline.js';
 import { parseSpelling, readSpelling } from '../../../phone-number/e164.js';
-import type { InboundCall } from '../../calls/call-decision.js';
+import type { InboundCall } from '../../calls/inbound-call.js';
 import { ExotelCallRecords, MOST_CALLS_AT_ONCE, type CallParties } from './exotel-call-records.js';
 import { ExotelConfig } from '../exotel-config.js';
 

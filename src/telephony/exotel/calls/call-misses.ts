@@ -3,7 +3,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { Metrics } from '../../../platform/observability/metrics.js';
-import type { InboundCall } from '../../calls/call-decision.js';
+import type { InboundCall } from '../../calls/inbound-call.js';
 import type { CallScreen } from '../../calls/call-screen.js';
 import { ExotelCallConfirmations } from './call-confirmations.js';
 import { ExotelConfig } from '../exotel-config.js';

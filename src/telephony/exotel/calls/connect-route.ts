@@ -8,7 +8,7 @@ import { OPEN_TO_PROVIDERS } from '../../../platform/http/authentication/route-a
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { Metrics } from '../../../platform/observability/metrics.js';
 import { CallDirectory } from '../../../virtual-numbers/assignments/call-directory.js';
-import type { InboundCall } from '../../calls/call-decision.js';
+import type { InboundCall } from '../../calls/inbound-call.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { ExotelCallMisses } from './call-misses.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';

@@ -1,5 +1,5 @@
 import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
-import type { InboundCall } from '../../calls/call-decision.js';
+import type { InboundCall } from '../../calls/inbound-call.js';
 import type { Outcome, CallEnd } from '../../providers/call-report.js';
 
 /**

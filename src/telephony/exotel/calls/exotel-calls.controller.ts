@@ -6,11 +6,11 @@ import { OpenToProviders } from '../../../platform/http/authentication/route-acc
 import { DatabaseOutages } from '../../../platform/database/database-outages.js';
 import { PoolsService } from '../../../virtual-numbers/pools/pools.service.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
-import { PromptDatabase } from '../../calls/prompt-database.js';
+import { PromptDatabase } from '../../decisions/prompt-database.js';
 import { withDeadline } from '../../../platform/clock/deadline.js';
 import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
-import type { LastDecision } from '../../calls/interactions.queries.js';
+import type { LastDecision } from '../../decisions/interactions.queries.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { DEFAULT_LANGUAGE, Greetings } from '../../greetings/greetings.js';
 import { refusalCase, refusalSaying } from '../../greetings/refusal-words.js';

@@ -1,5 +1,5 @@
 import { PIN_DIGITS } from '../../../virtual-numbers/assignments/pin.js';
-import type { LastDecision } from '../../calls/interactions.queries.js';
+import type { LastDecision } from '../../decisions/interactions.queries.js';
 import type { Greetings } from '../../greetings/greetings.js';
 
 /** The reply of a dynamic Gather applet. */

@@ -1,6 +1,6 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 
-import type { RefuseReason } from '../../calls/call-reasons.js';
+import type { RefuseReason } from '../../decisions/call-reasons.js';
 import type { RoutedAsk, RoutedCall, RoutedConnect } from '../../calls/call-routing.service.js';
 import { audioIn, DEFAULT_LANGUAGE, type Greetings, type Saying } from '../../greetings/greetings.js';
 import { refusalSaying } from '../../greetings/refusal-words.js';

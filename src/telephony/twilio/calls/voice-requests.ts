@@ -1,6 +1,6 @@
 import { parseE164, readSpelling, type Country, type E164 } from '../../../phone-number/e164.js';
 import { plainSpelling } from '../../../phone-number/plain-spelling.js';
-import type { InboundCall } from '../../calls/call-decision.js';
+import type { InboundCall } from '../../calls/inbound-call.js';
 import type { Outcome, CallReport } from '../../providers/call-report.js';
 import { parameter, sidIn, type TwilioForm } from '../twilio-form.js';
 

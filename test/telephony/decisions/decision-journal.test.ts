@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { DecisionJournal, isDecidable } from '../../../src/telephony/calls/decision-journal.js';
-import type { Decided } from '../../../src/telephony/calls/interactions.queries.js';
+import { DecisionJournal, isDecidable } from '../../../src/telephony/decisions/decision-journal.js';
+import type { Decided } from '../../../src/telephony/decisions/interactions.queries.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { databasesFolder } from '../../support/databases-folder.js';
 

@@ -1,7 +1,7 @@
 import type { E164 } from '../../phone-number/e164.js';
 import type { Connections, Statement } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import type { Verdict } from './call-decision.js';
+import type { Verdict } from './verdict.js';
 import type { CallAnswer } from './call-reasons.js';
 import type { Step } from './interaction.entity.js';
 import { OUTCOMES, type Outcome, type Progress } from '../providers/call-report.js';

@@ -6,7 +6,7 @@ import { sqlStateOf } from '../../platform/database/connection-lost.js';
 import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Readiness } from '../../platform/observability/readiness.js';
-import type { DecisionSource } from './call-lookup.js';
+import type { DecisionSource } from './verdict.js';
 import { CallJournal } from './call-journal.js';
 import type { DecisionJournal, JournaledCall } from './decision-journal.js';
 import { DecisionRecords } from './decision-records.js';
