@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { changeTables } from '../src/platform/database/table-changes.js';
+import { changeTables, createIndex } from '../src/platform/database/table-changes.js';
 
 /**
  * What explanations read. They list the calls to a number around an instant: without the index they read all calls of
@@ -15,9 +15,11 @@ export class Explanations1795305600086 implements MigrationInterface {
     await changeTables(runner, ['order_events'], async () => {
       await runner.query('ALTER TABLE order_events ADD COLUMN IF NOT EXISTS about jsonb'); // null = not stored
     });
-    await runner.query(`
-      CREATE INDEX IF NOT EXISTS interactions_by_number ON interactions (virtual_number, at)
-      WHERE virtual_number IS NOT NULL`);
+    await createIndex(
+      runner,
+      'interactions_by_number',
+      'ON interactions (virtual_number, at) WHERE virtual_number IS NOT NULL',
+    );
     // The previous migration added it without reading the rows.
     await runner.query('ALTER TABLE assignments VALIDATE CONSTRAINT a_quarantine_does_not_end_before_it_begins');
   }

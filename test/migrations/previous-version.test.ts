@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
-import { DataSource, type QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 
 import type { E164 } from '../../src/phone-number/e164.js';
-import { createDataSource, migrate, migrationOptions } from '../../src/platform/database/data-source.js';
+import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { expectConservedNumbers } from '../support/conserved-numbers.js';
 import { administer, emptyDatabase, freshDatabase, type FreshDatabase } from '../support/database.js';
 import { aNumberRow, aPoolRow, insert } from '../support/rows.js';
+import { migrateUpTo } from './migrate-up-to.js';
 import { PreviousVersion, seedOrders, type OldOrder } from './previous-version.js';
 
 let database: FreshDatabase;
@@ -252,14 +253,6 @@ describe('an update to orders with links that is killed', () => {
     expect(rows).toEqual([{ migrations: 2, assignments: 40, unvalidated: 0, left: 0 }]);
   });
 });
-
-async function migrateUpTo(url: string, timestamp: number): Promise<void> {
-  const options = migrationOptions(url);
-  const all = options.migrations as (new () => object)[];
-  const migrations = all.filter(({ name }) => Number(/\d+$/.exec(name)) <= timestamp);
-  const dataSource = await new DataSource({ ...options, migrations } as typeof options).initialize();
-  await migrate(dataSource).finally(() => dataSource.destroy());
-}
 
 /** Watches the statements of a data source, before it runs them. */
 function watch(

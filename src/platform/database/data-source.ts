@@ -1,4 +1,6 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 
 import { patiently } from '../start/patience.js';
 import { isDatabaseTrouble } from './database-trouble.js';
@@ -85,6 +87,9 @@ const MIGRATIONS = [
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */
 const MIGRATION_LOCK = 7_263_141;
 
+/** Pause of a process that waits for the one that migrates. */
+const LOOK_AGAIN_MS = 200;
+
 const POOL_SIZE = 12;
 
 /**
@@ -129,10 +134,21 @@ export async function connected(make: () => DataSource): Promise<DataSource> {
 export async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await takeMigrationLock(lock);
     await dataSource.runMigrations();
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
   } finally {
     await lock.release();
+  }
+}
+
+/** A process that waited in a statement would have a snapshot, whose end the creation of an index waits for. */
+async function takeMigrationLock(runner: QueryRunner): Promise<void> {
+  for (;;) {
+    const [{ mine }] = (await runner.query('SELECT pg_try_advisory_lock($1) AS mine', [MIGRATION_LOCK])) as [
+      { mine: boolean },
+    ];
+    if (mine) return;
+    await sleep(LOOK_AGAIN_MS);
   }
 }

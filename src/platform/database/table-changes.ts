@@ -49,6 +49,22 @@ export async function changeTables(
   }
 }
 
+/**
+ * Creates an index while other processes read and write its table. Not in a transaction, so the migration has
+ * `transaction = false`. Safe to run again: it replaces what an interrupted run has left.
+ *
+ * @param definition what follows the name, as in `ON interactions (virtual_number, at)`
+ */
+export async function createIndex(runner: QueryRunner, name: string, definition: string): Promise<void> {
+  const [index] = (await runner.query(
+    'SELECT indisvalid AS "isValid" FROM pg_index WHERE indexrelid = to_regclass($1)',
+    [name],
+  )) as { isValid: boolean }[];
+  if (index?.isValid) return;
+  if (index) await runner.query(`DROP INDEX CONCURRENTLY ${name}`);
+  await runner.query(`CREATE INDEX CONCURRENTLY ${name} ${definition}`);
+}
+
 /** The oldest transaction that uses one of the tables, for the operator. */
 async function whoKeeps(runner: QueryRunner, tables: readonly string[]): Promise<string> {
   const [oldest] = (await runner.query(
