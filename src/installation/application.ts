@@ -12,6 +12,8 @@ import { OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js
 import { problemResponse } from '../platform/http/api-problem.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
+import { measureRequests } from '../platform/http/server/request-metrics.js';
+import { Metrics } from '../platform/observability/metrics.js';
 import { jsonBody } from '../platform/http/server/json-body.js';
 import { answerUnroutable } from '../platform/http/problem.filter.js';
 import { TooManyWrongKeys } from '../platform/http/request.problems.js';
@@ -75,6 +77,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   const server = adapter.getInstance() as unknown as FastifyInstance<RawServerDefault>;
   server.server.maxConnections = MOST_CONNECTIONS;
   if (installation.role === 'worker') serveOnlyHealth(server);
+  measureRequests(server, app.get(Metrics));
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
   if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);

@@ -40,6 +40,7 @@ import { PhoneGuesses } from './participants/phone-guesses.service.js';
 import { Participant } from './order/participant.entity.js';
 import { ParticipantsController } from './participants/participants.controller.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
+import { OrderEventLagMetrics } from './feed/order-event-lag.metrics.js';
 import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
 
 /** Orders: which participants may reach each other, and until when. */
@@ -76,6 +77,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     LostNumberReplacementService,
     OrderLocks,
     OrderViewsService,
+    OrderEventLagMetrics,
     WaitingOrdersMetrics,
     OrdersDueService,
     OrderIntakeService,

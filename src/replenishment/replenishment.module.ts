@@ -20,6 +20,7 @@ import { SupplyEventsController } from './supply-events/supply-events.controller
 import { NumberSetUpService } from './purchases/number-set-up.service.js';
 import { ProviderCircuits } from './purchases/provider-circuits.service.js';
 import { ProviderLists } from './purchases/provider-lists.service.js';
+import { SpendingMetrics } from './purchases/spending.metrics.js';
 import { PurchaseSettlingService } from './purchases/purchase-settling.service.js';
 import { SupplyEvent } from './supply-events/supply-event.entity.js';
 import { NumberPurchase } from './purchases/number-purchase.entity.js';
@@ -54,6 +55,7 @@ import { ReplenishmentService } from './round/replenishment.service.js';
     ProviderLists,
     PurchaseSettlingService,
     ReplenishmentService,
+    SpendingMetrics,
     ReplenishPoolProcessor,
     ReplenishmentRoundProcessor,
   ],

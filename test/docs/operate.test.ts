@@ -24,7 +24,7 @@ it('docs/operate.md lists every log line of level warn and error', () => {
 });
 
 it('docs/operate.md lists every metric', () => {
-  const names = [...code.matchAll(/'(maskline_[a-z_]+)'/g)].map(([, name]) => name!);
+  const names = [...code.matchAll(/'((?:maskline|http)_[a-z_]+)'/g)].map(([, name]) => name!);
   expect(names.length).toBeGreaterThan(30);
   expect(unlisted(names)).toEqual([]);
 });

@@ -119,3 +119,16 @@ export async function settleDelivery(
         next_attempt_at = ${nextAttemptAt}
     WHERE delivery.url = ${url}`;
 }
+
+/** When the oldest event was written that this URL has not acknowledged; null = none. A URL never used has none. */
+export async function oldestUndelivered(manager: EntityManager, url: string): Promise<Date | null> {
+  const [row] = await manager.sql<[{ at: Date | null }]>`
+    SELECT LEAST(
+      (SELECT event.at FROM order_events AS event
+       WHERE event.position > delivery.delivered_to ORDER BY event.position LIMIT 1),
+      (SELECT event.at FROM order_events AS event WHERE event.position IS NULL ORDER BY event.id LIMIT 1)
+    ) AS at
+    FROM order_event_deliveries AS delivery
+    WHERE delivery.url = ${url}`;
+  return row?.at ?? null;
+}

@@ -28,7 +28,7 @@ const CONNECTIONS = 8;
  * connection or took too long is run again.
  */
 export class CallConnections implements Connections, OnApplicationShutdown {
-  private readonly pool: Pool;
+  readonly pool: Pool;
 
   constructor(databaseUrl: string) {
     this.pool = openPool(databaseUrl, CONNECTIONS, connectionOptions(BOUNDS, { plans: 'by-key' }));

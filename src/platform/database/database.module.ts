@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
 import { CallConnections } from './call-connections.js';
+import { ConnectionMetrics } from './connection-metrics.js';
 import { openDataSource } from './data-source.js';
 import { DatabaseOutages } from './database-outages.js';
 import { DatabaseCheck } from './database-check.js';
@@ -25,6 +26,7 @@ export class DatabaseModule {
       imports: [typeOrm],
       providers: [
         DatabaseOutages,
+        ConnectionMetrics,
         { provide: CallConnections, useFactory: () => new CallConnections(databaseUrl) },
         {
           provide: DatabaseCheck,

@@ -25,7 +25,7 @@ export function gaugeOnScrape<Label extends string>(
   { name, help, labelNames }: Described<Label>,
   read: () => Promise<readonly Sample<Label>[]>,
 ): void {
-  let reading: Promise<readonly Sample<Label>[] | null> | null = null;
+  const samplesOrNull = sharedReading(async () => read().catch(() => null));
   new Gauge({
     name,
     help,
@@ -35,13 +35,17 @@ export function gaugeOnScrape<Label extends string>(
       this.reset();
       if (labelNames.length === 0) this.remove(); // it is 0 after the reset, which would be a value
       // Scrapes during a slow reading share it, so that readings do not pile up.
-      reading ??= read()
-        .catch(() => null)
-        .finally(() => {
-          reading = null;
-        });
-      const samples = await withDeadline(READ_WITHIN_MS, reading, () => null);
+      const samples = await withDeadline(READ_WITHIN_MS, samplesOrNull(), () => null);
       for (const { labels, value } of samples ?? []) this.set(labels, value);
     },
   });
+}
+
+/** Lets gauges of one scrape share a reading: calls during a reading get its result. */
+export function sharedReading<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  let reading: Promise<Result> | null = null;
+  return async () =>
+    (reading ??= read().finally(() => {
+      reading = null;
+    }));
 }

@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { VERSION } from './version.js';
+
 /** All metrics of this process. No label ever contains a phone. */
 export class Metrics {
   readonly registry = new Registry();
@@ -20,7 +22,8 @@ export class Metrics {
 
   readonly decisionSeconds = new Histogram({
     name: 'maskline_call_decision_seconds',
-    help: 'Time from reading a call request to recording its decision',
+    help: 'Time from reading a call request to recording its decision, by provider',
+    labelNames: ['provider'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
     registers: [this.registry],
   });
@@ -131,5 +134,11 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'maskline_build_info',
+      help: 'Always 1; the label says which version runs',
+      labelNames: ['version'],
+      registers: [this.registry],
+    }).set({ version: VERSION }, 1);
   }
 }

@@ -196,6 +196,26 @@ export async function spending(tx: EntityManager, pool: Pool, provider: Provider
   };
 }
 
+/** The rents of a pool's purchases of this UTC day and month, in its currency; failed purchases do not count. */
+export interface Spent {
+  readonly today: number;
+  readonly thisMonth: number;
+}
+
+/** By pool; pools that bought nothing this month are missing. */
+export async function spentByPool(manager: EntityManager, now: Date): Promise<Map<string, Spent>> {
+  const rows = await manager.sql<{ poolId: string; today: number; month: number }[]>`
+    SELECT purchase.pool_id AS "poolId",
+           COALESCE(sum(purchase.rent) FILTER (WHERE purchase.ordered_at >= date_trunc('day', ${now}::timestamptz, 'UTC')), 0)::float8
+             AS today,
+           COALESCE(sum(purchase.rent), 0)::float8 AS month
+    FROM number_purchases AS purchase
+    WHERE purchase.state NOT IN ('wanted', 'failed')
+      AND purchase.ordered_at >= date_trunc('month', ${now}::timestamptz, 'UTC')
+    GROUP BY purchase.pool_id`;
+  return new Map(rows.map(({ poolId, today, month }) => [poolId, { today, thisMonth: month }]));
+}
+
 /** The 90th percentile of the time that the pool's recent purchases took, in seconds; 0 if there were none. */
 export async function purchaseSeconds(tx: EntityManager, poolId: string): Promise<number> {
   const [row] = await tx.sql<[{ seconds: number | null }]>`

@@ -119,7 +119,7 @@ export class CallRoutingService {
    * @param screen checks whether the call exists, for providers whose requests do not prove it
    */
   async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
-    const stop = this.metrics.decisionSeconds.startTimer();
+    const stop = this.metrics.decisionSeconds.startTimer({ provider: call.provider });
     const decided = this.decideAndRecord(call, screen).catch((err: unknown) => {
       const fields = { err, provider: call.provider, callId: call.providerCallId };
       this.outages.failed(this.logger, fields, 'call not decided');

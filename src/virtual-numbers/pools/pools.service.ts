@@ -189,6 +189,10 @@ export class PoolsService {
     );
   }
 
+  async all(): Promise<Pool[]> {
+    return this.dataSource.manager.find(Pool, { order: { name: 'ASC' } });
+  }
+
   /** The name of every pool, by id. */
   async names(): Promise<Map<string, string>> {
     const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
@@ -216,7 +220,7 @@ export class PoolsService {
   }
 
   async list(): Promise<PoolWithLevel[]> {
-    const pools = await this.dataSource.manager.find(Pool, { order: { name: 'ASC' } });
+    const pools = await this.all();
     const levels = await poolLevels(
       this.dataSource.manager,
       pools.map((pool) => pool.id),

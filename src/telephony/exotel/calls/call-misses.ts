@@ -39,6 +39,9 @@ export class ExotelCallMisses implements CallScreen {
     this.onAll = aMinutesLimit('all', missesInAll, SUSPECTED_FOR_SECONDS);
     this.ofCaller = aMinutesLimit('caller', missesPerCaller, 0);
     logger.setContext(ExotelCallMisses.name);
+    // An alert sees only a rise: a counter that begins at 1 has none.
+    metrics.callersTriedOut.inc({ provider: 'exotel', of: 'number' }, 0);
+    metrics.callersTriedOut.inc({ provider: 'exotel', of: 'all' }, 0);
   }
 
   /**

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
+import { Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+
+import { Metrics } from '../observability/metrics.js';
+import { CallConnections } from './call-connections.js';
+import { sharedPool } from './statement.js';
+
+/** How many connections to PostgreSQL this process has, and how many statements wait for one. */
+@Injectable()
+export class ConnectionMetrics {
+  constructor(metrics: Metrics, calls: CallConnections, @InjectDataSource() dataSource: DataSource) {
+    const pools: readonly (readonly [use: string, pool: Pool])[] = [
+      ['calls', calls.pool],
+      ['requests', sharedPool(dataSource)],
+    ];
+    const registers = [metrics.registry];
+    new Gauge({
+      name: 'maskline_database_connections',
+      help: 'Connections to PostgreSQL, by use (calls; requests and jobs) and state (in_use, idle)',
+      labelNames: ['use', 'state'],
+      registers,
+      collect() {
+        for (const [use, { totalCount, idleCount }] of pools) {
+          this.set({ use, state: 'in_use' }, totalCount - idleCount);
+          this.set({ use, state: 'idle' }, idleCount);
+        }
+      },
+    });
+    new Gauge({
+      name: 'maskline_database_connections_limit',
+      help: 'The most connections to PostgreSQL that this process opens, by use',
+      labelNames: ['use'],
+      registers,
+      collect() {
+        for (const [use, { options }] of pools) this.set({ use }, options.max);
+      },
+    });
+    new Gauge({
+      name: 'maskline_database_connections_waiting',
+      help: 'Statements and transactions that wait for a connection to PostgreSQL, by use',
+      labelNames: ['use'],
+      registers,
+      collect() {
+        for (const [use, { waitingCount }] of pools) this.set({ use }, waitingCount);
+      },
+    });
+  }
+}
