@@ -27,7 +27,8 @@ let redis: OwnRedis | undefined;
 
 /**
  * Starts the servers that the tests share, and passes them to the workers by environment: TEST_DATABASE_URL (an
- * administrator's), TEST_REDIS_URL and TEST_CHROMIUM (its path). The last two are empty if the machine lacks them.
+ * administrator's), TEST_REDIS_URL, TEST_NGINX and TEST_CHROMIUM (their paths). All but the first are empty if the
+ * machine lacks them.
  */
 export async function startTestServers(): Promise<void> {
   await clearAwayKilledRuns();
@@ -43,6 +44,7 @@ export async function startTestServers(): Promise<void> {
   }
   process.env['TEST_DATABASE_URL'] = database.url;
   process.env['TEST_REDIS_URL'] = redis?.url ?? '';
+  process.env['TEST_NGINX'] = (await onPath(['nginx'])) ?? '';
   process.env['TEST_CHROMIUM'] = (await onPath(['chromium', 'chromium-browser', 'google-chrome'])) ?? '';
 }
 
@@ -50,6 +52,7 @@ export async function stopTestServers(): Promise<void> {
   await stopServersAndFolder();
   const missing = [
     process.env['TEST_REDIS_URL'] ? [] : 'redis-server',
+    process.env['TEST_NGINX'] ? [] : 'nginx',
     process.env['TEST_CHROMIUM'] ? [] : 'chromium',
   ].flat();
   if (missing.length === 0) return;
@@ -125,7 +128,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function onPath(programs: readonly string[]): Promise<string | undefined> {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const directory of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
     for (const program of programs) {
       if (await exists(join(directory, program), constants.X_OK)) return join(directory, program);
     }
