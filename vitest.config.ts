@@ -19,7 +19,7 @@ const compiledBySwc: Plugin = {
 /** Tests that mostly wait for seconds, for a fault to be noticed or for another process. */
 const WAITING = [
   'test/faults/queues/*.test.ts',
-  'test/faults/{faults,number-release,two-workers}.test.ts',
+  'test/faults/{failover,faults,number-release,pgbouncer,two-workers}.test.ts',
   'test/installation/patience.test.ts',
   'test/platform/database/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',

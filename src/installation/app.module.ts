@@ -33,7 +33,10 @@ import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.
 
 /** Everything that one process of Maskline needs to know about its surroundings. */
 export interface Installation {
+  /** May lead through a pooler. */
   readonly databaseUrl: string;
+  /** For what a pooler cannot do: migrations, the replica, and queues in PostgreSQL. Default: `databaseUrl`. */
+  readonly directDatabaseUrl?: string;
   /** Null = queues in PostgreSQL. */
   readonly redisUrl: string | null;
   readonly role: 'all' | 'api' | 'worker';
@@ -49,8 +52,6 @@ export interface Installation {
   readonly log: { readonly level: string; readonly destination: DestinationStream };
   /** Addresses and networks whose X-Forwarded-For is used. */
   readonly trustedProxies?: readonly string[];
-  /** The path below which a proxy serves the application, as in `/maskline`; default: none. The proxy removes it. */
-  readonly publicPath?: string;
   /** Whole months of assignment history to keep; null = forever. */
   readonly historyMonths?: number | null;
   /** Whether numbers may be bought; default true. */
@@ -70,7 +71,8 @@ export interface Installation {
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
     const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, historyMonths, buying } = installation;
-    const { orderEvents, providers: definitions, greetings, databaseUrl, role } = installation;
+    const { orderEvents, providers: definitions, greetings, role } = installation;
+    const directUrl = installation.directDatabaseUrl ?? installation.databaseUrl;
     const replicaDir = role === 'worker' ? null : (installation.replicaDir ?? null);
     const providers = [
       { provide: Clock, useValue: clock ?? new SystemClock() },
@@ -83,7 +85,7 @@ class InstallationModule {
       { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
-      { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, databaseUrl) },
+      { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, directUrl) },
       { provide: Metrics, useValue: new Metrics() },
       Readiness,
       ExpensiveWork,
@@ -104,14 +106,21 @@ class InstallationModule {
 export class AppModule {
   static of(installation: Installation): DynamicModule {
     const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, accounts } = installation;
-    const { databaseIsLate = false } = installation;
+    const { databaseIsLate = false, directDatabaseUrl = databaseUrl } = installation;
+    const works = role !== 'api';
     return {
       module: AppModule,
       imports: [
         InstallationModule.of(installation),
         loggingModule(log.level, log.destination),
         DatabaseModule.of(databaseUrl, !databaseIsLate),
-        queueModule({ redisUrl, databaseUrl, installationKey, works: role !== 'api', workersWait: databaseIsLate }),
+        queueModule({
+          redisUrl,
+          databaseUrl: directDatabaseUrl,
+          installationKey,
+          works,
+          workersWait: databaseIsLate,
+        }),
         PhoneNumberModule,
         VirtualNumbersModule,
         OrdersModule,

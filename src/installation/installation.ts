@@ -27,6 +27,8 @@ export interface RunningInstallation {
   readonly installation: Installation;
   /** One line for each part: its name, and its address or origin. */
   readonly parts: readonly (readonly [name: string, where: string])[];
+  /** Sentences on what should be corrected although it works. */
+  readonly doubts: readonly string[];
   /** Whether the API key was generated now, so that nobody knows it yet. */
   readonly apiKeyIsNew: boolean;
   /** The address of this process on this machine. */
@@ -92,7 +94,7 @@ async function startParts(
 
   const greetings = await greetingsIn(settings.greetingsFile);
 
-  if (settings.redisUrl !== null) await reachRedis(settings.redisUrl);
+  const doubt = settings.redisUrl === null ? null : await reachRedis(settings.redisUrl);
   const embedded = settings.databaseUrl === null;
   const usesExchange = settings.accounts.length === 0;
   const dataDir = embedded || usesExchange ? await openDataDir(settings.dataDir) : settings.dataDir;
@@ -124,6 +126,7 @@ async function startParts(
   return {
     installation: {
       databaseUrl,
+      ...(settings.directDatabaseUrl === null ? {} : { directDatabaseUrl: settings.directDatabaseUrl }),
       redisUrl: settings.redisUrl,
       role: settings.role,
       apiKey: secrets.apiKey,
@@ -133,7 +136,6 @@ async function startParts(
       accounts: await Promise.all(accounts.map((account) => account.module(surroundings))),
       greetings,
       trustedProxies: settings.trustedProxies,
-      publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
@@ -151,6 +153,7 @@ async function startParts(
       ],
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
+    doubts: doubt === null ? [] : [doubt],
     apiKeyIsNew: settings.apiKey === null,
     url,
     exchangeUrl: exchange?.url ?? null,

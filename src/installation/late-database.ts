@@ -18,7 +18,7 @@ const PAUSE_MS = 10_000;
 
 /** A database that did not answer when the process started. */
 export interface LateDatabase {
-  readonly databaseUrl: string;
+  readonly directDatabaseUrl: string;
   readonly failure: unknown;
   /** How old the replica is that decides calls meanwhile. */
   readonly replicaAgeMs: number;
@@ -29,12 +29,12 @@ export interface LateDatabase {
  * answers, or if it refuses for a reason that cannot pass: then the process must not start without the database.
  */
 export async function findLateDatabase(installation: Installation): Promise<LateDatabase | null> {
-  const { databaseUrl, role, replicaDir } = installation;
+  const { databaseUrl, directDatabaseUrl = databaseUrl, role, replicaDir } = installation;
   if (role === 'worker' || !replicaDir) return null;
   const replicaAgeMs = await ageOfReplica(replicaDir);
   if (replicaAgeMs === null) return null;
   const failure = await failureOf(databaseUrl);
-  return isDatabaseTrouble(failure) ? { databaseUrl, failure, replicaAgeMs } : null;
+  return isDatabaseTrouble(failure) ? { directDatabaseUrl, failure, replicaAgeMs } : null;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function findLateDatabase(installation: Installation): Promise<Late
  */
 export async function useLateDatabase(
   app: NestFastifyApplication,
-  { databaseUrl, failure, replicaAgeMs }: LateDatabase,
+  { directDatabaseUrl, failure, replicaAgeMs }: LateDatabase,
   prepare: () => Promise<void>,
   begin: () => void,
 ): Promise<void> {
@@ -56,7 +56,7 @@ export async function useLateDatabase(
   const check = app.get(DatabaseCheck);
   check.prepareWith(async () => {
     try {
-      const dataSource = await createDataSource(databaseUrl).initialize();
+      const dataSource = await createDataSource(directDatabaseUrl).initialize();
       await migrate(dataSource).finally(() => dataSource.destroy());
       await prepare();
     } catch (err) {

@@ -6,12 +6,13 @@ import type { Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../platform/clock/deadline.js';
+import type { Installation } from './app.module.js';
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import { findLateDatabase, useLateDatabase } from './late-database.js';
 import type { InstallationSettings } from './settings.js';
+import { SessionNeeded } from '../platform/database/connection.js';
 import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
-import { drain } from '../platform/http/server/drain.js';
 import { Processors } from '../platform/queue/processors.js';
 import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
 import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
@@ -31,8 +32,6 @@ export interface RunningMaskline extends RunningInstallation {
    * at once.
    */
   firstNumbers(tell: Welcome, enough: () => boolean): Promise<void>;
-  /** Stops everything, last part first. @param drainMs for how long requests that still arrive are answered; default 0 */
-  stop(drainMs?: number): Promise<void>;
 }
 
 /**
@@ -41,8 +40,7 @@ export interface RunningMaskline extends RunningInstallation {
 export async function startMaskline(settings: InstallationSettings): Promise<RunningMaskline> {
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
-  const stop = async (drainMs = 0) => {
-    if (app && drainMs > 0) await drain(app, drainMs);
+  const stop = async () => {
     if (app) await withDeadline(CLOSED_WITHIN_MS, app.close(), () => undefined);
     await parts.stop();
   };
@@ -50,8 +48,9 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     const { installation } = parts;
     const isForeign = settings.databaseUrl !== null;
     const late = isForeign ? await findLateDatabase(installation) : null;
-    if (!late) await migrateDatabase(installation.databaseUrl, isForeign);
+    if (!late) await migrateDatabase(installation, isForeign);
     app = await createApplication({ ...installation, databaseIsLate: late !== null });
+    await tellDoubts(app, parts.doubts);
     const pools = app.get(PoolsService);
     const ensurePool = async () => pools.ensureDefault(settings.defaultCountry);
     const beginWork = settings.role === 'api' ? () => undefined : await workOf(app);
@@ -68,6 +67,12 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     await stop().catch(() => undefined); // the reason for the failed start matters
     throw failure;
   }
+}
+
+async function tellDoubts(app: NestFastifyApplication, doubts: readonly string[]): Promise<void> {
+  const logger = await app.resolve(PinoLogger);
+  logger.setContext('Installation');
+  for (const why of doubts) logger.warn({ why }, 'server not set up as required');
 }
 
 /** Starts the workers, and a round at once for what a crash interrupted; the schedule may take another minute. */
@@ -96,12 +101,21 @@ async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => bo
   }
 }
 
-async function migrateDatabase(url: string, isForeign: boolean): Promise<void> {
-  const dataSource = await connected(() => createDataSource(url)).catch((cause: unknown): never => {
+async function migrateDatabase(installation: Installation, isForeign: boolean): Promise<void> {
+  const { databaseUrl, directDatabaseUrl = databaseUrl } = installation;
+  const setting = directDatabaseUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
+  const dataSource = await connected(() => createDataSource(directDatabaseUrl)).catch((cause: unknown): never => {
     const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : (cause as Error);
-    const whose = isForeign ? 'The PostgreSQL at DATABASE_URL' : 'The embedded PostgreSQL';
+    if (first instanceof SessionNeeded) throw new Error(WHAT_TO_DO_BEHIND_A_POOLER[setting], { cause });
+    const whose = isForeign ? `The PostgreSQL at ${setting}` : 'The embedded PostgreSQL';
     const todo = isForeign ? 'start it, or correct the URL' : 'see postgres.log in DATA_DIR';
     throw new Error(`${whose} cannot be used (${first.message}): ${todo}.`, { cause });
   });
   await migrate(dataSource).finally(() => dataSource.destroy());
 }
+
+const IN_SESSION_MODE = 'if the pooler is in session mode, add pool_mode=session to the parameters of the URL';
+const WHAT_TO_DO_BEHIND_A_POOLER = {
+  DATABASE_URL: `DATABASE_URL leads to a connection pooler: set DATABASE_DIRECT_URL to the PostgreSQL behind it, or, ${IN_SESSION_MODE}.`,
+  DATABASE_DIRECT_URL: `DATABASE_DIRECT_URL leads to a connection pooler: set it to the PostgreSQL behind it, or, ${IN_SESSION_MODE}.`,
+};

@@ -53,7 +53,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
   [
     'REDIS_URL of another kind',
     { REDIS_URL: 'http://x' },
-    'REDIS_URL must be a URL that begins with redis:// or rediss://.',
+    /^REDIS_URL must be a URL that begins with redis:\/\/, rediss:\/\/, .* or rediss\+cluster:\/\/\.$/,
   ],
   [
     'REDIS_URL to nowhere',

@@ -50,6 +50,8 @@ export interface AppOptions {
   readonly redisUrl?: string | null;
   /** An existing database, for a second process of one installation. */
   readonly database?: FreshDatabase;
+  /** For what a pooler in front of the database cannot do. Default: the database's own. */
+  readonly directDatabaseUrl?: string;
   readonly clock?: PushableClock;
   readonly exchange?: Partial<ExchangeOptions>;
   /** Whether Exotel forwards texts. Default false. */
@@ -61,8 +63,6 @@ export interface AppOptions {
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
-  /** The address of a proxy in front, with its path. Default: the application's own. */
-  readonly publicUrl?: string;
   readonly orderEvents?: { readonly url: string; readonly secret: string; readonly authorization?: string };
   /** Whether the Twilio account is missing. Default false. */
   readonly withoutTwilio?: boolean;
@@ -102,8 +102,7 @@ export class TestApp {
     const clock = options.clock ?? new PushableClock();
     const port = await freePort('127.0.0.1');
     const url = `http://127.0.0.1:${port}`;
-    const publicUrl = options.publicUrl ?? url;
-    const hooks = `${publicUrl}/hooks/exotel/${HOOK_SECRET}`;
+    const hooks = `${url}/hooks/exotel/${HOOK_SECRET}`;
     const exchange =
       options.exchangeUrl === undefined
         ? await startExchange({
@@ -118,6 +117,7 @@ export class TestApp {
     const flowUrl = `${exchange.url}/${ACCOUNT.sid}/exoml/start_voice/${FLOW}`;
     const app = await createApplication({
       databaseUrl: database.url,
+      ...(options.directDatabaseUrl === undefined ? {} : { directDatabaseUrl: options.directDatabaseUrl }),
       redisUrl: options.redisUrl ?? null,
       role: options.works ? 'all' : 'api',
       apiKey: API_KEY,
@@ -150,7 +150,7 @@ export class TestApp {
                   recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
                 },
                 signingTokens: [TWILIO.authToken, NEXT_TOKEN],
-                publicBaseUrl: publicUrl,
+                publicBaseUrl: url,
                 whisper: options.twilioWhisper ?? null,
               }),
             ]),
@@ -158,7 +158,6 @@ export class TestApp {
       ],
       greetings: options.greetings,
       trustedProxies: options.trustedProxies ?? [],
-      publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
       historyMonths: options.historyMonths ?? null,
       orderEvents: options.orderEvents ?? null,
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },

@@ -1,35 +1,81 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { CalmTime } from './calm-time.js';
+import type { Certificates } from './certificates.js';
 
 /** A Redis for one test, without persistence. */
 export class OwnRedis {
   private constructor(
-    private readonly port: number,
+    readonly port: number,
     private readonly options: Readonly<Record<string, string>>,
     private server: ChildProcess,
+    private readonly tls: Certificates | null,
   ) {}
 
-  /** @param options of redis.conf, in addition to those that disable persistence */
-  static async start(options: Readonly<Record<string, string>> = {}): Promise<OwnRedis> {
+  /**
+   * @param options of redis.conf, in addition to those that disable persistence
+   * @param tls the certificates of a server that speaks only TLS
+   */
+  static async start(
+    options: Readonly<Record<string, string>> = {},
+    tls: Certificates | null = null,
+  ): Promise<OwnRedis> {
     const port = await freePort('127.0.0.1');
-    const redis = new OwnRedis(port, options, launch(port, options));
+    const all = tls === null ? options : { ...options, ...tlsOptions(port, tls) };
+    const redis = new OwnRedis(port, all, launch(port, all), tls);
     await redis.answers();
     return redis;
   }
 
+  /** Starts a cluster, whose slots are spread evenly over its nodes. */
+  static async startCluster(size: number): Promise<OwnRedis[]> {
+    const nodes: OwnRedis[] = [];
+    for (let node = 0; node < size; node += 1) {
+      const busPort = String(await freePort('127.0.0.1'));
+      const file = join(tmpdir(), `maskline-cluster-${busPort}.conf`);
+      nodes.push(
+        await OwnRedis.start({ 'cluster-enabled': 'yes', 'cluster-port': busPort, 'cluster-config-file': file }),
+      );
+    }
+    const slots = 16_384;
+    for (const [index, node] of nodes.entries()) {
+      const [from, to] = [index, index + 1].map((place) => Math.round((place * slots) / size));
+      await node.command('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to! - 1));
+      await node.command('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+      if (index > 0) {
+        const { port, options } = nodes[0]!;
+        await node.command('CLUSTER', 'MEET', '127.0.0.1', String(port), options['cluster-port']!);
+      }
+    }
+    for (const node of nodes) {
+      await node.becomes(async () => {
+        const info = String(await node.command('CLUSTER', 'INFO'));
+        return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${size}`);
+      });
+    }
+    return nodes;
+  }
+
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `${this.tls ? 'rediss' : 'redis'}://${this.address}`;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
   }
 
   async command(name: string, ...args: string[]): Promise<unknown> {
-    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    const tls = this.tls ? { tls: { ca: await readFile(this.tls.ca) } } : {};
+    const once = { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 };
+    const client = new Redis(this.url, { ...once, ...tls });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -64,7 +110,9 @@ export class OwnRedis {
     const gone = once(this.server, 'exit');
     this.thaw();
     this.server.kill('SIGKILL');
-    await gone;
+    if (this.server.exitCode === null && this.server.signalCode === null) await gone;
+    const nodes = this.options['cluster-config-file'];
+    if (nodes !== undefined) await rm(nodes, { force: true });
   }
 
   /** Restarts at the same address, empty. */
@@ -85,6 +133,11 @@ export class OwnRedis {
     for (const waited = new CalmTime(); waited.ms < 60_000; await sleep(50)) if (await isSo()) return;
     throw new Error('The redis-server of the test did not become what it should.');
   }
+}
+
+function tlsOptions(port: number, { ca, cert, key }: Certificates): Record<string, string> {
+  const files = { 'tls-ca-cert-file': ca, 'tls-cert-file': cert, 'tls-key-file': key };
+  return { port: '0', 'tls-port': String(port), 'tls-auth-clients': 'no', ...files };
 }
 
 function launch(port: number, more: Readonly<Record<string, string>>): ChildProcess {

@@ -1,5 +1,5 @@
 import { access, chmod, constants, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 import { runMigrations } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -27,7 +27,7 @@ let redis: OwnRedis | undefined;
 
 /**
  * Starts the servers that the tests share, and passes them to the workers by environment: TEST_DATABASE_URL (an
- * administrator's), TEST_REDIS_URL, TEST_NGINX and TEST_CHROMIUM (their paths). All but the first are empty if the
+ * administrator's), TEST_REDIS_URL, and the paths TEST_CHROMIUM and TEST_PGBOUNCER. All but the first are empty if the
  * machine lacks them.
  */
 export async function startTestServers(): Promise<void> {
@@ -44,7 +44,7 @@ export async function startTestServers(): Promise<void> {
   }
   process.env['TEST_DATABASE_URL'] = database.url;
   process.env['TEST_REDIS_URL'] = redis?.url ?? '';
-  process.env['TEST_NGINX'] = (await onPath(['nginx'])) ?? '';
+  process.env['TEST_PGBOUNCER'] = (await onPath(['pgbouncer', '/usr/sbin/pgbouncer'])) ?? '';
   process.env['TEST_CHROMIUM'] = (await onPath(['chromium', 'chromium-browser', 'google-chrome'])) ?? '';
 }
 
@@ -52,8 +52,8 @@ export async function stopTestServers(): Promise<void> {
   await stopServersAndFolder();
   const missing = [
     process.env['TEST_REDIS_URL'] ? [] : 'redis-server',
-    process.env['TEST_NGINX'] ? [] : 'nginx',
     process.env['TEST_CHROMIUM'] ? [] : 'chromium',
+    process.env['TEST_PGBOUNCER'] ? [] : 'pgbouncer',
   ].flat();
   if (missing.length === 0) return;
   process.stdout.write(
@@ -128,9 +128,10 @@ function isAlive(pid: number): boolean {
 }
 
 async function onPath(programs: readonly string[]): Promise<string | undefined> {
-  for (const directory of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const program of programs) {
-      if (await exists(join(directory, program), constants.X_OK)) return join(directory, program);
+      const path = resolve(directory, program);
+      if (await exists(path, constants.X_OK)) return path;
     }
   }
   return undefined;

@@ -30,11 +30,34 @@ export function wholeNumber(least: number, most: number, message: string): Forma
 }
 
 /** A URL without the slashes at its end. A wrong one is not quoted, because it may contain a password. */
-export function url(schemes: readonly string[]): Format<string> {
-  const error = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+function url(schemes: readonly string[]): Format<string> {
+  const error = beginsWith(schemes);
   return z
     .url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error })
     .transform((text) => text.replace(/\/+$/, ''));
+}
+
+/**
+ * A URL of a server, in the form that a reader understands. A wrong one is not quoted, because it may contain a password.
+ *
+ * @param read throws an Error whose message follows the setting's name
+ */
+export function urlReadBy(read: (text: string) => unknown, schemes: readonly string[]): Format<string> {
+  return z.string().transform((text, context) => {
+    const known = schemes.some((scheme) => text.startsWith(`${scheme}://`));
+    try {
+      if (known) read(text);
+      else context.addIssue(beginsWith(schemes));
+    } catch (failure) {
+      context.addIssue((failure as Error).message);
+    }
+    return text;
+  });
+}
+
+function beginsWith(schemes: readonly string[]): string {
+  const [last, ...others] = schemes.map((scheme) => `${scheme}://`).toReversed();
+  return `must be a URL that begins with ${[others.toReversed().join(', '), last].join(' or ')}`;
 }
 
 /** A URL, and the user and the password in it. */

@@ -8,10 +8,12 @@ import {
   oneOf,
   openUrl,
   splitUrl,
-  url,
+  urlReadBy,
   wholeNumber,
   type Format,
 } from './setting-formats.js';
+import { parseDatabaseUrl } from '../database/database-url.js';
+import { parseRedisUrl, REDIS_SCHEMES } from '../queue/redis-url.js';
 import { readTable, requireBeside, type Environment, type SettingTable, type SettingValues } from './setting-table.js';
 
 /** The settings of Maskline, read once from the environment. .env.example describes each. */
@@ -23,6 +25,8 @@ export interface Settings {
   readonly defaultCountry: string;
   /** Null = use the embedded PostgreSQL in dataDir. */
   readonly databaseUrl: string | null;
+  /** For what a pooler at databaseUrl cannot do; null = there is no pooler. */
+  readonly directDatabaseUrl: string | null;
   /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
   /** Null only while the embedded parts still have to generate them. */
@@ -36,8 +40,6 @@ export interface Settings {
   readonly greetingsFile: string | null;
   readonly exchangePort: number;
   readonly logLevel: string;
-  /** For how long a process that is told to stop goes on answering requests. */
-  readonly drainSeconds: number;
   /** The folder of this host's replica of what call decisions read; null = none. */
   readonly replicaDir: string | null;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -59,6 +61,7 @@ const SHORTEST_API_KEY = 16;
 const SHORTEST_SIGNING_KEY_BYTES = 24;
 
 const port = wholeNumber(1, 65_535, 'must be a whole number from 1 to 65535');
+const databaseUrl = urlReadBy(parseDatabaseUrl, ['postgres', 'postgresql']);
 const base64 = z.string().transform((text) => Buffer.from(text, 'base64'));
 const keys = listOf(
   base64.refine(({ length }) => length === KEY_BYTES),
@@ -97,12 +100,6 @@ export const SETTINGS = {
     default: 'info',
     description: 'trace, debug, info, warn, error, fatal or silent.',
   },
-  DRAIN_SECONDS: {
-    format: wholeNumber(0, 3_600, 'must be a whole number of seconds from 0 to 3600'),
-    default: null,
-    description:
-      'Seconds for which a process that gets SIGTERM goes on answering requests, so that the load balancer can notice',
-  },
   DATA_DIR: {
     format: anyText,
     default: './data',
@@ -116,12 +113,17 @@ export const SETTINGS = {
   },
   BUYING: { format: oneOf(['on', 'off']), default: 'on', description: 'off = buy no numbers for any pool.' },
   DATABASE_URL: {
-    format: url(['postgres', 'postgresql']),
+    format: databaseUrl,
     default: null,
     description: 'Your PostgreSQL, version 15 or newer.',
   },
+  DATABASE_DIRECT_URL: {
+    format: databaseUrl,
+    default: null,
+    description: 'Only if DATABASE_URL leads to a connection pooler: the PostgreSQL behind it.',
+  },
   REDIS_URL: {
-    format: url(['redis', 'rediss']),
+    format: urlReadBy(parseRedisUrl, REDIS_SCHEMES),
     default: null,
     description: 'Your Redis, version 6.2 or newer, with maxmemory-policy noeviction.',
   },
@@ -178,6 +180,7 @@ export function readSettings(env: Environment): Settings {
   if (values.DATABASE_URL !== null) {
     requireBeside(env, 'DATABASE_URL', ['API_KEY', 'PHONE_ENCRYPTION_KEY', 'PHONE_LOOKUP_KEY']);
   }
+  if (values.DATABASE_DIRECT_URL !== null) requireBeside(env, 'DATABASE_DIRECT_URL', ['DATABASE_URL']);
   if (values.ORDER_EVENTS_URL !== null) requireBeside(env, 'ORDER_EVENTS_URL', ['ORDER_EVENTS_SECRET']);
   return {
     port: values.PORT,
@@ -186,6 +189,7 @@ export function readSettings(env: Environment): Settings {
     role: values.ROLE,
     defaultCountry: values.DEFAULT_COUNTRY,
     databaseUrl: values.DATABASE_URL,
+    directDatabaseUrl: values.DATABASE_DIRECT_URL,
     redisUrl: values.REDIS_URL,
     apiKey: values.API_KEY,
     phoneEncryptionKeys: values.PHONE_ENCRYPTION_KEY,
@@ -195,23 +199,11 @@ export function readSettings(env: Environment): Settings {
     greetingsFile: values.GREETINGS_FILE,
     exchangePort: values.EXCHANGE_PORT,
     logLevel: values.LOG_LEVEL,
-    drainSeconds: drainSeconds(values),
     historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
     buying: values.BUYING === 'on',
     replicaDir: replicaDir(values),
     orderEvents: orderEvents(values),
   };
-}
-
-const DRAIN_SECONDS = 10;
-
-/** Nobody sends requests to a worker, and nobody else could answer those of an embedded installation. */
-function drainSeconds({
-  DRAIN_SECONDS: seconds,
-  DATABASE_URL: url,
-  ROLE: role,
-}: SettingValues<typeof SETTINGS>): number {
-  return seconds ?? (url === null || role === 'worker' ? 0 : DRAIN_SECONDS);
 }
 
 /** Workers decide no calls. */

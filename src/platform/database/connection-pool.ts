@@ -2,7 +2,9 @@ import type { EventEmitter } from 'node:events';
 
 import { Pool, type ClientBase, type PoolConfig } from 'pg';
 
-import { Connection, ConnectionSilent, type ConnectionOptions } from './connection.js';
+import { Connection, ConnectionSilent, ServerDemoted, type ConnectionOptions } from './connection.js';
+import type { SessionSettings } from './pooled-statement.js';
+import { serverOptions } from './primary-server.js';
 
 /** The time limits of the connections of a pool. */
 export interface Bounds {
@@ -28,20 +30,29 @@ function answersWithinMs({ statementMs }: Bounds): number {
   return statementMs + Math.min(2_000, statementMs / 4);
 }
 
+interface Purpose {
+  readonly searchPath?: string;
+  readonly plans?: 'as-usual' | 'by-key';
+  readonly needsSession?: boolean;
+}
+
 /**
  * Options for pg's pools. No connection can hang, and each reads and writes values in the same form whatever the
  * server's settings are. Settings are made after connecting, because PgBouncer refuses most of them as start-up
- * parameters.
+ * parameters. Behind a pooler that gives no sessions, they go with each transaction.
+ *
+ * @param needsSession whether statements listen, or take locks that outlive their transaction; then a pooler that gives
+ *   no sessions is refused (`SessionNeeded`). Default false
  */
 export function connectionOptions(
   bounds: Bounds,
-  { searchPath, plans = 'as-usual' }: { searchPath?: string; plans?: 'as-usual' | 'by-key' } = {},
+  { searchPath, plans = 'as-usual', needsSession = false }: Purpose = {},
 ): ConnectionOptions {
-  const settings = inSql({
+  const settings = {
     ...sessionSettings(bounds),
     ...(plans === 'by-key' ? PLANS_BY_KEY : {}),
     ...(searchPath === undefined ? {} : { search_path: searchPath }),
-  });
+  };
   return {
     Client: Connection as unknown as PoolConfig['Client'],
     application_name: 'maskline',
@@ -49,13 +60,14 @@ export function connectionOptions(
     answersWithinMs: answersWithinMs(bounds),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    onConnect: async (connection: ClientBase) => void (await connection.query(settings)),
+    onConnect: async (connection: ClientBase) =>
+      (connection as unknown as Connection).begin(settings, { needsSession }),
   };
 }
 
 /** A pool of connections. The caller must end it. */
 export function openPool(databaseUrl: string, connections: number, options: ConnectionOptions): Pool {
-  const config = { ...options, connectionString: databaseUrl, max: connections } as unknown as PoolConfig;
+  const config = { ...options, ...serverOptions(databaseUrl), max: connections } as unknown as PoolConfig;
   const pool = new Pool(config);
   pool.on('error', () => undefined); // an idle connection has broken; the next statement opens another
   distrustTogether(pool);
@@ -76,24 +88,18 @@ const PLANS_BY_KEY = {
   jit: 'off',
 };
 
-function sessionSettings({ statementMs }: Bounds): Readonly<Record<string, string | number>> {
+function sessionSettings({ statementMs }: Bounds): SessionSettings {
   return {
-    DateStyle: `'ISO, YMD'`,
-    TimeZone: `'UTC'`,
-    IntervalStyle: `'postgres'`,
-    default_transaction_isolation: `'read committed'`,
+    DateStyle: 'ISO, YMD',
+    TimeZone: 'UTC',
+    IntervalStyle: 'postgres',
+    default_transaction_isolation: 'read committed',
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
 }
 
-function inSql(settings: Readonly<Record<string, string | number>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `SET ${name} = ${value}`)
-    .join('; ');
-}
-
-/** All pools of this process. They use the same server. */
+/** All pools of this process. They use the same server, or the same few. */
 const pools = new Set<Pool>();
 
 /**
@@ -103,8 +109,14 @@ const pools = new Set<Pool>();
 function distrustTogether(pool: Pool): void {
   pools.add(pool);
   (pool as EventEmitter).on('release', (failure: unknown) => {
-    if (failure instanceof ConnectionSilent) pools.forEach(dropIdle);
+    if (failure instanceof ConnectionSilent || failure instanceof ServerDemoted) pools.forEach(dropIdle);
   });
+}
+
+/** The server accepts no writes any more: drops all idle connections, and looks for the primary if there are several. */
+export function distrustServer(databaseUrl: string): void {
+  serverOptions(databaseUrl).primary?.forget();
+  pools.forEach(dropIdle);
 }
 
 function dropIdle(pool: Pool): void {

@@ -3,7 +3,21 @@ import type { Socket } from 'node:net';
 
 import { Client, type ClientBase, type PoolConfig } from 'pg';
 
-import { asConnectionLost, ConnectionLost } from './connection-lost.js';
+import { asConnectionLost, ConnectionLost, sqlStateOf } from './connection-lost.js';
+import type { DatabaseServer } from './database-url.js';
+import { FirstStatement, PooledStatement, type Callback, type Peer, type SessionSettings } from './pooled-statement.js';
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const READ_ONLY_TRANSACTION = '25006';
+/** Waiting for the server between statements, in no transaction. */
+const IDLE = 'I';
+
+/** Which of several servers to connect to. */
+export interface ServerChoice {
+  find(): Promise<DatabaseServer>;
+  /** The server does not answer, or accepts no writes any more. Without an argument: the one that was found last. */
+  forget(server?: DatabaseServer | null): void;
+}
 
 /** Options of a pool, which passes them to each of its connections. */
 export interface ConnectionOptions extends Omit<PoolConfig, 'onConnect'> {
@@ -11,13 +25,20 @@ export interface ConnectionOptions extends Omit<PoolConfig, 'onConnect'> {
   readonly onConnect: (connection: ClientBase) => Promise<void>;
   /** A statement without an answer after this long has lost its connection. */
   readonly answersWithinMs: number;
+  /** Null = there is one server only. */
+  readonly primary?: ServerChoice | null;
+  /** Whether each connection is known to have a session of its own, also if a pooler answers. */
+  readonly hasSessions?: boolean;
 }
-
-type Callback = (failure: unknown, ...results: unknown[]) => void;
 
 /** The methods of pg's client that are overridden here. pg's own types have five signatures for each. */
 const PgClient = Client as unknown as new (options: ConnectionOptions) => EventEmitter & {
   readonly connection: { readonly stream: Socket };
+  readonly processID: number | null;
+  host: string;
+  port: number;
+  getTransactionStatus(): string | null;
+  end(): Promise<void>;
   connect(callback?: Callback): unknown;
   query(...args: unknown[]): unknown;
 };
@@ -28,11 +49,20 @@ const PgClient = Client as unknown as new (options: ConnectionOptions) => EventE
  */
 export class Connection extends PgClient {
   private readonly answersWithinMs: number;
+  private readonly primary: ServerChoice | null;
+  private readonly hasSessions: boolean;
+  private server: DatabaseServer | null = null;
   private isBroken = false;
+  /** Settings that go with each transaction; null = they were set for the session. */
+  private settings: SessionSettings | null = null;
+  /** What a pooler does, if one answers and gives no sessions. */
+  pooler: { readonly supportsNames: boolean } | null = null;
 
   constructor(options: ConnectionOptions) {
     super(options);
     this.answersWithinMs = options.answersWithinMs;
+    this.primary = options.primary ?? null;
+    this.hasSessions = options.hasSessions ?? false;
     // Pools and their users listen only while they hold a connection. An `error` event without a listener ends the
     // process.
     this.on('error', () => {
@@ -46,28 +76,76 @@ export class Connection extends PgClient {
   }
 
   override connect(callback?: Callback): unknown {
-    if (callback) return super.connect((failure, ...rest) => callback(failure && asConnectionLost(failure), ...rest));
-    return (super.connect() as Promise<unknown>).catch((failure: unknown) => {
-      throw asConnectionLost(failure);
+    if (this.primary === null) return this.open(callback);
+    const chosen = this.primary.find().then((server) => {
+      this.server = server;
+      Object.assign(this, server);
     });
+    if (!callback) return chosen.then(() => this.open());
+    return void chosen.then(
+      () => this.open(callback),
+      (failure: unknown) => callback(asConnectionLost(failure)),
+    );
+  }
+
+  private open(callback?: Callback): unknown {
+    const failed = (failure: unknown) => {
+      this.primary?.forget(this.server);
+      return asConnectionLost(failure);
+    };
+    if (callback) return super.connect((failure, ...rest) => callback(failure && failed(failure), ...rest));
+    return (super.connect() as Promise<unknown>).catch((failure: unknown) => {
+      throw failed(failure);
+    });
+  }
+
+  /**
+   * Prepares a new connection for its statements.
+   *
+   * @throws SessionNeeded if they need a session, and a pooler answers that may give none
+   */
+  async begin(settings: SessionSettings, { needsSession }: { readonly needsSession: boolean }): Promise<void> {
+    const { rows } = (await this.query(new FirstStatement(settings, this.processID, this.hasSessions))) as {
+      rows: [Peer];
+    };
+    const { isPooled, isReadOnly, isByOurName } = rows[0];
+    if (isReadOnly && this.primary) throw this.demoted();
+    if (!isPooled || this.hasSessions) return;
+    if (needsSession) throw new SessionNeeded();
+    this.pooler = { supportsNames: !isByOurName };
+    this.settings = settings;
   }
 
   override query(...args: unknown[]): unknown {
     // On a busy machine the answer may have come while this process did not run: it is read before the connection goes.
     let late: NodeJS.Immediate | undefined;
-    const timer = setTimeout(() => (late = setImmediate(() => this.discard())), this.answersWithinMs);
+    const silent = () => {
+      this.primary?.forget(this.server);
+      this.discard(new ConnectionSilent(this.answersWithinMs));
+    };
+    const timer = setTimeout(() => (late = setImmediate(silent)), this.answersWithinMs);
     const settled = () => {
       clearTimeout(timer);
       clearImmediate(late);
     };
+    const told = (callback: Callback) => (failure: unknown, result: unknown) => {
+      settled();
+      callback(failure && this.explained(failure), result);
+    };
     const callback = args.at(-1);
     if (typeof callback === 'function') {
-      return super.query(...args.slice(0, -1), (failure: unknown, ...results: unknown[]) => {
-        settled();
-        (callback as Callback)(failure && this.explained(failure), ...results);
+      return super.query(...this.asSent(args.slice(0, -1)), told(callback as Callback));
+    }
+    const sent = this.asSent(args);
+    if (isQuery(sent[0])) {
+      return new Promise((resolve, reject) => {
+        super.query(
+          sent[0],
+          told((failure, result) => (failure ? reject(failure as Error) : resolve(result))),
+        );
       });
     }
-    return (super.query(...args) as Promise<unknown>).then(
+    return (super.query(...sent) as Promise<unknown>).then(
       (result) => {
         settled();
         return result;
@@ -79,16 +157,32 @@ export class Connection extends PgClient {
     );
   }
 
-  /** Fails every statement of the connection. The pool opens another one. */
-  private discard(): void {
-    this.connection.stream.destroy(new ConnectionSilent(this.answersWithinMs));
+  /** Breaks the connection, and fails every statement of it. The pool opens another one. */
+  discard(failure?: ConnectionLost): void {
+    this.connection.stream.destroy(failure);
+  }
+
+  private asSent(args: unknown[]): unknown[] {
+    const { settings, pooler } = this;
+    if (settings === null || pooler === null || isQuery(args[0])) return args;
+    return [new PooledStatement(args, settings, () => this.getTransactionStatus() === IDLE, pooler)];
   }
 
   /** A statement can also fail on its own, for example because of a value that cannot be sent. */
   private explained(failure: unknown): unknown {
     // The server ends the connection after this message. A proxy between us may keep its half open and silent.
-    if ((failure as { severity?: unknown } | null)?.severity === 'FATAL') this.connection.stream.destroy();
+    if ((failure as { severity?: unknown } | null)?.severity === 'FATAL') this.discard();
+    if (this.primary && sqlStateOf(failure) === READ_ONLY_TRANSACTION) {
+      const demoted = this.demoted(failure);
+      this.discard(demoted);
+      return demoted;
+    }
     return this.isBroken || isTermination(failure) ? asConnectionLost(failure) : failure;
+  }
+
+  private demoted(cause?: unknown): ServerDemoted {
+    this.primary?.forget(this.server);
+    return new ServerDemoted(`${this.host}:${this.port} accepts no writes any more`, { cause });
   }
 }
 
@@ -98,6 +192,23 @@ export class ConnectionSilent extends ConnectionLost {
     super(`PostgreSQL did not answer within ${afterMs} ms`);
     this.name = 'ConnectionSilent';
   }
+}
+
+/** Of several servers, another one is the primary now. */
+export class ServerDemoted extends ConnectionLost {}
+
+/** A pooler answers, and may give each transaction another connection to PostgreSQL. */
+export class SessionNeeded extends Error {
+  constructor() {
+    super(
+      'a connection pooler answers, which may give no session: set DATABASE_DIRECT_URL to the PostgreSQL behind it',
+    );
+  }
+}
+
+/** pg and its extensions call this a submittable. */
+function isQuery(config: unknown): boolean {
+  return typeof (config as { submit?: unknown } | null)?.submit === 'function';
 }
 
 /** pg has no class for these errors. */

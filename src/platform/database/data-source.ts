@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 
 import { patiently } from '../start/patience.js';
-import { isDatabaseTrouble } from './database-trouble.js';
+import { isAboutTls, isDatabaseTrouble } from './database-trouble.js';
 import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, openPool, type Bounds } from './connection-pool.js';
 import { dataSourceOn } from './pool-driver.js';
+import { serverOptions } from './primary-server.js';
 import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
 import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
 import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';
@@ -101,19 +102,18 @@ export async function openDataSource(
   { entities }: Pick<DataSourceOptions, 'entities'>,
   bounds: Bounds = GENERAL_BOUNDS,
 ): Promise<DataSource> {
-  return dataSourceOn(openPool(url, POOL_SIZE, connectionOptions(bounds)), { type: 'postgres', url, entities });
+  return dataSourceOn(openPool(url, POOL_SIZE, connectionOptions(bounds)), { type: 'postgres', entities });
 }
 
 export function migrationOptions(url: string): DataSourceOptions {
   return {
     type: 'postgres',
-    url,
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     poolSize: POOL_SIZE,
-    extra: connectionOptions(MIGRATION_BOUNDS),
+    extra: { ...connectionOptions(MIGRATION_BOUNDS, { needsSession: true }), ...serverOptions(url) },
   };
 }
 
@@ -127,7 +127,10 @@ export function createDataSource(url: string): DataSource {
  */
 export async function connected(make: () => DataSource): Promise<DataSource> {
   // A data source that failed to connect cannot be used again.
-  return patiently(async () => make().initialize(), isDatabaseTrouble);
+  return patiently(
+    async () => make().initialize(),
+    (failure) => isDatabaseTrouble(failure) && !isAboutTls(failure),
+  );
 }
 
 /** Brings the schema up to date. Any number of processes may do it at once: one migrates while the others wait. */

@@ -8,10 +8,11 @@ import { Subject } from 'rxjs';
 import { withDeadline } from '../clock/deadline.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Readiness } from '../observability/readiness.js';
-import { ConnectionSilent } from './connection.js';
+import { ConnectionSilent, type Connection } from './connection.js';
 import { DatabasePreparation } from './database-preparation.js';
-import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
+import { connectionOptions, distrustServer, openPool, type Bounds } from './connection-pool.js';
 import { sqlStateOf } from './connection-lost.js';
+import { IS_READ_ONLY } from './read-only.js';
 
 const LOOKS_EVERY_MS = 1_000;
 /** A readiness check has two seconds. */
@@ -24,7 +25,7 @@ const BOUNDS: Bounds = { connectMs: 3_000, statementMs: 1_200 };
 
 const SILENT = { wrong: 'does not answer' };
 
-const CAN_WRITE = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS "isReadOnly"`;
+const CAN_WRITE = `SELECT ${IS_READ_ONLY} AS "isReadOnly"`;
 
 /**
  * Whether the database answers and can be written to; a standby or a read-only primary can not. Looks once a second for
@@ -42,11 +43,13 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   passed: boolean;
   /** Emits when the check fails after it had passed. */
   readonly failed = new Subject<void>();
+  /** What a pooler between us and the database does, if it gives no sessions; null = there is none, or not known yet. */
+  pooler: Connection['pooler'] = null;
   private readonly preparation: DatabasePreparation | null;
 
   /** @param startsPrepared false = the check fails until `prepareWith` has done its work */
   constructor(
-    databaseUrl: string,
+    private readonly databaseUrl: string,
     private readonly readiness: Readiness,
     metrics: Metrics,
     startsPrepared: boolean,
@@ -59,6 +62,9 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
       registers: [metrics.registry],
     });
     this.connections = openPool(databaseUrl, 1, connectionOptions(BOUNDS));
+    this.connections.on('connect', (connection) => {
+      this.pooler = (connection as unknown as Connection).pooler;
+    });
   }
 
   onModuleInit(): void {
@@ -118,7 +124,9 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   private async askServer(): Promise<{ readonly wrong: string | null }> {
     try {
       const { rows } = await this.connections.query<{ isReadOnly: boolean }>(CAN_WRITE);
-      return { wrong: rows[0]!.isReadOnly ? 'read-only' : null };
+      if (!rows[0]!.isReadOnly) return { wrong: null };
+      distrustServer(this.databaseUrl); // after a failover, new connections lead to the primary
+      return { wrong: 'read-only' };
     } catch (failure) {
       if (failure instanceof ConnectionSilent) return SILENT;
       return { wrong: sqlStateOf(failure) === '53300' ? 'too many connections' : 'does not answer' };

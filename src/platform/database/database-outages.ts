@@ -24,6 +24,8 @@ interface Outage {
 export class DatabaseOutages implements OnApplicationBootstrap, OnApplicationShutdown {
   private outage: Outage | null = null;
   private timer: NodeJS.Timeout | undefined;
+  /** What was last told of a pooler: whether it supports named statements. */
+  private toldNames: boolean | null = null;
 
   constructor(
     private readonly check: DatabaseCheck,
@@ -60,6 +62,7 @@ export class DatabaseOutages implements OnApplicationBootstrap, OnApplicationShu
   }
 
   private look(): void {
+    this.tellOfPooler();
     if (this.outage === null) return;
     const now = performance.now();
     const { since, failures, untold, lastErr, lastAt, toldAt } = this.outage;
@@ -72,5 +75,12 @@ export class DatabaseOutages implements OnApplicationBootstrap, OnApplicationShu
       this.outage.untold = 0;
       this.outage.toldAt = now;
     }
+  }
+
+  private tellOfPooler(): void {
+    const { pooler } = this.check;
+    if (pooler === null || pooler.supportsNames === this.toldNames) return;
+    this.toldNames = pooler.supportsNames;
+    this.logger.info({ preparedStatements: pooler.supportsNames }, 'connection pooler detected');
   }
 }

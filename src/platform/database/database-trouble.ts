@@ -34,6 +34,11 @@ export function isWorthTryingAgain(failure: unknown): boolean {
   });
 }
 
+/** Whether a certificate was refused, or the server has no TLS. It does not pass by itself. */
+export function isAboutTls(failure: unknown): boolean {
+  return someCause(failure, ({ message }) => /certificate|altnames|does not support SSL/i.test(message));
+}
+
 function isConnectionCode(code: string): boolean {
   return CONNECTION_EXCEPTIONS.test(code) || SERVER_GOES_OR_COMES.includes(code);
 }

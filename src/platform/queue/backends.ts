@@ -6,6 +6,11 @@ import {
   type PostgresConnectionOptions,
   type QueueOptions,
 } from 'bullmq';
+import type { Pool } from 'pg';
+
+import { clusterAt, loginAt, sentinelsAt } from './redis-options.js';
+import type { RedisUrl } from './redis-url.js';
+import { JobListener, type WaitingConnection } from './job-listener.js';
 
 /** A worker that waits for jobs sends a new request after this time, so no connection is silent for longer. */
 const BLOCKS_AT_MOST_SECONDS = 4;
@@ -43,21 +48,33 @@ export class RefusedWrites {
   }
 }
 
-/** Connections that notice a server that hangs, was replaced or is no longer the primary, and reconnect. */
-export function redisConnection(url: string, refused: RefusedWrites): QueueOptions['connection'] {
-  return {
-    url,
+/**
+ * Connections that notice a server that hangs, was replaced or is no longer the primary, and reconnect. Behind
+ * sentinels, each new connection asks them for the primary. A cluster has one client for all queues, which must be
+ * closed after them.
+ */
+export function redisConnection(url: RedisUrl, refused: RefusedWrites): NonNullable<QueueOptions['connection']> {
+  const options = {
+    ...loginAt(url),
     maxRetriesPerRequest: null,
     connectTimeout: CONNECTS_WITHIN_MS,
     socketTimeout: SILENT_AT_MOST_MS,
     keepAlive: KEEP_ALIVE_AFTER_MS,
-    retryStrategy: () => RECONNECTS_AFTER_MS,
-    reconnectOnError: (refusal: Error) => {
+    reconnectOnError: (refusal: Error): false | 2 => {
       if (!NOT_THE_PRIMARY.test(refusal.message)) return false;
       refused.note(refusal);
       return RECONNECT_AND_SEND_AGAIN;
     },
   };
+  const again = () => RECONNECTS_AFTER_MS;
+  switch (url.kind) {
+    case 'server':
+      return { ...options, ...url.nodes[0], retryStrategy: again };
+    case 'sentinels':
+      return { ...options, ...sentinelsAt(url), retryStrategy: again, sentinelRetryStrategy: again };
+    case 'cluster':
+      return clusterAt(url, options, again);
+  }
 }
 
 /** BullMQ's Redis backend with shorter waits for jobs. */
@@ -73,11 +90,12 @@ interface Memoised {
 
 /**
  * BullMQ's PostgreSQL backend, but with a new attempt after a failed first connection. BullMQ would return that first
- * failure to every command until the process ends.
+ * failure to every command until the process ends. All workers share the connection on which they wait for jobs.
  */
 export const postgresBackend: BackendFactory<IQueueBackend, PostgresConnectionOptions> = (name, opts, connections) => {
   const backend = createPostgresBackend(name, opts, connections);
-  const { connection } = backend as unknown as { connection: Memoised };
+  const { connection } = backend as unknown as { connection: Memoised & WaitingConnection & { pool: Pool } };
+  JobListener.of(connection.pool).serve(connection);
   const whenReady = connection.waitUntilReady.bind(connection);
   connection.waitUntilReady = async () => {
     try {

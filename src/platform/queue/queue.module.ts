@@ -4,19 +4,24 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+import { Cluster } from 'ioredis';
 
 import { postgresBackend, redisBackend, redisConnection, RefusedWrites } from './backends.js';
 import { JobReports } from './job-reports.js';
-import { QueueConnections, queueConnections } from './postgres-queues.js';
+import { endQueueConnections, queueConnections } from './postgres-queues.js';
 import { Processors } from './processors.js';
 import { QueueErrors } from './queue-errors.js';
 import { QueueWatch } from './queue-watch.js';
+import { parseRedisUrl, type RedisUrl } from './redis-url.js';
 import { Schedules } from './schedules.js';
+import { SharedConnection } from './shared-connection.js';
+import { databaseIn } from '../database/database-url.js';
 import { withDeadline } from '../clock/deadline.js';
 
 export interface QueueBackend {
   /** Null = BullMQ's PostgreSQL backend, in schema `bullmq` of the database. */
   readonly redisUrl: string | null;
+  /** Must give sessions, unless there is a Redis. */
   readonly databaseUrl: string;
   /** A secret that only the processes of this installation share. */
   readonly installationKey: Buffer;
@@ -35,13 +40,14 @@ class QueueModule {}
 /** BullMQ on Redis, or on PostgreSQL without one. The choice is process-wide, as BullMQ's default backend is. */
 export function queueModule(settings: QueueBackend): DynamicModule {
   const { redisUrl, databaseUrl, installationKey, works, workersWait = false } = settings;
-  if (redisUrl === null) setDefaultBackendFactory(postgresBackend);
-  else setDefaultBackendFactory(redisBackend);
+  setDefaultBackendFactory(redisUrl === null ? (postgresBackend as unknown as typeof redisBackend) : redisBackend);
   const refusedWrites = new RefusedWrites();
-  const postgres = redisUrl === null ? queueConnections(databaseUrl, works) : null;
+  const redis = redisUrl === null ? null : parseRedisUrl(redisUrl);
+  const { connection, end } = redis ? onRedis(redis, refusedWrites) : onPostgres(databaseUrl, works);
+  const prefix = queuePrefix(databaseUrl, installationKey);
   const bull = BullModule.forRoot({
-    connection: (postgres as QueueOptions['connection'] | null) ?? redisConnection(redisUrl!, refusedWrites),
-    prefix: queuePrefix(databaseUrl, installationKey),
+    connection,
+    prefix: redis?.kind === 'cluster' ? `{${prefix}}` : prefix,
     defaultJobOptions: {
       attempts: 5,
       backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
@@ -50,18 +56,31 @@ export function queueModule(settings: QueueBackend): DynamicModule {
     },
     extraOptions: { manualRegistration: !works || workersWait },
   });
-  const closing: FactoryProvider[] = postgres
-    ? [
-        {
-          provide: QueueConnections,
-          inject: [DiscoveryService],
-          useFactory: (discovery: DiscoveryService) => new QueueConnections(postgres, discovery),
-        },
-      ]
-    : [];
+  const closing: FactoryProvider = {
+    provide: SharedConnection,
+    inject: [DiscoveryService],
+    useFactory: (discovery: DiscoveryService) => new SharedConnection(end!, discovery),
+  };
   const refused = { provide: RefusedWrites, useValue: refusedWrites };
-  const providers = [refused, Processors, QueueErrors, JobReports, Schedules, QueueWatch, ...closing];
+  const providers = [refused, Processors, QueueErrors, JobReports, Schedules, QueueWatch, ...(end ? [closing] : [])];
   return { module: QueueModule, imports: [bull, DiscoveryModule], providers };
+}
+
+/** What all queues and workers connect with. */
+interface Connecting {
+  readonly connection: NonNullable<QueueOptions['connection']>;
+  /** Ends what all share; null = each has connections of its own. */
+  readonly end: (() => Promise<void>) | null;
+}
+
+function onRedis(url: RedisUrl, refusedWrites: RefusedWrites): Connecting {
+  const connection = redisConnection(url, refusedWrites);
+  return { connection, end: connection instanceof Cluster ? async () => connection.disconnect() : null };
+}
+
+function onPostgres(databaseUrl: string, works: boolean): Connecting {
+  const pool = queueConnections(databaseUrl, works);
+  return { connection: pool as unknown as Connecting['connection'], end: async () => endQueueConnections(pool) };
 }
 
 /**
@@ -70,7 +89,7 @@ export function queueModule(settings: QueueBackend): DynamicModule {
  */
 export function queuePrefix(databaseUrl: string, installationKey: Buffer): string {
   const fingerprint = createHmac('sha256', installationKey).update('queues').digest('hex').slice(0, 8);
-  return `maskline-${new URL(databaseUrl).pathname.slice(1)}-${fingerprint}`;
+  return `maskline-${databaseIn(databaseUrl)}-${fingerprint}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 
 import type { HostClock, HostInstant } from '../clock/host-clock.js';
 import { connectionOptions, openPool, type Bounds } from '../database/connection-pool.js';
+import { serverOptions } from '../database/primary-server.js';
 import { ConnectionSilent } from '../database/connection.js';
 import { changesIn, type Change } from './changes.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
@@ -77,6 +78,7 @@ export async function streamTables(options: StreamOptions, receiver: Receiver, s
 class TableStream {
   private readonly service: LogicalReplicationService;
   private readonly connections: Pool;
+  private readonly server: ReturnType<typeof serverOptions>;
   private readonly closing = new AbortController();
   private readonly failure: Promise<never>;
   private fail!: (failure: unknown) => void;
@@ -104,16 +106,16 @@ class TableStream {
       this.fail = reject;
     });
     this.failure.catch(() => undefined); // it may fail after it was closed
-    this.connections = openPool(databaseUrl, 1, connectionOptions(BOUNDS));
-    this.service = new LogicalReplicationService(
-      {
-        connectionString: databaseUrl,
-        application_name: 'maskline replica',
-        connectionTimeoutMillis: BOUNDS.connectMs,
-        keepAlive: true,
-      },
-      { acknowledge: { auto: false, timeoutSeconds: 0 } },
-    );
+    this.connections = openPool(databaseUrl, 1, connectionOptions(BOUNDS, { needsSession: true }));
+    this.server = {
+      ...serverOptions(databaseUrl),
+      application_name: 'maskline replica',
+      connectionTimeoutMillis: BOUNDS.connectMs,
+      keepAlive: true,
+    };
+    this.service = new LogicalReplicationService(this.server, {
+      acknowledge: { auto: false, timeoutSeconds: 0 },
+    });
     this.service.on('error', (failure: unknown) => this.fail(asReplicationTrouble(failure)));
     this.service.on('start', () => this.begin());
     this.service.on('data', (_lsn: string, message: Pgoutput.Message) => this.take(message));
@@ -168,6 +170,7 @@ class TableStream {
     };
     const plugin = new SlotPlugin(publication.name, (socket) => (this.socket = socket), created, this.fail);
     try {
+      Object.assign(this.server, await this.server.primary?.find()); // of several servers; read when it connects
       await this.service.subscribe(plugin, slot);
     } finally {
       clearTimeout(late);

@@ -28,6 +28,18 @@ describe('queues on PostgreSQL', () => {
     await database?.drop();
   });
 
+  it('need ten connections of the 31 that a process opens at most', async () => {
+    const [opened] = await faulty.app.dataSource.query(
+      `SELECT count(*)::integer AS all, (count(*) FILTER (WHERE query LIKE '%LISTEN%'))::integer AS listening
+       FROM pg_stat_activity
+       WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+    );
+    expect(opened.listening).toBe(1);
+    expect(opened.all).toBeGreaterThan(5);
+    expect(opened.all).toBeLessThan(31);
+    await faulty.queues.runAgain(Date.now());
+  });
+
   // Others are opened at once: log and metric tell, and readiness stays well.
   it('run again within 15 s after the server ended all their connections; log and metric say so', async () => {
     const reference = await faulty.anActiveOrder();

@@ -46,6 +46,7 @@ describe('an empty environment', () => {
       role: 'all',
       defaultCountry: 'IN',
       databaseUrl: null,
+      directDatabaseUrl: null,
       redisUrl: null,
       apiKey: null,
       phoneEncryptionKeys: null,
@@ -57,7 +58,6 @@ describe('an empty environment', () => {
       historyMonths: 13,
       orderEvents: null,
       logLevel: 'info',
-      drainSeconds: 0,
       replicaDir: './data/replica',
     });
   });
