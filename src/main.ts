@@ -13,12 +13,13 @@ async function start(): Promise<void> {
   greeting.begin();
   // Loaded here because it takes a second, while a wrong setting is reported at once.
   const starting = import('./installation/maskline.js').then(({ startMaskline }) => startMaskline(settings));
-  stopOnSignal(async () => {
+  const stop = async (drainMs: number) => {
     stopping = true;
     greeting.stopping();
     const started = await starting.catch(() => null); // it has stopped its parts itself
-    await started?.stop();
-  });
+    await started?.stop(drainMs);
+  };
+  stopOnSignal(stop, 0, settings.drainSeconds * 1000);
   const maskline = await starting;
   if (stopping) return;
   for (const [name, where] of maskline.parts) greeting.part(name, where);

@@ -19,7 +19,7 @@ function filesIn(folder: string): File[] {
 }
 
 const product = [...filesIn('src'), ...filesIn('exchange')];
-const tests = filesIn('test');
+const tests = [...filesIn('test'), ...filesIn('migrations')];
 const tools = [...filesIn('bench'), ...filesIn('simulation')];
 
 /** What a product file exports: its kind, its name and how often its own file names it, the export included. */

@@ -52,6 +52,8 @@ export interface Installation {
   readonly log: { readonly level: string; readonly destination: DestinationStream };
   /** Addresses and networks whose X-Forwarded-For is used. */
   readonly trustedProxies?: readonly string[];
+  /** The path below which a proxy serves the application, as in `/maskline`; default: none. The proxy removes it. */
+  readonly publicPath?: string;
   /** Whole months of assignment history to keep; null = forever. */
   readonly historyMonths?: number | null;
   /** Whether numbers may be bought; default true. */

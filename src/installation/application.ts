@@ -11,12 +11,14 @@ import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js'
 import { OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { problemResponse } from '../platform/http/api-problem.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
+import { closeConnectionsWhile } from '../platform/http/server/drain.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
 import { measureRequests } from '../platform/http/server/request-metrics.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { jsonBody } from '../platform/http/server/json-body.js';
 import { answerUnroutable } from '../platform/http/problem.filter.js';
 import { TooManyWrongKeys } from '../platform/http/request.problems.js';
+import { Readiness } from '../platform/observability/readiness.js';
 import { setSecurityHeaders } from '../platform/http/server/security-headers.js';
 import { MOST_CONNECTIONS, SERVER_LIMITS } from '../platform/http/server/server-limits.js';
 import { requestValidation } from '../platform/http/validation.js';
@@ -55,10 +57,12 @@ const PATH_EXAMPLES: Readonly<Record<string, string>> = {
 
 /** One process of Maskline, ready to listen. The database must be migrated. */
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
+  const { publicPath = '' } = installation;
   const spelledAsUsual = usualSpelling(installation.providers);
   const adapter = new FastifyAdapter({
     ...SERVER_LIMITS,
     bodyLimit: LARGEST_BODY_BYTES,
+    return503OnClosing: false, // a request that has arrived is answered
     trustProxy: [...(installation.trustedProxies ?? [])],
     genReqId: () => randomUUID(),
     rewriteUrl: ({ url = '/' }) => spelledAsUsual(url),
@@ -76,11 +80,13 @@ export async function createApplication(installation: Installation): Promise<Nes
   app.useGlobalPipes(requestValidation());
   const server = adapter.getInstance() as unknown as FastifyInstance<RawServerDefault>;
   server.server.maxConnections = MOST_CONNECTIONS;
+  const readiness = app.get(Readiness);
   if (installation.role === 'worker') serveOnlyHealth(server);
   measureRequests(server, app.get(Metrics));
+  closeConnectionsWhile(() => readiness.isStopping, server);
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
-  if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app), SWAGGER_UI);
+  if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
   for (const type of ['application/json', CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
   app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
   await app.init();
@@ -89,7 +95,7 @@ export async function createApplication(installation: Installation): Promise<Nes
 }
 
 /** The API as OpenAPI, without the callbacks of the providers. */
-export function openApi(app: NestFastifyApplication): OpenAPIObject {
+export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Maskline')
     .setDescription(
@@ -109,6 +115,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('support', 'Explanations and the audit log')
     .addTag('health', 'Health and metrics of this process')
     .build();
+  if (publicPath !== '') config.servers = [{ url: publicPath }];
   const document = SwaggerModule.createDocument(app, config);
   for (const { parameters = [], responses, security } of operations(document)) {
     if (security !== undefined) responses['429'] ??= problemResponse([TooManyWrongKeys]);

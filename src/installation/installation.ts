@@ -136,6 +136,7 @@ async function startParts(
       accounts: await Promise.all(accounts.map((account) => account.module(surroundings))),
       greetings,
       trustedProxies: settings.trustedProxies,
+      publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
       historyMonths: settings.historyMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,

@@ -13,6 +13,7 @@ import { findLateDatabase, useLateDatabase } from './late-database.js';
 import type { InstallationSettings } from './settings.js';
 import { SessionNeeded } from '../platform/database/connection.js';
 import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
+import { drain } from '../platform/http/server/drain.js';
 import { Processors } from '../platform/queue/processors.js';
 import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
 import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
@@ -32,6 +33,8 @@ export interface RunningMaskline extends RunningInstallation {
    * at once.
    */
   firstNumbers(tell: Welcome, enough: () => boolean): Promise<void>;
+  /** Stops everything, last part first. @param drainMs for how long requests that still arrive are answered; default 0 */
+  stop(drainMs?: number): Promise<void>;
 }
 
 /**
@@ -40,7 +43,8 @@ export interface RunningMaskline extends RunningInstallation {
 export async function startMaskline(settings: InstallationSettings): Promise<RunningMaskline> {
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
-  const stop = async () => {
+  const stop = async (drainMs = 0) => {
+    if (app && drainMs > 0) await drain(app, drainMs);
     if (app) await withDeadline(CLOSED_WITHIN_MS, app.close(), () => undefined);
     await parts.stop();
   };

@@ -6,17 +6,22 @@ const STOPPED_WITHIN_MS = 25_000;
 /**
  * At the first Ctrl-C or SIGTERM, stops the parts in order and ends the process. At a second one, ends it at once,
  * together with the embedded servers.
+ *
+ * @param stop gets the time in which requests that still arrive are answered: 0 after Ctrl-C
+ * @param drainMs that time after SIGTERM
  */
-export function stopOnSignal(stop: () => Promise<void>, exitCode = 0): void {
+export function stopOnSignal(stop: (drainMs: number) => Promise<void>, exitCode = 0, drainMs = 0): void {
   let stopping = false;
-  const onSignal = () => {
+  const onSignal = (signal: NodeJS.Signals) => {
     if (stopping) {
       endServersAtOnce();
       exit(1);
     }
     stopping = true;
-    setTimeout(() => giveUp(`It took longer than ${STOPPED_WITHIN_MS / 1000} s.`), STOPPED_WITHIN_MS).unref();
-    void stop().then(
+    const drainsMs = signal === 'SIGTERM' ? drainMs : 0;
+    const withinMs = drainsMs + STOPPED_WITHIN_MS;
+    setTimeout(() => giveUp(`It took longer than ${withinMs / 1000} s.`), withinMs).unref();
+    void stop(drainsMs).then(
       () => exit(exitCode),
       (failure: unknown) => giveUp(failure instanceof Error ? failure.message : String(failure)),
     );

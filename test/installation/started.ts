@@ -38,6 +38,7 @@ export async function start({ env = {}, dataDir, path, as = {} }: Options = {}):
     DATA_DIR: dataDir ?? (await aDataFolder()),
     PORT: String(port),
     EXCHANGE_PORT: String(exchangePort),
+    DRAIN_SECONDS: '0', // no load balancer has to notice
     ...env,
   };
   const program = join(PROJECT, 'dist/src/main.js');

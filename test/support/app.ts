@@ -63,6 +63,8 @@ export interface AppOptions {
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
   readonly trustedProxies?: readonly string[];
+  /** The address of a proxy in front, with its path. Default: the application's own. */
+  readonly publicUrl?: string;
   readonly orderEvents?: { readonly url: string; readonly secret: string; readonly authorization?: string };
   /** Whether the Twilio account is missing. Default false. */
   readonly withoutTwilio?: boolean;
@@ -102,7 +104,8 @@ export class TestApp {
     const clock = options.clock ?? new PushableClock();
     const port = await freePort('127.0.0.1');
     const url = `http://127.0.0.1:${port}`;
-    const hooks = `${url}/hooks/exotel/${HOOK_SECRET}`;
+    const publicUrl = options.publicUrl ?? url;
+    const hooks = `${publicUrl}/hooks/exotel/${HOOK_SECRET}`;
     const exchange =
       options.exchangeUrl === undefined
         ? await startExchange({
@@ -150,7 +153,7 @@ export class TestApp {
                   recordingUrls: [`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/Recordings/`],
                 },
                 signingTokens: [TWILIO.authToken, NEXT_TOKEN],
-                publicBaseUrl: url,
+                publicBaseUrl: publicUrl,
                 whisper: options.twilioWhisper ?? null,
               }),
             ]),
@@ -158,6 +161,7 @@ export class TestApp {
       ],
       greetings: options.greetings,
       trustedProxies: options.trustedProxies ?? [],
+      publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
       historyMonths: options.historyMonths ?? null,
       orderEvents: options.orderEvents ?? null,
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },

@@ -27,8 +27,8 @@ let redis: OwnRedis | undefined;
 
 /**
  * Starts the servers that the tests share, and passes them to the workers by environment: TEST_DATABASE_URL (an
- * administrator's), TEST_REDIS_URL, and the paths TEST_CHROMIUM and TEST_PGBOUNCER. All but the first are empty if the
- * machine lacks them.
+ * administrator's), TEST_REDIS_URL, TEST_NGINX, TEST_PGBOUNCER and TEST_CHROMIUM (their paths). All but the first are
+ * empty if the machine lacks them.
  */
 export async function startTestServers(): Promise<void> {
   await clearAwayKilledRuns();
@@ -44,6 +44,7 @@ export async function startTestServers(): Promise<void> {
   }
   process.env['TEST_DATABASE_URL'] = database.url;
   process.env['TEST_REDIS_URL'] = redis?.url ?? '';
+  process.env['TEST_NGINX'] = (await onPath(['nginx'])) ?? '';
   process.env['TEST_PGBOUNCER'] = (await onPath(['pgbouncer', '/usr/sbin/pgbouncer'])) ?? '';
   process.env['TEST_CHROMIUM'] = (await onPath(['chromium', 'chromium-browser', 'google-chrome'])) ?? '';
 }
@@ -52,6 +53,7 @@ export async function stopTestServers(): Promise<void> {
   await stopServersAndFolder();
   const missing = [
     process.env['TEST_REDIS_URL'] ? [] : 'redis-server',
+    process.env['TEST_NGINX'] ? [] : 'nginx',
     process.env['TEST_CHROMIUM'] ? [] : 'chromium',
     process.env['TEST_PGBOUNCER'] ? [] : 'pgbouncer',
   ].flat();
@@ -128,7 +130,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function onPath(programs: readonly string[]): Promise<string | undefined> {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const directory of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']) {
     for (const program of programs) {
       const path = resolve(directory, program);
       if (await exists(path, constants.X_OK)) return path;

@@ -18,32 +18,42 @@ export interface ToldOrder {
   readonly participants: readonly ToldParticipant[];
 }
 
-/**
- * The story of one order and the references of others, in one statement.
- *
- * @param orderId null = no story
- */
-export async function storyAndReferences(
+/** Orders about which something is told. */
+export interface StoryAsked {
+  /** The order whose story is told; null = none. */
+  readonly orderId: string | null;
+  /** The orders of which only the reference is told. */
+  readonly others: readonly string[];
+}
+
+export interface StoryTold {
+  readonly story: ToldOrder | null;
+  /** By the orders' ids. */
+  readonly references: ReadonlyMap<string, string>;
+}
+
+/** The stories of some orders and the references of others, in one statement. */
+export async function storiesAndReferences(
   connections: Connections,
-  orderId: string | null,
-  others: readonly string[],
-): Promise<{ readonly story: ToldOrder | null; readonly references: ReadonlyMap<string, string> }> {
-  const ids = [...new Set([...others, ...(orderId === null ? [] : [orderId])])];
-  if (ids.length === 0) return { story: null, references: new Map() };
-  const { rows } = await connections.query<Row>({ ...readStory, values: [ids, orderId] });
-  const told = rows.find(({ id }) => id === orderId);
+  asked: readonly StoryAsked[],
+): Promise<StoryTold[]> {
+  const told = [...new Set(asked.map(({ orderId }) => orderId).filter((id) => id !== null))];
+  const ids = [...new Set([...told, ...asked.flatMap(({ others }) => others)])];
+  if (ids.length === 0) return asked.map(() => ({ story: null, references: new Map() }));
+  const { rows } = await connections.query<Row>({ ...readStories, values: [ids, told] });
+  const references = new Map(rows.map(({ id, reference }) => [id, reference]));
+  const stories = new Map(rows.filter(({ events }) => events !== null).map((row) => [row.id, storyIn(row)]));
+  return asked.map(({ orderId }) => ({ story: orderId === null ? null : (stories.get(orderId) ?? null), references }));
+}
+
+function storyIn({ reference, events, participants }: Row): ToldOrder {
   return {
-    story: told
-      ? {
-          reference: told.reference,
-          events: told.events!.map((event) => ({ ...event, at: new Date(event.at) })),
-          participants: told.participants!.map(({ id, phone }) => ({
-            id,
-            phone: phone === null ? null : Buffer.from(phone, 'hex'),
-          })),
-        }
-      : null,
-    references: new Map(rows.map(({ id, reference }) => [id, reference])),
+    reference,
+    events: events!.map((event) => ({ ...event, at: new Date(event.at) })),
+    participants: participants!.map(({ id, phone }) => ({
+      id,
+      phone: phone === null ? null : Buffer.from(phone, 'hex'),
+    })),
   };
 }
 
@@ -56,14 +66,14 @@ interface Row {
 }
 
 /** The list is in a subquery, because PostgreSQL would plan the statement anew for each length of a list that it sees. */
-const readStory: Statement = {
+const readStories: Statement = {
   name: 'story-and-references',
   text: `
     SELECT orders.id, orders.reference,
-           CASE WHEN orders.id = $2 THEN COALESCE(
+           CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('kind', event.kind, 'at', event.at, 'about', event.about) ORDER BY event.id)
               FROM order_events AS event WHERE event.order_id = orders.id), '[]') END AS events,
-           CASE WHEN orders.id = $2 THEN COALESCE(
+           CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('id', participant.id, 'phone', encode(participant.phone, 'hex')))
               FROM participants AS participant WHERE participant.order_id = orders.id), '[]') END AS participants
     FROM orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,

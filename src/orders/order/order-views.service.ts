@@ -6,6 +6,7 @@ import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.
 import { masked, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
+import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import type { SideOfLink } from '../../virtual-numbers/history/callee-of-link.js';
@@ -18,7 +19,7 @@ import { OrderEvent } from './order-event.entity.js';
 import { chosenRole } from './chosen-role.js';
 import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
-import { storyAndReferences, type ToldOrder } from './order-story.queries.js';
+import { storiesAndReferences, type StoryAsked, type StoryTold } from './order-story.queries.js';
 import { OrderNotFound } from './orders.problems.js';
 import { Participant } from './participant.entity.js';
 
@@ -76,6 +77,10 @@ export interface OrderPage {
 /** Read views of orders, without phones in clear. */
 @Injectable()
 export class OrderViewsService {
+  private readonly told = new BatchedStatement<StoryAsked, StoryTold>((asked) =>
+    storiesAndReferences(sharedPool(this.dataSource), asked),
+  );
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly connections: CallConnections,
@@ -170,12 +175,12 @@ export class OrderViewsService {
     );
   }
 
-  /** The events and participants of one order, and the references of others, by the order's id. */
-  async storyAndReferences(
-    orderId: string | null,
-    others: readonly string[],
-  ): Promise<{ readonly story: ToldOrder | null; readonly references: ReadonlyMap<string, string> }> {
-    return storyAndReferences(sharedPool(this.dataSource), orderId, others);
+  /**
+   * The events and participants of one order, and the references of others. Questions that are asked at the same time
+   * share a statement.
+   */
+  async storyAndReferences(asked: StoryAsked): Promise<StoryTold> {
+    return this.told.ask(asked);
   }
 
   /** The orders that a number of ours connected at an instant, past or present, and for whom. */

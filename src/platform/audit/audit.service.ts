@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { pageOf, readOrdinal } from '../http/cursor-page.js';
 import { Clock } from '../clock/clock.js';
+import { BatchedStatement } from '../database/batched-statement.js';
 import { sharedPool } from '../database/statement.js';
 import { nameOfPrincipal, type Principal } from '../http/authentication/principal.js';
 
@@ -26,6 +27,8 @@ export interface AuditEntry {
   readonly phoneKey: Buffer | null;
 }
 
+type NewEntry = Omit<AuditEntry, 'id'>;
+
 export interface AuditPage {
   readonly entries: readonly AuditEntry[];
   readonly nextCursor: string | null;
@@ -37,6 +40,9 @@ export interface AuditPage {
  */
 @Injectable()
 export class AuditService {
+  /** Entries that are written at the same time share a commit. */
+  private readonly entries = new BatchedStatement<NewEntry, true>((entries) => this.insert(entries));
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -44,11 +50,7 @@ export class AuditService {
 
   /** Writes an entry. Await it before answering: without an entry there is no answer. */
   async record(by: Principal, { what, about = null, phoneKey = null }: Question): Promise<void> {
-    await sharedPool(this.dataSource).query({
-      name: 'record-audit-entry',
-      text: 'INSERT INTO audit_log (at, who, what, about, phone_key) VALUES ($1, $2, $3, $4, $5)',
-      values: [this.clock.now(), nameOfPrincipal(by), what, about, phoneKey],
-    });
+    await this.entries.ask({ at: this.clock.now(), who: nameOfPrincipal(by), what, about, phoneKey });
   }
 
   /** Deletes from the entries which phones they are about. The rest stays. */
@@ -78,5 +80,22 @@ export class AuditService {
       ORDER BY entry.id DESC LIMIT ${limit + 1}`;
     const { page, nextCursor } = pageOf(entries, limit, ({ id }) => id);
     return { entries: page, nextCursor };
+  }
+
+  private async insert(entries: readonly NewEntry[]): Promise<true[]> {
+    await sharedPool(this.dataSource).query({
+      name: 'record-audit-entry',
+      text: `
+        INSERT INTO audit_log (at, who, what, about, phone_key)
+        SELECT entry.* FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS entry`,
+      values: [
+        entries.map(({ at }) => at),
+        entries.map(({ who }) => who),
+        entries.map(({ what }) => what),
+        entries.map(({ about }) => about),
+        entries.map(({ phoneKey }) => phoneKey),
+      ],
+    });
+    return entries.map(() => true);
   }
 }

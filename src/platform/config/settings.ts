@@ -40,6 +40,8 @@ export interface Settings {
   readonly greetingsFile: string | null;
   readonly exchangePort: number;
   readonly logLevel: string;
+  /** For how long a process that is told to stop goes on answering requests. */
+  readonly drainSeconds: number;
   /** The folder of this host's replica of what call decisions read; null = none. */
   readonly replicaDir: string | null;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -99,6 +101,12 @@ export const SETTINGS = {
     format: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
     description: 'trace, debug, info, warn, error, fatal or silent.',
+  },
+  DRAIN_SECONDS: {
+    format: wholeNumber(0, 3_600, 'must be a whole number of seconds from 0 to 3600'),
+    default: null,
+    description:
+      'Seconds for which a process that gets SIGTERM goes on answering requests, so that the load balancer can notice',
   },
   DATA_DIR: {
     format: anyText,
@@ -199,11 +207,23 @@ export function readSettings(env: Environment): Settings {
     greetingsFile: values.GREETINGS_FILE,
     exchangePort: values.EXCHANGE_PORT,
     logLevel: values.LOG_LEVEL,
+    drainSeconds: drainSeconds(values),
     historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
     buying: values.BUYING === 'on',
     replicaDir: replicaDir(values),
     orderEvents: orderEvents(values),
   };
+}
+
+const DRAIN_SECONDS = 10;
+
+/** Nobody sends requests to a worker, and nobody else could answer those of an embedded installation. */
+function drainSeconds({
+  DRAIN_SECONDS: seconds,
+  DATABASE_URL: url,
+  ROLE: role,
+}: SettingValues<typeof SETTINGS>): number {
+  return seconds ?? (url === null || role === 'worker' ? 0 : DRAIN_SECONDS);
 }
 
 /** Workers decide no calls. */

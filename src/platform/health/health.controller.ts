@@ -50,11 +50,12 @@ export class HealthController {
     },
   })
   @ApiServiceUnavailableResponse({
+    description: '`not ready`: nothing works; `stopping`: the process still answers, but send requests elsewhere',
     schema: { example: { status: 'not ready', works: [], database: 'down', checks: { database: 'read-only' } } },
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyResponse> {
     const { status, works, wrong } = await this.readiness.ask();
-    if (status === 'not ready') reply.status(503);
+    if (status === 'not ready' || status === 'stopping') reply.status(503);
     return {
       status,
       works,

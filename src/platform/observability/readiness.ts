@@ -15,8 +15,8 @@ export type ReadinessCheck = () => Promise<string | null>;
 
 /** The result of all checks. */
 export interface State {
-  /** Ready = everything works; degraded = something works; not ready = nothing does. */
-  readonly status: 'ready' | 'degraded' | 'not ready';
+  /** Ready = everything works; degraded = something works; not ready = nothing does; stopping = it works, but not for long. */
+  readonly status: 'ready' | 'degraded' | 'not ready' | 'stopping';
   readonly works: readonly Work[];
   /** By check: null = it passes, or what is wrong. */
   readonly wrong: Readonly<Record<string, string | null>>;
@@ -51,6 +51,8 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private looking: Promise<void> | null = null;
   private callsAreDecided = () => false;
   private readonly harmless = new Set<string>();
+  /** Whether this process was told to stop. It still answers every request. */
+  isStopping = false;
 
   constructor(
     metrics: Metrics,
@@ -92,6 +94,11 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Runs every check now. */
   async ask(): Promise<State> {
+    const state = await this.check();
+    return this.isStopping ? { ...state, status: 'stopping' } : state;
+  }
+
+  private async check(): Promise<State> {
     await this.look();
     const wrong = Object.fromEntries([...this.checks].map(([name, { wrong }]) => [name, wrong ?? null]));
     const failed = Object.keys(wrong).filter((name) => wrong[name] !== null);

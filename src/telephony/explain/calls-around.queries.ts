@@ -20,11 +20,14 @@ export type CallAround = Pick<
 
 export const MOST_CALLS = 20;
 
-/** Which calls to a number to read: between two instants, the first `MOST_CALLS`, oldest first. */
+/** Which calls to a number to read, and which to count. */
 export interface Around {
   readonly number: E164;
+  /** The first `MOST_CALLS` between these instants are read. */
   readonly since: Date;
   readonly until: Date;
+  /** Null = none are counted. */
+  readonly counting: Counting | null;
 }
 
 /**
@@ -41,63 +44,75 @@ export type Counting =
       readonly until: Date;
     };
 
-/**
- * The calls to a number around an instant, and how many calls count to a caller's cap, in one statement.
- *
- * @param counting null = none count
- */
-export async function callsAround(
-  connections: Connections,
-  { number, since, until }: Around,
-  counting: Counting | null,
-): Promise<{ readonly calls: readonly CallAround[]; readonly counted: number }> {
-  const values = [number, since, until, ...countedBy(counting)];
-  const { rows } = await connections.query<Counted & (CallAround | NoCall)>({ ...readCalls(counting), values });
-  return { calls: rows.filter((row) => row.provider !== null), counted: rows[0]!.counted };
-}
-
-interface Counted {
+export interface CallsAround {
+  /** Oldest first. */
+  readonly calls: readonly CallAround[];
+  /** How many calls count to the caller's cap. */
   readonly counted: number;
 }
-interface NoCall {
-  readonly provider: null;
+
+/** The calls to numbers around an instant, and how many calls count to a caller's cap, in one statement. */
+export async function callsAround(connections: Connections, asked: readonly Around[]): Promise<CallsAround[]> {
+  const values = [JSON.stringify(asked.map(({ counting, ...around }) => ({ ...around, ...countedBy(counting) })))];
+  const { rows } = await connections.query<Row>({ ...readCalls, values });
+  const found = asked.map(() => ({ calls: [] as CallAround[], counted: 0 }));
+  for (const { position, counted, ...call } of rows) {
+    const one = found[position - 1]!;
+    one.counted = counted;
+    if (call.provider !== null) one.calls.push(call);
+  }
+  return found;
 }
 
-/**
- * A statement for each way to count, and instants in subqueries, so that PostgreSQL plans each statement once: for plain
- * parameters it takes a plan for their values to be the cheaper one, and makes one each time.
- */
-function readCalls(counting: Counting | null): Statement {
-  if (counting === null) return { name: 'calls-around', text: callsBeside('0') };
-  return 'subject' in counting
-    ? { name: 'calls-around-and-tries', text: callsBeside(TRIES) }
-    : { name: 'calls-around-and-connected', text: callsBeside(CONNECTED) };
+type Row = (CallAround | { readonly provider: null }) & {
+  /** Of the question, counted from one. */
+  readonly position: number;
+  readonly counted: number;
+};
+
+function countedBy(counting: Counting | null) {
+  if (counting === null) return {};
+  if ('subject' in counting) return { subject: counting.subject, counted_since_ms: counting.since.getTime() };
+  const { orderId, callerRole, calleeId, since, until } = counting;
+  return {
+    order_id: orderId,
+    caller_role: callerRole,
+    callee_id: calleeId,
+    counted_since: since,
+    counted_until: until,
+  };
 }
 
-function countedBy(counting: Counting | null): unknown[] {
-  if (counting === null) return [];
-  if ('subject' in counting) return [counting.subject, counting.since.getTime()];
-  return [counting.orderId, counting.callerRole, counting.calleeId, counting.since, counting.until];
-}
+const TRIES = `
+          (SELECT count(*)::integer FROM recent_tries AS known, jsonb_each(known.tries) AS one
+           WHERE known.subject = asked.subject AND one.value::bigint > asked.counted_since_ms)`;
 
-const TRIES = `(SELECT count(*)::integer FROM recent_tries AS known, jsonb_each(known.tries) AS one
-              WHERE known.subject = $4 AND one.value::bigint > $5)`;
+const CONNECTED = `
+          (SELECT count(*)::integer FROM interactions AS connected
+           WHERE connected.order_id = asked.order_id AND connected.caller_role = asked.caller_role
+             AND connected.kind = 'call' AND connected.decision = 'connect'
+             AND connected.at > asked.counted_since AND connected.at < asked.counted_until
+             AND jsonb_path_exists(connected.steps, '$.*.calleeId ? (@ == $callee)',
+                                   jsonb_build_object('callee', asked.callee_id)))`;
 
-const CONNECTED = `(SELECT count(*)::integer FROM interactions AS connected
-              WHERE connected.order_id = $4 AND connected.caller_role = $5
-                AND connected.kind = 'call' AND connected.decision = 'connect'
-                AND connected.at > $7 AND connected.at < $8
-                AND jsonb_path_exists(connected.steps, '$.*.calleeId ? (@ == $callee)',
-                                      jsonb_build_object('callee', $6::text)))`;
-
-const callsBeside = (counted: string) => `
-    SELECT cap.counted, call.*
-    FROM (SELECT ${counted} AS counted) AS cap
-    LEFT JOIN (SELECT around.kind, around.provider, around.provider_call_id AS "providerCallId", around.at,
-                      around.order_id AS "orderId", around.caller_role AS "callerRole", around.steps,
-                      around.decision, around.reason, around.outcome, around.delivery, around.ordinal
-               FROM interactions AS around
-               WHERE around.virtual_number = $1 AND around.decision IS NOT NULL
-                 AND around.at BETWEEN (SELECT $2::timestamptz) AND (SELECT $3::timestamptz)
-               ORDER BY around.at, around.ordinal LIMIT ${MOST_CALLS}) AS call ON true
-    ORDER BY call.at, call.ordinal`;
+const readCalls: Statement = {
+  name: 'calls-around',
+  text: `
+    SELECT asked.position::integer,
+           CASE WHEN asked.subject IS NOT NULL THEN ${TRIES}
+                WHEN asked.order_id IS NOT NULL THEN ${CONNECTED}
+                ELSE 0 END AS counted, call.*
+    FROM ROWS FROM (jsonb_to_recordset($1) AS (
+           number text, since timestamptz, until timestamptz, subject text, counted_since_ms bigint, order_id uuid,
+           caller_role text, callee_id text, counted_since timestamptz, counted_until timestamptz))
+         WITH ORDINALITY AS asked (number, since, until, subject, counted_since_ms, order_id, caller_role, callee_id,
+                                   counted_since, counted_until, position)
+    LEFT JOIN LATERAL (SELECT around.kind, around.provider, around.provider_call_id AS "providerCallId", around.at,
+                              around.order_id AS "orderId", around.caller_role AS "callerRole", around.steps,
+                              around.decision, around.reason, around.outcome, around.delivery, around.ordinal
+                       FROM interactions AS around
+                       WHERE around.virtual_number = asked.number AND around.decision IS NOT NULL
+                         AND around.at BETWEEN asked.since AND asked.until
+                       ORDER BY around.at, around.ordinal LIMIT ${MOST_CALLS}) AS call ON true
+    ORDER BY asked.position, call.at, call.ordinal`,
+};

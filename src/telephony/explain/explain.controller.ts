@@ -19,7 +19,7 @@ export class ExplainController {
   /** A POST although it changes nothing, so that no phone is in a URL. */
   @Post()
   @HttpCode(200)
-  @Expensive()
+  @Expensive({ sharesStatements: true })
   @ApiOperation({ summary: 'Explain why a call connects or is refused, now or at a time in the past; audited' })
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)

@@ -9,6 +9,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import type { Principal } from '../../platform/http/authentication/principal.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
@@ -30,7 +31,7 @@ import {
   type OnRecord,
   type Reachable,
 } from './as-of.js';
-import { callsAround, type CallAround, type Counting } from './calls-around.queries.js';
+import { callsAround, type Around, type CallAround, type CallsAround, type Counting } from './calls-around.queries.js';
 import {
   FORGOTTEN,
   type ExplainedParticipant,
@@ -63,10 +64,15 @@ type Question = Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>;
 
 /**
  * Explains why a call from a phone to a number is, or was, decided as it was. Uses the router's own rules on the rows
- * of the given instant. Reads them in three statements, however many orders the number serves.
+ * of the given instant. Reads them in three statements, however many orders the number serves. Explanations that are
+ * asked for at the same time share each statement.
  */
 @Injectable()
 export class ExplainService {
+  private readonly around = new BatchedStatement<Around, CallsAround>((asked) =>
+    callsAround(sharedPool(this.dataSource), asked),
+  );
+
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -88,7 +94,7 @@ export class ExplainService {
     }
     const isPast = asked !== null && asked < now;
     const at = isPast ? asked : now;
-    const known = await this.history.numberAndCaller(this.vault.keyOf(number), callerKey, at, isPast);
+    const known = await this.history.numberAndCaller({ numberKey: this.vault.keyOf(number), callerKey, at, isPast });
     // A number that is not ours may be a person's phone in the wrong field: it is not stored, nor shown.
     const ours = known?.number ?? null;
     const question: Question = {
@@ -111,10 +117,10 @@ export class ExplainService {
     const forgotten = unjoined && couldBeSomebody(unjoined) ? record.deleted : [];
     const { calls, counted } = await this.callsAround(record, found);
     const orderId = found?.assignment.orderId ?? (forgotten.length > 0 ? null : unjoined!.orderId);
-    const { story, references } = await this.orders.storyAndReferences(
+    const { story, references } = await this.orders.storyAndReferences({
       orderId,
-      [...forgotten, ...calls].map((one) => one.orderId).filter((id) => id !== null),
-    );
+      others: [...forgotten, ...calls].map((one) => one.orderId).filter((id) => id !== null),
+    });
     const referenceOf = (id: string | null) => (id === null ? null : (references.get(id) ?? null));
     const joined = withDirection(found, record, story);
     const verdict = joined ? decide(record, joined, story, counted) : forgotten.length > 0 ? null : unjoined;
@@ -140,13 +146,13 @@ export class ExplainService {
     };
   }
 
-  private async callsAround({ number, at, asOf }: OnRecord, joined: Joined) {
-    const around = {
+  private async callsAround({ number, at, asOf }: OnRecord, joined: Joined): Promise<CallsAround> {
+    return this.around.ask({
       number,
       since: addSeconds(at, -AROUND_SECONDS),
       until: addSeconds(at, AROUND_SECONDS),
-    };
-    return callsAround(sharedPool(this.dataSource), around, joined && counting(joined.reachable, at, asOf));
+      counting: joined && counting(joined.reachable, at, asOf),
+    });
   }
 
   private somebody(

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { Clock } from '../../platform/clock/clock.js';
+import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import {
   dropMonthsBefore,
@@ -17,7 +18,7 @@ import {
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
 import { calleeOfLink, type SideOfLink } from './callee-of-link.js';
-import { numberAndCaller, type NumberAndCaller } from './number-and-caller.queries.js';
+import { numbersAndCallers, type NumberAndCaller, type NumberAndCallerAt } from './number-and-caller.queries.js';
 
 /** How long history is kept. */
 export class HistoryPolicy {
@@ -29,6 +30,9 @@ export class HistoryPolicy {
 @Injectable()
 export class AssignmentHistoryService {
   private readonly made = new Set<number>();
+  private readonly asked = new BatchedStatement<NumberAndCallerAt, NumberAndCaller | null>((asked) =>
+    numbersAndCallers(sharedPool(this.dataSource), asked),
+  );
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -72,17 +76,10 @@ export class AssignmentHistoryService {
 
   /**
    * What is stored about a number and a phone that calls it (keyed lookups), as far as it matters at an instant; null if
-   * the number is not ours. A withheld phone is null.
-   *
-   * @param isPast whether the instant is past, so that history matters
+   * the number is not ours. Questions that are asked at the same time share a statement.
    */
-  async numberAndCaller(
-    numberKey: Buffer,
-    callerKey: Buffer | null,
-    at: Date,
-    isPast: boolean,
-  ): Promise<NumberAndCaller | null> {
-    return numberAndCaller(sharedPool(this.dataSource), numberKey, callerKey, at, isPast);
+  async numberAndCaller(asked: NumberAndCallerAt): Promise<NumberAndCaller | null> {
+    return this.asked.ask(asked);
   }
 
   /** Drops months that are older than the policy keeps. @returns how many */

@@ -60,25 +60,50 @@ export interface NumberAndCaller {
   readonly others: readonly AssignmentRecord[];
 }
 
+/** A number, a phone that calls it, and an instant. */
+export interface NumberAndCallerAt {
+  readonly numberKey: Buffer;
+  /** Null = withheld: it matches nothing. */
+  readonly callerKey: Buffer | null;
+  readonly at: Date;
+  /** Whether the instant is past, so that history matters. */
+  readonly isPast: boolean;
+}
+
 /**
- * Reads what is stored about a number and a caller, in one statement. It reads a few of a shared number's assignments,
+ * Reads what is stored about numbers and callers, in one statement. It reads a few of a shared number's assignments,
  * which may be tens of thousands.
  *
- * @param callerKey null matches nothing
- * @param isPast whether the instant is past, so that history matters
- * @returns null if the number is not ours
+ * @returns for each question: null if the number is not ours
  */
-export async function numberAndCaller(
+export async function numbersAndCallers(
   connections: Connections,
-  numberKey: Buffer,
-  callerKey: Buffer | null,
-  at: Date,
-  isPast: boolean,
-): Promise<NumberAndCaller | null> {
-  const { rows } = await connections.query<Row>({ ...readBoth, values: [numberKey, callerKey, at, isPast] });
-  const [row] = rows;
-  if (!row) return null;
-  const { heldSince, heldPolicy, joining, standing, deleted, others, ...rest } = row;
+  asked: readonly NumberAndCallerAt[],
+): Promise<(NumberAndCaller | null)[]> {
+  const { rows } = await connections.query<Row>({
+    ...readEach,
+    values: [
+      asked.map(({ numberKey }) => numberKey),
+      asked.map(({ callerKey }) => callerKey),
+      asked.map(({ at }) => at),
+      asked.map(({ isPast }) => isPast),
+    ],
+  });
+  const known: (NumberAndCaller | null)[] = asked.map(() => null);
+  for (const row of rows) known[row.position - 1] = knownBy(row);
+  return known;
+}
+
+function knownBy({
+  position: _,
+  heldSince,
+  heldPolicy,
+  joining,
+  standing,
+  deleted,
+  others,
+  ...rest
+}: Row): NumberAndCaller {
   return {
     ...rest,
     held: heldSince && heldPolicy && { since: heldSince, policy: heldPolicy },
@@ -90,6 +115,8 @@ export async function numberAndCaller(
 }
 
 type Row = Omit<NumberAndCaller, 'held' | 'joining' | 'standing' | 'deleted' | 'others'> & {
+  /** Of the question, counted from one. */
+  readonly position: number;
   readonly heldSince: Date | null;
   readonly heldPolicy: CallPolicy | null;
   readonly joining: InJson | null;
@@ -133,13 +160,13 @@ const NUMBER = '(SELECT dialled.number FROM dialled)';
 const anOrderServed = (besides: string) => `
     SELECT serving.order_id
     FROM (SELECT pair.order_id FROM assignments AS pair
-          WHERE pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3
-            AND (pair.released_at IS NULL OR pair.released_at > $3)
+          WHERE pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
+            AND (pair.released_at IS NULL OR pair.released_at > asked.at)
           UNION ALL
           SELECT pair.order_id FROM assignment_history AS pair
-          WHERE $4::boolean AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3
-            AND pair.released_at > $3 AND pair.quarantined_until > $3) AS serving
-    WHERE NOT EXISTS (SELECT FROM joining) AND ($4::boolean OR (SELECT dialled.orders_held FROM dialled) = 1) ${besides}
+          WHERE asked.is_past AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
+            AND pair.released_at > asked.at AND pair.quarantined_until > asked.at) AS serving
+    WHERE NOT EXISTS (SELECT FROM joining) AND (asked.is_past OR (SELECT dialled.orders_held FROM dialled) = 1) ${besides}
     LIMIT 1`;
 
 /** Whether `other` is the other side of the link of `own`. */
@@ -167,41 +194,40 @@ const POLICY: Readonly<Record<keyof CallPolicy, string>> = {
   recordCalls: 'record_calls',
 };
 
-const readBoth: Statement = {
-  name: 'number-and-caller',
-  text: `
+/** For one row of `asked`. */
+const readOne = `
   WITH dialled AS MATERIALIZED (
     SELECT number.number, number.status, number.created_at, number.orders_held, number.pool_id
     FROM virtual_number_keys AS ours
     JOIN virtual_numbers AS number ON number.number = ours.number
-    WHERE ours.phone_key = $1
+    WHERE ours.phone_key = asked.number_key
   ), joining AS MATERIALIZED (
     SELECT ${RECORD}, ${CURRENT}
     FROM assignments AS pair
-    WHERE pair.virtual_number = ${NUMBER} AND pair.dialler_key = $2 AND pair.assigned_at <= $3
+    WHERE pair.virtual_number = ${NUMBER} AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
   ), standing AS MATERIALIZED (
     SELECT ${RECORD}, ${CURRENT}
     FROM assignments AS pair
-    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = $2 AND pair.assigned_at <= $3
+    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
       AND (pair.shown_number = ${NUMBER}
-           OR ($4::boolean AND (${otherSideDials('assignments')} OR ${otherSideDials('assignment_history')})))
+           OR (asked.is_past AND (${otherSideDials('assignments')} OR ${otherSideDials('assignment_history')})))
   ), own AS MATERIALIZED (
     SELECT * FROM joining UNION ALL SELECT * FROM standing
   ), others AS (
     SELECT ${RECORD}, ${CURRENT}
     FROM own JOIN assignments AS pair ON ${isOtherSide('pair', OF_OWN)}
-    WHERE pair.assigned_at <= $3
+    WHERE pair.assigned_at <= asked.at
     UNION ALL
     SELECT ${RECORD}, ${PAST}
     FROM own JOIN assignment_history AS pair ON ${isOtherSide('pair', OF_OWN)}
-    WHERE $4::boolean AND pair.assigned_at <= $3
+    WHERE asked.is_past AND pair.assigned_at <= asked.at
   ), served AS MATERIALIZED (${anOrderServed('')}
   ), also_served AS MATERIALIZED (${anOrderServed('AND serving.order_id <> (SELECT served.order_id FROM served)')}
   ), deleted AS (
     SELECT ${RECORD}, ${PAST}
     FROM assignment_history AS pair
-    WHERE $4::boolean AND NOT EXISTS (SELECT FROM joining)
-      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= $3 AND pair.quarantined_until > $3
+    WHERE asked.is_past AND NOT EXISTS (SELECT FROM joining)
+      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at AND pair.quarantined_until > asked.at
   )
   SELECT dialled.number, dialled.status, dialled.created_at AS "createdAt", dialled.orders_held AS "ordersHeld",
          json_build_object('name', pool.name, ${Object.entries(POLICY)
@@ -210,9 +236,9 @@ const readBoth: Statement = {
          held.at AS "heldSince", held.policy AS "heldPolicy",
          (SELECT number.created_at FROM virtual_number_keys AS ours
           JOIN virtual_numbers AS number ON number.number = ours.number
-          WHERE ours.phone_key = $2) AS "callerIsOursSince",
+          WHERE ours.phone_key = asked.caller_key) AS "callerIsOursSince",
          EXISTS (SELECT FROM assignments AS pair
-                 WHERE pair.dialler_key = $2 AND pair.assigned_at <= $3) AS "callerIsKnown",
+                 WHERE pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at) AS "callerIsKnown",
          ARRAY(SELECT served.order_id FROM served UNION ALL SELECT also_served.order_id FROM also_served) AS served,
          (SELECT to_json(joining) FROM joining) AS joining,
          COALESCE((SELECT json_agg(standing ORDER BY standing."assignedAt") FROM standing), '[]') AS standing,
@@ -221,6 +247,18 @@ const readBoth: Statement = {
   FROM dialled
   JOIN pools AS pool ON pool.id = dialled.pool_id
   LEFT JOIN LATERAL (SELECT change.at, change.policy FROM pool_policy_changes AS change
-                     WHERE change.pool_id = pool.id AND change.at <= $3
-                     ORDER BY change.at DESC, change.id DESC LIMIT 1) AS held ON true`,
+                     WHERE change.pool_id = pool.id AND change.at <= asked.at
+                     ORDER BY change.at DESC, change.id DESC LIMIT 1) AS held ON true`;
+
+/**
+ * The lists are in subqueries, because PostgreSQL would plan the statement anew for each length of a list that it sees,
+ * which takes ten times as long as running it.
+ */
+const readEach: Statement = {
+  name: 'number-and-caller',
+  text: `
+  SELECT asked.position::integer, known.*
+  FROM unnest((SELECT $1::bytea[]), (SELECT $2::bytea[]), (SELECT $3::timestamptz[]), (SELECT $4::boolean[]))
+         WITH ORDINALITY AS asked (number_key, caller_key, at, is_past, position)
+  CROSS JOIN LATERAL (${readOne}) AS known`,
 };

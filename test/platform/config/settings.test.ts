@@ -58,6 +58,7 @@ describe('an empty environment', () => {
       historyMonths: 13,
       orderEvents: null,
       logLevel: 'info',
+      drainSeconds: 0,
       replicaDir: './data/replica',
     });
   });

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 
 import { createDataSource } from '../../../src/platform/database/data-source.js';
-import { changeTables } from '../../../src/platform/database/table-changes.js';
+import { changeTables, createIndex } from '../../../src/platform/database/table-changes.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 
 let database: FreshDatabase;
@@ -45,4 +45,22 @@ it('statements that use the table are answered while a change waits for the dump
   await changed;
   expect(longestMs).toBeLessThan(1_000);
   expect(await dataSource.query('SELECT colour FROM orders')).toEqual([]);
+});
+
+it('an index that an interrupted migration left unfinished is created anew, and a finished one stays', async () => {
+  const runner = dataSource.createQueryRunner();
+  const create = async () => createIndex(runner, 'pools_by_country', 'ON pools (country, name)');
+  const identity = async (): Promise<unknown> =>
+    runner.query(`SELECT indexrelid, indisvalid FROM pg_index WHERE indexrelid = 'pools_by_country'::regclass`);
+  try {
+    await runner.query('CREATE INDEX pools_by_country ON pools (country)');
+    await runner.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'pools_by_country'::regclass`);
+    await create();
+    const created = await identity();
+    expect(created).toMatchObject([{ indisvalid: true }]);
+    await create();
+    expect(await identity()).toEqual(created);
+  } finally {
+    await runner.release();
+  }
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-import { ExpensiveWork } from '../../../src/platform/http/expensive-work.js';
+import { ExpensiveWork, SHARED_STATEMENTS, WHOLE_STATEMENTS } from '../../../src/platform/http/expensive-work.js';
 import { percentile, SteadyCalls } from '../../faults/steady-calls.js';
 import { aPhone, API_KEY, numbers, TestApp } from '../../support/app.js';
 
@@ -66,14 +66,14 @@ it.each([
 });
 
 describe('expensive work', () => {
-  it('runs four at once, in the order in which it came', async () => {
+  /** Runs some at once. @returns the most that ran at the same time, and the order in which they began */
+  async function runAll(places: readonly (typeof WHOLE_STATEMENTS | typeof SHARED_STATEMENTS)[]) {
     const work = new ExpensiveWork();
     const begun: number[] = [];
-    let running = 0;
-    let most = 0;
+    let [running, most] = [0, 0];
     await Promise.all(
-      Array.from({ length: 20 }, async (_, at) =>
-        work.run(async () => {
+      places.map(async (taken, at) =>
+        work.run(taken, async () => {
           begun.push(at);
           running += 1;
           most = Math.max(most, running);
@@ -82,20 +82,36 @@ describe('expensive work', () => {
         }),
       ),
     );
-    expect(most).toBe(4);
-    expect(begun).toEqual(Array.from({ length: 20 }, (_, at) => at));
+    return { begun, most };
+  }
+
+  it.each([
+    ['four with statements of their own', WHOLE_STATEMENTS, 20, 4],
+    ['32 that share their statements', SHARED_STATEMENTS, 80, 32],
+  ] as const)('runs %s at once, in the order in which they came', async (_, places, count, expected) => {
+    const { begun, most } = await runAll(Array.from({ length: count }, () => places));
+    expect(most).toBe(expected);
+    expect(begun).toEqual(Array.from({ length: count }, (_, at) => at));
+  });
+
+  it('lets none that needs little overtake one that needs much', async () => {
+    const { begun, most } = await runAll([...Array<1>(30).fill(1), ...Array<8>(4).fill(8), ...Array<1>(30).fill(1)]);
+    expect(most).toBe(30);
+    expect(begun).toEqual(Array.from({ length: 64 }, (_, at) => at));
   });
 
   it('is refused as busy beyond 64 that wait, and a failure gives its turn on', async () => {
     const work = new ExpensiveWork();
     const failing = Array.from({ length: 68 }, async () =>
-      work.run(async () => {
+      work.run(WHOLE_STATEMENTS, async () => {
         await sleep(1);
         throw new Error('it failed');
       }),
     );
-    await expect(work.run(async () => 1)).rejects.toMatchObject({ kind: { slug: 'busy', status: 503 } });
+    await expect(work.run(SHARED_STATEMENTS, async () => 1)).rejects.toMatchObject({
+      kind: { slug: 'busy', status: 503 },
+    });
     await Promise.allSettled(failing);
-    expect(await work.run(async () => 2)).toBe(2);
+    expect(await work.run(SHARED_STATEMENTS, async () => 2)).toBe(2);
   });
 });

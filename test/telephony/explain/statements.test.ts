@@ -3,6 +3,7 @@ import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
 
 const ORDERS = 60;
 const MOST_STATEMENTS = 4;
+const STATEMENTS = ['number-and-caller', 'record-audit-entry', 'calls-around', 'story-and-references'];
 
 /** A statement as pg gets it. */
 interface Sent {
@@ -80,7 +81,7 @@ describe.each([
     const [from, to] = who() as [string, string];
     const { body, all } = await explain(from, to, at());
     expect(body).toMatchObject({ asOf, reason });
-    expect(all.map(({ name, text }) => (name ?? text).replace(/^calls-around-.*/, 'calls-around')).toSorted()).toEqual(
+    expect(all.map(({ name, text }) => name ?? text).toSorted()).toEqual(
       [
         ...['number-and-caller', 'record-audit-entry'],
         ...(reason === 'UNKNOWN_VN' ? [] : ['calls-around', 'story-and-references']),
@@ -104,6 +105,27 @@ describe.each([
     });
     expect(rowsRead(plan['QUERY PLAN'][0].Plan, 'assignments')).toBeLessThan(10);
   });
+});
+
+it('explanations that are asked for at the same time share their statements, and each gets its own answer', async () => {
+  const asked = Array.from({ length: 8 }, () => [
+    { from: customer, to: dials },
+    { from: customer, to: dials, at: minutesAgo(1).toISOString() },
+    { from: endedCustomer, to: endedDials },
+    { from: aPhone(), to: dials },
+    { from: 'withheld', to: dials },
+    { from: agent, to: dials },
+    { from: customer, to: aPhone() },
+  ]).flat();
+  const ask = async (one: Body): Promise<Body> => (await maskline.api('POST', '/v1/routing/explain', one)).body;
+  const alone: Body[] = [];
+  for (const one of asked) alone.push(await ask(one));
+  sent = [];
+  const together = await Promise.all(asked.map(ask));
+  expect(together).toEqual(alone);
+  expect(new Set(together.map(({ reason }) => reason)).size).toBe(6);
+  const explaining = sent.filter(({ name }) => name && STATEMENTS.includes(name));
+  expect(explaining.length).toBeLessThan((asked.length * MOST_STATEMENTS) / 2);
 });
 
 /** How many rows of a table a plan read, including those that it left out. */
