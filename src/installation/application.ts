@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
@@ -13,6 +13,7 @@ import { problemResponse } from '../platform/http/api-problem.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
+import { followRequests, requestIdOf, tellRequestId } from '../platform/http/server/request-context.js';
 import { measureRequests } from '../platform/http/server/request-metrics.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { jsonBody } from '../platform/http/server/json-body.js';
@@ -64,11 +65,12 @@ export async function createApplication(installation: Installation): Promise<Nes
     bodyLimit: LARGEST_BODY_BYTES,
     return503OnClosing: false, // a request that has arrived is answered
     trustProxy: [...(installation.trustedProxies ?? [])],
-    genReqId: () => randomUUID(),
+    genReqId: (request: IncomingMessage) => requestIdOf(request),
     rewriteUrl: ({ url = '/' }) => spelledAsUsual(url),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (failure: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) => {
       setSecurityHeaders(request.url, request.raw, reply.raw); // Fastify runs no hook for unknown routes
+      tellRequestId(request, reply);
       answerUnroutable(failure, reply);
     },
   });
@@ -82,6 +84,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   server.server.maxConnections = MOST_CONNECTIONS;
   const readiness = app.get(Readiness);
   if (installation.role === 'worker') serveOnlyHealth(server);
+  followRequests(server);
   measureRequests(server, app.get(Metrics));
   closeConnectionsWhile(() => readiness.isStopping, server);
   installFrontDoor(server, app.get(Authentication));

@@ -18,6 +18,7 @@ import { Processors } from '../platform/queue/processors.js';
 import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.queue.js';
 import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools/pools.service.js';
+import { sendTraces } from './traces.js';
 import type { Welcome } from './welcome.js';
 
 /** How long the start waits for the first numbers. */
@@ -25,6 +26,9 @@ const FIRST_NUMBERS_WITHIN_MS = 60_000;
 
 /** Without its Redis, BullMQ never finishes closing. The next start does what was not finished. */
 const CLOSED_WITHIN_MS = 10_000;
+
+/** A collector that does not answer must not hold up the stop. */
+const TRACES_SENT_WITHIN_MS = 2_000;
 
 /** A whole Maskline in this process: its parts, its schema, and the listening application. */
 export interface RunningMaskline extends RunningInstallation {
@@ -43,9 +47,11 @@ export interface RunningMaskline extends RunningInstallation {
 export async function startMaskline(settings: InstallationSettings): Promise<RunningMaskline> {
   const parts = await startInstallation(settings);
   let app: NestFastifyApplication | undefined;
+  let stopTraces = async () => {};
   const stop = async (drainMs = 0) => {
     if (app && drainMs > 0) await drain(app, drainMs);
     if (app) await withDeadline(CLOSED_WITHIN_MS, app.close(), () => undefined);
+    await withDeadline(TRACES_SENT_WITHIN_MS, stopTraces(), () => undefined);
     await parts.stop();
   };
   try {
@@ -55,6 +61,7 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     if (!late) await migrateDatabase(installation, isForeign);
     app = await createApplication({ ...installation, databaseIsLate: late !== null });
     await tellDoubts(app, parts.doubts);
+    if (settings.tracesTo !== null) stopTraces = await sendTraces(app, settings.tracesTo, settings.role);
     const pools = app.get(PoolsService);
     const ensurePool = async () => pools.ensureDefault(settings.defaultCountry);
     const beginWork = settings.role === 'api' ? () => undefined : await workOf(app);

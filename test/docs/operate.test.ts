@@ -29,6 +29,22 @@ it('docs/operate.md lists every metric', () => {
   expect(unlisted(names)).toEqual([]);
 });
 
+it('docs/operate.md lists every field of a log line', () => {
+  const objects = code.matchAll(
+    /(?:[lL]ogger(?:\)|\b)[^;]{0,40}?\.(?:info|warn|error)|outages\.failed)\(\s*(?:this\.logger,\s*)?\{([^;]*?)\},?\s*'/g,
+  );
+  const names = [...objects].flatMap(([, fields]) =>
+    fields!
+      .replace(/\{[^{}]*\}|\([^()]*\)/g, '')
+      .split(',')
+      .map((field) => field.split(':')[0]!.trim())
+      .filter((name) => /^\w+$/.test(name)),
+  );
+  const [, section = ''] = /^## Log fields\n([^]*?)^## /m.exec(page) ?? [];
+  expect(new Set(names).size).toBeGreaterThan(50);
+  expect([...new Set(names)].filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
 it('docs/operate.md lists every supply event', () => {
   expect(unlisted(SUPPLY_EVENTS)).toEqual([]);
 });

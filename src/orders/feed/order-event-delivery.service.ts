@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import type { DataSource } from 'typeorm';
 
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { inSpan } from '../../platform/observability/tracing.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { asCloudEvent } from './order-event-cloud-event.js';
 import {
@@ -112,19 +113,22 @@ export class OrderEventDeliveryService {
     const id = `order-events-${events[0]!.position}-${events.at(-1)!.position}`;
     const sentAt = new Date(); // the real time: receivers compare it with their own clock
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/cloudevents-batch+json',
-          ...(authorization === undefined ? {} : { authorization }),
-          'webhook-id': id,
-          'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
-          'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
-        },
-        body,
-        redirect: 'manual', // following a redirect would turn the POST into a GET
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const attributes = { 'http.request.method': 'POST', 'maskline.events': events.length };
+      const response = await inSpan('send order events', { kind: 'client', attributes }, async () =>
+        fetch(url, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/cloudevents-batch+json',
+            ...(authorization === undefined ? {} : { authorization }),
+            'webhook-id': id,
+            'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
+            'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
+          },
+          body,
+          redirect: 'manual', // following a redirect would turn the POST into a GET
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        }),
+      );
       await response.body?.cancel();
       return response.ok ? null : `it answered ${response.status}`;
     } catch (failure) {

@@ -20,7 +20,7 @@ export class OrderIntakeQueue {
   /** To be used after the commit. Never rejects; the sweep finds what was not announced. */
   async announce(): Promise<void> {
     await announce(
-      () => this.queue.add('apply', {}, { deduplication: { id: 'apply', keepLastIfActive: true } }),
+      (cause) => this.queue.add('apply', {}, { ...cause, deduplication: { id: 'apply', keepLastIfActive: true } }),
       (err) => this.logger.warn({ err }, 'events not announced, the sweep will see them'),
     );
   }

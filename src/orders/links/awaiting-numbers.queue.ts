@@ -25,7 +25,8 @@ export class AwaitingNumbersQueue {
   /** To be used after the commit. Never rejects; the sweep finds what was not announced. */
   async announce(poolId: string): Promise<void> {
     await announce(
-      () => this.queue.add('finish', { poolId }, { deduplication: { id: poolId, keepLastIfActive: true } }),
+      (cause) =>
+        this.queue.add('finish', { poolId }, { ...cause, deduplication: { id: poolId, keepLastIfActive: true } }),
       (err) => this.logger.warn({ err, poolId }, 'numbers not announced, the sweep will see them'),
     );
   }

@@ -42,6 +42,8 @@ export interface Settings {
   readonly logLevel: string;
   /** For how long a process that is told to stop goes on answering requests. */
   readonly drainSeconds: number;
+  /** The address of an OpenTelemetry collector; null = no traces. */
+  readonly tracesTo: string | null;
   /** The folder of this host's replica of what call decisions read; null = none. */
   readonly replicaDir: string | null;
   /** Whole months of assignment history to keep; null = for ever. */
@@ -107,6 +109,11 @@ export const SETTINGS = {
     default: null,
     description:
       'Seconds for which a process that gets SIGTERM goes on answering requests, so that the load balancer can notice',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    format: openUrl('set OTEL_EXPORTER_OTLP_HEADERS instead'),
+    default: null,
+    description: 'The address of an OpenTelemetry collector, which gets traces by OTLP over HTTP. Default: no traces.',
   },
   DATA_DIR: {
     format: anyText,
@@ -208,6 +215,7 @@ export function readSettings(env: Environment): Settings {
     exchangePort: values.EXCHANGE_PORT,
     logLevel: values.LOG_LEVEL,
     drainSeconds: drainSeconds(values),
+    tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
     buying: values.BUYING === 'on',
     replicaDir: replicaDir(values),

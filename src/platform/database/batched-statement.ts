@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import DataLoader from 'dataloader';
 
 import { isDatabaseTrouble } from './database-trouble.js';
@@ -33,7 +35,7 @@ export class BatchedStatement<Request, Answer> {
       cache: false,
       maxBatchSize: MOST_IN_A_BATCH,
       batchScheduleFn: (leave) => {
-        this.waiting.push(leave);
+        this.waiting.push(AsyncResource.bind(leave)); // in the context of its first request, whoever lets it leave
         this.leaveIfFree();
       },
     });

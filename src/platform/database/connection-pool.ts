@@ -1,6 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 
-import { Pool, type ClientBase, type PoolConfig } from 'pg';
+import { Pool, type ClientBase, type PoolClient, type PoolConfig } from 'pg';
 
 import { Connection, ConnectionSilent, ServerDemoted, type ConnectionOptions } from './connection.js';
 import type { SessionSettings } from './pooled-statement.js';
@@ -65,10 +66,19 @@ export function connectionOptions(
   };
 }
 
+/** Without it, a statement that waited for a connection runs in the context of the work that released it. */
+class PoolInContext extends Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Parameters<Pool['connect']>[0]): void;
+  override connect(callback?: Parameters<Pool['connect']>[0]): Promise<PoolClient> | void {
+    return callback ? super.connect(AsyncResource.bind(callback)) : super.connect();
+  }
+}
+
 /** A pool of connections. The caller must end it. */
 export function openPool(databaseUrl: string, connections: number, options: ConnectionOptions): Pool {
   const config = { ...options, ...serverOptions(databaseUrl), max: connections } as unknown as PoolConfig;
-  const pool = new Pool(config);
+  const pool = new PoolInContext(config);
   pool.on('error', () => undefined); // an idle connection has broken; the next statement opens another
   distrustTogether(pool);
   return pool;

@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 
-import { Client, type ClientBase, type PoolConfig } from 'pg';
+import { Client, type ClientBase, type PoolConfig, type QueryConfig } from 'pg';
 
+import { kindOf, startSpan, type SpanOptions } from '../observability/tracing.js';
+import { currentWork } from '../observability/work-context.js';
 import { asConnectionLost, ConnectionLost, sqlStateOf } from './connection-lost.js';
 import type { DatabaseServer } from './database-url.js';
 import { FirstStatement, PooledStatement, type Callback, type Peer, type SessionSettings } from './pooled-statement.js';
@@ -124,12 +126,15 @@ export class Connection extends PgClient {
       this.discard(new ConnectionSilent(this.answersWithinMs));
     };
     const timer = setTimeout(() => (late = setImmediate(silent)), this.answersWithinMs);
-    const settled = () => {
+    const span = currentWork()?.span ? startSpan(...spanOf(args[0])) : null;
+    const settled = (failure?: unknown) => {
+      if (failure) span?.fail(kindOf(failure));
+      span?.end();
       clearTimeout(timer);
       clearImmediate(late);
     };
     const told = (callback: Callback) => (failure: unknown, result: unknown) => {
-      settled();
+      settled(failure);
       callback(failure && this.explained(failure), result);
     };
     const callback = args.at(-1);
@@ -151,7 +156,7 @@ export class Connection extends PgClient {
         return result;
       },
       (failure: unknown) => {
-        settled();
+        settled(failure);
         throw this.explained(failure);
       },
     );
@@ -209,6 +214,18 @@ export class SessionNeeded extends Error {
 /** pg and its extensions call this a submittable. */
 function isQuery(config: unknown): boolean {
   return typeof (config as { submit?: unknown } | null)?.submit === 'function';
+}
+
+/**
+ * Names a statement by its own name, or else by its first words. Never its parameters, and not its text, which is in
+ * the source.
+ */
+function spanOf(asked: unknown): [name: string, options: SpanOptions] {
+  const { name, text = '' } = typeof asked === 'string' ? { text: asked } : (asked as Partial<QueryConfig>);
+  const [, operation = 'statement'] = /^\s*(\w+)/.exec(text) ?? [];
+  const [, table] = /\b(?:FROM|INTO|UPDATE)\s+"?([a-z_]+)/.exec(text) ?? [];
+  const summary = name ?? (table === undefined ? operation : `${operation} ${table}`);
+  return [summary, { kind: 'client', attributes: { 'db.system.name': 'postgresql', 'db.query.summary': summary } }];
 }
 
 /** pg has no class for these errors. */

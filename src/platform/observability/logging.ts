@@ -2,6 +2,7 @@ import { LoggerModule } from 'nestjs-pino';
 import type { DynamicModule } from '@nestjs/common';
 import { stdSerializers, type DestinationStream } from 'pino';
 
+import { fieldsOfWork } from './work-context.js';
 import { withoutNumbers } from './without-numbers.js';
 
 /**
@@ -10,12 +11,16 @@ import { withoutNumbers } from './without-numbers.js';
  */
 export function loggingModule(level: string, destination: DestinationStream): DynamicModule {
   return LoggerModule.forRoot({
-    // No middleware: it would add the request id to each line by AsyncLocalStorage, which on Node 20 slows down every
-    // promise of the process, including those of calls. An error that is answered with 500 is logged with its request
-    // id.
+    // No middleware: it would make a logger for each request. The context of the request is enough.
     forRoutes: [],
     pinoHttp: [
-      { level, autoLogging: false, quietReqLogger: true, serializers: { err: loggedError, req: () => undefined } },
+      {
+        level,
+        autoLogging: false,
+        quietReqLogger: true,
+        serializers: { err: loggedError, req: () => undefined },
+        mixin: fieldsOfWork,
+      },
       destination,
     ],
   });

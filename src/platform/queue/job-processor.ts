@@ -4,6 +4,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { Job, WorkerOptions } from 'bullmq';
 
 import { withDeadline } from '../clock/deadline.js';
+import { asCaused } from './job-cause.js';
 
 /** A job that a queue adds repeatedly by itself. */
 export interface Schedule {
@@ -53,9 +54,11 @@ export abstract class JobProcessor<Payload = unknown> extends WorkerHost {
   protected abstract work(job: Job<Payload>): Promise<void>;
 
   async process(job: Job<Payload>): Promise<void> {
-    await withDeadline(this.deadlineMs, this.work(job), () => {
-      throw new DeadlineExceeded(`the job was not done within ${this.deadlineMs / 1000} s`);
-    });
+    await asCaused(job, async () =>
+      withDeadline(this.deadlineMs, this.work(job), () => {
+        throw new DeadlineExceeded(`the job was not done within ${this.deadlineMs / 1000} s`);
+      }),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { Counter, Histogram } from 'prom-client';
 
 import { Metrics } from '../observability/metrics.js';
+import { requestThatCaused } from './job-cause.js';
 import { Processors } from './processors.js';
 
 /** An outage can fail thousands of jobs for one reason. */
@@ -62,7 +63,9 @@ export class JobReports implements OnApplicationBootstrap {
     if (unlogged === null) return;
     const attempt = job?.attemptsMade ?? 0;
     const attemptsLeft = Math.max((job?.opts.attempts ?? 1) - attempt, 0);
-    const about = { queue, jobId: job?.id, attempt, attemptsLeft, unlogged, err };
+    const requestId = job ? requestThatCaused(job) : null;
+    const caused = requestId === null ? {} : { requestId };
+    const about = { queue, jobId: job?.id, attempt, attemptsLeft, unlogged, ...caused, err };
     if (attemptsLeft > 0) this.logger.warn(about, 'job failed');
     else this.logger.error(about, 'job failed');
   }

@@ -3,10 +3,11 @@ import { createHmac } from 'node:crypto';
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+import { setDefaultBackendFactory, type JobsOptions, type QueueOptions } from 'bullmq';
 import { Cluster } from 'ioredis';
 
 import { postgresBackend, redisBackend, redisConnection, RefusedWrites } from './backends.js';
+import { thisWork } from './job-cause.js';
 import { JobReports } from './job-reports.js';
 import { endQueueConnections, queueConnections } from './postgres-queues.js';
 import { Processors } from './processors.js';
@@ -95,10 +96,15 @@ export function queuePrefix(databaseUrl: string, installationKey: Buffer): strin
 /**
  * Announces something after a commit. Bounded in time, and never rejects: a payload contains only ids, and every queue
  * has a sweep that finds what was not announced because of a crash or an unavailable Redis.
+ *
+ * @param add gets the options that say which request caused the job
  */
-export async function announce(add: () => Promise<unknown>, failed: (err: unknown) => void): Promise<void> {
+export async function announce(
+  add: (cause: Pick<JobsOptions, 'telemetry'>) => Promise<unknown>,
+  failed: (err: unknown) => void,
+): Promise<void> {
   try {
-    await withDeadline(ANNOUNCE_TIMEOUT_MS, add(), () => {
+    await withDeadline(ANNOUNCE_TIMEOUT_MS, add(thisWork()), () => {
       throw new Error(`the queue took no job in ${ANNOUNCE_TIMEOUT_MS} ms`);
     });
   } catch (err) {

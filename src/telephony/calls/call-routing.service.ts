@@ -8,6 +8,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
+import { inSpan } from '../../platform/observability/tracing.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
 import { capOf } from './call-cap.js';
@@ -30,6 +31,7 @@ import {
 } from '../decisions/interactions.queries.js';
 import { PinCheckService, type KeyedCallFacts, type KeyedInboundCall, type WeighedPin } from './pin-check.service.js';
 import { RecentTries } from '../tries/recent-tries.js';
+import { callTrace } from '../providers/call-trace.js';
 import { aRepeatSecret, REPEATED_FOR_SECONDS } from '../decisions/repeat-secrets.js';
 
 /** The phone to ring and how, a refusal, or a question for a PIN. */
@@ -120,7 +122,16 @@ export class CallRoutingService {
    */
   async route(call: InboundCall, screen?: CallScreen): Promise<RoutedCall> {
     const stop = this.metrics.decisionSeconds.startTimer({ provider: call.provider });
-    const decided = this.decideAndRecord(call, screen).catch((err: unknown) => {
+    const about = {
+      trace: callTrace(call.provider, call.providerCallId),
+      attributes: { 'maskline.provider': call.provider },
+    };
+    const decided = inSpan('decide call', about, async (span) => {
+      const answer = await this.decideAndRecord(call, screen);
+      const { decision, reason } = answer.routed;
+      span?.set({ 'maskline.decision': decision, 'maskline.reason': reason, 'maskline.source': answer.source });
+      return answer;
+    }).catch((err: unknown) => {
       const fields = { err, provider: call.provider, callId: call.providerCallId };
       this.outages.failed(this.logger, fields, 'call not decided');
       return NOT_DECIDED;

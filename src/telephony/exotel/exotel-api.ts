@@ -5,6 +5,7 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from '../providers/provider-errors.js';
+import { asProviderRequest } from '../providers/provider-request.js';
 import { askAgain, MomentarilyUnavailable, type Repeat } from '../providers/provider-retry.js';
 import type { ExotelConfig } from './exotel-config.js';
 import type { Turns } from './exotel-rate-limit.js';
@@ -83,14 +84,16 @@ export class ExotelApi {
   }
 
   private async exchange({ method, path, form }: ExotelRequest): Promise<{ response: Response; text: string }> {
-    const response = await fetch(`${this.base}/${path}`, {
-      method,
-      headers: { authorization: this.authorization, accept: 'application/json' },
-      body: form && new URLSearchParams(form),
-      redirect: 'manual', // following a redirect would turn a POST into a GET
-      signal: AbortSignal.timeout(this.timing.timeoutMs),
+    return asProviderRequest('exotel', method, async () => {
+      const response = await fetch(`${this.base}/${path}`, {
+        method,
+        headers: { authorization: this.authorization, accept: 'application/json' },
+        body: form && new URLSearchParams(form),
+        redirect: 'manual', // following a redirect would turn a POST into a GET
+        signal: AbortSignal.timeout(this.timing.timeoutMs),
+      });
+      return { response, text: await response.text(), status: response.status };
     });
-    return { response, text: await response.text() };
   }
 
   private noAnswer(what: string, cause: unknown): ProviderUnavailable {

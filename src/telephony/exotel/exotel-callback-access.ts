@@ -10,6 +10,8 @@ import { OPEN_TO_PROVIDERS } from '../../platform/http/authentication/route-acce
 import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { Metrics } from '../../platform/observability/metrics.js';
+import { callTrace } from '../providers/call-trace.js';
+import { callSidOf, type ExotelQuery } from './calls/exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 
@@ -45,6 +47,8 @@ export class ExotelCallbackAccess implements OnModuleInit {
       if (!url.startsWith(DOOR)) return done();
       if (this.opensTo(request as ExotelRequest, url)) {
         request.principal = EXOTEL;
+        const callSid = callSidOf(request.query as ExotelQuery);
+        if (callSid !== null) request.sharedTrace = callTrace('exotel', callSid);
         return done();
       }
       closeIfMuchIsLeft(request, reply);

@@ -8,11 +8,13 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
+import { inSpan } from '../../platform/observability/tracing.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { Interaction } from '../decisions/interaction.entity.js';
+import { callTrace } from '../providers/call-trace.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from '../decisions/interactions.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
@@ -86,18 +88,25 @@ export class InteractionsService {
 
   private async record(provider: ProviderName, providerCallId: string, report: CallProgress | CallEnd): Promise<void> {
     const end = report.state === 'ended' ? report : null;
-    await recordReport(this.connections, {
-      provider,
-      providerCallId,
-      progress: report.state === 'ended' ? null : report.state,
-      sequence: end?.sequence ?? null,
-      outcome: end?.outcome ?? null,
-      talkSeconds: end?.talkSeconds ?? null,
-      ringSeconds: end?.ringSeconds ?? null,
-      hungUpBy: end?.hungUpBy ?? null,
-      at: this.clock.now(),
-    });
     const { state } = report;
+    const attributes = {
+      'maskline.provider': provider,
+      'maskline.state': state,
+      'maskline.outcome': end?.outcome ?? undefined,
+    };
+    await inSpan('record report', { trace: callTrace(provider, providerCallId), attributes }, async () =>
+      recordReport(this.connections, {
+        provider,
+        providerCallId,
+        progress: report.state === 'ended' ? null : report.state,
+        sequence: end?.sequence ?? null,
+        outcome: end?.outcome ?? null,
+        talkSeconds: end?.talkSeconds ?? null,
+        ringSeconds: end?.ringSeconds ?? null,
+        hungUpBy: end?.hungUpBy ?? null,
+        at: this.clock.now(),
+      }),
+    );
     this.logger.info(
       { provider, callId: providerCallId, state, outcome: end?.outcome, talkSeconds: end?.talkSeconds },
       'call reported',

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 
+import { asProviderRequest } from '../providers/provider-request.js';
 import type { RecordingSource } from '../providers/recording-source.js';
 
 /** The audio of a recording, while it is downloaded. */
@@ -72,11 +73,13 @@ async function follow(
 ): Promise<{ response: Response; url: URL }> {
   let url = first;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const response = await fetch(url, {
-      headers: { ...source.headersFor(url), accept: 'audio/*', 'accept-encoding': 'identity' },
-      redirect: 'manual',
-      signal,
-    });
+    const response = await asProviderRequest('recordings', 'GET', async () =>
+      fetch(url, {
+        headers: { ...source.headersFor(url), accept: 'audio/*', 'accept-encoding': 'identity' },
+        redirect: 'manual',
+        signal,
+      }),
+    );
     if (!REDIRECTS.has(response.status)) return { response, url };
     await response.body?.cancel();
     const next = source.within(response.headers.get('location') ?? '', url);

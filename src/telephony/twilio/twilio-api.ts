@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Twilio } from 'twilio';
 
 import type { TwilioConfig } from './twilio-config.js';
+import { asProviderRequest } from '../providers/provider-request.js';
 import { askAgain, type Repeat } from '../providers/provider-retry.js';
 import { failureOf } from './twilio-errors.js';
 
@@ -56,7 +57,11 @@ export class TwilioApi {
     const http = new RequestClient({ timeout: this.timing.timeoutMs });
     const send = http.request.bind(http);
     // The package supports only Twilio's own regions, not other addresses.
-    http.request = (options) => send({ ...options, uri: options.uri.replace(TWILIOS_OWN, apiBase) });
+    http.request = async (options) =>
+      asProviderRequest('twilio', String(options.method).toUpperCase(), async () => {
+        const response = await send({ ...options, uri: options.uri.replace(TWILIOS_OWN, apiBase) });
+        return Object.assign(response, { status: response.statusCode });
+      });
     return twilio(sid, authToken, { httpClient: http });
   }
 }

@@ -6,6 +6,7 @@ import type {
   FastifyRequest,
   onRequestAsyncHookHandler,
   preHandlerAsyncHookHandler,
+  preValidationAsyncHookHandler,
 } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
@@ -19,9 +20,10 @@ import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { withDeadline } from '../../platform/clock/deadline.js';
+import { callTrace } from '../providers/call-trace.js';
 import { tookTooLong } from '../providers/took-too-long.js';
 import { TwilioConfig } from './twilio-config.js';
-import { parseForm, type TwilioForm } from './twilio-form.js';
+import { parseForm, sidIn, type TwilioForm } from './twilio-form.js';
 
 const TWILIO: Principal = { kind: 'provider', name: 'twilio' };
 
@@ -82,6 +84,11 @@ export class TwilioCallbackAccess {
         closeIfMuchIsLeft(request, reply);
         await reply.status(403).send();
       };
+      const preValidation: preValidationAsyncHookHandler = async (request) => {
+        const form = (request.body ?? {}) as TwilioForm;
+        const callSid = sidIn(form, 'ParentCallSid') ?? sidIn(form, 'CallSid');
+        if (callSid !== null) request.sharedTrace = callTrace('twilio', callSid);
+      };
       // The signature covers the form, so it is verified after the form is read.
       const preHandler: preHandlerAsyncHookHandler = async (request, reply) => {
         const form = request.body === undefined ? {} : (request.body as TwilioForm | null);
@@ -91,7 +98,7 @@ export class TwilioCallbackAccess {
         }
         request.principal = TWILIO;
       };
-      door.post(url, { config: OPEN_TO_PROVIDERS, onRequest, preHandler }, async (request, reply) => {
+      door.post(url, { config: OPEN_TO_PROVIDERS, onRequest, preValidation, preHandler }, async (request, reply) => {
         const form = (request.body ?? {}) as TwilioForm;
         const answering = answer(form, request.query as TwilioForm);
         const twiml = await withDeadline(ANSWER_WITHIN_MS, answering, tookTooLong);

@@ -62,7 +62,7 @@ export class PoolLowQueue {
 
   private async add(name: string, data: PoolLow, options: JobsOptions): Promise<void> {
     await announce(
-      () => this.queue.add(name, data, options),
+      (cause) => this.queue.add(name, data, { ...cause, ...options }),
       (err) => this.logger.warn({ err, poolId: data.poolId }, 'pool-low not announced, the next round will see it'),
     );
   }

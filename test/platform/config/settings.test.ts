@@ -53,6 +53,7 @@ describe('an empty environment', () => {
       phoneLookupKey: null,
       publicBaseUrl: null,
       greetingsFile: null,
+      tracesTo: null,
       trustedProxies: [],
       exchangePort: 3001,
       historyMonths: 13,

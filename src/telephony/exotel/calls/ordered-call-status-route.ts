@@ -7,6 +7,7 @@ import { withDeadline } from '../../../platform/clock/deadline.js';
 import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
+import { callTrace } from '../../providers/call-trace.js';
 import { callSidOf } from './exotel-call.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
@@ -35,7 +36,13 @@ export class ExotelCallStatusRoute implements OnModuleInit {
       );
       scope.post<StatusRequest>(
         '/hooks/exotel/:secret/call-status',
-        { config: OPEN_TO_PROVIDERS },
+        {
+          config: OPEN_TO_PROVIDERS,
+          preValidation: async (request) => {
+            const callSid = callSidIn(fieldsOf(request.body));
+            if (callSid !== null) request.sharedTrace = callTrace('exotel', callSid);
+          },
+        },
         async (request, reply) => {
           await this.record(request.body);
           return reply.status(200).send();
@@ -45,14 +52,21 @@ export class ExotelCallStatusRoute implements OnModuleInit {
   }
 
   private async record(fields: unknown): Promise<void> {
-    const status = (typeof fields === 'object' && fields !== null ? fields : {}) as StatusFields;
-    const sid = status['CallSid'];
-    const callSid = typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
+    const status = fieldsOf(fields);
+    const callSid = callSidIn(status);
     if (callSid === null) return this.access.refuse('call-id');
     const report = parseCallStatus(status);
     if (report === null) return;
     await withDeadline(EXOTEL_ANSWER_WITHIN_MS, this.interactions.report('exotel', callSid, report), tookTooLong);
   }
+}
+
+function fieldsOf(body: unknown): StatusFields {
+  return (typeof body === 'object' && body !== null ? body : {}) as StatusFields;
+}
+
+function callSidIn({ CallSid: sid }: StatusFields): string | null {
+  return typeof sid === 'string' ? callSidOf({ CallSid: sid }) : null;
 }
 
 /** Keys stay as sent, `Legs[0][Status]`. @throws TypeError if the body is not a form */
