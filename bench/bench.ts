@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
     },
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
     const usual = options.quick ? QUICK : WHOLE;
     const plan = { ...usual, rounds: Number(options.rounds ?? usual.rounds) };
     const pgbench = await findPgbench();
-    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench));
+    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench, options.only));
     const missing = pgbench === null ? [`${HOW_TO_GET_PGBENCH}; its rows are left out.`] : [];
     const results = { ...measured, notes: [...measured.notes, ...missing] };
     progress.clear();

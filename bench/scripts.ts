@@ -4,7 +4,7 @@ import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { findAssignment, insertDecision } from './bare-statements.js';
 import type { Run } from './pgbench.js';
-import { assignBothSides, currentOfOrder, joinMoveAndRecord, keyOfOurs, lockByReference } from './statements.js';
+import { assignOneLink, currentOfOrder, joinMoveAndRecord, keyOfOurs, lockByReference } from './statements.js';
 import {
   CALLERS_IN_A_HAND,
   newAgentPhone,
@@ -94,17 +94,17 @@ export async function assignments(
     \\set mine :mine + 1
     \\set reference ${placedReference(size, pool, 0)} + :client_id * ${each} + :mine - 1
     \\set agentKey random(1000000000000000000, 9000000000000000000)
-    \\set customer_lot random(0, 2147483646)
-    \\set agent_lot random(0, 2147483646)
+    \\set lot random(0, 2147483646)
     BEGIN;
     ${result(lockByReference, [':reference'])}
     ${filled(keyOfOurs, [':agentKey'])};
     ${result(currentOfOrder, [':id'], 'customer_')}
-    ${filled(assignBothSides, [
-      ...[':id', ':pool', ':now', ':until', ':customer_lot', ':agent_lot'],
-      ...[':customer_phoneKey', ':customer_participantId', ':customer_phone'],
-      ...[':agentKey', AGENT_ID, ':agentPhone'],
-      ...[':customer', ':agent', 'NULL', 'NULL', '3600'],
+    ${filled(assignOneLink, [
+      ...[':id', ':pool', ':now', ':until', '3600', ':lot', '2'],
+      ...['ARRAY[:customer_phoneKey, :agentKey]', `ARRAY[:customer_participantId, ${AGENT_ID}]`],
+      ...['ARRAY[:customer, :agent]', 'ARRAY[NULL, NULL]'],
+      ...['ARRAY[:agentPhone, :customer_phone]', `ARRAY[${AGENT_ID}, :customer_participantId]`],
+      'ARRAY[:agent, :customer]',
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],

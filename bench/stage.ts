@@ -21,16 +21,18 @@ export class Stage {
     readonly progress: Progress,
     private readonly folder: string,
     private readonly pgbench: string | null,
+    private readonly only: string,
   ) {}
 
   /**
    * Runs rounds in which all contestants of all contests take turns, so that anything that slows the machine affects
-   * all of them.
+   * all of them. Leaves out those whose description does not contain the text that was asked for.
    */
   async contests(
-    contests: readonly { work: string; expected?: number; contestants: Contestants }[],
+    described: readonly { work: string; expected?: number; contestants: Contestants }[],
     rounds = this.plan.rounds,
   ): Promise<Contest[]> {
+    const contests = described.filter(({ work }) => work.includes(this.only));
     const all = contests.map(({ contestants, ...rest }) => ({
       ...rest,
       contestants: Object.entries(contestants).map(([name, measure]) => ({ name, measure, rounds: [] as Figures[] })),

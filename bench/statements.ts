@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 
 import { currentParticipants, lockOrder, moveOrder } from '../src/orders/order/orders.queries.js';
 import type { Connections, Statement } from '../src/platform/database/statement.js';
-import { assignTwo } from '../src/virtual-numbers/assignments/assignments.queries.js';
+import { assignLinks } from '../src/virtual-numbers/assignments/assignments.queries.js';
 import { isNumberOfOurs } from '../src/virtual-numbers/numbers/number-keys.queries.js';
 
 /**
@@ -34,13 +34,10 @@ const agent = { participantId: id, role: 'agent', phone, phoneKey: key } as cons
 export const lockByReference = await statementOf((_, tx) => lockOrder(tx, { reference: id }));
 export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
 export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));
-export const assignBothSides = await statementOf((_, tx) =>
-  assignTwo(tx, { id, poolId: id }, { ...agent, role: 'customer' }, agent, null, {
-    assignedAt: now,
-    connectsUntil: now,
-    quarantineSeconds: 0,
-  }),
-);
+export const assignOneLink = await statementOf((_, tx) => {
+  const link = { one: { ...agent, role: 'customer' }, other: agent, onlyFrom: null };
+  return assignLinks(tx, { id, poolId: id }, [link], { assignedAt: now, connectsUntil: now, quarantineSeconds: 0 });
+});
 export const joinMoveAndRecord = await statementOf((_, tx) => {
   const joins = { ...agent, joinedAt: now };
   return moveOrder(tx, id, { status: 'active', dueAt: now, event: 'order.agent-assigned', joins }, now);

@@ -10,7 +10,7 @@ import {
   type LinkSide,
   type Span,
 } from '../../virtual-numbers/assignments/assignments.queries.js';
-import { AssignmentsService } from '../../virtual-numbers/assignments/assignments.service.js';
+import { AssignmentsService, type LinkToOpen } from '../../virtual-numbers/assignments/assignments.service.js';
 import type { Link } from '../../virtual-numbers/link.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
@@ -98,7 +98,7 @@ export class LinkNumbersService {
     const span = order.spanFrom(now);
     const sides = await this.sidesOf(tx, open);
     const lacking = lackingLinks(open, sides);
-    if (!isDry) for (const link of lacking) await this.fill(tx, open, link, sides, span);
+    if (!isDry) await this.fill(tx, open, lacking, sides, span);
     const waits = isDry && lacking.length > 0;
     const hasNumbers = sides.length > 0 || (!isDry && lacking.length > 0);
     const status = waits ? 'awaiting-numbers' : hasNumbers ? 'active' : 'placed';
@@ -185,30 +185,33 @@ export class LinkNumbersService {
     });
   }
 
-  /** Opens a link, or completes a half-open one. */
+  /** Opens links, and completes half-open ones. */
   private async fill(
     tx: EntityManager,
-    open: OpenOrder,
-    { link, one, other }: LackingLink,
+    { order }: OpenOrder,
+    lacking: readonly LackingLink[],
     sides: readonly LinkSide[],
     span: Span,
   ): Promise<void> {
-    const { order } = open;
-    const { onlyFrom } = link;
-    const first = await diallingFromAllPhones(tx, one);
-    if (!('participantId' in other)) {
-      await this.assignments.openHalf(tx, order, { one: first, other, onlyFrom }, span);
-      return;
+    const links: LinkToOpen[] = [];
+    for (const { link, one, other } of lacking) {
+      const { onlyFrom } = link;
+      const first = await diallingFromAllPhones(tx, one);
+      if (!('participantId' in other)) {
+        await this.assignments.openHalf(tx, order, { one: first, other, onlyFrom }, span);
+        continue;
+      }
+      const second = await diallingFromAllPhones(tx, other);
+      const [side] = sides.filter((known) => isSideOf(known, one, other) || isSideOf(known, other, one));
+      if (!side) {
+        links.push({ one: first, other: second, onlyFrom });
+        continue;
+      }
+      const [waiting, joining] = side.diallerRole === one.role ? [first, second] : [second, first];
+      const completed = { waiting: { ...waiting, dials: side.number }, joining, onlyFrom };
+      await this.assignments.complete(tx, order, completed, span);
     }
-    const second = await diallingFromAllPhones(tx, other);
-    const [side] = sides.filter((known) => isSideOf(known, one, other) || isSideOf(known, other, one));
-    if (!side) {
-      await this.assignments.open(tx, order, { one: first, other: second, onlyFrom }, span);
-      return;
-    }
-    const [waiting, joining] = side.diallerRole === one.role ? [first, second] : [second, first];
-    const completed = { waiting: { ...waiting, dials: side.number }, joining, onlyFrom };
-    await this.assignments.complete(tx, order, completed, span);
+    if (links.length > 0) await this.assignments.open(tx, order, links, span);
   }
 }
 

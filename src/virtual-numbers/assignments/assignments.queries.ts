@@ -62,60 +62,75 @@ const insertOne: Statement = {
   text: `INSERT INTO assignments (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
 
+/** A link between two participants who are both known. */
+export interface KnownLink<Participant = Omit<AssignedParticipant, 'dials'>> {
+  readonly one: Participant;
+  readonly other: Participant;
+  /** The only role that may dial on this link; null = as the pool's direction says. */
+  readonly onlyFrom: Role | null;
+}
+
 /**
- * Takes a number for each participant of a link, two different ones of one provider, and stores both assignments, in
- * one statement. Equivalent to `takeNumber` and `insertAssignment` for each. Only for participants with one phone each.
+ * Takes two numbers for each of the links, and stores their assignments, in one statement. All the numbers differ, are
+ * of one provider, and fit every participant of these links. Only for participants with one phone each.
  *
- * @returns what each participant dials; null, without a change, if two numbers were not free now
+ * @returns false, without a change, if so many such numbers were not free now; fewer, or others, may do
  */
-export async function assignTwo(
+export async function assignLinks(
   tx: EntityManager,
   order: { readonly id: string; readonly poolId: string },
-  one: Omit<AssignedParticipant, 'dials'>,
-  other: Omit<AssignedParticipant, 'dials'>,
-  onlyFrom: Role | null,
+  links: readonly KnownLink[],
   span: Span,
-): Promise<LinkNumbers | null> {
-  const [dials] = await runIn<LinkNumbers>(tx, assignBothSides, [
-    ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, drawLot(), drawLot()],
-    ...[one.phoneKey, one.participantId, one.phone],
-    ...[other.phoneKey, other.participantId, other.phone],
-    ...[one.role, other.role, mayDial(one.role, onlyFrom), mayDial(other.role, onlyFrom), span.quarantineSeconds],
+): Promise<boolean> {
+  const sides = links.flatMap(({ one, other, onlyFrom }) => [
+    { dialler: one, callee: other, mayDial: mayDial(one.role, onlyFrom) },
+    { dialler: other, callee: one, mayDial: mayDial(other.role, onlyFrom) },
   ]);
-  return dials ?? null;
+  const assigned = await runIn(tx, assignAllLinks, [
+    ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, span.quarantineSeconds, drawLot(), sides.length],
+    ...[sides.map(({ dialler }) => dialler.phoneKey), sides.map(({ dialler }) => dialler.participantId)],
+    ...[sides.map(({ dialler }) => dialler.role), sides.map((side) => side.mayDial)],
+    ...[sides.map(({ callee }) => callee.phone), sides.map(({ callee }) => callee.participantId)],
+    sides.map(({ callee }) => callee.role),
+  ]);
+  return assigned.length > 0;
 }
 
-/** What the two participants of a link dial. */
-export interface LinkNumbers {
-  readonly one: E164;
-  readonly other: E164;
-}
-
-const assignBothSides: Statement = {
-  name: 'assign-both-sides',
+/**
+ * The arrays and the count are wrapped in queries, because the planner would otherwise look at their values and plan each
+ * execution anew. Two sides of a link follow each other: the callee of an odd side dials the next one's number.
+ */
+const assignAllLinks: Statement = {
+  name: 'assign-links',
   text: `
-  WITH ${pick('one', { pool: '$2', lot: '$5', dialler: '= $7', besides: `''` })},
-  ${pick('other', {
+  WITH side AS MATERIALIZED (
+    SELECT * FROM unnest((SELECT $8::bytea[]), (SELECT $9::uuid[]), (SELECT $10::text[]), (SELECT $11::boolean[]),
+                         (SELECT $12::bytea[]), (SELECT $13::uuid[]), (SELECT $14::text[]))
+    WITH ORDINALITY AS side (dialler_key, dialler_id, dialler_role, may_dial, callee_phone, callee_id, callee_role, place)
+  ), ${pick('picked', {
     pool: '$2',
     lot: '$6',
-    dialler: '= $10',
-    besides: '(SELECT one.number FROM one)',
-    provider: 'number.provider = (SELECT one.provider FROM one)',
-  })},
-  taken AS (
+    dialler: 'IN (SELECT side.dialler_key FROM side)',
+    besides: `''`,
+    count: '(SELECT $7::bigint)',
+  })}, chosen AS MATERIALIZED (
+    SELECT picked.number, row_number() OVER () AS place FROM picked
+    WHERE (SELECT count(*) FROM picked) = $7::bigint
+  ), taken AS (
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
-    FROM one, other
-    WHERE number.number IN (one.number, other.number)
+    FROM chosen
+    WHERE number.number = chosen.number
   ), written AS (
     INSERT INTO assignments (${COLUMNS})
-    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, side.*, $17::integer
-    FROM one, other,
-         LATERAL (VALUES
-           (one.number, $7::bytea, $8::uuid, $13::text, $11::uuid, $12::bytea, other.number, $14::text, $15::boolean),
-           (other.number, $10::bytea, $11::uuid, $14::text, $8::uuid, $9::bytea, one.number, $13::text, $16::boolean)) AS side
+    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, dialled.number, side.dialler_key, side.dialler_id,
+           side.dialler_role, side.callee_id, side.callee_phone, shown.number, side.callee_role, side.may_dial,
+           $5::integer
+    FROM side
+    JOIN chosen AS dialled ON dialled.place = side.place
+    JOIN chosen AS shown ON shown.place = CASE side.place % 2 WHEN 1 THEN side.place + 1 ELSE side.place - 1 END
   )
-  SELECT one.number AS one, other.number AS other FROM one, other`,
+  SELECT FROM chosen LIMIT 1`,
 };
 
 /**

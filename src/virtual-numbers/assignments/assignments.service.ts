@@ -9,13 +9,13 @@ import type { Role } from '../role.js';
 import { admitDialler, dropDialler, passDiallersOn, type Alternate } from './alternate-diallers.queries.js';
 import { closeAssignments, releaseNumbers } from './assignment-end.queries.js';
 import {
-  assignTwo,
+  assignLinks,
   insertAssignment,
   linkSides,
   redirectAssignment,
   type AssignedParticipant,
   type ExpectedParticipant,
-  type LinkNumbers,
+  type KnownLink,
   type LinkSide,
   type Span,
 } from './assignments.queries.js';
@@ -47,12 +47,7 @@ export interface OrderToServe {
 }
 
 /** A link to be opened: two participants who may reach each other. */
-export interface LinkToOpen {
-  readonly one: ParticipantToAssign;
-  readonly other: ParticipantToAssign;
-  /** The only role that may dial; null = as the pool's direction says. */
-  readonly onlyFrom: Role | null;
-}
+export type LinkToOpen = KnownLink<ParticipantToAssign>;
 
 /** A link whose other participant is not known yet. */
 export interface LinkToHalfOpen {
@@ -83,21 +78,22 @@ export interface Replacement {
 @Injectable()
 export class AssignmentsService {
   /**
-   * Gives a number of one provider to each participant of a link: a call can only show a number of the provider that
-   * carries it. The numbers differ if possible. If only one number fits both, it serves both, and calling back still
-   * works.
+   * Gives a number of one provider to each participant of each link: a call can only show a number of the provider that
+   * carries it. The numbers of a link differ if possible. If only one number fits both participants, it serves both, and
+   * calling back still works.
    *
    * @throws PoolIsDry if a participant has no fitting number, FittingNumbersAreLocked if others are taking the last
    *   ones; the transaction must be rolled back
    */
-  async open(tx: EntityManager, order: OrderToServe, link: LinkToOpen, span: Span): Promise<LinkNumbers> {
-    const { one, other, onlyFrom } = link;
-    const onePhoneEach = [one, other].every((participant) => phoneKeysOf(participant).length === 1);
-    const dials =
-      (onePhoneEach ? await assignTwo(tx, order, one, other, onlyFrom, span) : null) ??
-      (await this.openOneByOne(tx, order, link, span));
-    for (const participant of [one, other]) await this.admitAlternates(tx, order, participant, span);
-    return dials;
+  async open(tx: EntityManager, order: OrderToServe, links: readonly LinkToOpen[], span: Span): Promise<void> {
+    const fromOnePhoneEach = links.filter(({ one, other }) => hasOnePhone(one) && hasOnePhone(other));
+    const isTogether = fromOnePhoneEach.length > 1 && (await assignLinks(tx, order, fromOnePhoneEach, span));
+    for (const link of links) {
+      const isSimple = fromOnePhoneEach.includes(link);
+      if (isSimple && (isTogether || (await assignLinks(tx, order, [link], span)))) continue;
+      await this.openOneByOne(tx, order, link, span);
+      for (const participant of [link.one, link.other]) await this.admitAlternates(tx, order, participant, span);
+    }
   }
 
   /** Gives a number to a participant before the other one is known. @throws as `open` does */
@@ -193,7 +189,7 @@ export class AssignmentsService {
     const part = { link: [link.one.role, link.other.role] } as const;
     await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil }, part);
     await releaseNumbers(tx, [order.id], span.assignedAt, part);
-    await this.open(tx, order, link, span);
+    await this.open(tx, order, [link], span);
     for (const [at, [{ participantId }, { role }]] of pair.entries()) {
       const since = blocked[at];
       if (since) await setBlocked(tx, { orderId: order.id, diallerId: participantId, calleeRole: role }, since);
@@ -264,12 +260,7 @@ export class AssignmentsService {
    * Assigns one after the other: for people with several phones, or to find out which participant has no fitting number
    * and why.
    */
-  private async openOneByOne(
-    tx: EntityManager,
-    order: OrderToServe,
-    link: LinkToOpen,
-    span: Span,
-  ): Promise<LinkNumbers> {
+  private async openOneByOne(tx: EntityManager, order: OrderToServe, link: LinkToOpen, span: Span): Promise<void> {
     const { onlyFrom } = link;
     const dials = await this.takeTwo(tx, order, link, span);
     const [one, other] = [
@@ -278,7 +269,6 @@ export class AssignmentsService {
     ];
     await insertAssignment(tx, { orderId: order.id, dialler: one, callee: other, onlyFrom, span });
     await insertAssignment(tx, { orderId: order.id, dialler: other, callee: one, onlyFrom, span });
-    return dials;
   }
 
   /** Two numbers of one provider, any of them; otherwise one number that serves both participants. */
@@ -347,6 +337,12 @@ export class AssignmentsService {
   }
 }
 
+/** What the two participants of a link dial. */
+interface LinkNumbers {
+  readonly one: E164;
+  readonly other: E164;
+}
+
 /** One link of a participant who is replaced. */
 interface LinkOfReplacement {
   readonly callee: AssignedParticipant | ExpectedParticipant;
@@ -364,6 +360,10 @@ function withNumber(
   if (!('participantId' in participant)) return participant;
   const side = sides.find((one) => one.diallerId === participant.participantId && one.calleeRole === calleeRole);
   return { ...participant, dials: side!.number };
+}
+
+function hasOnePhone({ alternates = [] }: ParticipantToAssign): boolean {
+  return alternates.length === 0;
 }
 
 function phoneKeysOf({ phoneKey, alternates = [] }: ParticipantToAssign): Buffer[] {

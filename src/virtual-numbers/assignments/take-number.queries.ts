@@ -75,11 +75,13 @@ export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: 
 interface PickedBy {
   readonly pool: string;
   readonly lot: string;
-  /** What an assignment's `dialler_key` is compared with: `= <one>` or `= ANY (<several>)`. */
+  /** What an assignment's `dialler_key` is compared with: `= <one>`, `= ANY (<several>)` or `IN (<query>)`. */
   readonly dialler: string;
   readonly besides: string;
   /** The required provider; any if left out. */
   readonly provider?: string;
+  /** How many numbers, all of one provider; one if left out. */
+  readonly count?: string;
 }
 
 const fits = ({
@@ -87,39 +89,45 @@ const fits = ({
   dialler,
   besides,
   provider,
-}: Omit<PickedBy, 'lot'>) => `number.pool_id = ${pool} AND number.assignable
+}: Omit<PickedBy, 'lot' | 'count'>) => `number.pool_id = ${pool} AND number.assignable
       AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
       AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
                                 WHERE held.dialler_key ${dialler})`;
 
 /**
- * CTEs that pick a number; `name` has one locked row or none. Of the fitting numbers next to a random place, it is the
- * one that has been idle longest. Takers start at different places, so no two read the same index entries, dead or
- * alive. The lock is NO KEY, like the update's own: a foreign key check neither hides a number from a taker nor waits
- * for one. Uses the index virtual_numbers_to_assign in its order.
+ * CTEs that pick numbers; `name` has a locked row for each, or fewer rows than wanted. Of the fitting numbers next to a
+ * random place, they are those that have been idle longest. Takers start at different places, so no two read the same
+ * index entries, dead or alive. The lock is NO KEY, like the update's own: a foreign key check neither hides a number
+ * from a taker nor waits for one. Uses the index virtual_numbers_to_assign in its order.
  */
-export const pick = (name: string, by: PickedBy) => `
+export const pick = (name: string, by: PickedBy) => {
+  const { count = '1' } = by;
+  const neighbours = by.count === undefined ? NEIGHBOURS : `${NEIGHBOURS - 1} + ${count}`;
+  const alike =
+    by.count === undefined ? '' : ` AND number.provider = (SELECT near.provider FROM ${name}_near AS near LIMIT 1)`;
+  return `
   ${name}_near AS MATERIALIZED (
-    SELECT near.number, near.last_assigned_at, near.lot
+    SELECT near.number, near.provider, near.last_assigned_at, near.lot
     FROM (
-      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+      (SELECT number.number, number.provider, number.last_assigned_at, number.lot FROM virtual_numbers AS number
        WHERE ${fits(by)} AND number.lot >= ${by.lot}
-       ORDER BY number.lot LIMIT ${NEIGHBOURS})
+       ORDER BY number.lot LIMIT ${neighbours})
       UNION ALL
-      (SELECT number.number, number.last_assigned_at, number.lot FROM virtual_numbers AS number
+      (SELECT number.number, number.provider, number.last_assigned_at, number.lot FROM virtual_numbers AS number
        WHERE ${fits(by)} AND number.lot < ${by.lot}
-       ORDER BY number.lot LIMIT ${NEIGHBOURS})
-      LIMIT ${NEIGHBOURS}
+       ORDER BY number.lot LIMIT ${neighbours})
+      LIMIT ${neighbours}
     ) AS near
     ORDER BY near.last_assigned_at NULLS FIRST, near.lot
   ), ${name} AS MATERIALIZED (
     SELECT number.number, number.provider
     FROM ${name}_near AS near
-    JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable
+    JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable${alike}
     ORDER BY near.last_assigned_at NULLS FIRST, near.lot
-    LIMIT 1
+    LIMIT ${count}
     FOR NO KEY UPDATE OF number SKIP LOCKED
   )`;
+};
 
 const ofProvider = (provider: string) => `${provider}::text IS NULL OR number.provider = ${provider}::text`;
 

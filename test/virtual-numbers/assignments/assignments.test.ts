@@ -61,8 +61,11 @@ async function open(
   customer: ParticipantToAssign,
   agent: ParticipantToAssign,
 ): Promise<{ customer: E164; agent: E164 }> {
-  const dials = await assignments.open(tx, order, { one: customer, other: agent, onlyFrom: null }, SPAN);
-  return { customer: dials.one, agent: dials.other };
+  await assignments.open(tx, order, [{ one: customer, other: agent, onlyFrom: null }], SPAN);
+  const sides = await linkSides(tx, [order.id]);
+  const numberOf = ({ participantId }: ParticipantToAssign) =>
+    sides.find(({ diallerId }) => diallerId === participantId)!.number;
+  return { customer: numberOf(customer), agent: numberOf(agent) };
 }
 
 async function held(pool: { id: string }): Promise<number> {
@@ -183,6 +186,64 @@ describe('assigning', () => {
     await expectConservedNumbers(dataSource);
   });
 
+  describe('of an order whose courier has two links', () => {
+    const aPerson = (role: string): ParticipantToAssign => ({ ...aSide('agent'), role });
+    async function assignTwoLinks(pool: { id: string }, courier = aPerson('courier')) {
+      const [sender, recipient] = [aPerson('sender'), aPerson('recipient')];
+      const order = await anOrder(pool);
+      const links = [sender, recipient].map((one) => ({ one, other: courier, onlyFrom: null }));
+      await retryOnConflict(dataSource, (tx) => assignments.open(tx, order, links, SPAN));
+      const sides = await linkSides(dataSource.manager, [order.id]);
+      const dials = (one: string, other: string) =>
+        sides.find(({ diallerRole, calleeRole }) => diallerRole === one && calleeRole === other)!.number;
+      return {
+        order,
+        sender: dials('sender', 'courier'),
+        recipient: dials('recipient', 'courier'),
+        courier: [dials('courier', 'sender'), dials('courier', 'recipient')] as const,
+      };
+    }
+
+    it('gives each side of each link another number, and shows the one that leads back', async () => {
+      const pool = await aPool(9);
+      const { order, sender, recipient, courier } = await assignTwoLinks(pool);
+      expect(new Set([sender, recipient, ...courier]).size).toBe(4);
+      expect(await held(pool)).toBe(4);
+      for (const { virtual_number: dialled, shown_number: shown, dialler_id: dialler } of await pairs(order)) {
+        const back = { virtual_number: shown, shown_number: dialled, callee_id: dialler };
+        expect(await pairs(order)).toContainEqual(expect.objectContaining(back));
+      }
+      await expectConservedNumbers(dataSource);
+    });
+
+    it('needs no more numbers than the courier has links', async () => {
+      const pool = await aPool(2, { capacity: 4 });
+      const { courier } = await assignTwoLinks(pool);
+      expect([...courier].sort()).toEqual(pool.numbers);
+      await expectConservedNumbers(dataSource);
+    });
+
+    it('finds numbers for each link when none fits everybody', async () => {
+      const pool = await aPool(4, { capacity: 4 });
+      const courier = aPerson('courier');
+      for (const number of pool.numbers.slice(2)) {
+        const rest = { dialler_key: courier.phoneKey, released_at: NOW, quarantined_until: SPAN.connectsUntil };
+        await insert(dataSource, 'assignments', anAssignmentRow(await anOrder(pool), { number }, rest));
+      }
+      const dials = await assignTwoLinks(pool, courier);
+      expect([...dials.courier].sort()).toEqual(pool.numbers.slice(0, 2));
+      expect(dials.sender).not.toBe(dials.courier[0]);
+      expect(dials.recipient).not.toBe(dials.courier[1]);
+      await expectConservedNumbers(dataSource);
+    });
+
+    it('gives all links numbers or none', async () => {
+      const pool = await aPool(1, { capacity: 9 });
+      await expect(assignTwoLinks(pool)).rejects.toThrow(PoolIsDry);
+      expect(await held(pool)).toBe(0);
+    });
+  });
+
   it('still finds the last free numbers of a large pool', async () => {
     const { id } = await aPool(0);
     await dataSource.query(
@@ -240,6 +301,24 @@ describe('a pool with numbers of two providers', () => {
       const dials = await assign(await anOrder(pool), person(aSide('customer')), aSide('agent'));
       expect([dials.customer, dials.agent].sort()).toEqual(pool.twilio);
       expect(await held(pool)).toBe(2);
+    }
+    await expectConservedNumbers(dataSource);
+  });
+
+  it('gives each link of an order two numbers of one provider', async () => {
+    for (let tries = 0; tries < 8; tries += 1) {
+      const pool = await aMixedPool({ exotel: 3, twilio: 3 });
+      const order = await anOrder(pool);
+      const courier = aSide('agent');
+      const links = ['sender', 'recipient'].map((role) => ({
+        one: { ...aSide('customer'), role },
+        other: courier,
+        onlyFrom: null,
+      }));
+      await retryOnConflict(dataSource, (tx) => assignments.open(tx, order, links, SPAN));
+      for (const { virtual_number: dialled, shown_number: shown } of await pairs(order)) {
+        expect(pool.exotel.includes(dialled)).toBe(pool.exotel.includes(shown));
+      }
     }
     await expectConservedNumbers(dataSource);
   });
