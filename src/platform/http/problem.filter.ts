@@ -86,7 +86,7 @@ function statusTitle(status: number): string {
       404: 'Nothing is at this path',
       413: 'The body is too large',
       414: 'The path is too long',
-      415: 'The body is of an unknown type',
+      415: 'The body is not marked as JSON',
     }[status] ?? 'The request was refused'
   );
 }
@@ -98,7 +98,7 @@ function detailOf(status: number): string {
       404: 'No endpoint matches this method and path. /docs lists all endpoints.',
       413: 'Send less data in one request.',
       414: 'A name in a path has at most 128 characters.',
-      415: 'Send JSON with "Content-Type: application/json".',
+      415: 'The body needs the header "Content-Type: application/json": it is missing, or names another type.',
     }[status] ?? '/docs describes every endpoint.'
   );
 }

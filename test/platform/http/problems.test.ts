@@ -88,6 +88,12 @@ describe('a request of the wrong form', () => {
   it('is refused when it is no JSON by its type, or too large', async () => {
     const xml = await app.request('POST', '/v1/orders', { ...KEY, 'content-type': 'text/xml' }, '<order/>');
     expectProblem(xml, 415, 'http');
+    const json = JSON.stringify({ reference: 'order-1', customer: { phone: aPhone() } });
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain;charset=UTF-8', 'multipart/form-data', '']) {
+      const answer = await app.request('POST', '/v1/orders', { ...KEY, 'content-type': type }, json);
+      expectProblem(answer, 415, 'http');
+      expect(answer.body.detail).toContain('"Content-Type: application/json"');
+    }
     const large = await app.api('POST', '/v1/orders', { reference: 'x'.repeat(2 ** 20) });
     expectProblem(large, 413, 'http');
   });

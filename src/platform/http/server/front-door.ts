@@ -1,4 +1,4 @@
-import { NotFoundException } from '@nestjs/common';
+import { NotFoundException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Authentication } from '../authentication/authentication.js';
@@ -10,6 +10,7 @@ import { setSecurityHeaders } from './security-headers.js';
 const MOST_DROPPED_BYTES = 64 * 1024;
 
 const HOOKS = '/hooks/';
+const FORM_OR_TEXT = /^(application\/x-www-form-urlencoded|text\/plain)\b/i;
 
 /**
  * Prepares every request before its body is read: reads the sender's address, sets the headers for browsers and caches,
@@ -28,12 +29,22 @@ export function installFrontDoor(server: FastifyInstance, authentication: Authen
     try {
       if (request.is404) throw new NotFoundException();
       if (accessOf(request) === 'key') authentication.authenticate(request, reply);
+      if (path.startsWith('/v1/') && isFormOrText(request)) throw new UnsupportedMediaTypeException();
       done();
     } catch (refusal) {
       closeIfMuchIsLeft(request, reply);
       done(refusal as Error);
     }
   });
+}
+
+/**
+ * Whether a body is marked as a form or as text, as `curl -d` and `fetch` mark it by default. The server has readers for
+ * both, for the callbacks of providers. They would take JSON for the name of a field, or for a text.
+ */
+function isFormOrText({ headers }: FastifyRequest): boolean {
+  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+  return hasBody && FORM_OR_TEXT.test(headers['content-type'] ?? '');
 }
 
 /**
