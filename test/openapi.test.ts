@@ -102,6 +102,33 @@ it('describes problems as what they are, with their type', () => {
   }
 });
 
+it('gives generators of types what they need: no defaults in requests, one schema of problems, types of events', () => {
+  const requests = [...described.values()].flatMap(({ requestBody }) => Object.values(requestBody?.content ?? {}));
+  const seen = new Set<Schema>();
+  const withDefault = (schema: Schema | undefined): string[] => {
+    if (!schema || seen.has(schema)) return [];
+    seen.add(schema);
+    const inner = [...Object.values(schema.properties ?? {}), ...(schema.allOf ?? []), schema.items];
+    const referred = schema.$ref && schemas[schema.$ref.split('/').at(-1)!];
+    const own = schema['default'] === undefined ? [] : [JSON.stringify(schema)];
+    return [...own, ...inner.flatMap(withDefault), ...(referred ? withDefault(referred) : [])];
+  };
+  expect(requests.flatMap(({ schema }) => withDefault(schema))).toEqual([]);
+  expect(schemas['PlaceOrderRequest']!.properties!['pool']!['description']).toContain('Default: "default"');
+  expect(schemas['FeedResponse']!.properties!['events']!.items!.$ref).toContain('OrderCloudEventResponse');
+  for (const { responses } of described.values()) {
+    const problems = Object.values(responses).flatMap(({ content }) => content?.['application/problem+json'] ?? []);
+    for (const { schema } of problems) expect(schema.allOf).toEqual([{ $ref: '#/components/schemas/Problem' }]);
+  }
+});
+
+it('lists endpoints by part of the API and by path', () => {
+  const paths = [...described.keys()].map((call) => call.split(' ')[1]!);
+  const orders = paths.filter((path) => path.startsWith('/v1/orders'));
+  expect(orders).toEqual(orders.toSorted());
+  expect(paths[0]).toBe('/v1/orders');
+});
+
 /** The paths of properties for which a reader, or "Try it out", is given nothing to go by. */
 function withoutExample(schema: Schema, path = ''): string[] {
   if (schema['example'] !== undefined) return [];

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestFactory } from '@nestjs/core';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject, type SwaggerCustomOptions } from '@nestjs/swagger';
+import { SwaggerModule, type SwaggerCustomOptions } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import { NativeLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
+import { openApi } from './open-api.js';
 import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
 import { OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
-import { problemResponse } from '../platform/http/api-problem.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
@@ -18,15 +18,12 @@ import { measureRequests } from '../platform/http/server/request-metrics.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { jsonBody } from '../platform/http/server/json-body.js';
 import { answerUnroutable } from '../platform/http/problem.filter.js';
-import { TooManyWrongKeys } from '../platform/http/request.problems.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { setSecurityHeaders } from '../platform/http/server/security-headers.js';
 import { MOST_CONNECTIONS, SERVER_LIMITS } from '../platform/http/server/server-limits.js';
 import { requestValidation } from '../platform/http/validation.js';
 import { usualSpelling } from '../telephony/providers/callback-path.js';
-import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
 import { CSV } from '../virtual-numbers/numbers/number-import.controller.js';
-import { PROVIDER_FORMAT } from '../virtual-numbers/provider-name.js';
 
 const KIB = 1024;
 /** For requests about one order, pool or participant. */
@@ -47,13 +44,6 @@ const SWAGGER_UI: SwaggerCustomOptions = {
   jsonDocumentUrl: 'docs-json',
   customSiteTitle: 'Maskline API',
   swaggerOptions: { persistAuthorization: false, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
-};
-
-/** Values of path parameters that match the examples of the bodies, for "Try it out". */
-const PATH_EXAMPLES: Readonly<Record<string, string>> = {
-  reference: 'order-1001',
-  name: 'default',
-  number: '+918047000001',
 };
 
 /** One process of Maskline, ready to listen. The database must be migrated. */
@@ -95,58 +85,6 @@ export async function createApplication(installation: Installation): Promise<Nes
   await app.init();
   await server.ready();
   return app;
-}
-
-/** The API as OpenAPI, without the callbacks of the providers. */
-export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setTitle('Maskline')
-    .setDescription(
-      'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each participant the number in `dials`.',
-    )
-    .setVersion('1')
-    .addBearerAuth({
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'API key',
-      description: 'The API key that the start printed, or that API_KEY contains',
-    })
-    .addTag('orders', 'Orders: which participants may reach each other, and until when')
-    .addTag('events', 'Incoming events: orders in bulk, as CloudEvents')
-    .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
-    .addTag('numbers', 'Virtual numbers')
-    .addTag('support', 'Explanations and the audit log')
-    .addTag('health', 'Health and metrics of this process')
-    .build();
-  if (publicPath !== '') config.servers = [{ url: publicPath }];
-  const document = SwaggerModule.createDocument(app, config);
-  for (const { parameters = [], responses, security } of operations(document)) {
-    if (security !== undefined) responses['429'] ??= problemResponse([TooManyWrongKeys]);
-    for (const parameter of parameters) {
-      if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
-    }
-  }
-  listProviders(document, app.get(ProviderRegistry).names);
-  return document;
-}
-
-/** Describes each field that contains a provider's name as one of the names that there are. */
-function listProviders(part: unknown, names: readonly string[]): void {
-  if (typeof part !== 'object' || part === null) return;
-  const schema = part as { type?: string; format?: unknown; enum?: string[] };
-  if (schema.format === PROVIDER_FORMAT) {
-    Object.assign(schema, { type: 'string', enum: [...names] });
-    delete schema.format;
-  }
-  for (const inner of Object.values(part)) listProviders(inner, names);
-}
-
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
-
-function operations({ paths }: OpenAPIObject): Operation[] {
-  const isOperation = (part: unknown): part is Operation =>
-    typeof part === 'object' && part !== null && 'responses' in part;
-  return Object.values(paths).flatMap((path) => Object.values(path).filter(isOperation));
 }
 
 /** Swagger UI needs no key, because only its requests need one. Each route accepts the body that it needs. */

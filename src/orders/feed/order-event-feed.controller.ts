@@ -17,19 +17,24 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   after: string = BEGINNING;
 }
 
+class OrderOfEvent {
+  @ApiProperty({ example: 'order-1001' }) reference: string;
+}
+
+export class OrderCloudEventResponse implements OrderCloudEvent {
+  @ApiProperty({ enum: ['1.0'] }) specversion: '1.0';
+  @ApiProperty({ enum: ['maskline'] }) source: 'maskline';
+  @ApiProperty({ example: '17', description: 'Its place in the feed, which increases along the feed' }) id: string;
+  @ApiProperty({ enum: ORDER_EVENT_KINDS, example: 'order.agent-assigned' }) type: string;
+  @ApiProperty({ example: 'order-1001', description: "The order's reference" }) subject: string;
+  @ApiProperty({ format: 'date-time', example: '2026-11-22T06:00:00.000Z' }) time: string;
+  @ApiProperty({ type: OrderOfEvent }) data: OrderOfEvent;
+}
+
 export class FeedResponse {
   @ApiProperty({
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
-    description: `CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id. Types: ${ORDER_EVENT_KINDS.join(', ')}`,
-    example: [
-      asCloudEvent({
-        position: '17',
-        reference: 'ord-1001',
-        kind: 'order.agent-assigned',
-        at: new Date('2026-11-22T06:00:00Z'),
-      }),
-    ],
+    type: [OrderCloudEventResponse],
+    description: "CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id.",
   })
   events: OrderCloudEvent[];
 

@@ -16,6 +16,24 @@ export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & Class
   );
 }
 
+/** The schema `Problem` of the OpenAPI document. */
+export const PROBLEM_SCHEMA = {
+  type: 'object' as const,
+  description: 'RFC 9457. Some problems have more fields, for example the `field` of the request that is wrong.',
+  required: ['type', 'title', 'status', 'detail'],
+  additionalProperties: true,
+  properties: {
+    type: { type: 'string' as const, example: '/problems/order-not-found', description: 'Decide by this' },
+    title: { type: 'string' as const, example: 'No order has this reference' },
+    status: { type: 'integer' as const, example: 404, description: 'The HTTP status' },
+    detail: {
+      type: 'string' as const,
+      description: 'What was found, and what to do',
+      example: 'Place the order first.',
+    },
+  },
+};
+
 /** The responses for these problems, which have the same status. */
 export function problemResponse(problems: readonly ProblemClass[]) {
   return {
@@ -23,14 +41,7 @@ export function problemResponse(problems: readonly ProblemClass[]) {
     content: {
       'application/problem+json': {
         schema: {
-          type: 'object' as const,
-          required: ['type', 'title', 'status', 'detail'],
-          properties: {
-            type: { type: 'string' as const },
-            title: { type: 'string' as const },
-            status: { type: 'integer' as const },
-            detail: { type: 'string' as const },
-          },
+          allOf: [{ $ref: '#/components/schemas/Problem' }],
           example: problemDocument(problems[0]!.kind, 'What was found, and what to do.'),
         },
       },
