@@ -14,7 +14,7 @@ export const findAssignment: Statement = {
            assignment.callee_id AS "calleeId", assignment.may_dial AS "mayDial",
            assignment.callee_phone AS "calleePhone", assignment.shown_number AS "shownNumber",
            assignment.connects_until AS "connectsUntil", assignment.quarantined_until IS NOT NULL AS closed,
-           assignment.blocked_at IS NOT NULL AS blocked,
+           assignment.ended_early AS "endedEarly", assignment.blocked_at IS NOT NULL AS blocked,
            pool.pin, pool.direction, pool.max_call_seconds AS "maxCallSeconds", pool.max_ring_seconds AS "maxRingSeconds",
            pool.max_calls_per_hour AS "maxCallsPerHour", pool.quiet_hours AS "quietHours",
            pool.claim_by_pin AS "claimByPin", pool.record_calls AS "recordCalls"

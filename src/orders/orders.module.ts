@@ -36,7 +36,7 @@ import { OrdersService } from './lifecycle/orders.service.js';
 import { ParticipantAccessService } from './participants/participant-access.service.js';
 import { ParticipantPhones } from './order/participant-phones.service.js';
 import { PhoneCorrectionService } from './participants/phone-correction.service.js';
-import { PhoneGuesses } from './participants/phone-guesses.service.js';
+import { PhoneGuesses } from './order/phone-guesses.service.js';
 import { Participant } from './order/participant.entity.js';
 import { ParticipantsController } from './participants/participants.controller.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';

@@ -101,6 +101,7 @@ class Put extends OrderCommand {
     const seen = await world.see();
     const present = order.people.get(this.role);
     if (present?.phone === this.phone) return void settle(model, order, seen);
+    if (!present) model.takePlace(order, this.role);
     // A link with numbers outlasts a change of the rule.
     const before = model.linksOf(order).filter((link) => order.dials.some(({ from, to }) => isBetween(link, from, to)));
     const reached = order.dials.filter(({ from }) => from === this.role).map(({ to }) => to);
@@ -152,10 +153,11 @@ class OpenLink extends OrderCommand {
     const order = this.order(model);
     const outcome = await outcomeOf(world.openLink(order.reference, this.link));
     if (order.closedAt !== null) return expect(outcome).toBe('OrderClosed');
-    const present = this.link.roles.filter((role) => order.people.has(role)).length;
-    if (present < (order.early ? 1 : 2)) return expect(outcome).toBe('UnusableParticipants');
-    expect(outcome).toBe('done');
     const links = model.linksOf(order);
+    const named = [...links, ...(model.poolLinks ?? [])].flatMap(({ roles }) => roles);
+    const known = this.link.roles.filter((role) => order.people.has(role) || named.includes(role)).length;
+    if (known < (order.early ? 1 : 2)) return expect(outcome).toBe('UnusableParticipants');
+    expect(outcome).toBe('done');
     if (links.some((one) => isBetween(one, ...this.link.roles) && one.onlyFrom === this.link.onlyFrom)) return;
     order.named = [...links.filter((one) => !isBetween(one, ...this.link.roles)), this.link];
     settle(model, order, await world.see());
@@ -181,7 +183,7 @@ class CloseLink extends OrderCommand {
     expect(outcome).toBe(isOpen ? 'done' : 'LinkNotFound');
     if (!isOpen) return;
     const sides = order.dials.filter(({ from, to }) => this.roles.includes(from) && this.roles.includes(to));
-    model.rest(order, sides, model.now);
+    model.rest(order, sides, model.now, 'LINK_CLOSED');
     order.named = links.filter((link) => !isBetween(link, ...this.roles));
     settle(model, order, await world.see());
   }
@@ -534,7 +536,8 @@ function whyRefused(model: ReferenceModel, caller: string, dialled: string): unk
   if (order && dial && model.now < order.connectsUntil) {
     return wayBack(order, dial) ? 'DIRECTION_NOT_ALLOWED' : 'NOT_CONNECTED_YET';
   }
-  if (model.isTaken(dialled, caller)) return 'ORDER_ENDED';
+  const ended = model.endedFor(dialled, caller);
+  if (ended) return ended;
   return expect.stringMatching(/^(SELF_CALL|NO_SESSION|UNKNOWN_CALLER)$/);
 }
 

@@ -53,7 +53,12 @@ interface Resting {
   readonly until: Ms;
   /** Of a phone beside the registered one: whose it was, who may have it back. */
   readonly alternateOf: symbol | null;
+  /** Why a call to the number by the phone is refused. */
+  readonly hears: Ended;
 }
+
+/** Whether the order has ended for a caller, or only the link, while the caller stays on the order. */
+type Ended = 'ORDER_ENDED' | 'LINK_CLOSED';
 
 /** A link that needs numbers: the sides that have none, and what the other side dials if only one has none. */
 export interface Need {
@@ -133,6 +138,13 @@ export class ReferenceModel {
         dials.some((dial) => dial.number === number && phonesOf(people.get(dial.from)!).includes(phone)),
       )
     );
+  }
+
+  /** Why a phone that may not dial the number any more, or not again yet, is refused; null if it never might. */
+  endedFor(number: string, phone: string): Ended | null {
+    const rests = this.resting.find((pair) => pair.number === number && pair.phone === phone);
+    if (rests) return rests.hears;
+    return this.isTaken(number, phone) ? 'ORDER_ENDED' : null;
   }
 
   /** How many links a number serves. */
@@ -252,6 +264,13 @@ export class ReferenceModel {
     this.rest(order, dialsOf(order, role), this.now);
   }
 
+  /** The first carrier of an order gets the links that an agent was expected on. */
+  takePlace(order: ModelOrder, role: Role): void {
+    const isFirst = CARRIERS.includes(role) && ![...order.people.keys()].some((one) => CARRIERS.includes(one));
+    if (order.named !== null || !isFirst) return;
+    order.dials = order.dials.map((dial) => (dial.to === 'agent' ? { ...dial, to: role } : dial));
+  }
+
   /** The others of a role's links lose their numbers too, unless the order lends them before both people are known. */
   abandon(order: ModelOrder, role: Role): void {
     if (!order.early)
@@ -259,23 +278,24 @@ export class ReferenceModel {
         order,
         order.dials.filter(({ to }) => to === role),
         this.now,
+        'LINK_CLOSED',
       );
   }
 
   /** Numbers are no longer dialled on these sides of links, and the pairs rest. */
-  rest(order: ModelOrder, dials: readonly Dial[], from: Ms): void {
+  rest(order: ModelOrder, dials: readonly Dial[], from: Ms, hears: Ended = 'ORDER_ENDED'): void {
     for (const dial of dials) {
-      for (const phone of phonesOf(order.people.get(dial.from)!)) this.restPair(order, dial, phone, from);
+      for (const phone of phonesOf(order.people.get(dial.from)!)) this.restPair(order, dial, phone, from, hears);
     }
     order.dials = order.dials.filter((dial) => !dials.includes(dial));
   }
 
   /** One phone of a person loses its right to dial, and what it was lent rests. */
-  restPair(order: ModelOrder, { number, from, to }: Dial, phone: string, at: Ms): void {
+  restPair(order: ModelOrder, { number, from, to }: Dial, phone: string, at: Ms, hears: Ended = 'ORDER_ENDED'): void {
     const { phone: registered, who } = order.people.get(from)!;
     const until = at + this.policy.quarantineSeconds * 1000;
     const alternateOf = phone === registered ? null : who;
-    this.resting.push({ number, phone, reference: order.reference, from, to, until, alternateOf });
+    this.resting.push({ number, phone, reference: order.reference, from, to, until, alternateOf, hears });
   }
 
   join(order: ModelOrder, role: Role, phone: string): void {

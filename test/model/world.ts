@@ -232,6 +232,7 @@ export class World {
       mayDial: seen.mayDial,
       shownNumber: shown as E164 | null,
       closed: seen.closed,
+      endedEarly: false,
       calleePhone: sealed === null ? null : Buffer.from(sealed, 'hex'),
       connectsUntil: new Date(until),
       diallerId: '',

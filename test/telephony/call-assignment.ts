@@ -21,6 +21,7 @@ export function aCallAssignment(but: Partial<CallAssignment> = {}): CallAssignme
     mayDial: null,
     connectsUntil: new Date('2026-11-22T07:00:00Z'),
     closed: false,
+    endedEarly: false,
     blocked: false,
     ...but,
   };

@@ -22,6 +22,7 @@ import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderNotFound, PhoneNotFound, PhoneTaken, SamePhone, TooManyPhones } from '../order/orders.problems.js';
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
+import { PhoneGuesses } from '../order/phone-guesses.service.js';
 
 /** A phone from which a participant may call, and how it became known. */
 export interface KnownPhone {
@@ -51,6 +52,7 @@ export class AlternatePhonesService {
     private readonly locks: OrderLocks,
     private readonly vault: PhoneVault,
     private readonly phones: ParticipantPhones,
+    private readonly guesses: PhoneGuesses,
     private readonly pools: PoolsService,
   ) {}
 
@@ -69,7 +71,7 @@ export class AlternatePhonesService {
    * Lets a participant call from one more phone, whether or not there is an agent yet. The same phone again changes
    * nothing.
    *
-   * @throws OrderNotFound, NoAgentYet, OrderClosed, UnusablePhone, TooManyPhones; SamePhone if it is the other
+   * @throws OrderNotFound, NoAgentYet, OrderClosed, UnusablePhone, TooManyPhonesTried, TooManyPhones; SamePhone if it is the other
    *   participant's; PhoneTaken if calls from that phone to the participant's number lead elsewhere, or did until
    *   recently
    */
@@ -80,6 +82,7 @@ export class AlternatePhonesService {
       const country = await this.pools.countryOf(tx, open.order.poolId);
       const id = randomUUID();
       const sealed = await this.phones.seal(tx, 'phone', text, country, alternatePhone(id));
+      this.guesses.count(reference, sealed.phoneKey);
       await this.add(tx, open, participant, { id, ...sealed }, 'declared');
       return this.known(tx, participant);
     });

@@ -31,7 +31,6 @@ import {
 } from './order-intake.queries.js';
 import { OrderClosed, OrderNotFound, UnusableParticipants } from '../order/orders.problems.js';
 import { OrdersService } from '../lifecycle/orders.service.js';
-import { PhoneGuesses } from '../participants/phone-guesses.service.js';
 
 export interface Intake {
   readonly received: number;
@@ -71,7 +70,6 @@ export class OrderIntakeService {
     private readonly orders: OrdersService,
     private readonly participants: ParticipantChangesService,
     private readonly links: LinkChangesService,
-    private readonly guesses: PhoneGuesses,
     private readonly queue: OrderIntakeQueue,
     private readonly logger: PinoLogger,
   ) {
@@ -199,12 +197,10 @@ export class OrderIntakeService {
     const joining =
       participants?.map((one, index) => ({ ...one, field: `data.participants.${index}.phone` })) ??
       ([{ role: 'customer', phone: customerPhone!, field: 'customer.phone' }] as const);
-    for (const { phone } of joining) this.guesses.count(reference, phone);
     await this.orders.place({ ...order, reference, participants: joining });
   }
 
   private async put(reference: string, role: Role, phone: string, since: Date): Promise<void> {
-    this.guesses.count(reference, phone);
     await unlessOver(this.participants.put(reference, role, phone, since));
   }
 

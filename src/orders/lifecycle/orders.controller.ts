@@ -38,7 +38,6 @@ import {
 } from '../order/orders.problems.js';
 import { orderToPlace } from './order-to-place.js';
 import { OrdersService } from './orders.service.js';
-import { PhoneGuesses } from '../participants/phone-guesses.service.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
@@ -49,7 +48,6 @@ export class OrdersController {
     private readonly orders: OrdersService,
     private readonly participants: ParticipantChangesService,
     private readonly views: OrderViewsService,
-    private readonly guesses: PhoneGuesses,
   ) {}
 
   @Post()
@@ -75,7 +73,6 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     const order = orderToPlace(request);
-    for (const { phone } of order.participants) this.guesses.count(order.reference, phone);
     const { placed } = await this.orders.place(order);
     reply.status(placed ? 201 : 200);
     return this.find(order.reference);
@@ -125,7 +122,6 @@ export class OrdersController {
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    this.guesses.count(reference, phone);
     await this.participants.put(reference, 'agent', phone);
     const order = await this.find(reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);

@@ -35,6 +35,7 @@ import {
   type JoiningParticipant,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
+import { PhoneGuesses } from '../order/phone-guesses.service.js';
 
 /** A participant of an order that is being placed. */
 export interface ParticipantToPlace {
@@ -66,6 +67,7 @@ export class OrdersService {
     private readonly locks: OrderLocks,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
+    private readonly guesses: PhoneGuesses,
     private readonly numbers: LinkNumbersService,
     private readonly awaitingNumbers: AwaitingNumbersQueue,
   ) {}
@@ -75,7 +77,7 @@ export class OrdersService {
    * known. The same order again changes nothing.
    *
    * @returns whether it is new
-   * @throws PoolNotFound, UnusablePhone, UnusableParticipants, NumbersBusy; ReferenceTaken if the reference belongs to an
+   * @throws PoolNotFound, UnusablePhone, UnusableParticipants, TooManyPhonesTried, NumbersBusy; ReferenceTaken if the reference belongs to an
    *   order with other contents
    */
   async place(request: OrderToPlace): Promise<{ placed: boolean }> {
@@ -86,6 +88,7 @@ export class OrdersService {
     await this.numbers.change(async (tx, isDry) => {
       const now = this.clock.now();
       const joining = await this.sealed(tx, request.participants, pool.country as Country, now);
+      for (const { phoneKey } of joining) this.guesses.count(request.reference, phoneKey);
       const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
       const orderId = await insertOrder(tx, request.reference, pool, links, lifetimeSeconds, now);
       placed = orderId !== null;

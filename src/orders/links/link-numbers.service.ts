@@ -5,20 +5,30 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Clock } from '../../platform/clock/clock.js';
 import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import {
+  expectInstead,
   halveLinks,
   linkSides,
   type LinkSide,
   type Span,
 } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { setBlocked } from '../../virtual-numbers/assignments/participant-assignments.queries.js';
 import { AssignmentsService, type LinkToOpen } from '../../virtual-numbers/assignments/assignments.service.js';
-import type { Link } from '../../virtual-numbers/link.js';
+import { isSameLink, type Link } from '../../virtual-numbers/link.js';
+import type { Role } from '../../virtual-numbers/role.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import type { KeptBlock } from '../order/order.entity.js';
 import type { OpenOrder } from '../order/open-order.js';
 import type { EventSubject, OrderEventKind } from '../order/order-event.entity.js';
-import { onlyFromOn, withNumbered } from '../order/order-links.js';
-import { moveOrder, recordEvent, type JoiningParticipant, type OrderParticipant } from '../order/orders.queries.js';
+import { expectedInPlaceOf, onlyFromOn, withNumbered } from '../order/order-links.js';
+import {
+  moveOrder,
+  recordEvent,
+  setBlocks,
+  type JoiningParticipant,
+  type OrderParticipant,
+} from '../order/orders.queries.js';
 import { AwaitingNumbersQueue } from './awaiting-numbers.queue.js';
 import { dialling, diallingFromAllPhones } from '../alternate-phones/dialling-participant.js';
 
@@ -98,7 +108,10 @@ export class LinkNumbersService {
     const span = order.spanFrom(now);
     const sides = await this.sidesOf(tx, open);
     const lacking = lackingLinks(open, sides);
-    if (!isDry) await this.fill(tx, open, lacking, sides, span);
+    if (!isDry) {
+      await this.fill(tx, open, lacking, sides, span);
+      await this.blockAgain(tx, open, lacking, now);
+    }
     const waits = isDry && lacking.length > 0;
     const hasNumbers = sides.length > 0 || (!isDry && lacking.length > 0);
     const status = waits ? 'awaiting-numbers' : hasNumbers ? 'active' : 'placed';
@@ -148,6 +161,13 @@ export class LinkNumbersService {
     }
   }
 
+  /** Makes numbers that were assigned early, for a carrier in the usual role, lead to the one who joins. */
+  async takePlace(tx: EntityManager, { order, participants }: OpenOrder, joining: Role): Promise<void> {
+    if (order.connectsUntil === null) return;
+    const expected = expectedInPlaceOf(joining, order.links, participants);
+    if (expected !== null) await expectInstead(tx, order.id, expected, joining);
+  }
+
   /**
    * Ends the assignments of a participant who leaves. If the order assigns numbers before both participants are known,
    * the others keep theirs on half-open links; otherwise the links lose them.
@@ -157,7 +177,8 @@ export class LinkNumbersService {
     const now = this.clock.now();
     const staysHalfOpen = order.assignNumbers === 'when-one-known';
     const part = staysHalfOpen ? { diallerId: leaving.participantId } : { linksOf: leaving.role };
-    await closeAssignments(tx, [order.id], order.connectingUntil(now), part);
+    const goesOn = { leaverId: leaving.participantId };
+    await closeAssignments(tx, [order.id], order.connectingUntil(now), part, goesOn);
     await releaseNumbers(tx, [order.id], now, part);
     if (staysHalfOpen) await halveLinks(tx, order.id, leaving.participantId);
   }
@@ -183,6 +204,24 @@ export class LinkNumbersService {
       span: order.spanFrom(now),
       quarantinedUntil: order.connectingUntil(now).quarantinedUntil,
     });
+  }
+
+  /** Applies the blocks of links that were closed and are open again. */
+  private async blockAgain(
+    tx: EntityManager,
+    open: OpenOrder,
+    opened: readonly LackingLink[],
+    now: Date,
+  ): Promise<void> {
+    const { order } = open;
+    if (order.blocks.length === 0) return;
+    const applies = ({ by, of }: KeptBlock) =>
+      opened.some(({ link, other }) => 'participantId' in other && isSameLink(link, { roles: [by, of] }));
+    for (const { by, of } of order.blocks.filter(applies)) {
+      const { participantId } = open.participant(of)!;
+      await setBlocked(tx, { orderId: order.id, diallerId: participantId, calleeRole: by }, now);
+    }
+    await setBlocks(tx, order.id, (order.blocks = order.blocks.filter((block) => !applies(block))));
   }
 
   /** Opens links, and completes half-open ones. */

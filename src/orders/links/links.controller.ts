@@ -59,7 +59,15 @@ export class LinksController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, LinkNotFound, NumbersBusy)
   async close(@Param('reference') reference: string, @Query() { between }: CloseLinkQuery): Promise<OrderResponse> {
-    await this.links.close(reference, usable(() => readLink(between.split(','), 'between')).roles);
+    await this.links.close(
+      reference,
+      usable(() =>
+        readLink(
+          between.split(',').map((role) => role.trim()),
+          'between',
+        ),
+      ).roles,
+    );
     return OrderResponse.from(await this.views.find(reference));
   }
 }

@@ -34,6 +34,19 @@ export function linksOf(
   );
 }
 
+/**
+ * The role in whose place a role joins an order: numbers that were assigned early, for the carrier that the rule expects,
+ * lead to the first carrier who comes, whatever their role. Null if nobody was expected in their place.
+ */
+export function expectedInPlaceOf(
+  joining: Role,
+  named: readonly Link[] | null,
+  present: readonly { readonly role: Role }[],
+): Role | null {
+  const comesFirst = named === null && isOnlyCarrier(joining, present);
+  return comesFirst && joining !== EXPECTED_CARRIER ? EXPECTED_CARRIER : null;
+}
+
 /** Whether a role that leaves was the last carrier of an order. */
 export function isOnlyCarrier(leaving: Role, staying: readonly { readonly role: Role }[]): boolean {
   return isCarrier(leaving) && !staying.some(({ role }) => isCarrier(role));

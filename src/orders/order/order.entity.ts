@@ -4,6 +4,7 @@ import { addSeconds } from '../../platform/clock/clock.js';
 import type { AssignmentEnd } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import type { Span } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { AssignNumbers, Link } from '../../virtual-numbers/link.js';
+import type { Role } from '../../virtual-numbers/role.js';
 
 /**
  * placed (nobody has a number yet) → active (its links have numbers) → closing (over, in grace: calls still connect) →
@@ -12,6 +13,14 @@ import type { AssignNumbers, Link } from '../../virtual-numbers/link.js';
  */
 export const ORDER_STATUSES = ['placed', 'awaiting-numbers', 'active', 'closing', 'ended'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** A block of a link that is closed. */
+export interface KeptBlock {
+  /** The role that blocks. */
+  readonly by: Role;
+  /** The role that is blocked. */
+  readonly of: Role;
+}
 
 export type Ending = 'completed' | 'cancelled' | 'expired';
 
@@ -31,6 +40,8 @@ export class Order {
   @Column('text', { name: 'assign_numbers' }) assignNumbers: AssignNumbers;
   /** Those that the order or its pool's policy names; null = those that follow from the participants' roles. */
   @Column('jsonb', { nullable: true }) links: readonly Link[] | null;
+  /** Who blocks whom on links that are closed: the block applies again once the link is opened again. */
+  @Column('jsonb') blocks: readonly KeptBlock[];
   /** Links that have numbers or wait for them; 1 before. */
   @Column('integer', { name: 'link_count' }) linkCount: number;
   @Column('timestamptz', { name: 'placed_at' }) placedAt: Date;

@@ -6,7 +6,7 @@ import type { Link } from '../../virtual-numbers/link.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { EventSubject, OrderEventKind } from './order-event.entity.js';
-import { Order, type Ending, type OrderStatus } from './order.entity.js';
+import { Order, type Ending, type KeptBlock, type OrderStatus } from './order.entity.js';
 
 /** The key of an order: our id, or the order system's reference. */
 export type OrderKey = { readonly id: string } | { readonly reference: string };
@@ -15,7 +15,7 @@ const ORDER = `
   orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
   orders.lifetime_seconds AS "lifetimeSeconds", orders.grace_seconds AS "graceSeconds",
   orders.cancel_grace_seconds AS "cancelGraceSeconds", orders.quarantine_seconds AS "quarantineSeconds",
-  orders.assign_numbers AS "assignNumbers", orders.links, orders.link_count AS "linkCount",
+  orders.assign_numbers AS "assignNumbers", orders.links, orders.link_count AS "linkCount", orders.blocks,
   orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
   orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
 
@@ -247,6 +247,11 @@ const joinMoveAndRecord: Statement = {
 /** Stores the links of an order. */
 export async function setLinks(tx: EntityManager, orderId: string, links: readonly Link[]): Promise<void> {
   await tx.sql`UPDATE orders SET links = ${JSON.stringify(links)}::jsonb WHERE orders.id = ${orderId}`;
+}
+
+/** Stores the blocks of an order's closed links. */
+export async function setBlocks(tx: EntityManager, orderId: string, blocks: readonly KeptBlock[]): Promise<void> {
+  await tx.sql`UPDATE orders SET blocks = ${JSON.stringify(blocks)}::jsonb WHERE orders.id = ${orderId}`;
 }
 
 /** Records an event that does not change the order's state. */

@@ -1,11 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
 
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
-import { TooManyPhonesTried } from '../order/orders.problems.js';
+import { TooManyPhonesTried } from './orders.problems.js';
 
 /** An order that is passed from agent to agent all day stays below this. */
 const PHONES_AN_HOUR = 20;
@@ -21,7 +19,6 @@ const MOST_REFERENCES = 20_000;
  */
 @Injectable()
 export class PhoneGuesses {
-  private readonly secret = randomBytes(32);
   private readonly tried = new Map<string, { phones: Set<string>; untilMs: number }>();
 
   constructor(
@@ -32,18 +29,24 @@ export class PhoneGuesses {
     logger.setContext(PhoneGuesses.name);
   }
 
-  /** Counts a phone that a request contains for an order, before it is compared. @throws TooManyPhonesTried */
-  count(reference: string, phone: string): void {
+  /**
+   * Counts a phone that a request contains for an order: when the request is known to be valid, so that a wrong one
+   * takes no try from a right one, and before the phone is compared.
+   *
+   * @param phoneKey the keyed lookup
+   * @throws TooManyPhonesTried
+   */
+  count(reference: string, phoneKey: Buffer): void {
     const nowMs = this.clock.now().getTime();
     const known = this.tried.get(reference);
     const tries = known && nowMs < known.untilMs ? known : { phones: new Set<string>(), untilMs: nowMs + HOUR_MS };
-    const digest = createHmac('sha256', this.secret).update(phone).digest('base64url').slice(0, 16);
-    if (!tries.phones.has(digest) && tries.phones.size >= PHONES_AN_HOUR) {
+    const phone = phoneKey.toString('base64url');
+    if (!tries.phones.has(phone) && tries.phones.size >= PHONES_AN_HOUR) {
       this.metrics.phoneGuessesRefused.inc();
       this.logger.warn({ reference }, 'phone refused after many others for the same order');
       throw new TooManyPhonesTried(reference, Math.ceil((tries.untilMs - nowMs) / 1_000));
     }
-    tries.phones.add(digest);
+    tries.phones.add(phone);
     this.tried.delete(reference); // keeps the longest unused first in the map
     this.tried.set(reference, tries);
     const [oldest] = this.tried.keys();

@@ -20,7 +20,6 @@ import {
 } from '../order/orders.problems.js';
 import { ParticipantChangesService } from './participant-changes.service.js';
 import { PhoneCorrectionService } from './phone-correction.service.js';
-import { PhoneGuesses } from './phone-guesses.service.js';
 import { RolePipe } from './role.pipe.js';
 
 @ApiTags('orders')
@@ -33,7 +32,6 @@ export class ParticipantChangesController {
     private readonly participants: ParticipantChangesService,
     private readonly corrections: PhoneCorrectionService,
     private readonly views: OrderViewsService,
-    private readonly guesses: PhoneGuesses,
   ) {}
 
   @Put()
@@ -63,7 +61,6 @@ export class ParticipantChangesController {
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    this.guesses.count(reference, phone);
     await this.participants.put(reference, role, phone);
     const order = await this.order(reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
@@ -109,7 +106,6 @@ export class ParticipantChangesController {
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<OrderResponse> {
-    this.guesses.count(reference, phone);
     await this.corrections.correct(reference, role, phone);
     return this.order(reference);
   }

@@ -7,6 +7,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { Role } from '../../virtual-numbers/role.js';
+import type { Order } from '../order/order.entity.js';
 import type { OpenOrder } from '../order/open-order.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
 import { isOnlyCarrier, MOST_PARTICIPANTS } from '../order/order-links.js';
@@ -15,12 +16,14 @@ import { SamePhone, UnusableParticipants } from '../order/orders.problems.js';
 import {
   joinedAgain,
   leaveOrder,
+  setBlocks,
   setLinks,
   stripPhones,
   type JoiningParticipant,
   type OrderParticipant,
 } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
+import { PhoneGuesses } from '../order/phone-guesses.service.js';
 import { forgetAlternates, ownerOfAlternate } from '../alternate-phones/alternate-phones.queries.js';
 import { LinkNumbersService } from '../links/link-numbers.service.js';
 import { servedEvent } from '../links/served-event.js';
@@ -33,6 +36,7 @@ export class ParticipantChangesService {
     private readonly locks: OrderLocks,
     private readonly pools: PoolsService,
     private readonly phones: ParticipantPhones,
+    private readonly guesses: PhoneGuesses,
     private readonly numbers: LinkNumbersService,
   ) {}
 
@@ -45,7 +49,8 @@ export class ParticipantChangesService {
    *
    * @param since when the order system assigned the participant; default: now. Of two in the same role the later one
    *   stays, in whichever order they arrive.
-   * @throws OrderNotFound, OrderClosed, UnusablePhone, SamePhone, NumbersBusy; UnusableParticipants if the order is full
+   * @throws OrderNotFound, OrderClosed, UnusablePhone, TooManyPhonesTried, SamePhone, NumbersBusy; UnusableParticipants if
+   *   the order is full
    */
   async put(reference: string, role: Role, phone: string, since = this.clock.now()): Promise<void> {
     await this.numbers.change(async (tx, isDry) => {
@@ -75,7 +80,7 @@ export class ParticipantChangesService {
       if (since && leaving.joinedAt > since) return null;
       const { order } = open;
       const links = await this.numbers.linksOf(tx, open);
-      await this.makeRoom(tx, leaving);
+      await this.makeRoom(tx, order, leaving);
       await this.numbers.withdraw(tx, open, leaving);
       const after = open.leftBy(role);
       // Without a carrier the rule links everybody with everybody: the sender with the recipient when their courier left.
@@ -93,11 +98,11 @@ export class ParticipantChangesService {
     const leaving = open.participant(role);
     const joining: OrderParticipant = { ...joins, hasAlternates: false };
     if (leaving) {
-      await this.makeRoom(tx, leaving);
+      await this.makeRoom(tx, open.order, leaving);
       await this.numbers.replace(tx, open, { leaving, joining, samePerson: false }, isDry);
     } else if (open.participants.length >= MOST_PARTICIPANTS) {
       throw new UnusableParticipants('role', `is one too many: an order has at most ${MOST_PARTICIPANTS} participants`);
-    }
+    } else await this.numbers.takePlace(tx, open, role);
     const event = joinEvent(role, leaving !== null, open.order.status === 'active');
     await this.numbers.settle(tx, open.joinedBy(joining), { event, about: { roles: [role] }, joins, isDry });
   }
@@ -113,6 +118,7 @@ export class ParticipantChangesService {
     const country = await this.pools.countryOf(tx, order.poolId);
     const participantId = randomUUID();
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, country, phoneOf(participantId));
+    this.guesses.count(order.reference, phoneKey);
     const others = present ? open.others(present) : open.participants;
     if (others.some((other) => other.phoneKey?.equals(phoneKey))) throw new SamePhone(order.reference);
     if (others.some(({ hasAlternates }) => hasAlternates)) {
@@ -127,8 +133,10 @@ export class ParticipantChangesService {
     return { participantId, role, phone, phoneKey, joinedAt: since };
   }
 
-  /** Removes a participant from the order, without the numbers. */
-  private async makeRoom(tx: EntityManager, leaving: OrderParticipant): Promise<void> {
+  /** Removes a participant from the order, without the numbers. Nobody blocks a successor. */
+  private async makeRoom(tx: EntityManager, order: Order, leaving: OrderParticipant): Promise<void> {
+    const blocks = order.blocks.filter(({ by, of }) => by !== leaving.role && of !== leaving.role);
+    if (blocks.length < order.blocks.length) await setBlocks(tx, order.id, (order.blocks = blocks));
     await leaveOrder(tx, leaving.participantId, this.clock.now());
     if (leaving.hasAlternates) await forgetAlternates(tx, leaving.participantId);
     await stripPhones(tx, [leaving.participantId]); // if they never had a number

@@ -25,7 +25,6 @@ import {
 import { LinkQuery } from '../links/links.dto.js';
 import { ParticipantAccessService } from './participant-access.service.js';
 import { BlockResponse, KnownPhonesResponse, PinResponse } from './participants.dto.js';
-import { PhoneGuesses } from './phone-guesses.service.js';
 import { RolePipe } from './role.pipe.js';
 
 /** An invalid id is answered like an unknown one. */
@@ -42,7 +41,6 @@ export class ParticipantsController {
   constructor(
     private readonly phones: AlternatePhonesService,
     private readonly access: ParticipantAccessService,
-    private readonly guesses: PhoneGuesses,
   ) {}
 
   @Get('phones')
@@ -81,7 +79,6 @@ export class ParticipantsController {
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<KnownPhonesResponse> {
-    this.guesses.count(reference, phone);
     return KnownPhonesResponse.from(await this.phones.declare(reference, role, phone));
   }
 
@@ -123,7 +120,8 @@ export class ParticipantsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Block calls and texts to this participant from another one',
-    description: 'A later replacement of the other one is not blocked.',
+    description:
+      'It applies again if their link is closed and opened again. A later replacement of the other one is not blocked.',
   })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)

@@ -15,6 +15,7 @@ import { OrderLocks } from '../order/order-locks.service.js';
 import { SamePhone } from '../order/orders.problems.js';
 import { joinOrder, leaveOrder, moveOrder, stripPhones } from '../order/orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
+import { PhoneGuesses } from '../order/phone-guesses.service.js';
 
 /** Corrects a participant's phone during an order. */
 @Injectable()
@@ -24,6 +25,7 @@ export class PhoneCorrectionService {
     private readonly clock: Clock,
     private readonly locks: OrderLocks,
     private readonly phones: ParticipantPhones,
+    private readonly guesses: PhoneGuesses,
     private readonly pools: PoolsService,
     private readonly numbers: LinkNumbersService,
   ) {}
@@ -32,8 +34,8 @@ export class PhoneCorrectionService {
    * Replaces a participant's phone. All participants keep their numbers if the new phone can use the old one's. The owner
    * of the old phone hears that the order has ended. The same phone again changes nothing.
    *
-   * @throws OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, UnusablePhone, SamePhone, NumbersBusy; PoolIsDry,
-   *   without a change, if the new phone can neither keep the number nor get another
+   * @throws OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, UnusablePhone, TooManyPhonesTried, SamePhone,
+   *   NumbersBusy; PoolIsDry, without a change, if the new phone can neither keep the number nor get another
    */
   async correct(reference: string, role: Role, text: string): Promise<void> {
     await retryOnConflict(this.dataSource, (tx) => this.correctIn(tx, reference, role, text));
@@ -47,6 +49,7 @@ export class PhoneCorrectionService {
     const participantId = randomUUID();
     const country = await this.pools.countryOf(tx, order.poolId);
     const { phone, phoneKey } = await this.phones.seal(tx, 'phone', text, country, phoneOf(participantId));
+    this.guesses.count(reference, phoneKey);
     const owner = await ownerOfAlternate(tx, order.id, phoneKey);
     const isAnothers = others.some((other) => other.phoneKey?.equals(phoneKey) || other.participantId === owner);
     if (isAnothers) throw new SamePhone(reference);

@@ -42,6 +42,7 @@ import { Links1795305600083 } from '../../../migrations/1795305600083-links.js';
 import { LinksOfOpenOrders1795305600084 } from '../../../migrations/1795305600084-links-of-open-orders.js';
 import { DecidingWithoutTheDatabase1795305600085 } from '../../../migrations/1795305600085-deciding-without-the-database.js';
 import { Explanations1795305600086 } from '../../../migrations/1795305600086-explanations.js';
+import { EndsAndBlocksOfLinks1795305600089 } from '../../../migrations/1795305600089-ends-and-blocks-of-links.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -83,6 +84,7 @@ const MIGRATIONS = [
   LinksOfOpenOrders1795305600084,
   DecidingWithoutTheDatabase1795305600085,
   Explanations1795305600086,
+  EndsAndBlocksOfLinks1795305600089,
 ];
 
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */

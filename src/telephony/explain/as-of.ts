@@ -30,8 +30,8 @@ export function reachableAsOf(assignment: AssignmentRecord, record: OnRecord): R
   return { ...(held?.policy ?? pool), ...linkOf(assignment), ...calleeAsOf(assignment, record), blocked };
 }
 
-function linkOf({ orderId, diallerId, diallerRole, calleeRole, mayDial, connectsUntil }: AssignmentRecord) {
-  return { orderId, diallerId, diallerRole, calleeRole, mayDial, connectsUntil };
+function linkOf({ orderId, diallerId, diallerRole, calleeRole, mayDial, connectsUntil, endedEarly }: AssignmentRecord) {
+  return { orderId, diallerId, diallerRole, calleeRole, mayDial, connectsUntil, endedEarly };
 }
 
 /** The facts about a number and a caller that no assignment joins, by the current rows. */

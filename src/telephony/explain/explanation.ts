@@ -131,6 +131,8 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
   ORDER_ENDED: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts)}.`,
+  LINK_CLOSED: (facts) =>
+    `The caller is the ${caller(facts)} of order ${order(facts)}. With this number they could call its ${callee(facts)} until ${until(facts)}: then ${whatEndedIt(facts)}.`,
   NOT_CONNECTED_YET: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
@@ -179,7 +181,7 @@ function whatEndedIt({ order, pair, caller, callee }: Facts): string {
   );
   return change
     ? ENDS[change.kind]!(change.about!)
-    : "the order's grace ended, one of the two left, or their link was closed";
+    : "the order's grace ended, one of the two left, their link was closed, or a phone or number was replaced";
 }
 
 const ENDS: Readonly<Partial<Record<OrderEventKind, (about: EventSubject) => string>>> = {

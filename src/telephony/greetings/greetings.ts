@@ -1,6 +1,7 @@
 /** Everything that a caller may hear from Maskline: why nobody is rung, and the questions for a PIN. */
 export const SAYINGS = [
   'expired',
+  'link_closed',
   'unknown_caller',
   'self_call',
   'inactive_number',
@@ -22,6 +23,8 @@ const LONGEST_SAYING = 1_000;
 const OURS: Readonly<Record<string, Words>> = {
   en: {
     expired: 'This order has ended. Please use the app to get help with it.',
+    link_closed:
+      'This number does not connect you any more. Please use the number that the app shows now, or use the app to get help.',
     unknown_caller: 'This number cannot connect your call. Please call from the phone you use in the app.',
     self_call:
       'This number connects the other person to you. To call them, please dial the number that the app shows you.',
@@ -38,6 +41,8 @@ const OURS: Readonly<Record<string, Words>> = {
   },
   hi: {
     expired: 'यह ऑर्डर समाप्त हो चुका है। सहायता के लिए कृपया ऐप का उपयोग करें।',
+    link_closed:
+      'यह नंबर अब आपकी कॉल नहीं जोड़ता। कृपया वह नंबर डायल करें जो ऐप अभी दिखाता है, या सहायता के लिए ऐप का उपयोग करें।',
     unknown_caller: 'इस नंबर से आपकी कॉल नहीं जुड़ सकती। कृपया उसी फ़ोन से कॉल करें जिसे आप ऐप में उपयोग करते हैं।',
     self_call: 'यह नंबर दूसरे व्यक्ति को आपसे जोड़ता है। उन्हें कॉल करने के लिए कृपया वही नंबर डायल करें जो ऐप आपको दिखाता है।',
     inactive_number: 'यह नंबर सेवा में नहीं है।',

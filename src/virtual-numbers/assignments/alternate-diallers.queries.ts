@@ -41,6 +41,7 @@ export async function admitDialler(
       ON CONFLICT (virtual_number, dialler_key) DO UPDATE
         SET callee_id = EXCLUDED.callee_id, callee_phone = EXCLUDED.callee_phone, shown_number = EXCLUDED.shown_number,
             may_dial = EXCLUDED.may_dial, connects_until = EXCLUDED.connects_until, quarantined_until = EXCLUDED.quarantined_until, released_at = NULL,
+            ended_early = false,
             blocked_at = EXCLUDED.blocked_at, how_known = EXCLUDED.how_known
         WHERE known.order_id = EXCLUDED.order_id AND known.dialler_id = EXCLUDED.dialler_id
           AND known.callee_role = EXCLUDED.callee_role AND known.how_known <> 'registered'

@@ -11,6 +11,11 @@ export interface AssignmentEnd {
   readonly quarantinedUntil: Date;
 }
 
+/** Whether the diallers stay on the order, all but one who leaves. They hear that only the number has ended. */
+export interface OrderGoesOn {
+  readonly leaverId?: string;
+}
+
 /** Which assignments of an order: those that meet all given conditions; all of them if none is given. */
 export interface Part {
   readonly diallerId?: string;
@@ -43,15 +48,18 @@ export async function closeAssignments(
   orderIds: readonly string[],
   { connectsUntil, quarantinedUntil }: AssignmentEnd,
   part: Part = {},
+  goesOn: OrderGoesOn | null = null,
 ): Promise<void> {
-  await runIn(tx, closePart, [orderIds, connectsUntil, quarantinedUntil, ...valuesOf(part)]);
+  const ended = [orderIds, connectsUntil, quarantinedUntil];
+  await runIn(tx, closePart, [...ended, ...valuesOf(part), goesOn !== null, goesOn?.leaverId ?? null]);
 }
 
 const closePart: Statement = {
   name: 'close-assignments',
   text: `
     UPDATE assignments AS assignment
-    SET connects_until = $2, quarantined_until = $3
+    SET connects_until = $2, quarantined_until = $3,
+        ended_early = $8::boolean AND assignment.dialler_id IS DISTINCT FROM $9::uuid
     WHERE assignment.order_id = ANY($1::uuid[]) AND assignment.released_at IS NULL AND ${isPart(4)}`,
 };
 

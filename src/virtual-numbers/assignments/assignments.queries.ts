@@ -163,6 +163,15 @@ export async function setOnlyFrom(tx: EntityManager, orderId: string, { roles, o
       AND assignment.callee_role = ANY(${roles}::text[]) AND assignment.released_at IS NULL`;
 }
 
+/** Makes the half-open links to one role lead to another one. The numbers stay. */
+export async function expectInstead(tx: EntityManager, orderId: string, expected: Role, joining: Role): Promise<void> {
+  await tx.sql`
+    UPDATE assignments AS assignment
+    SET callee_role = ${joining}
+    WHERE assignment.order_id = ${orderId} AND assignment.callee_role = ${expected} AND assignment.callee_id IS NULL
+      AND assignment.released_at IS NULL`;
+}
+
 /** Makes the links of a participant who leaves half-open: the others keep their numbers, which reach nobody. */
 export async function halveLinks(tx: EntityManager, orderId: string, leaverId: string): Promise<void> {
   await tx.sql`

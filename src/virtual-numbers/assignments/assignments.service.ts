@@ -153,7 +153,8 @@ export class AssignmentsService {
     }
     const end = { connectsUntil: span.assignedAt, quarantinedUntil: change.quarantinedUntil };
     const part = { diallerId: leaving.participantId, calleeRoles: change.staying.map(({ role }) => role) };
-    await closeAssignments(tx, [order.id], end, part);
+    const isOtherNumber = leaving.participantId === joining.participantId;
+    await closeAssignments(tx, [order.id], end, part, isOtherNumber ? {} : null);
     // First release, then take: a transaction that waits for a number's lock must not hold one. A number that is kept
     // is not released, because the joining participant's row already holds it.
     for (const link of kept) await this.ring(tx, order, change, link, link.assignment!.number);
@@ -187,7 +188,7 @@ export class AssignmentsService {
       blocked.push(own.find(({ calleeRole }) => calleeRole === role)?.blockedAt ?? null);
     }
     const part = { link: [link.one.role, link.other.role] } as const;
-    await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil }, part);
+    await closeAssignments(tx, [order.id], { connectsUntil: span.assignedAt, quarantinedUntil }, part, {});
     await releaseNumbers(tx, [order.id], span.assignedAt, part);
     await this.open(tx, order, [link], span);
     for (const [at, [{ participantId }, { role }]] of pair.entries()) {

@@ -19,6 +19,8 @@ export interface CallAssignment extends Readonly<CallPolicy> {
   readonly connectsUntil: Date;
   /** The order is over; until `connectsUntil` it is in its grace. */
   readonly closed: boolean;
+  /** It ended while the dialler stayed on the order: the link was closed, the callee left, or the number was replaced. */
+  readonly endedEarly: boolean;
   /** The callee blocks this dialler. */
   readonly blocked: boolean;
 }

@@ -66,6 +66,18 @@ export async function setBlocked(
       AND own.released_at IS NULL`;
 }
 
+/** Who blocks whom on a link of an order. */
+export async function blocksOnLink(
+  tx: EntityManager,
+  orderId: string,
+  roles: readonly [Role, Role],
+): Promise<{ readonly by: Role; readonly of: Role }[]> {
+  return tx.sql<{ by: Role; of: Role }[]>`
+    SELECT DISTINCT own.callee_role AS by, own.dialler_role AS of FROM assignments AS own
+    WHERE own.order_id = ${orderId} AND own.dialler_role = ANY(${roles}::text[])
+      AND own.callee_role = ANY(${roles}::text[]) AND own.blocked_at IS NOT NULL AND own.released_at IS NULL`;
+}
+
 /** The roles of those who can ring this participant. */
 export async function callersOf(tx: EntityManager, orderId: string, calleeId: string): Promise<Role[]> {
   const rows = await tx.sql<{ role: Role }[]>`

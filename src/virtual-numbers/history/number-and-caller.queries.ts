@@ -23,6 +23,8 @@ export interface AssignmentRecord {
   /** When the number was taken back; null = not yet. Nothing changes the assignment after that. */
   readonly releasedAt: Date | null;
   readonly quarantinedUntil: Date | null;
+  /** Whether it ended while its order went on; false if that is no longer stored. */
+  readonly endedEarly: boolean;
   /** Since when the callee blocks the dialler; null if not, or no longer. */
   readonly blockedAt: Date | null;
 }
@@ -144,8 +146,8 @@ function recordOf(row: InJson): AssignmentRecord {
 }
 
 /** The part of an assignment that history does not keep, and what stands in its place. */
-const CURRENT = `pair.may_dial AS "mayDial", pair.blocked_at AS "blockedAt"`;
-const PAST = `NULL::boolean AS "mayDial", NULL::timestamptz AS "blockedAt"`;
+const CURRENT = `pair.may_dial AS "mayDial", pair.blocked_at AS "blockedAt", pair.ended_early AS "endedEarly"`;
+const PAST = `NULL::boolean AS "mayDial", NULL::timestamptz AS "blockedAt", false AS "endedEarly"`;
 
 const RECORD = `
            pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",

@@ -12,6 +12,7 @@ import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.quer
 import { PoolLowQueue } from './pool-low.queue.js';
 import { recordPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool } from './pool.entity.js';
+import type { Link } from '../link.js';
 import type { ProviderName } from '../provider-name.js';
 import { ProviderAccounts, type TextUse } from './provider-accounts.js';
 import { PoolNameTaken, PoolNotFound, UnsoundPolicy } from './virtual-numbers.problems.js';
@@ -137,6 +138,12 @@ export class PoolsService {
     const country = this.countries.get(poolId) ?? (await tx.findOneByOrFail(Pool, { id: poolId })).country;
     this.countries.set(poolId, country as Country);
     return country as Country;
+  }
+
+  /** The links of orders that name none. */
+  async linksOf(tx: EntityManager, poolId: string): Promise<readonly Link[]> {
+    const { links } = await tx.findOneOrFail(Pool, { select: { id: true, links: true }, where: { id: poolId } });
+    return links ?? [];
   }
 
   /** Reads the pool and locks it until the transaction ends. */

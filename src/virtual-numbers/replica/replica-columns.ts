@@ -45,6 +45,7 @@ const ASSIGNMENT_COLUMNS = [
   column('may_dial'),
   column('connects_until', instant),
   column('quarantined_until', isSet),
+  column('ended_early'),
   column('blocked_at', isSet),
   column('quarantine_seconds'),
 ] as const;

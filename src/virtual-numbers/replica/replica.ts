@@ -111,7 +111,7 @@ type AssignmentFacts = Omit<CallAssignment, keyof CallPolicy> & Pick<ReplicaRow,
 
 function assignmentOf(packed: Packed): AssignmentFacts {
   const [, orderId, diallerId, diallerRole, calleeRole, calleeId, ...rest] = packed;
-  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, blocked, quarantineSeconds] = rest;
+  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, endedEarly, blocked, quarantineSeconds] = rest;
   return {
     orderId: unpackUuid(orderId as string),
     diallerId: unpackUuid(diallerId as string),
@@ -123,6 +123,7 @@ function assignmentOf(packed: Packed): AssignmentFacts {
     mayDial: mayDial as boolean | null,
     connectsUntil: new Date(connectsUntil as number),
     closed: closed === true,
+    endedEarly: endedEarly === true,
     blocked: blocked === true,
     quarantineSeconds: quarantineSeconds as number | null,
   };

@@ -125,6 +125,18 @@ describe('an order of three people', () => {
     await expectJoined({ reference, pool, phones, order: body }, body, 'rider', 'buyer');
   });
 
+  it('may link its participants to a role that only links of its pool name', async () => {
+    const pool = await maskline.pool({ links: [['shop', 'rider']] as never }, numbers(8));
+    const [reference, phones] = [aReference(), { buyer: aPhone(), rider: aPhone() }];
+    const participants = [{ role: 'buyer', phone: phones.buyer }];
+    expect((await place({ reference, pool, participants, links: [['buyer', 'shop']] })).status).toBe(201);
+    expect(await link(reference, { between: ['rider', 'buyer'] })).toMatchObject({ status: 200 });
+    const { body } = await put(reference, 'rider', phones.rider);
+    await expectJoined({ reference, pool, phones, order: body }, body, 'rider', 'buyer');
+    expect(await unlink(reference, ' rider,%20buyer%20')).toMatchObject({ status: 200 });
+    expect(await rings(phones.buyer, numberOf(body, 'buyer', 'rider'))).toEqual([]);
+  });
+
   it('whose list of links is empty names none, and so does its pool', async () => {
     const pool = await maskline.pool({ links: [] as never }, numbers(8));
     expect((await maskline.api('GET', `/v1/pools/${pool}`)).body.links).toBeNull();
@@ -356,6 +368,51 @@ describe('a link', () => {
     await expectJoined({ ...parcel, phones: { ...phones, courier, recipient } }, body, 'courier', 'recipient');
   });
 
+  it('that is closed says so to those who stay on the order, and to nobody who left it', async () => {
+    const parcel = await aParcel();
+    const { reference, phones, order } = parcel;
+    const heardBy = async (role: string, to: string) => {
+      await maskline.call(phones[role]!, numberOf(order, role, to));
+      const { interactions } = (await maskline.api('GET', `/v1/orders/${reference}/interactions`)).body;
+      return interactions.at(-1).reason;
+    };
+    await unlink(reference, 'courier,sender');
+    expect(await heardBy('sender', 'courier')).toBe('LINK_CLOSED');
+    expect(await heardBy('courier', 'sender')).toBe('LINK_CLOSED');
+    expect(await heardBy('courier', 'recipient')).toBe('CONNECTED');
+    await remove(reference, 'recipient');
+    expect(await heardBy('courier', 'recipient')).toBe('LINK_CLOSED');
+    expect(await heardBy('recipient', 'courier')).toBe('ORDER_ENDED');
+    const explained = await maskline.api('POST', '/v1/routing/explain', {
+      number: numberOf(order, 'sender', 'courier'),
+      from: phones['sender'],
+    });
+    expect(explained.body).toMatchObject({ decision: 'refuse', reason: 'LINK_CLOSED' });
+    expect(explained.body.words[0]).toContain('their link was closed, although the order went on');
+  });
+
+  it('that is closed and opened again between the same people keeps its block, and the block of nobody else', async () => {
+    const { reference, phones } = await aParcel();
+    const ringsFrom = async (role: string, to: string) =>
+      (await rings(phones[role]!, numberOf(await find(reference), role, to))).length === 1;
+    await maskline.api('POST', `/v1/orders/${reference}/participants/sender/block`);
+    for (let time = 0; time < 2; time += 1) {
+      await unlink(reference, 'courier,sender');
+      await link(reference, { between: ['sender', 'courier'] });
+      expect(await ringsFrom('courier', 'sender')).toBe(false);
+      expect(await ringsFrom('sender', 'courier')).toBe(true);
+      expect(await ringsFrom('courier', 'recipient')).toBe(true);
+    }
+    await maskline.api('DELETE', `/v1/orders/${reference}/participants/sender/block`);
+    expect(await ringsFrom('courier', 'sender')).toBe(true);
+
+    await maskline.api('POST', `/v1/orders/${reference}/participants/sender/block`);
+    await unlink(reference, 'courier,sender');
+    await put(reference, 'courier', (phones['courier'] = aPhone()));
+    await link(reference, { between: ['sender', 'courier'] });
+    expect(await ringsFrom('courier', 'sender')).toBe(true);
+  });
+
   it('may go one way only, from its beginning or from later on', async () => {
     const parcel = await aParcel({ links: [{ between: ['courier', 'sender'], onlyFrom: 'courier' }] });
     const { reference, phones, order } = parcel;
@@ -400,6 +457,25 @@ describe('a pool that assigns numbers when one participant is known', () => {
     const next = aPhone();
     await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: next });
     expect(await rings(customer, number)).toEqual([next]);
+  });
+
+  it('leads a number that waits for an agent to the courier or driver who comes instead', async () => {
+    for (const role of ['courier', 'driver']) {
+      const pool = await maskline.pool({ assignNumbers: 'when-one-known' }, numbers(8));
+      const [reference, customer, carrier] = [aReference(), aPhone(), aPhone()];
+      const placed = (await place({ reference, pool, customer: { phone: customer } })).body;
+      const shown = numberOf(placed, 'customer', 'agent');
+      const order = (await put(reference, role, carrier)).body;
+      expect(dials(order, 'customer', 'agent')).toBeUndefined();
+      expect(dials(order, 'customer', role)).toMatchObject({ number: shown, status: 'open' });
+      expect(await rings(customer, shown)).toEqual([carrier]);
+      expect(await rings(carrier, numberOf(order, role, 'customer'))).toEqual([customer]);
+
+      const agent = aPhone();
+      const withBoth = (await put(reference, 'agent', agent)).body;
+      expect(numberOf(withBoth, 'customer', role)).toBe(shown);
+      expect(await rings(customer, numberOf(withBoth, 'customer', 'agent'))).toEqual([agent]);
+    }
   });
 
   it('keeps the number of a half-open link over a corrected phone', async () => {

@@ -70,6 +70,32 @@ it('an order’s client may repeat the same phone as often as it likes, and is h
   expect((await ask(aPhone())).status).toBe(409);
 });
 
+it('a wrong request takes no try from a right one', async () => {
+  const reference = 'guessed-wrongly';
+  await app.order(reference, aPhone(), undefined, { pool });
+  const path = `/v1/orders/${reference}`;
+  const twice = () => ['sender', 'sender'].map((role) => ({ role, phone: aPhone() }));
+  for (let count = 0; count < 12; count += 1) {
+    const wrong = [
+      app.api('POST', '/v1/orders', { reference, pool, participants: twice() }),
+      app.api('POST', '/v1/orders', { reference, pool: 'no-such-pool', customer: { phone: aPhone() } }),
+      app.api('POST', '/v1/orders', {
+        reference,
+        pool,
+        participants: [
+          { role: 'sender', phone: aPhone() },
+          { role: 'recipient', phone: `123${count}` },
+        ],
+      }),
+      app.api('PUT', `${path}/participants/courier`, { phone: `123${count}` }),
+      app.api('PATCH', `${path}/participants/courier`, { phone: aPhone() }),
+      app.api('POST', `${path}/participants/courier/phones`, { phone: aPhone() }),
+    ];
+    for (const { status } of await Promise.all(wrong)) expect([404, 422]).toContain(status);
+  }
+  expect((await app.api('PUT', `${path}/participants/courier`, { phone: aPhone() })).status).toBe(200);
+});
+
 it('events are no way around it, and what is refused is counted', async () => {
   const event = (index: number) => ({
     specversion: '1.0',

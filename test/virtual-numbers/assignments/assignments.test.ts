@@ -317,7 +317,7 @@ describe('a pool with numbers of two providers', () => {
       }));
       await retryOnConflict(dataSource, (tx) => assignments.open(tx, order, links, SPAN));
       for (const { virtual_number: dialled, shown_number: shown } of await pairs(order)) {
-        expect(pool.exotel.includes(dialled)).toBe(pool.exotel.includes(shown));
+        expect(pool.exotel.includes(dialled as E164)).toBe(pool.exotel.includes(shown as E164));
       }
     }
     await expectConservedNumbers(dataSource);

@@ -26,6 +26,7 @@ const IS_REJECTED: Readonly<Record<RefuseReason, boolean>> = {
   UNKNOWN_CALLER: false,
   NO_SESSION: false,
   ORDER_ENDED: false,
+  LINK_CLOSED: false,
   NOT_CONNECTED_YET: false,
   SELF_CALL: false,
   LOOP: true,
