@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { changeTables } from '../src/platform/database/table-changes.js';
 
 /**
- * Assignments tell whether they ended while their order went on, and orders keep the blocks of closed links. Rows of the
+ * Expand: assignments tell whether they ended while their order went on, and orders keep the blocks of closed links. Rows of the
  * previous version, which runs beside this one during an update, have the defaults: its callers hear that the order has
  * ended, and its blocks end with their link.
  */

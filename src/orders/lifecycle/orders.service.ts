@@ -19,7 +19,7 @@ import { LinkNumbersService } from '../links/link-numbers.service.js';
 import { servedEvent } from '../links/served-event.js';
 import { endOrder } from '../order/end-order.js';
 import { OpenOrder } from '../order/open-order.js';
-import { MOST_PARTICIPANTS } from '../order/order-links.js';
+import { MOST_PARTICIPANTS, unknownRoles } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
 import type { Ending } from '../order/order.entity.js';
@@ -225,10 +225,7 @@ function checkRoles({ participants, links: named }: OrderToPlace, pool: Pool): v
   for (const [index, link] of links.entries()) {
     const unknown = link.roles.filter((role) => !known.includes(role));
     if (unknown.length > mostUnknown) {
-      throw new UnusableParticipants(
-        `links.${index}`,
-        `names ${unknown.join(' and ')}: no participant has this role, and no link of the pool names it`,
-      );
+      throw new UnusableParticipants(`links.${index}`, `names ${unknownRoles(unknown, 'the pool')}`);
     }
   }
 }

@@ -5,7 +5,7 @@ import { closeAssignments, releaseNumbers } from '../../virtual-numbers/assignme
 import { blocksOnLink } from '../../virtual-numbers/assignments/participant-assignments.queries.js';
 import { setOnlyFrom } from '../../virtual-numbers/assignments/assignments.queries.js';
 import { isSameLink, type Link } from '../../virtual-numbers/link.js';
-import { MOST_PARTICIPANTS, withLink, withoutLink } from '../order/order-links.js';
+import { MOST_PARTICIPANTS, unknownRoles, withLink, withoutLink } from '../order/order-links.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { LinkNotFound, UnusableParticipants } from '../order/orders.problems.js';
@@ -38,10 +38,7 @@ export class LinkChangesService {
       const named = [...links, ...poolLinks].flatMap(({ roles }) => roles);
       const unknown = link.roles.filter((role) => !open.participant(role) && !named.includes(role));
       if (unknown.length > (expects ? 1 : 0)) {
-        throw new UnusableParticipants(
-          'between',
-          `names ${unknown.join(' and ')}: no participant has this role, and no link of the order or its pool names it`,
-        );
+        throw new UnusableParticipants('between', `names ${unknownRoles(unknown, 'the order or its pool')}`);
       }
       const known = links.find((one) => isSameLink(one, link));
       if (known?.onlyFrom === link.onlyFrom) return null;

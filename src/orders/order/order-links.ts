@@ -86,6 +86,13 @@ export function onlyFromOn(links: readonly Link[], one: Role, other: Role): Role
   return links.find((link) => isSameLink(link, { roles: [one, other] }))?.onlyFrom ?? null;
 }
 
+/** One or two roles that a link names and nobody has, in words. @param place whose links do not name them either */
+export function unknownRoles([one, other]: readonly Role[], place: string): string {
+  return other === undefined
+    ? `the role ${one}, which no participant has and no link of ${place} names`
+    : `the roles ${one} and ${other}, which no participants have and no links of ${place} name`;
+}
+
 /** The roles that a role is linked to. */
 export function linkedTo(links: readonly Link[], role: Role): Role[] {
   return links.map((link) => otherEnd(link, role)).filter((other) => other !== null);

@@ -72,7 +72,7 @@ export class OrderWithoutNumbers extends Problem {
   constructor(reference: string) {
     super(
       OrderWithoutNumbers.kind,
-      `The participants of order ${reference} cannot call each other now. The order has no agent yet, waits for numbers, or is over.`,
+      `No call leads from or to this participant of order ${reference} now. The other participant is not known yet, the order waits for numbers, or it is over.`,
       { reference },
     );
   }

@@ -130,9 +130,9 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   NO_SESSION: () =>
     `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
   ORDER_ENDED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts)}.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts) ?? "the order's grace ended, one of the two left, or their link was closed"}.`,
   LINK_CLOSED: (facts) =>
-    `The caller is the ${caller(facts)} of order ${order(facts)}. With this number they could call its ${callee(facts)} until ${until(facts)}: then ${whatEndedIt(facts)}.`,
+    `The caller is the ${caller(facts)} of order ${order(facts)}. With this number they could call its ${callee(facts)} until ${until(facts)}: then ${whatEndedIt(facts) ?? 'their link was closed, one of the two left, or the number was replaced, while the order went on'}.`,
   NOT_CONNECTED_YET: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
@@ -172,16 +172,14 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
 /** The assignments that a change of an order ends have its time, but for the moments that the change took. */
 const A_CHANGE_TAKES_MS = 10_000;
 
-/** What ended a pair of caller and number. An end that no event names is the order's, or that of a phone. */
-function whatEndedIt({ order, pair, caller, callee }: Facts): string {
+/** What ended a pair of caller and number; null if no event names it: the order's end, or that of a phone. */
+function whatEndedIt({ order, pair, caller, callee }: Facts): string | null {
   const link = [caller?.role, callee?.role];
   const change = order?.events.findLast(
     ({ kind, at, about }) =>
       kind in ENDS && isAt(at, pair?.connectsUntil) && about?.roles.every((role) => link.includes(role)),
   );
-  return change
-    ? ENDS[change.kind]!(change.about!)
-    : "the order's grace ended, one of the two left, their link was closed, or a phone or number was replaced";
+  return change ? ENDS[change.kind]!(change.about!) : null;
 }
 
 const ENDS: Readonly<Partial<Record<OrderEventKind, (about: EventSubject) => string>>> = {

@@ -261,7 +261,7 @@ describe("through an order's life a declared phone", () => {
     const served = await agentIs(order.reference, newAgent);
     expect(served.status).toBe('active');
     expect(await call(other, served.customer.dials)).toMatchObject({ callee: newAgent });
-    expect(await call(other, order.customerDials)).toMatchObject({ reason: 'ORDER_ENDED' });
+    expect(await call(other, order.customerDials)).toMatchObject({ reason: 'LINK_CLOSED' });
   });
 
   it('is forgotten with an order that never had a number', async () => {

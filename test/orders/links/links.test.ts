@@ -384,8 +384,8 @@ describe('a link', () => {
     expect(await heardBy('courier', 'recipient')).toBe('LINK_CLOSED');
     expect(await heardBy('recipient', 'courier')).toBe('ORDER_ENDED');
     const explained = await maskline.api('POST', '/v1/routing/explain', {
-      number: numberOf(order, 'sender', 'courier'),
       from: phones['sender'],
+      to: numberOf(order, 'sender', 'courier'),
     });
     expect(explained.body).toMatchObject({ decision: 'refuse', reason: 'LINK_CLOSED' });
     expect(explained.body.words[0]).toContain('their link was closed, although the order went on');

@@ -87,20 +87,28 @@ it('an explanation names the participants and links of the order’s events', as
 
 describe('an explanation of a call that no longer connects says what ended it', () => {
   it.each([
-    ['a closed link', 'their link was closed, although the order went on', 'DELETE', 'links?between=sender,courier'],
-    ['a participant who left', 'the courier left the order', 'DELETE', 'participants/courier'],
-    ['another participant in the role', 'another courier took over', 'PUT', 'participants/courier'],
+    [
+      'a closed link',
+      'LINK_CLOSED',
+      'their link was closed, although the order went on',
+      'DELETE',
+      'links?between=sender,courier',
+    ],
+    ['a callee who left', 'LINK_CLOSED', 'the sender left the order', 'DELETE', 'participants/sender'],
+    ['a caller who left', 'ORDER_ENDED', 'the courier left the order', 'DELETE', 'participants/courier'],
+    ['another participant in the role', 'ORDER_ENDED', 'another courier took over', 'PUT', 'participants/courier'],
     [
       'the end of the order',
+      'ORDER_ENDED',
       "the order's grace ended, one of the two left, or their link was closed",
       'POST',
       'cancel',
     ],
-  ] as const)('%s', async (_, ended, method, path) => {
+  ] as const)('%s', async (_, why, ended, method, path) => {
     const { reference, phones, order } = await aParcel();
     const body = method === 'PUT' ? { phone: aPhone() } : undefined;
     await change(method, `/v1/orders/${reference}/${path}`, body);
     const { reason, words } = await explain(phones['courier']!, numberOf(order, 'courier', 'sender'));
-    expect([reason, words[0]]).toEqual(['ORDER_ENDED', expect.stringContaining(`: then ${ended}.`)]);
+    expect([reason, words[0]]).toEqual([why, expect.stringContaining(`: then ${ended}.`)]);
   });
 });
