@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 
 import { OrderEventWebhook } from '../orders/feed/order-event-delivery.service.js';
+import { OrdersRestorePlan } from '../orders/restoration/orders-restore-plan.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { PhoneNumberModule } from '../phone-number/phone-number.module.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
@@ -15,6 +16,8 @@ import { Authentication } from '../platform/http/authentication/authentication.j
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
 import { DatabaseOutageInterceptor } from '../platform/http/server/database-outage.interceptor.js';
+import { RestorePlan } from '../platform/restoration/restore-plan.js';
+import { RestoreWatchModule } from '../platform/restoration/restore-watch.module.js';
 import { ProblemFilter } from '../platform/http/problem.filter.js';
 import { loggingModule } from '../platform/observability/logging.js';
 import { Metrics } from '../platform/observability/metrics.js';
@@ -63,6 +66,8 @@ export interface Installation {
   readonly clock?: Clock;
   /** The folder of this host's replica of what call decisions read; null = none, the default. Workers have none. */
   readonly replicaDir?: string | null;
+  /** A folder that survives restarts, in which the last heartbeat of the database is kept; default: `replicaDir`. */
+  readonly witnessDir?: string | null;
   /** The database does not answer yet. Until `useLateDatabase` has prepared it, only calls are decided. */
   readonly databaseIsLate?: boolean;
 }
@@ -88,6 +93,7 @@ class InstallationModule {
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
       { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, directUrl) },
+      { provide: RestorePlan, useClass: OrdersRestorePlan },
       { provide: Metrics, useValue: new Metrics() },
       Readiness,
       ExpensiveWork,
@@ -109,6 +115,7 @@ export class AppModule {
   static of(installation: Installation): DynamicModule {
     const { databaseUrl, redisUrl, role, log, phoneLookupKey: installationKey, accounts } = installation;
     const { databaseIsLate = false, directDatabaseUrl = databaseUrl } = installation;
+    const { replicaDir = null, witnessDir = replicaDir } = installation;
     const works = role !== 'api';
     return {
       module: AppModule,
@@ -122,6 +129,12 @@ export class AppModule {
           installationKey,
           works,
           workersWait: databaseIsLate,
+        }),
+        RestoreWatchModule.of({
+          databaseUrl: directDatabaseUrl,
+          folder: witnessDir,
+          hasRedis: redisUrl !== null,
+          isPrepared: !databaseIsLate,
         }),
         PhoneNumberModule,
         VirtualNumbersModule,

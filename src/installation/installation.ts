@@ -142,6 +142,7 @@ async function startParts(
       orderEvents: settings.orderEvents,
       log: { level: settings.logLevel, destination: log },
       replicaDir: settings.replicaDir,
+      witnessDir: settings.replicaDir ?? (settings.redisUrl === null ? dataDir : null),
     },
     parts: [
       ['PostgreSQL', database ? `embedded, in ${settings.dataDir}` : 'DATABASE_URL'],

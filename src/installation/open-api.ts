@@ -31,6 +31,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .addTag('events', 'Incoming events: orders in bulk, as CloudEvents')
     .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'Virtual numbers')
+    .addTag('restoration', 'After a restore of the database: what is in doubt')
     .addTag('support', 'Explanations and the audit log')
     .addTag('health', 'Health and metrics of this process')
     .build();

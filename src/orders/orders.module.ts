@@ -39,6 +39,8 @@ import { PhoneCorrectionService } from './participants/phone-correction.service.
 import { PhoneGuesses } from './order/phone-guesses.service.js';
 import { Participant } from './order/participant.entity.js';
 import { ParticipantsController } from './participants/participants.controller.js';
+import { RestorationController } from './restoration/restoration.controller.js';
+import { RestorationService } from './restoration/restoration.service.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
 import { OrderEventLagMetrics } from './feed/order-event-lag.metrics.js';
 import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
@@ -60,6 +62,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderIntakeController,
     OrdersController,
     ParticipantsController,
+    RestorationController,
     ServedOrdersController,
   ],
   providers: [
@@ -74,6 +77,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     ParticipantPhones,
     PhoneCorrectionService,
     PhoneGuesses,
+    RestorationService,
     LostNumberReplacementService,
     OrderLocks,
     OrderViewsService,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { vi } from 'vitest';
@@ -215,6 +216,7 @@ describe('a process with a replica that starts while its database', () => {
   itWithRedis('is silent and of an earlier version is whole when it answers, with ROLE=api', async () => {
     const previous = await createDataSource(database.url).initialize();
     await previous.undoLastMigration().finally(() => previous.destroy());
+    await rm(join(installation.dataDir, 'replica', 'last-heartbeat.json'), { force: true }); // an earlier version wrote none
     line.silence();
     const maskline = await startAgain({ ROLE: 'api', REDIS_URL: REDIS! });
     await listensAfterMs(maskline);

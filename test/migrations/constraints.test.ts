@@ -31,6 +31,9 @@ afterAll(async () => {
 const AT = new Date('2026-11-22T06:00:00.000Z');
 const EARLIER = new Date(AT.getTime() - 1000);
 
+const INSTALLATION = { beat: 0, beat_at: AT, written_by: 0, table_oid: 0, database_oid: 0 };
+const RESTORATION = { recognised_by: 'stated', detected_at: AT, numbers_withheld_until: AT };
+
 const put = <T extends Row>(table: string, row: T) => insert(dataSource, table, row);
 const pool = (but?: Row) => put('pools', aPoolRow(but));
 const number = async (but?: Row) => put('virtual_numbers', aNumberRow(await pool(), but));
@@ -233,6 +236,19 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   },
   there_is_one_feed: () => put('order_event_feed', { last_position: 0 }),
   there_is_no_other_feed: () => put('order_event_feed', { is_the_only_one: false, last_position: 0 }),
+  // installation, restorations, unconfirmed_participants
+  there_is_one_installation: () => put('installation', INSTALLATION),
+  there_is_no_other_installation: () => put('installation', { ...INSTALLATION, is_the_only_one: false }),
+  restorations_pkey: async () => {
+    await put('restorations', RESTORATION);
+    await again('restorations');
+  },
+  a_restore_is_recognised_somehow: () => put('restorations', { ...RESTORATION, recognised_by: 'luck' }),
+  unconfirmed_participants_pkey: async () => {
+    const row = { participant_id: randomUUID(), order_id: randomUUID() };
+    await put('unconfirmed_participants', row);
+    await put('unconfirmed_participants', row);
+  },
   order_event_deliveries_pkey: async () => {
     const delivery = { url: 'http://order.system', delivered_to: 0, next_attempt_at: AT };
     await put('order_event_deliveries', delivery);

@@ -237,6 +237,7 @@ export class World {
       connectsUntil: new Date(until),
       diallerId: '',
       blocked: false,
+      unconfirmed: false,
     };
     const verdict = decideJoined({ ...DEFAULT_POLICY, ...row }, this.clock.now(), false);
     const rings = verdict.decision === 'connect' ? callee : null;

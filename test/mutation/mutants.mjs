@@ -74,6 +74,31 @@ export const MUTANTS = [
     ],
   },
   {
+    name: 'a restored database is believed: unconfirmed unread',
+    edits: [
+      {
+        file: 'src/telephony/calls/call-decision.ts',
+        from: 'if (row.unconfirmed) return',
+        to: 'if (row.unconfirmed && !row) return',
+      },
+    ],
+  },
+  {
+    name: 'numbers of the gap are assigned: withheld_until unread',
+    edits: [
+      {
+        file: 'src/virtual-numbers/assignments/take-number.queries.ts',
+        from: 'number.pool_id = ${pool} AND number.assignable AND number.withheld_until IS NULL',
+        to: 'number.pool_id = ${pool} AND number.assignable',
+      },
+      {
+        file: 'src/virtual-numbers/assignments/take-number.queries.ts',
+        from: 'ON number.number = near.number AND number.assignable AND number.withheld_until IS NULL',
+        to: 'ON number.number = near.number AND number.assignable',
+      },
+    ],
+  },
+  {
     name: 'wrong caller ID: the dialled number is shown',
     edits: [
       {

@@ -23,6 +23,7 @@ export function aCallAssignment(but: Partial<CallAssignment> = {}): CallAssignme
     closed: false,
     endedEarly: false,
     blocked: false,
+    unconfirmed: false,
     ...but,
   };
 }

@@ -13,6 +13,7 @@ import {
   withdrawDialler,
   type HowKnown,
 } from '../../virtual-numbers/assignments/alternate-diallers.queries.js';
+import { confirmAlternate } from '../../virtual-numbers/restoration/doubted-assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -21,6 +22,7 @@ import type { OpenOrder } from '../order/open-order.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderNotFound, PhoneNotFound, PhoneTaken, SamePhone, TooManyPhones } from '../order/orders.problems.js';
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';
+import { doubtedParticipants } from '../restoration/unconfirmed-orders.queries.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 import { PhoneGuesses } from '../order/phone-guesses.service.js';
 
@@ -144,7 +146,12 @@ export class AlternatePhonesService {
     if (open.others(participant).some((other) => other.phoneKey?.equals(phoneKey)))
       throw new SamePhone(order.reference);
     const owner = await ownerOfAlternate(tx, order.id, phoneKey);
-    if (owner === participantId) return;
+    if (owner === participantId) {
+      if (howKnown === 'declared') {
+        await confirmAlternate(tx, order.id, phoneKey, await doubtedParticipants(tx, order.id));
+      }
+      return;
+    }
     if (owner !== null) throw new SamePhone(order.reference);
     if ((await alternatesOf(tx, participantId)).length >= MOST_ALTERNATES) {
       throw new TooManyPhones(order.reference, MOST_ALTERNATES);

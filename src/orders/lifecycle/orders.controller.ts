@@ -38,6 +38,7 @@ import {
 } from '../order/orders.problems.js';
 import { orderToPlace } from './order-to-place.js';
 import { OrdersService } from './orders.service.js';
+import { RestorationService } from '../restoration/restoration.service.js';
 
 @ApiTags('orders')
 @ApiBearerAuth()
@@ -48,6 +49,7 @@ export class OrdersController {
     private readonly orders: OrdersService,
     private readonly participants: ParticipantChangesService,
     private readonly views: OrderViewsService,
+    private readonly restoration: RestorationService,
   ) {}
 
   @Post()
@@ -161,6 +163,20 @@ export class OrdersController {
   @ApiProblem(OrderNotFound, NotInGrace)
   async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.reopen(reference);
+    return this.find(reference);
+  }
+
+  @Post(':reference/confirm')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Confirm an order after the database was restored',
+    description:
+      'Calls between its participants connect again, as they are stored. Placing the order again also checks its participants. Does nothing to an order that is not unconfirmed.',
+  })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblem(OrderNotFound)
+  async confirm(@Param('reference') reference: string): Promise<OrderResponse> {
+    await this.restoration.confirm(reference);
     return this.find(reference);
   }
 

@@ -34,6 +34,7 @@ import {
   reopenOrder,
   type JoiningParticipant,
 } from '../order/orders.queries.js';
+import { confirmSome } from '../restoration/order-confirmation.js';
 import { ParticipantPhones } from '../order/participant-phones.service.js';
 import { PhoneGuesses } from '../order/phone-guesses.service.js';
 
@@ -74,7 +75,7 @@ export class OrdersService {
 
   /**
    * Stores an order, and announces that its pool will be needed. Assigns numbers to the links whose participants are
-   * known. The same order again changes nothing.
+   * known. The same order again changes nothing, but that it takes the named participants out of doubt after a restore.
    *
    * @returns whether it is new
    * @throws PoolNotFound, UnusablePhone, UnusableParticipants, TooManyPhonesTried, NumbersBusy; ReferenceTaken if the reference belongs to an
@@ -201,6 +202,13 @@ export class OrdersService {
         participants.some((one) => one.role === role && one.phoneKey?.equals(phoneKey)),
       );
     if (!same) throw new ReferenceTaken(reference);
+    const named = participants.filter(({ role }) => joining.some((one) => one.role === role));
+    await confirmSome(
+      tx,
+      order.id,
+      named.map(({ participantId }) => participantId),
+      this.clock.now(),
+    );
   }
 }
 

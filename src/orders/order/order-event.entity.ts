@@ -27,6 +27,8 @@ export const ORDER_EVENT_KINDS = [
   'order.expired',
   'order.ended',
   'order.call-made-up',
+  'order.unconfirmed',
+  'order.confirmed',
 ] as const;
 export type OrderEventKind = (typeof ORDER_EVENT_KINDS)[number];
 

@@ -21,6 +21,7 @@ import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { storiesAndReferences, type StoryAsked, type StoryTold } from './order-story.queries.js';
 import { OrderNotFound } from './orders.problems.js';
+import { unconfirmedAmong } from './unconfirmed-among.queries.js';
 import { Participant } from './participant.entity.js';
 
 /** The number that a participant dials to reach another. */
@@ -52,6 +53,8 @@ export interface ParticipantView {
 export interface OrderView {
   readonly order: Order;
   readonly pool: string;
+  /** Whether a participant is in doubt since a restore. */
+  readonly unconfirmed: boolean;
   /** Whether its participants may text each other, by its pool's current policy. */
   readonly texts: TextUse;
   readonly participants: readonly ParticipantView[];
@@ -193,9 +196,10 @@ export class OrderViewsService {
 
   private async views(orders: readonly Order[]): Promise<OrderView[]> {
     const ids = orders.map((order) => order.id);
-    const [participants, sides, pools] = await Promise.all([
+    const [participants, sides, unconfirmed, pools] = await Promise.all([
       this.dataSource.manager.find(Participant, { where: { orderId: In(ids), leftAt: IsNull() } }),
       linkSides(this.dataSource.manager, ids),
+      unconfirmedAmong(this.dataSource.manager, ids),
       this.pools.briefs(),
     ]);
     return orders.map((order) => {
@@ -215,7 +219,7 @@ export class OrderViewsService {
           ].map((dial) => ({ ...dial, onlyFrom: onlyFromOn(links, role, dial.to) })),
         };
       });
-      return { order, pool, texts, participants: views };
+      return { order, pool, unconfirmed: unconfirmed.has(order.id), texts, participants: views };
     });
   }
 }

@@ -223,6 +223,12 @@ export class OrderResponse {
   })
   connectsUntil: Date | null;
   @ApiProperty({
+    example: false,
+    description:
+      'Whether the database was restored and the order was not placed again yet. Its calls are refused meanwhile.',
+  })
+  unconfirmed: boolean;
+  @ApiProperty({
     enum: [...TEXT_POLICIES, 'unavailable'],
     example: 'unavailable',
     description: 'Whether texts to these numbers are forwarded; unavailable = the provider cannot',
@@ -235,7 +241,7 @@ export class OrderResponse {
   @ApiProperty({ type: ParticipantResponse, nullable: true, description: 'The participant in the role agent' })
   agent: ParticipantResponse | null;
 
-  static from({ order, pool, texts, participants }: OrderView): OrderResponse {
+  static from({ order, pool, unconfirmed, texts, participants }: OrderView): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
       reference,
@@ -245,6 +251,7 @@ export class OrderResponse {
       activeAt,
       closedAt,
       connectsUntil,
+      unconfirmed,
       texts,
       participants: participants.map((participant) => OrderParticipantResponse.from(participant)),
       customer: inRole('customer', participants),

@@ -26,6 +26,7 @@ import { ParticipantPhones } from '../order/participant-phones.service.js';
 import { PhoneGuesses } from '../order/phone-guesses.service.js';
 import { forgetAlternates, ownerOfAlternate } from '../alternate-phones/alternate-phones.queries.js';
 import { LinkNumbersService } from '../links/link-numbers.service.js';
+import { confirmSome } from '../restoration/order-confirmation.js';
 import { servedEvent } from '../links/served-event.js';
 
 /** Adds, replaces and removes participants of orders, and assigns the numbers of their links. */
@@ -42,7 +43,8 @@ export class ParticipantChangesService {
 
   /**
    * Puts a participant on an order, with the numbers through which they and those they are linked to reach each other.
-   * All of it commits together, so no active order lacks numbers. The same phone again changes nothing. Another phone
+   * All of it commits together, so no active order lacks numbers. The same phone again changes nothing, but that it takes
+   * the participant out of doubt after a restore. Another phone
    * replaces the participant of that role, and the others keep their numbers.
    *
    * If the pool is dry, the participant is stored and the order waits for numbers, which `AwaitingOrdersService` assigns.
@@ -126,6 +128,7 @@ export class ParticipantChangesService {
       if (others.some((other) => other.participantId === owner)) throw new SamePhone(order.reference);
     }
     if (present?.phoneKey?.equals(phoneKey)) {
+      await confirmSome(tx, order.id, [present.participantId], this.clock.now());
       if (present.joinedAt < since) await joinedAgain(tx, present.participantId, since);
       return null;
     }
@@ -137,7 +140,9 @@ export class ParticipantChangesService {
   private async makeRoom(tx: EntityManager, order: Order, leaving: OrderParticipant): Promise<void> {
     const blocks = order.blocks.filter(({ by, of }) => by !== leaving.role && of !== leaving.role);
     if (blocks.length < order.blocks.length) await setBlocks(tx, order.id, (order.blocks = blocks));
-    await leaveOrder(tx, leaving.participantId, this.clock.now());
+    const now = this.clock.now();
+    await leaveOrder(tx, leaving.participantId, now);
+    await confirmSome(tx, order.id, [leaving.participantId], now); // nobody doubts who is not on the order
     if (leaving.hasAlternates) await forgetAlternates(tx, leaving.participantId);
     await stripPhones(tx, [leaving.participantId]); // if they never had a number
   }

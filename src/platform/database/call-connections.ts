@@ -4,6 +4,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 
 import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
+import type { DatabaseCheck } from './database-check.js';
 import { isWorthTryingAgain } from './database-trouble.js';
 import type { Connections } from './statement.js';
 
@@ -30,13 +31,17 @@ const CONNECTIONS = 8;
 export class CallConnections implements Connections, OnApplicationShutdown {
   readonly pool: Pool;
 
-  constructor(databaseUrl: string) {
+  constructor(
+    databaseUrl: string,
+    private readonly check: Pick<DatabaseCheck, 'mayBeUsed'> = { mayBeUsed: async () => true },
+  ) {
     this.pool = openPool(databaseUrl, CONNECTIONS, connectionOptions(BOUNDS, { plans: 'by-key' }));
   }
 
   async query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
     const begun = performance.now();
     for (let tries = 1; ; tries += 1) {
+      if (!(await this.check.mayBeUsed())) throw new Error('The database was restored and is not prepared yet.');
       try {
         return await this.pool.query<Row>(statement);
       } catch (failure) {

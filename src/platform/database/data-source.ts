@@ -43,6 +43,7 @@ import { LinksOfOpenOrders1795305600084 } from '../../../migrations/179530560008
 import { DecidingWithoutTheDatabase1795305600085 } from '../../../migrations/1795305600085-deciding-without-the-database.js';
 import { Explanations1795305600086 } from '../../../migrations/1795305600086-explanations.js';
 import { EndsAndBlocksOfLinks1795305600089 } from '../../../migrations/1795305600089-ends-and-blocks-of-links.js';
+import { Restorations1795305600099 } from '../../../migrations/1795305600099-restorations.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -85,6 +86,7 @@ const MIGRATIONS = [
   DecidingWithoutTheDatabase1795305600085,
   Explanations1795305600086,
   EndsAndBlocksOfLinks1795305600089,
+  Restorations1795305600099,
 ];
 
 /** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */

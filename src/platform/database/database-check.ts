@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import { Gauge } from 'prom-client';
 import { Subject } from 'rxjs';
 
@@ -25,6 +25,15 @@ const BOUNDS: Bounds = { connectMs: 3_000, statementMs: 1_200 };
 
 const SILENT = { wrong: 'does not answer' };
 
+/** A call waits for a look no longer than this. A database that is silent for longer says so itself. */
+const DOUBTED_FOR_MS = 300;
+
+/** Runs a statement on the connection of the check. */
+export type Ask = <Row extends QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+
+/** @returns what is wrong with the database; null = nothing */
+type Question = (ask: Ask) => Promise<string | null>;
+
 const CAN_WRITE = `SELECT ${IS_READ_ONLY} AS "isReadOnly"`;
 
 /**
@@ -41,11 +50,16 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   /** By `performance.now()`. */
   lookedAt = 0;
   passed: boolean;
+  /** Whether the server has ended the check's connection since the last look: it may be another database by now. */
+  private isDoubted = false;
+  /** Whether the last look found a database that nothing may use. */
+  private isForbidden = false;
   /** Emits when the check fails after it had passed. */
   readonly failed = new Subject<void>();
   /** What a pooler between us and the database does, if it gives no sessions; null = there is none, or not known yet. */
   pooler: Connection['pooler'] = null;
   private readonly preparation: DatabasePreparation | null;
+  private question: Question = async () => null;
 
   /** @param startsPrepared false = the check fails until `prepareWith` has done its work */
   constructor(
@@ -65,6 +79,7 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.connections.on('connect', (connection) => {
       this.pooler = (connection as unknown as Connection).pooler;
     });
+    this.connections.on('error', () => (this.isDoubted = true));
   }
 
   onModuleInit(): void {
@@ -87,6 +102,21 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   prepareWith(work: () => Promise<void>): void {
     this.preparation?.prepareWith(work);
     void this.preparation?.done.then(async () => this.look());
+  }
+
+  /** Asks the database something else each time that it answers. To be used while the modules start. */
+  alsoAsk(question: Question): void {
+    this.question = question;
+  }
+
+  /**
+   * Whether the database may be used now, as far as is known. Looks first if the last look failed or its connection is
+   * lost: the database that answers next may have been restored.
+   */
+  async mayBeUsed(): Promise<boolean> {
+    if (this.passed && !this.isDoubted) return true;
+    await withDeadline(DOUBTED_FOR_MS, this.look(), () => undefined);
+    return !this.isForbidden;
   }
 
   /** Resolves when the database has what it needs; at once if the process started with it. */
@@ -124,9 +154,17 @@ export class DatabaseCheck implements OnModuleInit, OnApplicationBootstrap, OnAp
   private async askServer(): Promise<{ readonly wrong: string | null }> {
     try {
       const { rows } = await this.connections.query<{ isReadOnly: boolean }>(CAN_WRITE);
-      if (!rows[0]!.isReadOnly) return { wrong: null };
-      distrustServer(this.databaseUrl); // after a failover, new connections lead to the primary
-      return { wrong: 'read-only' };
+      if (rows[0]!.isReadOnly) {
+        distrustServer(this.databaseUrl); // after a failover, new connections lead to the primary
+        return { wrong: 'read-only' };
+      }
+      const wrong = await this.question(
+        async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+          (await this.connections.query<Row>(text, [...values])).rows,
+      );
+      this.isForbidden = wrong !== null;
+      this.isDoubted = false;
+      return { wrong };
     } catch (failure) {
       if (failure instanceof ConnectionSilent) return SILENT;
       return { wrong: sqlStateOf(failure) === '53300' ? 'too many connections' : 'does not answer' };

@@ -27,7 +27,11 @@ export class DatabaseModule {
       providers: [
         DatabaseOutages,
         ConnectionMetrics,
-        { provide: CallConnections, useFactory: () => new CallConnections(databaseUrl) },
+        {
+          provide: CallConnections,
+          inject: [DatabaseCheck],
+          useFactory: (check: DatabaseCheck) => new CallConnections(databaseUrl, check),
+        },
         {
           provide: DatabaseCheck,
           inject: [Readiness, Metrics],

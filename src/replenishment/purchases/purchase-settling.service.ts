@@ -14,7 +14,7 @@ import { BuyingSwitch } from './buying-switch.js';
 import { inUse } from './in-use.js';
 import { isOfAccount, NumberSetUpService } from './number-set-up.service.js';
 import type { ProviderList } from './provider-lists.queries.js';
-import { countOrdered, ordered, own, type OpenPurchase } from './purchases.queries.js';
+import { countOrdered, ordered, orderedAt, own, type OpenPurchase } from './purchases.queries.js';
 import type { ProviderAccount } from './provider-account.js';
 
 export interface Settled {
@@ -50,7 +50,7 @@ export class PurchaseSettlingService {
   /** Stores a sold number. Adding it to the inventory and marking the purchase as owned commit together. */
   async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      await this.numbers.add(pool, provider, [rented], 'provisioning', tx);
+      await this.numbers.add(pool, provider, [rented], 'provisioning', tx, await orderedAt(tx, purchaseId));
       await own(tx, purchaseId, rented, this.clock.now());
     });
     this.metrics.purchases.inc({ pool: pool.name, state: 'owned' });

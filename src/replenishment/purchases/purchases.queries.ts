@@ -44,6 +44,13 @@ export async function order(tx: EntityManager, purchaseId: string, rent: string 
   return count === 1;
 }
 
+/** When the provider was asked for the first time; null = not yet. */
+export async function orderedAt(tx: EntityManager, purchaseId: string): Promise<Date | null> {
+  const [purchase] = await tx.sql<{ at: Date | null }[]>`
+    SELECT purchase.ordered_at AS at FROM number_purchases AS purchase WHERE purchase.id = ${purchaseId}`;
+  return purchase?.at ?? null;
+}
+
 /** Records that the provider has sold the number, whatever state the purchase is in now. */
 export async function own(tx: EntityManager, purchaseId: string, rented: RentedNumber, now: Date): Promise<void> {
   await tx.sql`

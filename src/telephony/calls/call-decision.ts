@@ -23,11 +23,18 @@ export interface Callee {
 }
 
 export type Barrier =
-  'ORDER_ENDED' | 'LINK_CLOSED' | 'NOT_CONNECTED_YET' | 'DIRECTION_NOT_ALLOWED' | 'BLOCKED' | 'QUIET_HOURS';
+  | 'ORDER_ENDED'
+  | 'LINK_CLOSED'
+  | 'ORDER_UNCONFIRMED'
+  | 'NOT_CONNECTED_YET'
+  | 'DIRECTION_NOT_ALLOWED'
+  | 'BLOCKED'
+  | 'QUIET_HOURS';
 
 /** Whom one participant reaches now, by call or by text, or why nobody. */
 export function reachedBy(row: CallAssignment, now: Date): Callee | Barrier {
   if (now >= row.connectsUntil) return row.endedEarly ? 'LINK_CLOSED' : 'ORDER_ENDED';
+  if (row.unconfirmed) return 'ORDER_UNCONFIRMED';
   const { calleeId, calleePhone, shownNumber } = row;
   if (calleeId === null || calleePhone === null || shownNumber === null) return 'NOT_CONNECTED_YET';
   if (!mayDial(row)) return 'DIRECTION_NOT_ALLOWED';

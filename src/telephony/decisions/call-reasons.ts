@@ -8,6 +8,7 @@ export const REFUSE_REASONS = [
   'NO_SESSION', // the caller may dial another of our numbers, but not this one
   'ORDER_ENDED', // the order that joined them is over
   'LINK_CLOSED', // the link was closed, the callee left or the number was replaced, and the caller is still on the order
+  'ORDER_UNCONFIRMED', // the database was restored, and the order system has not placed the order again yet
   'NOT_CONNECTED_YET', // the link is half-open: the participant whom the number leads to is not known yet
   'SELF_CALL', // the caller dialled the number that stands for the caller
   'LOOP', // one of our own numbers calls

@@ -11,13 +11,16 @@ export interface OnRecord extends NumberAndCaller {
   readonly asOf: 'now' | 'then';
 }
 
-/** Whom an assignment reaches at an instant. No phone is opened, and the order's events tell whether it is over. */
+/**
+ * Whom an assignment reaches at an instant. No phone is opened, and the order's events tell whether it is over, and
+ * whether it was in doubt.
+ */
 export type Reachable = Omit<CallAssignment, 'calleePhone' | 'closed'>;
 
 /** Whom the assignment reaches, by its row. */
 export function reachableNow(assignment: AssignmentRecord, { pool }: OnRecord): Reachable {
-  const { calleeId, shownNumber, blockedAt } = assignment;
-  return { ...pool, ...linkOf(assignment), calleeId, shownNumber, blocked: blockedAt !== null };
+  const { calleeId, shownNumber, blockedAt, unconfirmed } = assignment;
+  return { ...pool, ...linkOf(assignment), calleeId, shownNumber, blocked: blockedAt !== null, unconfirmed };
 }
 
 /**
@@ -27,7 +30,13 @@ export function reachableNow(assignment: AssignmentRecord, { pool }: OnRecord): 
 export function reachableAsOf(assignment: AssignmentRecord, record: OnRecord): Reachable {
   const { at, pool, held } = record;
   const blocked = assignment.blockedAt !== null && assignment.blockedAt <= at;
-  return { ...(held?.policy ?? pool), ...linkOf(assignment), ...calleeAsOf(assignment, record), blocked };
+  return {
+    ...(held?.policy ?? pool),
+    ...linkOf(assignment),
+    ...calleeAsOf(assignment, record),
+    blocked,
+    unconfirmed: false,
+  };
 }
 
 function linkOf({ orderId, diallerId, diallerRole, calleeRole, mayDial, connectsUntil, endedEarly }: AssignmentRecord) {
@@ -84,6 +93,15 @@ const CLOSES = new Set<OrderEventKind>(['order.completed', 'order.cancelled', 'o
 export function isClosedAsOf(events: readonly ToldEvent[], at: Date): boolean {
   const told = events.filter((event) => event.at <= at);
   return CLOSES.has(told.findLast(({ kind }) => CLOSES.has(kind) || kind === 'order.reopened')?.kind ?? 'order.placed');
+}
+
+/** Whether the order was unconfirmed at an instant, after a restore, by its events. */
+export function isUnconfirmedAsOf(events: readonly ToldEvent[], at: Date): boolean {
+  const told = events.filter((event) => event.at <= at);
+  return (
+    told.findLast(({ kind }) => kind === 'order.unconfirmed' || kind === 'order.confirmed')?.kind ===
+    'order.unconfirmed'
+  );
 }
 
 /**

@@ -23,6 +23,7 @@ import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
 import {
   calleeAsOf,
   isClosedAsOf,
+  isUnconfirmedAsOf,
   mayDialAsOf,
   reachableAsOf,
   reachableNow,
@@ -122,7 +123,7 @@ export class ExplainService {
       others: [...forgotten, ...calls].map((one) => one.orderId).filter((id) => id !== null),
     });
     const referenceOf = (id: string | null) => (id === null ? null : (references.get(id) ?? null));
-    const joined = withDirection(found, record, story);
+    const joined = asTold(found, record, story);
     const verdict = joined ? decide(record, joined, story, counted) : forgotten.length > 0 ? null : unjoined;
     return {
       ...question,
@@ -175,11 +176,13 @@ function joinedBy(record: OnRecord): Joined {
   };
 }
 
-/** The same with the direction of that time: the assignment has the last one that its link had. */
-function withDirection(joined: Joined, { at, asOf }: OnRecord, story: ToldOrder | null): Joined {
+/** The same as the events of the order tell it: the assignment has the last direction that its link had. */
+function asTold(joined: Joined, { at, asOf }: OnRecord, story: ToldOrder | null): Joined {
   if (!joined || asOf === 'now') return joined;
-  const mayDial = mayDialAsOf(joined.assignment, story?.events ?? [], at);
-  return { assignment: { ...joined.assignment, mayDial }, reachable: { ...joined.reachable, mayDial } };
+  const events = story?.events ?? [];
+  const mayDial = mayDialAsOf(joined.assignment, events, at);
+  const unconfirmed = isUnconfirmedAsOf(events, at);
+  return { assignment: { ...joined.assignment, mayDial }, reachable: { ...joined.reachable, mayDial, unconfirmed } };
 }
 
 function unjoinedBy(record: OnRecord) {

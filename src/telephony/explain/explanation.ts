@@ -133,6 +133,8 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts) ?? "the order's grace ended, one of the two left, or their link was closed"}.`,
   LINK_CLOSED: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. With this number they could call its ${callee(facts)} until ${until(facts)}: then ${whatEndedIt(facts) ?? 'their link was closed, one of the two left, or the number was replaced, while the order went on'}.`,
+  ORDER_UNCONFIRMED: (facts) =>
+    `The caller is the ${caller(facts)} of order ${order(facts)}. The database was restored from a backup, so it is not known whether the order and its people still are as stored. The order system has to place the order again.`,
   NOT_CONNECTED_YET: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
@@ -236,6 +238,8 @@ const EVENTS: Readonly<Record<OrderEventKind, string>> = {
   'order.blocked': 'changed: a participant blocked another',
   'order.unblocked': 'unblocked',
   'order.numbers-changed': 'given another number, because one of its numbers was lost',
+  'order.unconfirmed': 'put in doubt, because the database was restored from a backup',
+  'order.confirmed': 'confirmed again',
   'order.call-made-up': 'the target of a call that the provider does not know',
   'order.reopened': 'reopened',
   'order.completed': 'completed',

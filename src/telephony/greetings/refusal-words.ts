@@ -13,6 +13,7 @@ export type RefusalCase =
 const CASE_OF_REASON: Readonly<Record<RefuseReason, RefusalCase>> = {
   ORDER_ENDED: 'expired',
   LINK_CLOSED: 'expired',
+  ORDER_UNCONFIRMED: 'error',
   NOT_CONNECTED_YET: 'not_allowed',
   UNKNOWN_CALLER: 'unknown_caller',
   NO_SESSION: 'unknown_caller',
@@ -45,7 +46,7 @@ export function refusalCase(last: CallAnswer | null): RefusalCase {
 /**
  * The final words for the caller. A caller who dialled the number that stands for them hears which number to dial, in
  * the same branch of the flow as an unknown caller. A caller whose callee is not known yet hears so, in the same branch
- * as one whose call is not allowed; one whose call cannot be decided without the database, in the branch of an error. A
+ * as one whose call is not allowed; one whose call cannot be decided without the database, or whose order is unconfirmed, in the branch of an error. A
  * caller whose number no longer joins them to anybody, although the order goes on, hears so in the branch of an ended
  * order. After `pin`, the caller has entered nothing, the first time or after a wrong PIN.
  */
@@ -54,7 +55,7 @@ export function refusalSaying(last: CallAnswer | null): Saying {
   if (last?.reason === 'SELF_CALL') return 'self_call';
   if (last?.reason === 'LINK_CLOSED') return 'link_closed';
   if (last?.reason === 'NOT_CONNECTED_YET') return 'not_connected_yet';
-  if (last?.reason === 'TRY_LATER') return 'try_later';
+  if (last?.reason === 'TRY_LATER' || last?.reason === 'ORDER_UNCONFIRMED') return 'try_later';
   if (branch !== 'pin') return branch;
   return last?.reason === 'PIN_REQUIRED' ? 'pin_missing' : 'pin_wrong';
 }

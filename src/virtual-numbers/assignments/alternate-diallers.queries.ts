@@ -16,7 +16,8 @@ export interface Alternate {
  * Lets an alternate phone dial the numbers that the registered phone dials, with the same callees, shown numbers, end
  * and blocks. A phone that was removed from this participant may be added again. Without a number, nothing is stored.
  *
- * @returns false if the pair (number, phone) belongs to somebody else: open, in grace or in quarantine
+ * @returns false if the pair (number, phone) belongs to somebody else: open, in grace or in quarantine; or if a restore
+ *   has left unknown whether it does
  */
 export async function admitDialler(
   tx: EntityManager,
@@ -38,6 +39,12 @@ export async function admitDialler(
              own.callee_phone, own.shown_number, own.callee_role, own.may_dial, ${now}, own.connects_until,
              own.quarantined_until, own.blocked_at, ${howKnown}, own.quarantine_seconds
       FROM registered AS own
+      JOIN virtual_numbers AS number ON number.number = own.virtual_number
+      WHERE number.withheld_until IS NULL
+         OR EXISTS (SELECT FROM assignments AS present
+                    WHERE present.virtual_number = own.virtual_number AND present.dialler_key = ${phoneKey}
+                      AND present.order_id = own.order_id AND present.dialler_id = own.dialler_id
+                      AND present.released_at IS NULL)
       ON CONFLICT (virtual_number, dialler_key) DO UPDATE
         SET callee_id = EXCLUDED.callee_id, callee_phone = EXCLUDED.callee_phone, shown_number = EXCLUDED.shown_number,
             may_dial = EXCLUDED.may_dial, connects_until = EXCLUDED.connects_until, quarantined_until = EXCLUDED.quarantined_until, released_at = NULL,

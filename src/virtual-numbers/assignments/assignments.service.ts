@@ -309,7 +309,8 @@ export class AssignmentsService {
     yield first;
     const others = await tx.sql<{ provider: ProviderName }[]>`
       SELECT DISTINCT number.provider FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId} AND number.assignable AND number.provider <> ${first}
+      WHERE number.pool_id = ${poolId} AND number.assignable AND number.withheld_until IS NULL
+        AND number.provider <> ${first}
       ORDER BY number.provider`;
     for (const { provider } of others) yield provider;
   }

@@ -23,6 +23,8 @@ export interface CallAssignment extends Readonly<CallPolicy> {
   readonly endedEarly: boolean;
   /** The callee blocks this dialler. */
   readonly blocked: boolean;
+  /** The database was restored, and nobody has confirmed yet that this still is so. */
+  readonly unconfirmed: boolean;
 }
 
 /** The facts about a dialled number and a caller that no assignment joins. */

@@ -19,7 +19,7 @@ export const ASSIGNMENT_AND_POLICY = `
            assignment.callee_id AS "calleeId", assignment.may_dial AS "mayDial",
            assignment.callee_phone AS "calleePhone", assignment.shown_number AS "shownNumber",
            assignment.connects_until AS "connectsUntil", assignment.quarantined_until IS NOT NULL AS closed,
-           assignment.ended_early AS "endedEarly", assignment.blocked_at IS NOT NULL AS blocked,
+           assignment.ended_early AS "endedEarly", assignment.blocked_at IS NOT NULL AS blocked, assignment.unconfirmed,
            pool.pin, pool.direction, pool.max_call_seconds AS "maxCallSeconds", pool.max_ring_seconds AS "maxRingSeconds",
            pool.max_calls_per_hour AS "maxCallsPerHour", pool.quiet_hours AS "quietHours",
            pool.claim_by_pin AS "claimByPin", pool.record_calls AS "recordCalls"`;
@@ -27,7 +27,7 @@ export const ASSIGNMENT_AND_POLICY = `
 const OURS = lookUp('ours', 'virtual_number_keys', ['number'], 'ours.phone_key = asked.number_key');
 const COLUMNS_OF_ASSIGNMENT = [
   ...['order_id', 'dialler_id', 'dialler_role', 'callee_role', 'callee_id', 'may_dial', 'callee_phone', 'shown_number'],
-  ...['connects_until', 'quarantined_until', 'ended_early', 'blocked_at', 'virtual_number'],
+  ...['connects_until', 'quarantined_until', 'ended_early', 'blocked_at', 'virtual_number', 'unconfirmed'],
 ];
 const COLUMNS_OF_POOL = [
   ...['pin', 'direction', 'max_call_seconds', 'max_ring_seconds', 'max_calls_per_hour', 'quiet_hours', 'claim_by_pin'],

@@ -65,7 +65,10 @@ export async function fittingNumberExists(tx: EntityManager, taking: Taking): Pr
   return rows.length > 0;
 }
 
-/** Whether this dialler may dial a number that the order's other participant already has, from each of their phones. */
+/**
+ * Whether this dialler may dial a number that the order's other participant already has, from each of their phones. Of a
+ * withheld number it is not known who may dial it.
+ */
 export async function mayAlsoDial(tx: EntityManager, number: E164, diallerKeys: readonly Buffer[]): Promise<boolean> {
   const [row] = await runIn<{ taken: boolean }>(tx, pairIsTaken, [number, diallerKeys]);
   return !row!.taken;
@@ -89,7 +92,7 @@ const fits = ({
   dialler,
   besides,
   provider,
-}: Omit<PickedBy, 'lot' | 'count'>) => `number.pool_id = ${pool} AND number.assignable
+}: Omit<PickedBy, 'lot' | 'count'>) => `number.pool_id = ${pool} AND number.assignable AND number.withheld_until IS NULL
       AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
       AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
                                 WHERE held.dialler_key ${dialler})`;
@@ -122,7 +125,8 @@ export const pick = (name: string, by: PickedBy) => {
   ), ${name} AS MATERIALIZED (
     SELECT number.number, number.provider
     FROM ${name}_near AS near
-    JOIN virtual_numbers AS number ON number.number = near.number AND number.assignable${alike}
+    JOIN virtual_numbers AS number
+      ON number.number = near.number AND number.assignable AND number.withheld_until IS NULL${alike}
     ORDER BY near.last_assigned_at NULLS FIRST, near.lot
     LIMIT ${count}
     FOR NO KEY UPDATE OF number SKIP LOCKED
@@ -169,5 +173,7 @@ const standingOfNumber: Statement = {
 const pairIsTaken: Statement = {
   name: 'pair-is-taken',
   text: `
-    SELECT EXISTS (SELECT FROM assignments AS held WHERE held.virtual_number = $1 AND held.dialler_key = ANY ($2::bytea[])) AS taken`,
+    SELECT EXISTS (SELECT FROM assignments AS held WHERE held.virtual_number = $1 AND held.dialler_key = ANY ($2::bytea[]))
+           OR EXISTS (SELECT FROM virtual_numbers AS number
+                      WHERE number.number = $1 AND number.withheld_until IS NOT NULL) AS taken`,
 };

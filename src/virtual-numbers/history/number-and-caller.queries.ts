@@ -27,6 +27,8 @@ export interface AssignmentRecord {
   readonly endedEarly: boolean;
   /** Since when the callee blocks the dialler; null if not, or no longer. */
   readonly blockedAt: Date | null;
+  /** A restore has left in doubt whether this still is so. */
+  readonly unconfirmed: boolean;
 }
 
 /** What is stored about a number of ours and a phone that calls it, as far as it matters at an instant. */
@@ -146,8 +148,8 @@ function recordOf(row: InJson): AssignmentRecord {
 }
 
 /** The part of an assignment that history does not keep, and what stands in its place. */
-const CURRENT = `pair.may_dial AS "mayDial", pair.blocked_at AS "blockedAt", pair.ended_early AS "endedEarly"`;
-const PAST = `NULL::boolean AS "mayDial", NULL::timestamptz AS "blockedAt", false AS "endedEarly"`;
+const CURRENT = `pair.may_dial AS "mayDial", pair.blocked_at AS "blockedAt", pair.ended_early AS "endedEarly", pair.unconfirmed`;
+const PAST = `NULL::boolean AS "mayDial", NULL::timestamptz AS "blockedAt", false AS "endedEarly", false AS unconfirmed`;
 
 const RECORD = `
            pair.virtual_number AS "virtualNumber", pair.order_id AS "orderId", pair.dialler_id AS "diallerId",

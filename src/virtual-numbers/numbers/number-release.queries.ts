@@ -19,6 +19,7 @@ export async function beginGivingBack(tx: EntityManager, poolId: string, count: 
     SET status = 'draining', giving_back = 'draining', giving_back_since = ${now}
     FROM (SELECT idle.number FROM virtual_numbers AS idle
           WHERE idle.pool_id = ${poolId} AND idle.status = 'available' AND idle.orders_held = 0
+            AND idle.withheld_until IS NULL
           ORDER BY idle.last_assigned_at NULLS FIRST, idle.number
           LIMIT ${count}
           FOR UPDATE SKIP LOCKED) AS chosen
@@ -58,6 +59,7 @@ export async function retireDrained(
     FROM (SELECT drained.number FROM virtual_numbers AS drained
           WHERE drained.pool_id = ${poolId} AND drained.status = 'draining' AND drained.giving_back = 'draining'
             AND drained.giving_back_since <= ${drainedSince} AND drained.orders_held = 0
+            AND drained.withheld_until IS NULL
             AND NOT EXISTS (SELECT FROM assignments AS pair WHERE pair.virtual_number = drained.number)
             AND drained.number NOT IN (SELECT pair.shown_number FROM assignments AS pair)
           ORDER BY drained.giving_back_since, drained.number

@@ -62,8 +62,9 @@ export class VirtualNumbersController {
   @Post(':number/resume')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Resume a draining or resting number',
-    description: 'Also disables automatic resting of this number for 7 days.',
+    summary: 'Resume a draining, resting or withheld number',
+    description:
+      'Also disables automatic resting of this number for 7 days. Resume a withheld number only if nobody can have got it since the backup.',
   })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })

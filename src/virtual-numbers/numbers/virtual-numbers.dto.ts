@@ -78,10 +78,18 @@ export class NumberResponse {
   @ApiProperty({ format: PROVIDER_FORMAT }) provider: ProviderName;
   @ApiProperty({ example: 1 }) ordersHeld: number;
   @ApiProperty({ example: 1 }) capacity: number;
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    example: null,
+    description:
+      'The number takes no orders until then, because the database was restored and it is not known who may dial the number; null = it is not withheld',
+  })
+  withheldUntil: Date | null;
 
   static from(row: VirtualNumber, pool: string): NumberResponse {
-    const { number, status, provider, ordersHeld, capacity } = row;
-    return { number, status, pool, provider, ordersHeld, capacity };
+    const { number, status, provider, ordersHeld, capacity, withheldUntil } = row;
+    return { number, status, pool, provider, ordersHeld, capacity, withheldUntil };
   }
 }
 

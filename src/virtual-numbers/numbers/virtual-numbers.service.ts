@@ -13,6 +13,7 @@ import type { Pool } from '../pools/pool.entity.js';
 import type { ProviderName } from '../provider-name.js';
 import { PoolsService } from '../pools/pools.service.js';
 import { VirtualNumber } from '../pools/virtual-number.entity.js';
+import { LONGEST_SPAN } from '../restoration/withheld-numbers.queries.js';
 import type { NumberStatus } from '../number-status.js';
 import { NumberInUse, NumberNotFound, NumberRetired } from '../pools/virtual-numbers.problems.js';
 
@@ -65,7 +66,11 @@ export class VirtualNumbersService {
   /**
    * Adds numbers of a provider to the pool. Numbers that exist stay unchanged, in whichever pool; retired ones come
    * back into this pool. Their capacity is the pool's at the time of the write, not when `pool` was read, so a
-   * concurrent policy change is not lost. @returns the numbers that were added
+   * concurrent policy change is not lost. After a restore they are withheld, like those that were there, unless they were
+   * bought since.
+   *
+   * @param boughtAt when they were ordered from the provider; null = they may have been ours before
+   * @returns the numbers that were added
    */
   async add(
     pool: Pool,
@@ -73,10 +78,11 @@ export class VirtualNumbersService {
     numbers: readonly RentedNumber[],
     status: Extract<NumberStatus, 'provisioning' | 'available'>,
     tx: EntityManager = this.dataSource.manager,
+    boughtAt: Date | null = null,
   ): Promise<E164[]> {
     if (numbers.length === 0) return [];
     if (!tx.queryRunner)
-      return this.dataSource.transaction((inside) => this.add(pool, provider, numbers, status, inside));
+      return this.dataSource.transaction((inside) => this.add(pool, provider, numbers, status, inside, boughtAt));
     const keys = numbers.map((n) => this.vault.keyOf(n.number));
     // Waits for requests that put one of these phones on an order, and makes later ones wait (migration 46).
     await tx.sql`
@@ -85,7 +91,7 @@ export class VirtualNumbersService {
             ORDER BY 1) AS one`;
     const peoples = await phonesOfPeople(tx, keys);
     const free = numbers.filter((_, at) => !peoples.has(keys[at]!.toString('hex')));
-    return this.insert(pool, provider, free, status, tx);
+    return this.insert(pool, provider, free, status, tx, boughtAt);
   }
 
   private async insert(
@@ -94,6 +100,7 @@ export class VirtualNumbersService {
     numbers: readonly RentedNumber[],
     status: NumberStatus,
     tx: EntityManager,
+    boughtAt: Date | null,
   ): Promise<E164[]> {
     const added = await tx.sql<{ number: E164 }[]>`
       WITH keyed AS (
@@ -103,18 +110,25 @@ export class VirtualNumbersService {
              AS incoming (phone_key, number)
         ON CONFLICT DO NOTHING
       ), policy AS MATERIALIZED (
-        SELECT pool.capacity FROM pools AS pool WHERE pool.id = ${pool.id} FOR SHARE
+        SELECT pool.capacity, ${() => LONGEST_SPAN('pool')} AS longest_span,
+               (SELECT max(restoration.detected_at) FROM restorations AS restoration
+                WHERE restoration.ended_at IS NULL) AS restored_at
+        FROM pools AS pool WHERE pool.id = ${pool.id} FOR SHARE
       )
-      INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency, created_at)
+      INSERT INTO virtual_numbers AS known (number, pool_id, provider, provider_id, status, capacity, rent, currency,
+                                            created_at, withheld_until)
       SELECT incoming.number, ${pool.id}, ${provider}, incoming.provider_id, ${status}, policy.capacity,
-             incoming.rent::numeric, incoming.currency, ${this.clock.now()}
+             incoming.rent::numeric, incoming.currency, ${this.clock.now()},
+             CASE WHEN ${boughtAt}::timestamptz IS NULL OR ${boughtAt}::timestamptz < policy.restored_at
+               THEN policy.restored_at + make_interval(secs => policy.longest_span) END
       FROM unnest(${numbers.map((n) => n.number)}::text[], ${numbers.map((n) => n.providerId)}::text[],
                   ${numbers.map((n) => n.rent ?? null)}::text[], ${numbers.map((n) => n.currency ?? null)}::text[])
            AS incoming (number, provider_id, rent, currency)
       CROSS JOIN policy
       ON CONFLICT (number) DO UPDATE
         SET pool_id = EXCLUDED.pool_id, provider = EXCLUDED.provider, provider_id = EXCLUDED.provider_id,
-            status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency
+            status = EXCLUDED.status, capacity = EXCLUDED.capacity, rent = EXCLUDED.rent, currency = EXCLUDED.currency,
+            withheld_until = EXCLUDED.withheld_until
         WHERE known.status = 'retired' AND known.giving_back IS DISTINCT FROM 'releasing'
       RETURNING known.number`;
     return added.map((row) => row.number);
@@ -259,12 +273,13 @@ export class VirtualNumbersService {
   }
 
   /**
-   * Makes a draining or resting number available. Disables automatic resting of a resting number for a week. Other
-   * numbers stay unchanged. @throws NumberNotFound, NumberRetired
+   * Makes a draining, resting or withheld number available. Disables automatic resting of a resting number for a week.
+   * Other numbers stay unchanged. @throws NumberNotFound, NumberRetired
    */
   async resume(number: string): Promise<VirtualNumber> {
     return this.changeStatus(number, (row) => {
       if (row.status === 'retired') throw new NumberRetired();
+      row.withheldUntil = null;
       if (row.status === 'resting') row.overruledUntil = addSeconds(this.clock.now(), OVERRULED_SECONDS);
       return row.status === 'draining' || row.status === 'resting' ? 'available' : row.status;
     });

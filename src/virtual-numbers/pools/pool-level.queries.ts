@@ -17,7 +17,7 @@ export async function poolLevels(tx: EntityManager, poolIds: readonly string[]):
   >`
     SELECT number.pool_id, number.status,
            count(*)::integer AS numbers,
-           count(*) FILTER (WHERE number.assignable)::integer AS assignable,
+           count(*) FILTER (WHERE number.assignable AND number.withheld_until IS NULL)::integer AS assignable,
            sum(number.orders_held)::integer AS orders_held
     FROM virtual_numbers AS number
     WHERE number.pool_id = ANY(${poolIds}::uuid[])

@@ -185,7 +185,7 @@ export class PoolsService {
   async hasNumbers(poolId: string): Promise<boolean> {
     const rows = await this.dataSource.sql<unknown[]>`
       SELECT FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId} AND number.assignable
+      WHERE number.pool_id = ${poolId} AND number.assignable AND number.withheld_until IS NULL
       LIMIT 1`;
     return rows.length > 0;
   }

@@ -23,5 +23,7 @@ export class VirtualNumber {
   @Column('timestamptz', { name: 'rested_at', nullable: true }) restedAt: Date | null;
   /** Automatic resting is disabled until then, because an operator resumed the number. */
   @Column('timestamptz', { name: 'overruled_until', nullable: true }) overruledUntil: Date | null;
+  /** It takes no orders until then, because who may dial it is not known since a restore; null = it is not withheld. */
+  @Column('timestamptz', { name: 'withheld_until', nullable: true }) withheldUntil: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }

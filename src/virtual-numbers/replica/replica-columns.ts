@@ -48,6 +48,7 @@ const ASSIGNMENT_COLUMNS = [
   column('ended_early'),
   column('blocked_at', isSet),
   column('quarantine_seconds'),
+  column('unconfirmed'),
 ] as const;
 
 const NUMBER_COLUMNS = [column('pool_id'), column('status')] as const;

@@ -50,7 +50,7 @@ export class ReplicaFeed implements OnApplicationBootstrap, OnApplicationShutdow
   ) {
     logger.setContext(ReplicaFeed.name);
     const store = replica.writable;
-    this.feeder = store && new ReplicaFeeder(home.databaseUrl, store, clock, logger);
+    this.feeder = store && new ReplicaFeeder(home.databaseUrl, store, clock, logger, async () => database.mayBeUsed());
     if (store) measure(replica, metrics);
   }
 

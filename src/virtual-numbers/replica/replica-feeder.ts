@@ -26,7 +26,8 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Feeds the replica of this host from the database. Of several processes with the same folder, the one that has the
- * slot feeds; the others try again every second, and take over when it ends or falls silent.
+ * slot feeds; the others try again every second, and take over when it ends or falls silent. Copies no database that was
+ * restored before what is in doubt is marked in it.
  */
 export class ReplicaFeeder {
   private isLost = false;
@@ -38,6 +39,7 @@ export class ReplicaFeeder {
     private readonly store: ReplicaStore,
     private readonly clock: HostClock,
     private readonly logger: Pick<PinoLogger, 'info' | 'warn'>,
+    private readonly mayBegin = async () => true,
   ) {}
 
   /** Why the database does not allow a replica, and what to do; null = it does, as far as is known. */
@@ -55,6 +57,7 @@ export class ReplicaFeeder {
 
   private async feed(signal: AbortSignal): Promise<never> {
     const { databaseUrl, clock } = this;
+    if (!(await this.mayBegin())) throw new Error('The database was restored and is not prepared yet.');
     const slot = await this.slotName();
     return streamTables({ databaseUrl, publication: PUBLICATION, slot, clock }, this.receiver(), signal);
   }

@@ -111,7 +111,8 @@ type AssignmentFacts = Omit<CallAssignment, keyof CallPolicy> & Pick<ReplicaRow,
 
 function assignmentOf(packed: Packed): AssignmentFacts {
   const [, orderId, diallerId, diallerRole, calleeRole, calleeId, ...rest] = packed;
-  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, endedEarly, blocked, quarantineSeconds] = rest;
+  const [calleePhone, shownNumber, mayDial, connectsUntil, closed, endedEarly, blocked, ...more] = rest;
+  const [quarantineSeconds, unconfirmed] = more;
   return {
     orderId: unpackUuid(orderId as string),
     diallerId: unpackUuid(diallerId as string),
@@ -125,6 +126,7 @@ function assignmentOf(packed: Packed): AssignmentFacts {
     closed: closed === true,
     endedEarly: endedEarly === true,
     blocked: blocked === true,
+    unconfirmed: unconfirmed === true,
     quarantineSeconds: quarantineSeconds as number | null,
   };
 }

@@ -58,6 +58,7 @@ describe('placing an order', () => {
     expect(body).toEqual({
       reference,
       status: 'placed',
+      unconfirmed: false,
       pool,
       texts: 'unavailable',
       placedAt: app.clock.now().toISOString(),

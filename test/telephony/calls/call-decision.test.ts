@@ -28,6 +28,13 @@ describe('a call of a link', () => {
     });
   });
 
+  it.each([false, true])('is refused while its order is unconfirmed after a restore, with a PIN: %s', (provenByPin) => {
+    expect(decideJoined(aCallAssignment({ unconfirmed: true }), AT, provenByPin)).toMatchObject({
+      decision: 'refuse',
+      reason: 'ORDER_UNCONFIRMED',
+    });
+  });
+
   it.each(['calleeId', 'calleePhone', 'shownNumber'] as const)('rings nobody without a %s', (missing) => {
     expect(decideJoined(aCallAssignment({ [missing]: null }), AT, true)).toMatchObject({
       decision: 'refuse',

@@ -32,6 +32,12 @@ describe('a text of a link', () => {
     });
   });
 
+  it('is dropped while its order is unconfirmed after a restore, but STOP is obeyed', () => {
+    const row = aCallAssignment({ unconfirmed: true });
+    expect(decideText(row, FORWARDABLE, AT).reason).toBe('ORDER_UNCONFIRMED');
+    expect(decideText(row, { ...FORWARDABLE, says: 'stop' }, AT).reason).toBe('OPTED_OUT');
+  });
+
   it('that says STOP is obeyed although its link is half-open', () => {
     expect(decideText(aCallAssignment(HALF_OPEN), { ...FORWARDABLE, says: 'stop' }, AT).reason).toBe('OPTED_OUT');
   });

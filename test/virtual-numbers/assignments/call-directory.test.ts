@@ -70,6 +70,7 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
       connectsUntil: AT,
       closed: false,
       blocked: false,
+      unconfirmed: false,
       pin: 'off',
       direction: 'customer-to-agent',
       maxCallSeconds: 600,

@@ -236,7 +236,7 @@ describe('numbers', () => {
     const answer = await imported(pool, [{ number, providerId: 'sid-1' }]);
     expect(answer).toMatchObject({ status: 201, body: { nextCursor: null } });
     expect(answer.body.numbers).toEqual([
-      { number, status: 'available', pool, provider: 'exotel', ordersHeld: 0, capacity: 4 },
+      { number, status: 'available', pool, provider: 'exotel', ordersHeld: 0, capacity: 4, withheldUntil: null },
     ]);
   });
 

@@ -27,6 +27,7 @@ const IS_REJECTED: Readonly<Record<RefuseReason, boolean>> = {
   NO_SESSION: false,
   ORDER_ENDED: false,
   LINK_CLOSED: false,
+  ORDER_UNCONFIRMED: false,
   NOT_CONNECTED_YET: false,
   SELF_CALL: false,
   LOOP: true,

@@ -1,0 +1,65 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+
+import { ApiProblem } from '../../platform/http/api-problem.js';
+import { readInstant } from '../../platform/http/instant.js';
+import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import {
+  EndRestorationRequest,
+  RestorationResponse,
+  StateRestorationRequest,
+  UnconfirmedOrdersQuery,
+  UnconfirmedOrdersResponse,
+} from './restoration.dto.js';
+import { RestorationService } from './restoration.service.js';
+
+@ApiTags('restoration')
+@ApiBearerAuth()
+@ApiProblem(MissingKey)
+@Controller('v1/restoration')
+export class RestorationController {
+  constructor(private readonly restoration: RestorationService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Get what is in doubt since the database was restored, and what to do' })
+  @ApiOkResponse({ type: RestorationResponse })
+  async find(): Promise<RestorationResponse> {
+    return RestorationResponse.from(await this.restoration.doubt());
+  }
+
+  @Get('orders')
+  @ApiOperation({ summary: 'List the unconfirmed orders, page by page' })
+  @ApiOkResponse({ type: UnconfirmedOrdersResponse })
+  @ApiProblem(InvalidRequest)
+  async orders(@Query() { limit, after }: UnconfirmedOrdersQuery): Promise<UnconfirmedOrdersResponse> {
+    return { references: await this.restoration.unconfirmed(limit, after ?? null) };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Say that the database was restored',
+    description:
+      'Only needed if Maskline did not recognise it. **Calls of all open orders are refused from then on**, until the orders are placed again.',
+  })
+  @ApiOkResponse({ type: RestorationResponse })
+  @ApiProblem(InvalidRequest)
+  async state(@Body() { contentUntil }: StateRestorationRequest): Promise<RestorationResponse> {
+    await this.restoration.state(contentUntil === undefined ? null : readInstant(contentUntil));
+    return this.find();
+  }
+
+  @Post('end')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Say that nothing was lost',
+    description:
+      'Confirms all orders and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',
+  })
+  @ApiOkResponse({ type: RestorationResponse })
+  @ApiProblem(InvalidRequest)
+  async end(@Body() { nothingWasLost }: EndRestorationRequest): Promise<RestorationResponse> {
+    if (nothingWasLost) await this.restoration.end();
+    return this.find();
+  }
+}
