@@ -1,3 +1,6 @@
+import { EVERYTHING, type KeptMonths } from '../platform/retention/kept-kinds.js';
+import { RetentionModule } from '../platform/retention/retention.module.js';
+import { RetentionPolicy } from '../platform/retention/retention.service.js';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
@@ -28,8 +31,8 @@ import { ReplenishmentModule } from '../replenishment/replenishment.module.js';
 import { Greetings } from '../telephony/greetings/greetings.js';
 import type { ProviderDefinition } from '../telephony/providers/provider-definition.js';
 import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
+import { PersonsModule } from '../telephony/persons/persons.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
-import { HistoryPolicy } from '../virtual-numbers/history/assignment-history.service.js';
 import { ProviderAccounts } from '../virtual-numbers/pools/provider-accounts.js';
 import { ReplicaHome } from '../virtual-numbers/replica/replica-feed.service.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
@@ -57,8 +60,8 @@ export interface Installation {
   readonly trustedProxies?: readonly string[];
   /** The path below which a proxy serves the application, as in `/maskline`; default: none. The proxy removes it. */
   readonly publicPath?: string;
-  /** Whole months of assignment history to keep; null = forever. */
-  readonly historyMonths?: number | null;
+  /** Whole months to keep before the current one, by kind of rows; null and missing = forever. */
+  readonly keptMonths?: Partial<KeptMonths>;
   /** Whether numbers may be bought; default true. */
   readonly buying?: boolean;
   /** The webhook for order events; null = none. */
@@ -77,7 +80,7 @@ export interface Installation {
 @Module({})
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
-    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, historyMonths, buying } = installation;
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, keptMonths, buying } = installation;
     const { orderEvents, providers: definitions, greetings, role } = installation;
     const directUrl = installation.directDatabaseUrl ?? installation.databaseUrl;
     const replicaDir = role === 'worker' ? null : (installation.replicaDir ?? null);
@@ -89,7 +92,7 @@ class InstallationModule {
       { provide: ProviderRegistry, useValue: new ProviderRegistry(definitions) },
       { provide: ProviderAccounts, useExisting: ProviderRegistry },
       { provide: Greetings, useValue: greetings ?? new Greetings() },
-      { provide: HistoryPolicy, useValue: new HistoryPolicy(historyMonths ?? null) },
+      { provide: RetentionPolicy, useValue: new RetentionPolicy({ ...EVERYTHING, ...keptMonths }) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
       { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, directUrl) },
@@ -137,9 +140,11 @@ export class AppModule {
           isPrepared: !databaseIsLate,
         }),
         PhoneNumberModule,
+        RetentionModule,
         VirtualNumbersModule,
         OrdersModule,
         TelephonyModule,
+        PersonsModule,
         ...accounts,
         ReplenishmentModule,
       ],

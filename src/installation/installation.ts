@@ -137,7 +137,7 @@ async function startParts(
       greetings,
       trustedProxies: settings.trustedProxies,
       publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
-      historyMonths: settings.historyMonths,
+      keptMonths: settings.keptMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
       log: { level: settings.logLevel, destination: log },

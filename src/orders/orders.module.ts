@@ -23,7 +23,11 @@ import { ORDER_EVENTS_DELIVER } from './feed/order-events.queue.js';
 import { OrderIntakeController } from './intake/order-intake.controller.js';
 import { OrderIntakeProcessor } from './intake/order-intake.processor.js';
 import { ORDERS_INTAKE, OrderIntakeQueue } from './intake/order-intake.queue.js';
+import { EndedOrdersProcessor } from './ended/ended-orders.processor.js';
+import { ORDERS_ENDED } from './ended/ended-orders.queue.js';
+import { EndedOrdersService } from './ended/ended-orders.service.js';
 import { ForgottenPhonesService } from './participants/forgotten-phones.service.js';
+import { SettledEvents } from './intake/settled-events.service.js';
 import { OrderIntakeService } from './intake/order-intake.service.js';
 import { OrderLocks } from './order/order-locks.service.js';
 import { OrderViewsService } from './order/order-views.service.js';
@@ -50,7 +54,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
   imports: [
     TypeOrmModule.forFeature([Order, Participant, OrderEvent]),
     BullModule.registerQueue(
-      ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_INTAKE, ORDER_EVENTS_DELIVER].map((name) => ({ name })),
+      ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_ENDED, ORDERS_INTAKE, ORDER_EVENTS_DELIVER].map((name) => ({ name })),
     ),
     AuditModule,
     VirtualNumbersModule,
@@ -84,6 +88,9 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderEventLagMetrics,
     WaitingOrdersMetrics,
     OrdersDueService,
+    EndedOrdersService,
+    EndedOrdersProcessor,
+    SettledEvents,
     OrderIntakeService,
     OrderIntakeQueue,
     OrderIntakeProcessor,

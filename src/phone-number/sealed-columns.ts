@@ -36,6 +36,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     place: (row) => recordingOf(row['provider']!, row['provider_call_id']!),
   },
   {
+    table: 'ended_interactions',
+    column: 'recording',
+    key: { provider: 'text', provider_call_id: 'text' },
+    place: (row) => recordingOf(row['provider']!, row['provider_call_id']!),
+  },
+  {
     table: 'kept_texts',
     column: 'words',
     key: { provider: 'text', provider_message_id: 'text' },

@@ -14,10 +14,13 @@ import { DecisionRecorder } from './decisions/decision-recorder.js';
 import { DecisionRecords } from './decisions/decision-records.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
-import { Interaction } from './decisions/interaction.entity.js';
+import { Interaction, KnownInteraction } from './decisions/interaction.entity.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { InteractionsService } from './interactions/interactions.service.js';
-import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
+import { CallsEndedProcessor } from './interactions/calls-ended.processor.js';
+import { CALLS_ENDED } from './interactions/calls-ended.queue.js';
+import { CallsOfNoOrder } from './interactions/calls-of-no-order.service.js';
+import { KnownOutgoingCall, OutgoingCall } from './outgoing/outgoing-call.entity.js';
 import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
 import { PinCheckService } from './calls/pin-check.service.js';
@@ -38,8 +41,13 @@ import { WrongPins } from './tries/wrong-pins.js';
 /** Calls and texts. Each provider has its own module below this one. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Interaction, OutgoingCall]),
-    BullModule.registerQueue({ name: RECENT_TRIES_DUE }, { name: RECONCILE }, { name: REPEAT_SECRETS_DUE }),
+    TypeOrmModule.forFeature([Interaction, KnownInteraction, KnownOutgoingCall, OutgoingCall]),
+    BullModule.registerQueue(
+      { name: CALLS_ENDED },
+      { name: RECENT_TRIES_DUE },
+      { name: RECONCILE },
+      { name: REPEAT_SECRETS_DUE },
+    ),
     AuditModule,
     OrdersModule,
     VirtualNumbersModule,
@@ -49,6 +57,8 @@ import { WrongPins } from './tries/wrong-pins.js';
     { provide: CallJournal, inject: [ReplicaHome, PinoLogger], useFactory: openCallJournal },
     CallLookup,
     CallRoutingService,
+    CallsEndedProcessor,
+    CallsOfNoOrder,
     DecisionRecorder,
     DecisionRecords,
     ExplainService,

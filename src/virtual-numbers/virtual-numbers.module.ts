@@ -8,8 +8,6 @@ import { AssignmentHistoryService } from './history/assignment-history.service.j
 import { CallDirectory } from './assignments/call-directory.js';
 import { DatabaseCallDirectory } from './assignments/database-call-directory.js';
 import { AssignmentsService } from './assignments/assignments.service.js';
-import { HistoryDueProcessor } from './history/history-due.processor.js';
-import { HISTORY_DUE } from './history/history-due.queue.js';
 import { NumberImportController } from './numbers/number-import.controller.js';
 import { NumberImportService } from './numbers/number-import.service.js';
 import { PoolLevelMetrics } from './pools/pool-level.metrics.js';
@@ -26,16 +24,12 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
 
 /** Pools, numbers and assignments: who is reached by dialling which number. */
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([Pool, VirtualNumber]),
-    BullModule.registerQueue({ name: POOL_LOW }, { name: HISTORY_DUE }),
-  ],
+  imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW })],
   controllers: [NumberImportController, PoolsController, VirtualNumbersController],
   providers: [
     AssignmentHistoryService,
     AssignmentsService,
     { provide: CallDirectory, useClass: DatabaseCallDirectory },
-    HistoryDueProcessor,
     NumberImportService,
     PoolLevelMetrics,
     PinsService,

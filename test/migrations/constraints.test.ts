@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 
 import { createDataSource } from '../../src/platform/database/data-source.js';
-import { makeMonth, monthOf } from '../../src/virtual-numbers/history/assignment-history.queries.js';
+import { makeMonths } from '../../src/platform/retention/monthly-partitions.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import {
   aNumberRow,
@@ -21,7 +21,7 @@ let dataSource: DataSource;
 beforeAll(async () => {
   database = await freshDatabase();
   dataSource = await createDataSource(database.url).initialize();
-  await makeMonth(dataSource, monthOf(AT));
+  await makeMonths(dataSource.manager, ['assignment_history'], [AT]);
 });
 afterAll(async () => {
   await dataSource?.destroy();
@@ -217,6 +217,15 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await alternate({ order_id, phone_key });
   },
   an_alternate_phone_was_declared_or_claimed: () => alternate({ how_known: 'guessed' }),
+
+  // erasures
+  erasures_pkey: async () => {
+    const id = randomUUID();
+    await put('erasures', { id, asked_at: AT, order_ids: [], participant_ids: [] });
+    await put('erasures', { id, asked_at: AT, order_ids: [], participant_ids: [] });
+  },
+  each_participant_to_erase_is_on_an_order: () =>
+    put('erasures', { asked_at: AT, order_ids: [], participant_ids: [randomUUID()] }),
 
   // order_events
   order_events_pkey: async () => {

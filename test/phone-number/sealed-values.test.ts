@@ -93,6 +93,15 @@ describe('values that an earlier version sealed', () => {
       sealedOfOld('https://recordings.example.net/1', KEY),
       callSid,
     );
+    await sql(
+      `CREATE TABLE ended_interactions_2026_11 PARTITION OF ended_interactions
+       FOR VALUES FROM ('2026-11-01T00:00:00Z') TO ('2026-12-01T00:00:00Z')`,
+    );
+    await sql(
+      `INSERT INTO ended_interactions
+       SELECT at, ended.* FROM interactions AS ended WHERE ended.provider_call_id = $1`,
+      callSid,
+    );
     const filled = await ageEverything();
     expect(filled).toEqual(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort());
 

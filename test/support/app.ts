@@ -11,6 +11,7 @@ import { PROVIDERS } from '../../src/installation/providers.js';
 import { startExchange, type ExchangeOptions, type RunningExchange } from '../../exchange/exchange.js';
 import { OrdersDueService } from '../../src/orders/lifecycle/orders-due.service.js';
 import { withDeadline } from '../../src/platform/clock/deadline.js';
+import type { KeptMonths } from '../../src/platform/retention/kept-kinds.js';
 import type { PhoneVault } from '../../src/phone-number/phone-vault.js';
 import { PhoneVault as Vault } from '../../src/phone-number/phone-vault.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
@@ -58,7 +59,8 @@ export interface AppOptions {
   readonly exotelTexts?: boolean;
   /** The URL of a running exchange, whose flow is the caller's. */
   readonly exchangeUrl?: string;
-  readonly historyMonths?: number;
+  /** Default: everything is kept forever. */
+  readonly keptMonths?: Partial<KeptMonths>;
   /** Additional checks of Exotel's callbacks. Default: none. */
   readonly callbacks?: Partial<ExotelCallbackSettings>;
   readonly greetings?: Greetings;
@@ -162,7 +164,7 @@ export class TestApp {
       greetings: options.greetings,
       trustedProxies: options.trustedProxies ?? [],
       publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
-      historyMonths: options.historyMonths ?? null,
+      keptMonths: options.keptMonths ?? {},
       orderEvents: options.orderEvents ?? null,
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },
       clock,

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
+import type { Connections } from '../../platform/database/statement.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
 
 /** An event at its place in the feed. */
@@ -37,20 +38,30 @@ export async function placeEvents(tx: EntityManager, limit: number): Promise<num
   return row.placed;
 }
 
-/** The events after a place in the feed, in sequence; up to and including `last` if given. */
+/**
+ * The events after a place in the feed, in sequence; up to and including `last` if given. The limit is part of the text:
+ * PostgreSQL would plan the statement again each time for a limit that it does not know.
+ */
 export async function eventsAfter(
-  manager: EntityManager,
+  connections: Connections,
   position: string,
   limit: number,
   last: string | null = null,
 ): Promise<PlacedEvent[]> {
-  return manager.sql<PlacedEvent[]>`
-    SELECT event.position::text AS position, orders.reference, event.kind, event.at
-    FROM order_events AS event
-    JOIN orders ON orders.id = event.order_id
-    WHERE event.position > ${position}::bigint AND (${last}::bigint IS NULL OR event.position <= ${last}::bigint)
-    ORDER BY event.position
-    LIMIT ${limit}`;
+  const { rows } = await connections.query<PlacedEvent>({
+    name: `events-after-${last === null ? '' : 'up-to-'}${limit}`,
+    text: `
+      SELECT page.position::text AS position, COALESCE(live.reference, ended.reference) AS reference, page.kind, page.at
+      FROM (SELECT event.position, event.order_id, event.over_at, event.kind, event.at
+            FROM all_order_events AS event
+            WHERE event.position > $1::bigint ${last === null ? '' : 'AND event.position <= $2::bigint'}
+            ORDER BY event.position LIMIT ${limit}) AS page
+      LEFT JOIN orders AS live ON live.id = page.order_id
+      LEFT JOIN ended_orders AS ended ON ended.id = page.order_id AND ended.over_at = page.over_at
+      ORDER BY page.position`,
+    values: last === null ? [position] : [position, last],
+  });
+  return rows;
 }
 
 export interface Delivery {

@@ -12,10 +12,25 @@ export interface EventToStore {
   readonly reason: string | null;
 }
 
-/** Stores events that are not stored yet. @returns how many were new */
-export async function storeEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<number> {
+/**
+ * Stores events that are not stored yet. Those that were moved to their month are looked up after the insert, as ended
+ * orders are when an order is placed. @returns how many were new
+ */
+export async function storeEvents(dataSource: DataSource, events: readonly EventToStore[], now: Date): Promise<number> {
+  return dataSource.transaction(async (tx) => {
+    const stored = await insertEvents(tx, events, now);
+    if (stored.length === 0) return 0;
+    const [, again] = await tx.sql<[unknown[], number]>`
+      DELETE FROM incoming_events AS event USING ended_incoming_events AS ended
+      WHERE event.id = ANY(${stored}::bigint[]) AND ended.event_id = event.event_id AND ended.source = event.source`;
+    return stored.length - again;
+  });
+}
+
+/** @returns the ids of those that were inserted */
+async function insertEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<string[]> {
   const column = <K extends keyof EventToStore>(name: K) => events.map((event) => event[name]);
-  const stored = await tx.sql<unknown[]>`
+  const stored = await tx.sql<{ id: string }[]>`
     INSERT INTO incoming_events (source, event_id, type, reference, happened_at, data, reason, status, received_at,
                                  next_try_at)
     SELECT event.source, event.event_id, event.type, event.reference, event.happened_at, event.data, event.reason,
@@ -27,7 +42,7 @@ export async function storeEvents(tx: EntityManager, events: readonly EventToSto
          AS event (source, event_id, type, reference, happened_at, data, reason)
     ON CONFLICT (source, event_id) DO NOTHING
     RETURNING id`;
-  return stored.length;
+  return stored.map(({ id }) => id);
 }
 
 export interface StoredEvent {
@@ -130,7 +145,7 @@ export async function rejectedEvents(
   return tx.sql<RejectedEvent[]>`
     SELECT event.id, event.source, event.event_id AS "eventId", event.type, event.reference, event.reason,
            event.received_at AS "receivedAt"
-    FROM incoming_events AS event
+    FROM all_incoming_events AS event
     WHERE event.status = 'rejected' AND (${cursor}::bigint IS NULL OR event.id < ${cursor}::bigint)
     ORDER BY event.id DESC
     LIMIT ${limit}`;

@@ -91,7 +91,7 @@ export class OrderIntakeService {
     }
     const now = this.clock.now();
     const fresh = await storeEvents(
-      this.dataSource.manager,
+      this.dataSource,
       batch.map((event) => this.toStore(event, now)),
       now,
     );

@@ -7,6 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Country } from '../../phone-number/e164.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
+import { connectionOf } from '../../platform/database/statement.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { reopenAssignments } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { isSameLink, type Link } from '../../virtual-numbers/link.js';
@@ -24,6 +25,7 @@ import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
 import type { Ending } from '../order/order.entity.js';
 import { NotInGrace, ReferenceTaken, UnusableParticipants } from '../order/orders.problems.js';
+import { participantsOf } from '../order/known-orders.queries.js';
 import {
   waitingByPool,
   type Waiting,
@@ -192,7 +194,7 @@ export class OrdersService {
     joining: readonly JoiningParticipant[],
   ): Promise<void> {
     const order = (await lockOrder(tx, { reference }))!;
-    const participants = await currentParticipants(tx, order.id);
+    const participants = await participantsOf(await connectionOf(tx), [order]);
     const same =
       order.poolId === pool.id &&
       // If the request left it to the pool, the pool's value may have changed since; the order is still the same.
@@ -206,7 +208,7 @@ export class OrdersService {
     await confirmSome(
       tx,
       order.id,
-      named.map(({ participantId }) => participantId),
+      named.map(({ id }) => id),
       this.clock.now(),
     );
   }

@@ -6,7 +6,8 @@ import { expire } from './end-order.js';
 import { OpenOrder } from './open-order.js';
 import type { Order } from './order.entity.js';
 import { OrderClosed, OrderNotFound } from './orders.problems.js';
-import { currentParticipants, lockOrder, type OrderKey } from './orders.queries.js';
+import type { OrderKey } from './known-orders.queries.js';
+import { currentParticipants, lockOrder } from './orders.queries.js';
 
 /**
  * Locks an order for a change, until the transaction ends. An order whose lifetime is over expires first, even if no

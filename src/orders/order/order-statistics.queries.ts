@@ -24,8 +24,8 @@ export async function ordersByQuarter(
          AS quarter (quarter)
     LEFT JOIN (
       SELECT date_bin('15 minutes', orders.active_at, ${from}::timestamptz) AS quarter, sum(orders.link_count) AS orders
-      FROM orders
-      WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
+      FROM all_orders AS orders
+      WHERE orders.pool_id = ${poolId} AND orders.over_at >= ${from} AND orders.active_at >= ${from} AND orders.active_at < ${until}
       GROUP BY 1
     ) AS counted ON counted.quarter = quarter.quarter
     ORDER BY quarter.quarter`;
@@ -59,8 +59,8 @@ export async function holdingTimes(
            LEAST(GREATEST(floor(extract(epoch FROM orders.connects_until - orders.active_at) / 900), 0),
                  ${longest}::integer)::integer AS quarters,
            sum(orders.link_count)::integer AS orders
-    FROM orders
-    WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${from} AND orders.active_at < ${until}
+    FROM all_orders AS orders
+    WHERE orders.pool_id = ${poolId} AND orders.over_at >= ${from} AND orders.active_at >= ${from} AND orders.active_at < ${until}
       AND orders.connects_until IS NOT NULL
     GROUP BY 1, 2
     ORDER BY 1, 2`;
@@ -69,6 +69,7 @@ export async function holdingTimes(
 /** When the first of the pool's orders since `since` got its numbers; null = none did. */
 export async function firstOrderSince(tx: EntityManager, poolId: string, since: Date): Promise<Date | null> {
   const [row] = await tx.sql<[{ at: Date | null }]>`
-    SELECT min(orders.active_at) AS at FROM orders WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${since}`;
+    SELECT min(orders.active_at) AS at FROM all_orders AS orders
+    WHERE orders.pool_id = ${poolId} AND orders.active_at >= ${since} AND orders.over_at >= ${since}`;
   return row.at;
 }

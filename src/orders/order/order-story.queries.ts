@@ -72,9 +72,9 @@ const readStories: Statement = {
     SELECT orders.id, orders.reference,
            CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('kind', event.kind, 'at', event.at, 'about', event.about) ORDER BY event.id)
-              FROM order_events AS event WHERE event.order_id = orders.id), '[]') END AS events,
+              FROM all_order_events AS event WHERE event.order_id = orders.id), '[]') END AS events,
            CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('id', participant.id, 'phone', encode(participant.phone, 'hex')))
-              FROM participants AS participant WHERE participant.order_id = orders.id), '[]') END AS participants
-    FROM orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
+              FROM all_participants AS participant WHERE participant.order_id = orders.id), '[]') END AS participants
+    FROM all_orders AS orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
 };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { In, IsNull, type DataSource } from 'typeorm';
+import { IsNull, type DataSource } from 'typeorm';
 
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { masked, type E164 } from '../../phone-number/e164.js';
@@ -8,15 +8,23 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import { sharedPool } from '../../platform/database/statement.js';
+import { sharedPool, type Connections } from '../../platform/database/statement.js';
 import type { SideOfLink } from '../../virtual-numbers/history/callee-of-link.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
-import { OrderEvent } from './order-event.entity.js';
+import type { OrderEvent } from './order-event.entity.js';
 import { chosenRole } from './chosen-role.js';
+import {
+  eventsOf,
+  everyParticipantOf,
+  findOrder,
+  listOrders,
+  participantsOf,
+  referencesOf,
+} from './known-orders.queries.js';
 import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import { storiesAndReferences, type StoryAsked, type StoryTold } from './order-story.queries.js';
@@ -64,14 +72,6 @@ export interface ServedOrder extends SideOfLink {
   readonly reference: string | null;
 }
 
-/** An order, its events, and everybody who was ever on it. */
-export interface OrderStory {
-  readonly order: Order;
-  /** Oldest first. */
-  readonly events: readonly OrderEvent[];
-  readonly participants: readonly Participant[];
-}
-
 export interface OrderPage {
   readonly orders: readonly OrderView[];
   readonly nextCursor: string | null;
@@ -83,6 +83,7 @@ export class OrderViewsService {
   private readonly told = new BatchedStatement<StoryAsked, StoryTold>((asked) =>
     storiesAndReferences(sharedPool(this.dataSource), asked),
   );
+  private readonly reading: Connections;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -90,7 +91,9 @@ export class OrderViewsService {
     private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
     private readonly history: AssignmentHistoryService,
-  ) {}
+  ) {
+    this.reading = sharedPool(dataSource);
+  }
 
   /** @throws OrderNotFound */
   async find(reference: string): Promise<OrderView> {
@@ -100,7 +103,7 @@ export class OrderViewsService {
 
   /** @throws OrderNotFound */
   async byReference(reference: string): Promise<Order> {
-    const order = await this.dataSource.manager.findOneBy(Order, { reference });
+    const order = await findOrder(this.reading, { reference });
     if (!order) throw new OrderNotFound();
     return order;
   }
@@ -131,51 +134,26 @@ export class OrderViewsService {
 
   /** The order system's reference of an order; null if there is no such order. */
   async referenceOf(orderId: string): Promise<string | null> {
-    const { rows } = await this.connections.query<{ reference: string }>({
-      name: 'reference-of-order',
-      text: 'SELECT known.reference FROM orders AS known WHERE known.id = $1',
-      values: [orderId],
-    });
-    return rows[0]?.reference ?? null;
+    return (await findOrder(this.connections, { id: orderId }))?.reference ?? null;
   }
 
   /** Newest first. @throws InvalidRequest for an invalid cursor */
   async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
-    const query = this.dataSource.manager.createQueryBuilder(Order, 'orders');
-    if (status !== undefined) query.andWhere('orders.status = :status', { status });
     const before = readPlace(cursor, 'uuid');
-    if (before) query.andWhere('(orders.placed_at, orders.id) < (:at, :id)', before);
-    const orders = await query
-      .orderBy('orders.placed_at', 'DESC')
-      .addOrderBy('orders.id', 'DESC')
-      .limit(limit + 1)
-      .getMany();
+    const orders = await listOrders(this.reading, { status: status ?? null, before, limit: limit + 1 });
     const { page, nextCursor } = pageOf(orders, limit, ({ placedAt, id }) => placeCursor({ at: placedAt, id }));
     return { orders: await this.views(page), nextCursor };
   }
 
   /** The events of an order, oldest first. @throws OrderNotFound */
   async events(reference: string): Promise<OrderEvent[]> {
-    const { id: orderId } = await this.byReference(reference);
-    return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+    const { id } = await this.byReference(reference);
+    return eventsOf(this.reading, id);
   }
 
-  /** The events and participants of these orders, by the order's id. */
-  async stories(orderIds: readonly string[]): Promise<Map<string, OrderStory>> {
-    if (orderIds.length === 0) return new Map();
-    const [orders, events, participants] = await Promise.all([
-      this.dataSource.manager.findBy(Order, { id: In(orderIds) }),
-      this.dataSource.manager.find(OrderEvent, { where: { orderId: In(orderIds) }, order: { id: 'ASC' } }),
-      this.dataSource.manager.findBy(Participant, { orderId: In(orderIds) }),
-    ]);
-    const of = <One extends { orderId: string }>(all: readonly One[], id: string) =>
-      all.filter((one) => one.orderId === id);
-    return new Map(
-      orders.map((order) => [
-        order.id,
-        { order, events: of(events, order.id), participants: of(participants, order.id) },
-      ]),
-    );
+  /** Everybody who was ever on an order. */
+  async everyoneOn(orderId: string): Promise<Participant[]> {
+    return everyParticipantOf(this.reading, orderId);
   }
 
   /**
@@ -189,17 +167,19 @@ export class OrderViewsService {
   /** The orders that a number of ours connected at an instant, past or present, and for whom. */
   async servedBy(number: E164, at: Date): Promise<ServedOrder[]> {
     const services = await this.history.served(number, at);
-    const orders = await this.dataSource.manager.findBy(Order, { id: In(services.map(({ orderId }) => orderId)) });
-    const references = new Map(orders.map(({ id, reference }) => [id, reference]));
+    const references = await referencesOf(
+      this.reading,
+      services.map(({ orderId }) => orderId),
+    );
     return services.map((service) => ({ ...service, reference: references.get(service.orderId) ?? null }));
   }
 
   private async views(orders: readonly Order[]): Promise<OrderView[]> {
-    const ids = orders.map((order) => order.id);
+    const unmoved = orders.filter(({ overAt }) => overAt === null).map(({ id }) => id);
     const [participants, sides, unconfirmed, pools] = await Promise.all([
-      this.dataSource.manager.find(Participant, { where: { orderId: In(ids), leftAt: IsNull() } }),
-      linkSides(this.dataSource.manager, ids),
-      unconfirmedAmong(this.dataSource.manager, ids),
+      participantsOf(this.reading, orders),
+      linkSides(this.dataSource.manager, unmoved),
+      unconfirmedAmong(this.dataSource.manager, unmoved),
       this.pools.briefs(),
     ]);
     return orders.map((order) => {

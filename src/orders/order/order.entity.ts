@@ -52,6 +52,8 @@ export class Order {
   @Column('text', { name: 'ended_because', nullable: true }) endedBecause: Ending | null;
   /** When its lifetime or its grace is over; null = time changes nothing any more. */
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt: Date | null;
+  /** The end of its grace, if it was found among those that were moved to their month; null = in the live table. */
+  overAt: Date | null;
 
   /** The span of assignments that begin now: until calls stop connecting if nobody closes the order. */
   spanFrom(now: Date): Span {

@@ -1,29 +1,22 @@
 import type { EntityManager } from 'typeorm';
 
-import { runIn, type Statement } from '../../platform/database/statement.js';
+import { connectionOf, runIn, type Statement } from '../../platform/database/statement.js';
 import { addSeconds } from '../../platform/clock/clock.js';
 import type { Link } from '../../virtual-numbers/link.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { EventSubject, OrderEventKind } from './order-event.entity.js';
-import { Order, type Ending, type KeptBlock, type OrderStatus } from './order.entity.js';
+import { findEndedOrder, ORDER, orderOf, type OrderKey } from './known-orders.queries.js';
+import type { Ending, KeptBlock, Order, OrderStatus } from './order.entity.js';
 
-/** The key of an order: our id, or the order system's reference. */
-export type OrderKey = { readonly id: string } | { readonly reference: string };
-
-const ORDER = `
-  orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
-  orders.lifetime_seconds AS "lifetimeSeconds", orders.grace_seconds AS "graceSeconds",
-  orders.cancel_grace_seconds AS "cancelGraceSeconds", orders.quarantine_seconds AS "quarantineSeconds",
-  orders.assign_numbers AS "assignNumbers", orders.links, orders.link_count AS "linkCount", orders.blocks,
-  orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
-  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
-
-/** Locks an order until the transaction ends; null if there is none. Services use `OrderLocks` instead. */
+/**
+ * Locks an order until the transaction ends; null if there is none. Services use `OrderLocks` instead. One that was moved
+ * to its month is not locked, because nothing changes it.
+ */
 export async function lockOrder(tx: EntityManager, key: OrderKey): Promise<Order | null> {
   const [statement, value] = 'id' in key ? [lockById, key.id] : [lockByReference, key.reference];
   const [row] = await runIn<Order>(tx, statement, [value]);
-  return row ? orderOf(row) : null;
+  return row ? orderOf(row) : findEndedOrder(await connectionOf(tx), key);
 }
 
 /**
@@ -34,24 +27,20 @@ export async function lockDueOrders(tx: EntityManager, now: Date, limit: number)
   return (await runIn<Order>(tx, lockDue, [now, limit])).map(orderOf);
 }
 
-function orderOf(row: Order): Order {
-  return Object.assign(new Order(), row);
-}
-
 const lockById: Statement = {
   name: 'lock-order-by-id',
-  text: `SELECT ${ORDER} FROM orders WHERE orders.id = $1 FOR UPDATE`,
+  text: `SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.id = $1 FOR UPDATE`,
 };
 
 const lockByReference: Statement = {
   name: 'lock-order',
-  text: `SELECT ${ORDER} FROM orders WHERE orders.reference = $1 FOR UPDATE`,
+  text: `SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.reference = $1 FOR UPDATE`,
 };
 
 const lockDue: Statement = {
   name: 'lock-due-orders',
   text: `
-    SELECT ${ORDER} FROM orders WHERE orders.due_at <= $1
+    SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.due_at <= $1
     ORDER BY orders.due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 };
 
@@ -86,7 +75,12 @@ const currentOfOrder: Statement = {
     WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
 };
 
-/** Stores a new order with the current policy of its pool. @returns its id; null if the reference is taken */
+/**
+ * Stores a new order with the current policy of its pool. Whether an ended order has the reference is looked up after the
+ * insert: one that is moved meanwhile blocks the insert until it is found there.
+ *
+ * @returns its id; null if the reference is taken
+ */
 export async function insertOrder(
   tx: EntityManager,
   reference: string,
@@ -107,9 +101,18 @@ export async function insertOrder(
     pool.assignNumbers,
     links && JSON.stringify(links),
   ]);
-  return placed?.id ?? null;
+  if (!placed) return null;
+  if ((await findEndedOrder(await connectionOf(tx), { reference })) === null) return placed.id;
+  await runIn(tx, takeBackPlaced, [placed.id]);
+  return null;
 }
 
+const takeBackPlaced: Statement = {
+  name: 'take-back-placed-order',
+  text: `
+    WITH event AS (DELETE FROM order_events AS event WHERE event.order_id = $1)
+    DELETE FROM orders WHERE orders.id = $1`,
+};
 const insertPlaced: Statement = {
   name: 'place-order',
   text: `

@@ -6,6 +6,7 @@ import { AuditService } from '../../platform/audit/audit.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import type { ArchivedDialler } from '../../virtual-numbers/assignments/assignment-end.queries.js';
 import { phonesWithAssignments } from '../../virtual-numbers/assignments/assignments.queries.js';
+import { participantsWithPhones, participationsOf, type Participation } from './participations.queries.js';
 import { stripPhones } from '../order/orders.queries.js';
 
 /** How long the audit log can recognize a phone that has no assignment, such as a stranger's in an explanation. */
@@ -45,6 +46,24 @@ export class ForgottenPhonesService {
       await this.forgetUnused(this.dataSource.manager, phones);
       after = phones.at(-1)!;
     }
+  }
+
+  /** Where a phone is stored (keyed lookup). */
+  async participationsOf(phoneKey: Buffer): Promise<Participation[]> {
+    return participationsOf(this.dataSource.manager, phoneKey);
+  }
+
+  /** Whether a phone of these participants is still stored. */
+  async haveNoPhone(participantIds: readonly string[]): Promise<boolean> {
+    return (await participantsWithPhones(this.dataSource.manager, participantIds)).length === 0;
+  }
+
+  /**
+   * Deletes a phone where nothing needs it any more, and from the audit log. @returns how many audit entries named it
+   */
+  async forgetNow(tx: EntityManager, phoneKey: Buffer, participantIds: readonly string[]): Promise<number> {
+    await stripPhones(tx, participantIds);
+    return this.audit.forgetPhones(tx, [phoneKey]);
   }
 
   private async forgetUnused(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {

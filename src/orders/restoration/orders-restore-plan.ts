@@ -34,7 +34,7 @@ export class OrdersRestorePlan extends RestorePlan {
   }
 
   override async isUsed(tx: EntityManager): Promise<boolean> {
-    const [{ isUsed }] = await tx.sql<[{ isUsed: boolean }]>`SELECT EXISTS (SELECT FROM orders) AS "isUsed"`;
+    const [{ isUsed }] = await tx.sql<[{ isUsed: boolean }]>`SELECT EXISTS (SELECT FROM all_orders) AS "isUsed"`;
     return isUsed;
   }
 

@@ -53,11 +53,19 @@ export class AuditService {
     await this.entries.ask({ at: this.clock.now(), who: nameOfPrincipal(by), what, about, phoneKey });
   }
 
-  /** Deletes from the entries which phones they are about. The rest stays. */
-  async forgetPhones(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<void> {
-    await tx.sql`
+  /** Deletes from the entries which phones they are about. The rest stays. @returns of how many entries */
+  async forgetPhones(tx: EntityManager, phoneKeys: readonly Buffer[]): Promise<number> {
+    const [, entries] = await tx.sql<[unknown[], number]>`
       UPDATE audit_log AS entry SET phone_key = NULL
       WHERE entry.phone_key = ANY(${[...phoneKeys]}::bytea[])`;
+    return entries;
+  }
+
+  /** The entries about a phone (keyed lookup), oldest first. */
+  async about(phoneKey: Buffer): Promise<AuditEntry[]> {
+    return this.dataSource.sql<AuditEntry[]>`
+      SELECT entry.id, entry.at, entry.who, entry.what, entry.about, entry.phone_key AS "phoneKey"
+      FROM audit_log AS entry WHERE entry.phone_key = ${phoneKey} ORDER BY entry.id`;
   }
 
   /** Some of the phones in entries from before an instant that are not deleted yet. */

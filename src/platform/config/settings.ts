@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { KeptMonths } from '../retention/kept-kinds.js';
 import {
   anyText,
   listOf,
@@ -46,8 +47,8 @@ export interface Settings {
   readonly tracesTo: string | null;
   /** The folder of this host's replica of what call decisions read; null = none. */
   readonly replicaDir: string | null;
-  /** Whole months of assignment history to keep; null = for ever. */
-  readonly historyMonths: number | null;
+  /** Whole months to keep before the current one, by kind of rows; null = forever. */
+  readonly keptMonths: KeptMonths;
   /** Whether numbers are bought at all. */
   readonly buying: boolean;
   /** Where the order system is told what happens to its orders; null = nowhere. */
@@ -66,6 +67,7 @@ const SHORTEST_SIGNING_KEY_BYTES = 24;
 
 const port = wholeNumber(1, 65_535, 'must be a whole number from 1 to 65535');
 const databaseUrl = urlReadBy(parseDatabaseUrl, ['postgres', 'postgresql']);
+const months = wholeNumber(0, 9_999, 'must be a whole number of months, or 0 to keep everything');
 const base64 = z.string().transform((text) => Buffer.from(text, 'base64'));
 const keys = listOf(
   base64.refine(({ length }) => length === KEY_BYTES),
@@ -152,11 +154,19 @@ export const SETTINGS = {
     default: null,
     description: 'The secret is 24 bytes or more in base64',
   },
-  HISTORY_MONTHS: {
-    format: wholeNumber(0, 9_999, 'must be a whole number of months, or 0 to keep everything'),
+  ORDERS_MONTHS: { format: months, default: '13', description: 'Ended orders, their participants, and ordered calls.' },
+  ORDER_EVENTS_MONTHS: { format: months, default: '13', description: 'Events of ended orders, also in the feed.' },
+  INTERACTIONS_MONTHS: { format: months, default: '13', description: 'Calls, texts, and links to recordings.' },
+  HISTORY_MONTHS: { format: months, default: '13', description: 'Assignment history (contains no phone numbers).' },
+  INCOMING_EVENTS_MONTHS: {
+    format: months,
     default: '13',
-    description: 'Months to keep assignment history (contains no phone numbers).',
+    description: 'Incoming events that are applied or rejected.',
   },
+  AUDIT_MONTHS: { format: months, default: '24', description: 'The audit log.' },
+  PURCHASES_MONTHS: { format: months, default: '13', description: 'Finished purchases of numbers.' },
+  SUPPLY_EVENTS_MONTHS: { format: months, default: '13', description: 'Supply alerts of pools.' },
+  NUMBER_CHECKS_MONTHS: { format: months, default: '13', description: 'Checks of retired numbers.' },
   API_KEY: { format: apiKey, default: null, description: 'The key that clients send as "Authorization: Bearer …"' },
   PHONE_ENCRYPTION_KEY: { format: keys, default: null, description: 'Encrypts phones: 32 bytes in base64' },
   PHONE_LOOKUP_KEY: {
@@ -216,7 +226,17 @@ export function readSettings(env: Environment): Settings {
     logLevel: values.LOG_LEVEL,
     drainSeconds: drainSeconds(values),
     tracesTo: values.OTEL_EXPORTER_OTLP_ENDPOINT,
-    historyMonths: values.HISTORY_MONTHS === 0 ? null : values.HISTORY_MONTHS,
+    keptMonths: {
+      orders: values.ORDERS_MONTHS || null,
+      orderEvents: values.ORDER_EVENTS_MONTHS || null,
+      interactions: values.INTERACTIONS_MONTHS || null,
+      history: values.HISTORY_MONTHS || null,
+      incomingEvents: values.INCOMING_EVENTS_MONTHS || null,
+      audit: values.AUDIT_MONTHS || null,
+      purchases: values.PURCHASES_MONTHS || null,
+      supplyEvents: values.SUPPLY_EVENTS_MONTHS || null,
+      numberChecks: values.NUMBER_CHECKS_MONTHS || null,
+    },
     buying: values.BUYING === 'on',
     replicaDir: replicaDir(values),
     orderEvents: orderEvents(values),

@@ -43,6 +43,10 @@ import { LinksOfOpenOrders1795305600084 } from '../../../migrations/179530560008
 import { DecidingWithoutTheDatabase1795305600085 } from '../../../migrations/1795305600085-deciding-without-the-database.js';
 import { Explanations1795305600086 } from '../../../migrations/1795305600086-explanations.js';
 import { EndsAndBlocksOfLinks1795305600089 } from '../../../migrations/1795305600089-ends-and-blocks-of-links.js';
+import { EndedOrders1795305600090 } from '../../../migrations/1795305600090-ended-orders.js';
+import { HistoryByInstant1795305600091 } from '../../../migrations/1795305600091-history-by-instant.js';
+import { WhatBelongsToNoOrder1795305600092 } from '../../../migrations/1795305600092-what-belongs-to-no-order.js';
+import { Erasures1795305600093 } from '../../../migrations/1795305600093-erasures.js';
 import { Restorations1795305600099 } from '../../../migrations/1795305600099-restorations.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -86,6 +90,10 @@ const MIGRATIONS = [
   DecidingWithoutTheDatabase1795305600085,
   Explanations1795305600086,
   EndsAndBlocksOfLinks1795305600089,
+  EndedOrders1795305600090,
+  HistoryByInstant1795305600091,
+  WhatBelongsToNoOrder1795305600092,
+  Erasures1795305600093,
   Restorations1795305600099,
 ];
 

@@ -19,8 +19,12 @@ export async function runIn<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const client = (await tx.queryRunner!.connect()) as PoolClient;
-  return (await client.query<Row>({ ...statement, values: [...values] })).rows;
+  return (await (await connectionOf(tx)).query<Row>({ ...statement, values: [...values] })).rows;
+}
+
+/** The connection of the transaction `tx`. */
+export async function connectionOf(tx: EntityManager): Promise<Connections> {
+  return (await tx.queryRunner!.connect()) as PoolClient;
 }
 
 /** TypeORM's pool, for requests and jobs that need no entity. */

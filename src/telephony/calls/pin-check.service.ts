@@ -9,7 +9,7 @@ import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import type { CallAssignment, KeyedCall } from '../../virtual-numbers/assignments/call-directory.js';
 import { isPin, OLD_PIN_DIGITS, PIN_DIGITS } from '../../virtual-numbers/assignments/pin.js';
-import type { Allowance } from '../tries/recent-tries.js';
+import { wrongPinsOf, type Allowance } from '../tries/recent-tries.js';
 import { capOf } from './call-cap.js';
 import { decideJoined, refusal } from './call-decision.js';
 import type { InboundCall } from './inbound-call.js';
@@ -209,7 +209,7 @@ const NO_LIMITS: Limits = { ofCaller: null, onNumber: null, inPool: null };
 /** The tries that a guess takes beside its call's. A right one needs them to be left, and leaves them. */
 function limitsOf({ callerKey, digits, virtualNumber, facts }: Guess): Limits | 'locked' {
   const stays = facts.byPin === null;
-  const subject = callerKey && `wrong PINs of ${callerKey.toString('base64url')}`;
+  const subject = callerKey && wrongPinsOf(callerKey);
   const ofCaller = subject === null ? null : { ...ofTheDay(subject, WRONG_PINS_OF_A_CALLER), stays };
   if (digits.length === OLD_PIN_DIGITS) {
     const most = mostOldPinsOf(facts.pins);

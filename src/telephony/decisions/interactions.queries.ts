@@ -250,10 +250,12 @@ export interface Reported {
  * The report of an end deletes the call's secret, so that its answer is not repeated. A call that was connected at a
  * later step is still waited for, although an earlier step reported that nobody was dialled. So is a missing recording,
  * until `keepRecording` stores it.
+ *
+ * A report may come after the call was moved to its month with its order. Then it is recorded there.
  */
 export async function recordReport(connections: Connections, reported: Reported): Promise<void> {
   const { provider, providerCallId, progress, sequence, outcome, talkSeconds, ringSeconds, hungUpBy, at } = reported;
-  await connections.query({
+  const { rows } = await connections.query<{ isNew: boolean }>({
     ...mergeReport,
     values: [
       provider,
@@ -269,7 +271,24 @@ export async function recordReport(connections: Connections, reported: Reported)
       OUTCOMES,
     ],
   });
+  if (rows[0]!.isNew) await connections.query({ ...mergeLateReport, values: [provider, providerCallId, OUTCOMES] });
 }
+
+/** What a call becomes by a report. @param told the reported values @param outcomes the place of all outcomes */
+const merged = (told: string, outcomes: string) => `
+          (outcome, sequence, talk_seconds, ended_at) =
+            (SELECT one.outcome, one.sequence, one.talk_seconds, one.ended_at
+             FROM (VALUES (known.outcome, known.sequence, known.talk_seconds, known.ended_at),
+                          (${told}.outcome, ${told}.sequence, ${told}.talk_seconds, ${told}.ended_at))
+                  AS one (outcome, sequence, talk_seconds, ended_at)
+             ORDER BY array_position(${outcomes}::text[], one.outcome) DESC NULLS LAST, one.sequence DESC NULLS LAST,
+                      one.talk_seconds DESC NULLS LAST, one.ended_at
+             LIMIT 1),
+          at = LEAST(known.at, ${told}.at),
+          progress = CASE WHEN 'answered' IN (known.progress, ${told}.progress) THEN 'answered'
+                          ELSE COALESCE(known.progress, ${told}.progress) END,
+          ring_seconds = GREATEST(known.ring_seconds, ${told}.ring_seconds),
+          hung_up_by = GREATEST(known.hung_up_by, ${told}.hung_up_by)`;
 
 const mergeReport: Statement = {
   name: 'record-report',
@@ -278,25 +297,30 @@ const mergeReport: Statement = {
                                        ring_seconds, hung_up_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (provider, provider_call_id) DO UPDATE
-      SET (outcome, sequence, talk_seconds, ended_at) =
-            (SELECT told.outcome, told.sequence, told.talk_seconds, told.ended_at
-             FROM (VALUES (known.outcome, known.sequence, known.talk_seconds, known.ended_at),
-                          (EXCLUDED.outcome, EXCLUDED.sequence, EXCLUDED.talk_seconds, EXCLUDED.ended_at))
-                  AS told (outcome, sequence, talk_seconds, ended_at)
-             ORDER BY array_position($11::text[], told.outcome) DESC NULLS LAST, told.sequence DESC NULLS LAST,
-                      told.talk_seconds DESC NULLS LAST, told.ended_at
-             LIMIT 1),
-          at = LEAST(known.at, EXCLUDED.at),
-          progress = CASE WHEN 'answered' IN (known.progress, EXCLUDED.progress) THEN 'answered'
-                          ELSE COALESCE(known.progress, EXCLUDED.progress) END,
-          ring_seconds = GREATEST(known.ring_seconds, EXCLUDED.ring_seconds),
-          hung_up_by = GREATEST(known.hung_up_by, EXCLUDED.hung_up_by),
+      SET ${merged('EXCLUDED', '$11')},
           ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')}
                           AND NOT (COALESCE(EXCLUDED.outcome, known.outcome) = 'completed'
                                    AND ${wasToBeRecorded('known.steps')} AND known.recording IS NULL)
                         THEN NULL ELSE known.ask_at END,
           repeat_secret = CASE WHEN COALESCE(EXCLUDED.outcome, known.outcome, 'not-dialled') = 'not-dialled'
-                               THEN known.repeat_secret END`,
+                               THEN known.repeat_secret END
+    RETURNING known.xmax = 0 AS "isNew"`,
+};
+
+/** The row that the report has created is merged into the one that was moved. */
+const mergeLateReport: Statement = {
+  name: 'record-late-report',
+  text: `
+    WITH late AS (
+      DELETE FROM interactions AS stray
+      USING ended_interactions AS ended
+      WHERE stray.provider = $1 AND stray.provider_call_id = $2 AND stray.decision IS NULL
+        AND ended.provider = stray.provider AND ended.provider_call_id = stray.provider_call_id
+      RETURNING stray.*
+    )
+    UPDATE ended_interactions AS known
+    SET ${merged('late', '$3')}
+    FROM late WHERE known.provider = late.provider AND known.provider_call_id = late.provider_call_id`,
 };
 
 /** Whether an outcome ends the call. "Nobody was dialled" may come from an earlier step of the flow. */
@@ -321,13 +345,17 @@ export async function keepRecording(
   providerCallId: string,
   sealed: Buffer,
 ): Promise<boolean> {
-  const { rowCount } = await connections.query({
-    name: 'keep-recording',
-    text: `
-      UPDATE interactions AS known
-      SET recording = COALESCE(known.recording, $3), ask_at = CASE WHEN known.outcome IS NULL THEN known.ask_at END
-      WHERE known.provider = $1 AND known.provider_call_id = $2 AND ${wasToBeRecorded('known.steps')}`,
-    values: [provider, providerCallId, sealed],
-  });
-  return rowCount === 1;
+  const values = [provider, providerCallId, sealed];
+  const { rowCount } = await connections.query({ ...keepLink('interactions'), values });
+  if (rowCount === 1) return true;
+  const late = await connections.query({ ...keepLink('ended_interactions'), values });
+  return late.rowCount === 1;
 }
+
+const keepLink = (table: string): Statement => ({
+  name: `keep-recording-in-${table}`,
+  text: `
+    UPDATE ${table} AS known
+    SET recording = COALESCE(known.recording, $3), ask_at = CASE WHEN known.outcome IS NULL THEN known.ask_at END
+    WHERE known.provider = $1 AND known.provider_call_id = $2 AND ${wasToBeRecorded('known.steps')}`,
+});

@@ -88,10 +88,11 @@ const TRIES = `
            WHERE known.subject = asked.subject AND one.value::bigint > asked.counted_since_ms)`;
 
 const CONNECTED = `
-          (SELECT count(*)::integer FROM interactions AS connected
+          (SELECT count(*)::integer FROM all_interactions AS connected
            WHERE connected.order_id = asked.order_id AND connected.caller_role = asked.caller_role
              AND connected.kind = 'call' AND connected.decision = 'connect'
-             AND connected.at > asked.counted_since AND connected.at < asked.counted_until
+             AND connected.over_at >= asked.counted_since AND connected.at > asked.counted_since
+             AND connected.at < asked.counted_until
              AND jsonb_path_exists(connected.steps, '$.*.calleeId ? (@ == $callee)',
                                    jsonb_build_object('callee', asked.callee_id)))`;
 
@@ -110,9 +111,9 @@ const readCalls: Statement = {
     LEFT JOIN LATERAL (SELECT around.kind, around.provider, around.provider_call_id AS "providerCallId", around.at,
                               around.order_id AS "orderId", around.caller_role AS "callerRole", around.steps,
                               around.decision, around.reason, around.outcome, around.delivery, around.ordinal
-                       FROM interactions AS around
+                       FROM all_interactions AS around
                        WHERE around.virtual_number = asked.number AND around.decision IS NOT NULL
-                         AND around.at BETWEEN asked.since AND asked.until
+                         AND around.over_at >= asked.since AND around.at BETWEEN asked.since AND asked.until
                        ORDER BY around.at, around.ordinal LIMIT ${MOST_CALLS}) AS call ON true
     ORDER BY asked.position, call.at, call.ordinal`,
 };

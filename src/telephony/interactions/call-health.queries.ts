@@ -24,8 +24,8 @@ export async function callsByNumber(
            count(*) FILTER (WHERE call.outcome = 'completed')::integer AS answered,
            count(*) FILTER (WHERE call.outcome = 'completed' AND call.talk_seconds < ${shortSeconds}::integer)::integer AS short,
            count(*) FILTER (WHERE call.outcome = 'failed')::integer AS failed
-    FROM interactions AS call
-    WHERE call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call'
+    FROM all_interactions AS call
+    WHERE call.over_at >= ${since} AND call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call'
       AND call.decision = 'connect' AND call.outcome IN ('failed', 'no-answer', 'busy', 'completed')
     GROUP BY call.virtual_number`;
 }

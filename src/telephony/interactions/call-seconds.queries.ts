@@ -17,8 +17,9 @@ export async function callSecondsByQuarter(
 ): Promise<QuarterCalls[]> {
   return tx.sql<QuarterCalls[]>`
     SELECT date_bin('15 minutes', call.at, ${from}::timestamptz) AS quarter, sum(call.talk_seconds)::integer AS seconds
-    FROM interactions AS call
-    WHERE call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call' AND call.at >= ${from} AND call.at < ${until}
+    FROM all_interactions AS call
+    WHERE call.virtual_number = ANY(${numbers}::text[]) AND call.kind = 'call'
+      AND call.over_at >= ${from} AND call.at >= ${from} AND call.at < ${until}
       AND call.talk_seconds > 0
     GROUP BY 1`;
 }

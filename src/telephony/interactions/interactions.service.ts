@@ -13,7 +13,7 @@ import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
-import { Interaction } from '../decisions/interaction.entity.js';
+import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
 import { callTrace } from '../providers/call-trace.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from '../decisions/interactions.queries.js';
@@ -71,9 +71,9 @@ export class InteractionsService {
    * The decided calls and texts of an order, oldest first. @throws OrderNotFound; InvalidRequest for an invalid cursor
    */
   async ofOrder(reference: string, limit: number, cursor?: string): Promise<InteractionPage> {
-    const { id: orderId } = await this.orders.byReference(reference);
+    const { id: orderId, status } = await this.orders.byReference(reference);
     const query = this.dataSource.manager
-      .createQueryBuilder(Interaction, 'call')
+      .createQueryBuilder<Interaction>(status === 'ended' ? KnownInteraction : Interaction, 'call')
       .where('call.order_id = :orderId AND call.decision IS NOT NULL', { orderId });
     const after = readPlace(cursor, 'ordinal');
     if (after) query.andWhere('(call.at, call.ordinal) > (:at, :id)', after);

@@ -9,7 +9,7 @@ export async function recentlyActiveNumbers(
   since: Date,
 ): Promise<Set<E164>> {
   const rows = await tx.sql<{ number: E164 }[]>`
-    SELECT DISTINCT call.virtual_number AS number FROM interactions AS call
-    WHERE call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.is_genuine IS DISTINCT FROM false`;
+    SELECT DISTINCT call.virtual_number AS number FROM all_interactions AS call
+    WHERE call.over_at >= ${since} AND call.at >= ${since} AND call.virtual_number = ANY(${numbers}::text[]) AND call.is_genuine IS DISTINCT FROM false`;
   return new Set(rows.map((row) => row.number));
 }

@@ -48,7 +48,7 @@ export async function claimToLook(tx: EntityManager, now: Date, limit: number): 
 /** The provider's ids of other calls that were ordered around an instant. */
 export async function knownPlaced(tx: EntityManager, since: Date, until: Date): Promise<Set<string>> {
   const rows = await tx.sql<{ id: string }[]>`
-    SELECT call.provider_call_id AS id FROM outgoing_calls AS call
-    WHERE call.provider_call_id IS NOT NULL AND call.ordered_at BETWEEN ${since} AND ${until}`;
+    SELECT call.provider_call_id AS id FROM all_outgoing_calls AS call
+    WHERE call.provider_call_id IS NOT NULL AND call.over_at >= ${since} AND call.ordered_at BETWEEN ${since} AND ${until}`;
   return new Set(rows.map(({ id }) => id));
 }

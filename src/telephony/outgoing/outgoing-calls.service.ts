@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
+import type { Order } from '../../orders/order/order.entity.js';
 import { OrderViewsService } from '../../orders/order/order-views.service.js';
 import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
@@ -15,13 +16,13 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { capOf } from '../calls/call-cap.js';
 import { decideJoined } from '../calls/call-decision.js';
 import type { Connect } from '../decisions/verdict.js';
-import { Interaction } from '../decisions/interaction.entity.js';
+import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
 import { recordDecisions } from '../decisions/interactions.queries.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import type { CallToPlace } from '../providers/call-placer.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import { OutgoingCall } from './outgoing-call.entity.js';
+import { KnownOutgoingCall, OutgoingCall } from './outgoing-call.entity.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
 import { claimToLook, knownPlaced, markFailed, markPlaced, toOrder, want } from './outgoing-calls.queries.js';
 
@@ -79,8 +80,9 @@ export class OutgoingCallsService {
     calleeRole: Role | null,
     idempotencyKey: string,
   ): Promise<OrderedCall> {
-    const { id: orderId } = await this.views.byReference(reference);
-    const before = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, idempotencyKey });
+    const order = await this.views.byReference(reference);
+    const orderId = order.id;
+    const before = await this.dataSource.manager.findOneBy(callsOf(order), { orderId, idempotencyKey });
     if (before) return this.again(reference, before, callerRole, calleeRole);
 
     const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole, calleeRole);
@@ -122,8 +124,8 @@ export class OutgoingCallsService {
 
   /** @returns null if the order has no such call. @throws OrderNotFound */
   async find(reference: string, id: string): Promise<Omit<OrderedCall, 'isNew'> | null> {
-    const { id: orderId } = await this.views.byReference(reference);
-    const call = await this.dataSource.manager.findOneBy(OutgoingCall, { orderId, id });
+    const order = await this.views.byReference(reference);
+    const call = await this.dataSource.manager.findOneBy(callsOf(order), { orderId: order.id, id });
     return call && this.described(call);
   }
 
@@ -258,12 +260,18 @@ export class OutgoingCallsService {
 
   /** A participant keeps their role for ever. */
   private async calleeRoleOf({ orderId, calleeId }: OutgoingCall): Promise<Role> {
-    const story = (await this.views.stories([orderId])).get(orderId)!;
-    return story.participants.find(({ id }) => id === calleeId)!.role;
+    return (await this.views.everyoneOn(orderId)).find(({ id }) => id === calleeId)!.role;
   }
 
   private async interactionOf({ provider, providerCallId }: OutgoingCall): Promise<Interaction | null> {
     if (providerCallId === null) return null;
-    return this.dataSource.manager.findOneBy(Interaction, { provider, providerCallId });
+    const key = { provider, providerCallId };
+    const { manager } = this.dataSource;
+    return (await manager.findOneBy(Interaction, key)) ?? manager.findOneBy(KnownInteraction, key);
   }
+}
+
+/** The table with the ordered calls of an order. */
+function callsOf({ status }: Order): typeof OutgoingCall {
+  return status === 'ended' ? KnownOutgoingCall : OutgoingCall;
 }

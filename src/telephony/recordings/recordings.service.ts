@@ -9,7 +9,7 @@ import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import type { Principal } from '../../platform/http/authentication/principal.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { Interaction } from '../decisions/interaction.entity.js';
+import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
@@ -36,12 +36,15 @@ export class RecordingsService {
    * @throws OrderNotFound, NoRecording, RecordingUnavailable
    */
   async open(by: Principal, reference: string, providerName: string, providerCallId: string): Promise<Audio> {
-    const { id: orderId } = await this.orders.byReference(reference);
-    const call = await this.dataSource.manager.findOneBy(Interaction, {
-      orderId,
-      provider: providerName as ProviderName,
-      providerCallId,
-    });
+    const { id: orderId, status } = await this.orders.byReference(reference);
+    const call = await this.dataSource.manager.findOneBy<Interaction>(
+      status === 'ended' ? KnownInteraction : Interaction,
+      {
+        orderId,
+        provider: providerName as ProviderName,
+        providerCallId,
+      },
+    );
     if (!call?.recording) throw new NoRecording(reference);
     const { provider } = call;
     await this.audit.record(by, { what: 'interactions.recording', about: `${provider} ${providerCallId}` });

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService, type OrderStory } from '../../orders/order/order-views.service.js';
+import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import type { Participant } from '../../orders/order/participant.entity.js';
 import { masked } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf, wordsOf } from '../../phone-number/sealed-place.js';
@@ -68,7 +69,7 @@ export class KeptTextsService {
     const after = readPlace(cursor, 'ordinal');
     await this.audit.record(by, { what: 'texts.read', about: reference });
     const now = this.clock.now();
-    const { participants } = (await this.orders.stories([orderId])).get(orderId)!;
+    const participants = await this.orders.everyoneOn(orderId);
     const recipientIds = to === undefined ? null : participants.filter(({ role }) => role === to).map(({ id }) => id);
     const wanted = { orderId, recipientIds, now, after, limit: limit + 1 };
     const kept = await findKeptTexts(sharedPool(this.dataSource), wanted);
@@ -89,10 +90,10 @@ export class KeptTextsService {
     return forgotten;
   }
 
-  private readable(text: KeptText, participants: OrderStory['participants']): ReadableText {
+  private readable(text: KeptText, participants: readonly Participant[]): ReadableText {
     const { provider, providerMessageId, at, delivery, keepUntil, senderRole, step } = text;
     const known = (participantId: string | undefined) => participants.find(({ id }) => id === participantId);
-    const maskedPhoneOf = (one: (typeof participants)[number] | undefined) =>
+    const maskedPhoneOf = (one: Participant | undefined) =>
       one?.phone ? masked(this.vault.open(one.phone, phoneOf(one.id))) : null;
     const recipient = known(step.recipientId);
     const { text: words, removed } = redact(this.vault.openText(text.words, wordsOf(provider, providerMessageId)));

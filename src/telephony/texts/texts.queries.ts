@@ -1,5 +1,5 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Connections } from '../../platform/database/statement.js';
+import type { Connections, Statement } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { Place } from '../../platform/http/cursor-page.js';
@@ -104,24 +104,35 @@ export async function recordDelivery(
     delivery,
     at,
   }: { provider: string; providerMessageId: string; delivery: Delivery; at: Date },
-): Promise<{ orderId: string; recipientId: string; isNews: boolean } | null> {
-  const { rows } = await connections.query<{ orderId: string; recipientId: string; isNews: boolean }>({
-    name: 'record-delivery',
-    text: `
-      UPDATE interactions AS known
-      SET ended_at = CASE WHEN told.is_news AND $3 <> 'sent' THEN $4 ELSE known.ended_at END,
-          delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END, repeat_secret = NULL
-      FROM (SELECT one.provider, one.provider_call_id,
-                   COALESCE(array_position($5::text[], $3) > array_position($5::text[], one.delivery), true) AS is_news
-            FROM interactions AS one WHERE one.provider = $1 AND one.provider_call_id = $2 FOR UPDATE) AS told
-      WHERE known.provider = told.provider AND known.provider_call_id = told.provider_call_id
-        AND known.decision = 'forward'
-      RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId",
-                told.is_news AS "isNews"`,
-    values: [provider, providerMessageId, delivery, at, DELIVERIES, STEP],
-  });
-  return rows[0] ?? null;
+): Promise<TextDelivery | null> {
+  const values = [provider, providerMessageId, delivery, at, DELIVERIES, STEP];
+  for (const table of ['interactions', 'ended_interactions']) {
+    const { rows } = await connections.query<TextDelivery>({ ...recordDeliveryIn(table), values });
+    if (rows[0]) return rows[0];
+  }
+  return null;
 }
+
+interface TextDelivery {
+  readonly orderId: string;
+  readonly recipientId: string;
+  readonly isNews: boolean;
+}
+
+const recordDeliveryIn = (table: string): Statement => ({
+  name: `record-delivery-in-${table}`,
+  text: `
+    UPDATE ${table} AS known
+    SET ended_at = CASE WHEN told.is_news AND $3 <> 'sent' THEN $4 ELSE known.ended_at END,
+        delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END, repeat_secret = NULL
+    FROM (SELECT one.provider, one.provider_call_id,
+                 COALESCE(array_position($5::text[], $3) > array_position($5::text[], one.delivery), true) AS is_news
+          FROM ${table} AS one WHERE one.provider = $1 AND one.provider_call_id = $2 FOR UPDATE) AS told
+    WHERE known.provider = told.provider AND known.provider_call_id = told.provider_call_id
+      AND known.decision = 'forward'
+    RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId",
+              told.is_news AS "isNews"`,
+});
 
 /** Which of these participants want no texts of an order. */
 export async function findOptOuts(
@@ -189,7 +200,7 @@ export async function findKeptTexts(
       SELECT known.provider, known.provider_call_id AS "providerMessageId", known.at, known.ordinal,
              known.caller_role AS "senderRole", known.steps -> $6 AS step, known.delivery,
              kept.words, kept.keep_until AS "keepUntil"
-      FROM interactions AS known
+      FROM all_interactions AS known
       JOIN kept_texts AS kept ON kept.provider = known.provider AND kept.provider_message_id = known.provider_call_id
       WHERE known.order_id = $1 AND known.kind = 'text' AND kept.keep_until > $2
         AND ($3::timestamptz IS NULL OR (known.at, known.ordinal) < ($3, $4::bigint))

@@ -19,6 +19,11 @@ export interface Taken {
   readonly count: number;
 }
 
+/** The subject of the wrong PINs of a caller (keyed lookup). */
+export function wrongPinsOf(callerKey: Buffer): string {
+  return `wrong PINs of ${callerKey.toString('base64url')}`;
+}
+
 /**
  * Recent tries of what is limited: calls from one person to another, and PINs. Stored in the database, so that a
  * restart grants no new tries. A row lock ensures that simultaneous tries are granted no more than successive ones.
@@ -42,6 +47,27 @@ export class RecentTries {
       values: [...values, addSeconds(now, withinSeconds)],
     });
     return rows[0]!;
+  }
+
+  /** Deletes the tries of a subject. @returns whether there were any */
+  async forgetSubject(subject: string): Promise<boolean> {
+    const { rowCount } = await sharedPool(this.dataSource).query({
+      name: 'forget-subject',
+      text: 'DELETE FROM recent_tries AS known WHERE known.subject = $1',
+      values: [subject],
+    });
+    return rowCount === 1;
+  }
+
+  /** How many tries of a subject are stored. */
+  async count(subject: string): Promise<number> {
+    const { rows } = await sharedPool(this.dataSource).query<{ count: number }>({
+      name: 'count-tries',
+      text: `SELECT count(*)::integer AS count FROM recent_tries AS known, jsonb_object_keys(known.tries)
+             WHERE known.subject = $1`,
+      values: [subject],
+    });
+    return rows[0]!.count;
   }
 
   /** Deletes tries that no longer count, except of subjects that take one now. @returns for how many subjects */

@@ -3,42 +3,23 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
-import { Clock } from '../../platform/clock/clock.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import {
-  dropMonthsBefore,
-  makeMonth,
-  monthOf,
-  monthsBefore,
-  monthsToArchive,
-  sidesOfNumber,
-  sidesOfOrders,
-} from './assignment-history.queries.js';
+import { makeMonths } from '../../platform/retention/monthly-partitions.js';
+import { monthsToArchive, sidesOfNumber, sidesOfOrders } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
 import { calleeOfLink, type SideOfLink } from './callee-of-link.js';
 import { numbersAndCallers, type NumberAndCaller, type NumberAndCallerAt } from './number-and-caller.queries.js';
 
-/** How long history is kept. */
-export class HistoryPolicy {
-  /** @param months whole months before the current one; null = forever */
-  constructor(readonly months: number | null) {}
-}
-
 /** Past assignments: which number served which participants, by their ids and without phones. */
 @Injectable()
 export class AssignmentHistoryService {
-  private readonly made = new Set<number>();
   private readonly asked = new BatchedStatement<NumberAndCallerAt, NumberAndCaller | null>((asked) =>
     numbersAndCallers(sharedPool(this.dataSource), asked),
   );
 
-  constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly clock: Clock,
-    private readonly policy: HistoryPolicy,
-  ) {}
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
    * Moves assignments whose quarantine is over into history, at most `limit` at once. Calls `forget` within the
@@ -51,11 +32,8 @@ export class AssignmentHistoryService {
     limit: number,
     forget: (tx: DataSource['manager'], diallers: readonly ArchivedDialler[]) => Promise<void>,
   ): Promise<number> {
-    for (const month of await monthsToArchive(this.dataSource.manager, now, limit)) {
-      if (this.made.has(month.getTime())) continue;
-      await makeMonth(this.dataSource, month);
-      this.made.add(month.getTime());
-    }
+    const months = await monthsToArchive(this.dataSource.manager, now, limit);
+    if (months.length > 0) await makeMonths(this.dataSource.manager, ['assignment_history'], months);
     // Two processes may archive assignments of one participant at once, and then wait for each other's rows.
     return retryOnConflict(this.dataSource, async (tx) => {
       const diallers = await archiveAssignments(tx, now, limit);
@@ -80,12 +58,5 @@ export class AssignmentHistoryService {
    */
   async numberAndCaller(asked: NumberAndCallerAt): Promise<NumberAndCaller | null> {
     return this.asked.ask(asked);
-  }
-
-  /** Drops months that are older than the policy keeps. @returns how many */
-  async dropOldMonths(): Promise<number> {
-    if (this.policy.months === null) return 0;
-    this.made.clear();
-    return dropMonthsBefore(this.dataSource, monthsBefore(monthOf(this.clock.now()), this.policy.months));
   }
 }

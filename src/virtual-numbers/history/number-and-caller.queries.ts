@@ -4,6 +4,7 @@ import type { NumberStatus } from '../number-status.js';
 import type { CallPolicy } from '../pools/pool.entity.js';
 import type { Role } from '../role.js';
 import { calleeRoleOf } from './callee-role.js';
+import { coversInstant } from './covers-instant.js';
 
 /** One dialler's right to reach a callee through a number, as it is stored now. */
 export interface AssignmentRecord {
@@ -169,7 +170,8 @@ const anOrderServed = (besides: string) => `
           UNION ALL
           SELECT pair.order_id FROM assignment_history AS pair
           WHERE asked.is_past AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
-            AND pair.released_at > asked.at AND pair.quarantined_until > asked.at) AS serving
+            AND pair.released_at > asked.at AND pair.quarantined_until > asked.at
+            AND ${coversInstant('pair', NUMBER, 'asked.at')}) AS serving
     WHERE NOT EXISTS (SELECT FROM joining) AND (asked.is_past OR (SELECT dialled.orders_held FROM dialled) = 1) ${besides}
     LIMIT 1`;
 
@@ -232,6 +234,7 @@ const readOne = `
     FROM assignment_history AS pair
     WHERE asked.is_past AND NOT EXISTS (SELECT FROM joining)
       AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at AND pair.quarantined_until > asked.at
+      AND ${coversInstant('pair', NUMBER, 'asked.at')}
   )
   SELECT dialled.number, dialled.status, dialled.created_at AS "createdAt", dialled.orders_held AS "ordersHeld",
          json_build_object('name', pool.name, ${Object.entries(POLICY)

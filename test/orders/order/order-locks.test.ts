@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { OrderLocks } from '../../../src/orders/order/order-locks.service.js';
 import { OrderClosed, OrderNotFound } from '../../../src/orders/order/orders.problems.js';
-import type { OrderKey } from '../../../src/orders/order/orders.queries.js';
+import type { OrderKey } from '../../../src/orders/order/known-orders.queries.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 
 let maskline: TestApp;

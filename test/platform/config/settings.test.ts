@@ -56,7 +56,17 @@ describe('an empty environment', () => {
       tracesTo: null,
       trustedProxies: [],
       exchangePort: 3001,
-      historyMonths: 13,
+      keptMonths: {
+        orders: 13,
+        orderEvents: 13,
+        interactions: 13,
+        history: 13,
+        incomingEvents: 13,
+        audit: 24,
+        purchases: 13,
+        supplyEvents: 13,
+        numberChecks: 13,
+      },
       orderEvents: null,
       logLevel: 'info',
       drainSeconds: 0,
@@ -129,9 +139,9 @@ describe('a whole setup', () => {
     });
   });
 
-  it('keeps history for ever where it is told 0 months', () => {
-    expect(readSettings({ HISTORY_MONTHS: '0' }).historyMonths).toBeNull();
-    expect(readSettings({ HISTORY_MONTHS: '1' }).historyMonths).toBe(1);
+  it('keeps a kind of rows for ever where it is told 0 months', () => {
+    const { keptMonths } = readSettings({ HISTORY_MONTHS: '0', ORDERS_MONTHS: '1' });
+    expect(keptMonths).toMatchObject({ history: null, orders: 1, interactions: 13 });
   });
 
   it('loses the slashes at the end of its URLs, so that paths can be put behind them', () => {

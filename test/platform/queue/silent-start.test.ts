@@ -4,7 +4,7 @@ import type { Queue } from 'bullmq';
 import { ORDERS_DUE } from '../../../src/orders/lifecycle/orders-due.queue.js';
 import { REPLENISHMENT_ROUND } from '../../../src/replenishment/round/replenishment-round.queue.js';
 import { RECONCILE } from '../../../src/telephony/reconciliation/reconcile.queue.js';
-import { HISTORY_DUE } from '../../../src/virtual-numbers/history/history-due.queue.js';
+import { RETENTION_DUE } from '../../../src/platform/retention/retention-due.queue.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 import { RedisLine } from '../../support/redis-line.js';
 import { itWithRedis, REDIS } from '../../support/with-redis.js';
@@ -28,7 +28,7 @@ itWithRedis(
       expect((await app.order('served', aPhone(), aPhone(), { pool: 'full' })).status).toBe('active');
 
       line.mend();
-      for (const queue of [ORDERS_DUE, RECONCILE, HISTORY_DUE, REPLENISHMENT_ROUND]) {
+      for (const queue of [ORDERS_DUE, RECONCILE, RETENTION_DUE, REPLENISHMENT_ROUND]) {
         const clocks = () => app.get<Queue>(getQueueToken(queue) as never).getJobSchedulers();
         await until(async () => (await clocks()).length === 1);
       }

@@ -1,9 +1,10 @@
+import { RetentionService } from '../../../src/platform/retention/retention.service.js';
 import { AssignmentHistoryService } from '../../../src/virtual-numbers/history/assignment-history.service.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
 
 let maskline: TestApp;
 beforeEach(async () => {
-  maskline = await TestApp.start({ historyMonths: 2 });
+  maskline = await TestApp.start({ keptMonths: { history: 2 } });
 });
 afterEach(() => maskline.stop());
 
@@ -54,9 +55,10 @@ it('months older than the policy keeps are dropped whole, the others stay', asyn
   }
   // It is March 2027 now: January and February are the two whole months before it.
   expect(maskline.clock.now().toISOString()).toMatch(/^2027-03/);
-  expect(await maskline.get(AssignmentHistoryService).dropOldMonths()).toBe(2);
+  const retention = maskline.get(RetentionService);
+  expect(await retention.dropMonths()).toEqual(['assignment_history_2026_11', 'assignment_history_2026_12']);
   expect(await months()).toEqual(['assignment_history_2027_01', 'assignment_history_2027_02']);
-  expect(await maskline.get(AssignmentHistoryService).dropOldMonths()).toBe(0);
+  expect(await retention.dropMonths()).toEqual([]);
   await anArchivedOrder('march', pool);
   expect(await months()).toContain('assignment_history_2027_03');
 });

@@ -1,0 +1,171 @@
+import type { Connections, Statement } from '../../platform/database/statement.js';
+import type { OrderEvent } from './order-event.entity.js';
+import { Order, type OrderStatus } from './order.entity.js';
+import type { Participant } from './participant.entity.js';
+import type { Place } from '../../platform/http/cursor-page.js';
+
+/** The key of an order: our id, or the order system's reference. */
+export type OrderKey = { readonly id: string } | { readonly reference: string };
+
+/** The columns of an order, in a live table or in one of ended orders. */
+export const ORDER = `
+  orders.id, orders.reference, orders.pool_id AS "poolId", orders.status,
+  orders.lifetime_seconds AS "lifetimeSeconds", orders.grace_seconds AS "graceSeconds",
+  orders.cancel_grace_seconds AS "cancelGraceSeconds", orders.quarantine_seconds AS "quarantineSeconds",
+  orders.assign_numbers AS "assignNumbers", orders.links, orders.link_count AS "linkCount", orders.blocks,
+  orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
+  orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
+
+const LIVE = `${ORDER}, NULL::timestamptz AS "overAt"`;
+const ENDED = `${ORDER}, orders.over_at AS "overAt"`;
+
+/**
+ * An order, live or ended. Most are live, so the ended ones are searched afterwards only. An order never moves back: one
+ * that is moved meanwhile is found there.
+ */
+export async function findOrder(connections: Connections, key: OrderKey): Promise<Order | null> {
+  const [by, value] = byKey(key);
+  const { rows } = await connections.query<Order>({ ...findLive(by), values: [value] });
+  return rows[0] ? orderOf(rows[0]) : findEndedOrder(connections, key);
+}
+
+/** An order that was moved to its month. */
+export async function findEndedOrder(connections: Connections, key: OrderKey): Promise<Order | null> {
+  const [by, value] = byKey(key);
+  const { rows } = await connections.query<Order>({ ...findEnded(by), values: [value] });
+  return rows[0] ? orderOf(rows[0]) : null;
+}
+
+export function orderOf(row: Order): Order {
+  return Object.assign(new Order(), row);
+}
+
+function byKey(key: OrderKey): ['id' | 'reference', string] {
+  return 'id' in key ? ['id', key.id] : ['reference', key.reference];
+}
+
+const findLive = (by: string): Statement => ({
+  name: `find-order-by-${by}`,
+  text: `SELECT ${LIVE} FROM orders WHERE orders.${by} = $1`,
+});
+const findEnded = (by: string): Statement => ({
+  name: `find-ended-order-by-${by}`,
+  text: `SELECT ${ENDED} FROM ended_orders AS orders WHERE orders.${by} = $1`,
+});
+
+/**
+ * Orders before a place in the list, newest first. The limit is part of the text: PostgreSQL would plan the statement
+ * again each time for a limit that it does not know.
+ */
+export async function listOrders(
+  connections: Connections,
+  { status, before, limit }: { status: OrderStatus | null; before: Place | null; limit: number },
+): Promise<Order[]> {
+  const isLive = status !== null && status !== 'ended';
+  const conditions = [
+    ...(status === null ? [] : ['orders.status = $1']),
+    ...(before ? [`(orders.placed_at, orders.id) < ($${status === null ? 1 : 2}, $${status === null ? 2 : 3})`] : []),
+  ];
+  const { rows } = await connections.query<Order>({
+    name: `list-orders-${isLive ? 'live' : (status ?? 'any')}-${before ? 'before' : 'newest'}-${limit}`,
+    text: `
+      SELECT ${isLive ? LIVE : `${ORDER}, NULLIF(orders.over_at, 'infinity') AS "overAt"`}
+      FROM ${isLive ? 'orders' : 'all_orders AS orders'}
+      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ORDER BY orders.placed_at DESC, orders.id DESC LIMIT ${limit}`,
+    values: [...(status === null ? [] : [status]), ...(before ? [before.at, before.id] : [])],
+  });
+  return rows.map(orderOf);
+}
+
+/** The references of orders, by their ids. */
+export async function referencesOf(connections: Connections, ids: readonly string[]): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for (const table of ['orders', 'ended_orders']) {
+    const missing = [...new Set(ids)].filter((id) => !known.has(id));
+    if (missing.length === 0) break;
+    const { rows } = await connections.query<{ id: string; reference: string }>({
+      name: `references-of-${table}`,
+      text: `SELECT orders.id, orders.reference FROM ${table} AS orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
+      values: [missing],
+    });
+    for (const { id, reference } of rows) known.set(id, reference);
+  }
+  return known;
+}
+
+const PARTICIPANT = `
+  participant.id, participant.order_id AS "orderId", participant.role, participant.phone,
+  participant.phone_key AS "phoneKey", participant.joined_at AS "joinedAt", participant.left_at AS "leftAt"`;
+
+/** The current participants of orders. */
+export async function participantsOf(connections: Connections, orders: readonly Order[]): Promise<Participant[]> {
+  const live = orders.filter(({ overAt }) => overAt === null);
+  const ended = orders.filter(({ overAt }) => overAt !== null);
+  const [ofLive, ofEnded] = await Promise.all([
+    live.length === 0 ? [] : ask<Participant>(connections, currentOfLive, [live.map(({ id }) => id)]),
+    ended.length === 0
+      ? []
+      : ask<Participant>(connections, currentOfEnded, [ended.map(({ id }) => id), ended.map(({ overAt }) => overAt)]),
+  ]);
+  const moved = live.filter(({ id, status }) => status === 'ended' && !ofLive.some(({ orderId }) => orderId === id));
+  return [...ofLive, ...ofEnded, ...(moved.length > 0 ? await nowEnded(connections, moved) : [])];
+}
+
+/** The participants of orders that were perhaps moved since they were read. */
+async function nowEnded(connections: Connections, orders: readonly Order[]): Promise<Participant[]> {
+  return ask(connections, currentOfMoved, [orders.map(({ id }) => id)]);
+}
+
+const currentOfLive: Statement = {
+  name: 'participants-of-orders',
+  text: `
+    SELECT ${PARTICIPANT} FROM participants AS participant
+    WHERE participant.order_id = ANY((SELECT $1::uuid[])::uuid[]) AND participant.left_at IS NULL`,
+};
+/** Each order's month is known, so its partition is the only one that is read. */
+const currentOfEnded: Statement = {
+  name: 'participants-of-ended-orders',
+  text: `
+    SELECT ${PARTICIPANT}
+    FROM unnest($1::uuid[], $2::timestamptz[]) AS ended (id, over_at)
+    JOIN ended_participants AS participant
+      ON participant.order_id = ended.id AND participant.over_at = ended.over_at
+    WHERE participant.left_at IS NULL`,
+};
+const currentOfMoved: Statement = {
+  name: 'participants-of-moved-orders',
+  text: `
+    SELECT ${PARTICIPANT} FROM ended_participants AS participant
+    WHERE participant.order_id = ANY((SELECT $1::uuid[])::uuid[]) AND participant.left_at IS NULL`,
+};
+
+/** Everybody who was ever on an order. */
+export async function everyParticipantOf(connections: Connections, orderId: string): Promise<Participant[]> {
+  return ask(connections, everyParticipant, [orderId]);
+}
+
+const everyParticipant: Statement = {
+  name: 'every-participant-of-order',
+  text: `SELECT ${PARTICIPANT} FROM all_participants AS participant WHERE participant.order_id = $1`,
+};
+
+/** The events of an order, oldest first. */
+export async function eventsOf(connections: Connections, orderId: string): Promise<OrderEvent[]> {
+  return ask(connections, eventsOfOrder, [orderId]);
+}
+
+const eventsOfOrder: Statement = {
+  name: 'events-of-order',
+  text: `
+    SELECT event.id, event.order_id AS "orderId", event.kind, event.at, event.about, event.position
+    FROM all_order_events AS event WHERE event.order_id = $1 ORDER BY event.id`,
+};
+
+async function ask<Row extends object>(
+  connections: Connections,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  return (await connections.query<Row>({ ...statement, values: [...values] })).rows;
+}
