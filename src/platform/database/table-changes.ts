@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 
 /**
- * How long a change waits for each table. Meanwhile every statement that uses the table waits behind it. Shorter than
- * PostgreSQL's `deadlock_timeout`, so that a change never makes a statement of a running application fail.
+ * How long a change waits for its tables together. Meanwhile every statement that uses one of them waits behind it.
+ * Shorter than PostgreSQL's `deadlock_timeout`, so that a change never makes a statement of a running application fail.
  */
 const LOCK_MS = 100;
 /** Pause in which the statements that waited can finish. */
@@ -13,6 +13,7 @@ const PAUSE_MS = 500;
 const PATIENCE_MS = 10 * 60_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014';
 
 /**
  * Changes the schema of tables in a transaction, while other processes use them. If a long transaction keeps a table, it
@@ -33,13 +34,12 @@ export async function changeTables(
     await runner.startTransaction();
     try {
       await runner.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
-      await runner.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+      await lockTogether(runner, tables);
       await change();
       return await runner.commitTransaction();
     } catch (failure) {
       await runner.rollbackTransaction().catch(() => undefined); // the first failure tells the reason
-      const { driverError } = failure as { driverError?: { code?: string } };
-      if (driverError?.code !== LOCK_NOT_AVAILABLE) throw failure;
+      if (!isLate(failure)) throw failure;
       if (performance.now() > giveUpAt) {
         const message = `The tables ${tables.join(', ')} cannot be changed: ${await whoKeeps(runner, tables)}`;
         throw new Error(message, { cause: failure });
@@ -47,6 +47,23 @@ export async function changeTables(
     }
     await sleep(PAUSE_MS);
   }
+}
+
+/** `lock_timeout` limits the wait for each table; those that are locked already would be kept for the sum of the waits. */
+async function lockTogether(runner: QueryRunner, tables: readonly string[]): Promise<void> {
+  const [{ usual }] = (await runner.query(`SELECT current_setting('statement_timeout') AS usual`)) as [
+    { usual: string },
+  ];
+  await runner.query(`SET LOCAL statement_timeout = ${LOCK_MS}`);
+  await runner.query(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+  await runner.query(`SET LOCAL statement_timeout = '${usual}'`);
+}
+
+function isLate(failure: unknown): boolean {
+  const { driverError, query = '' } = failure as { driverError?: { code?: string }; query?: string };
+  return (
+    driverError?.code === LOCK_NOT_AVAILABLE || (driverError?.code === QUERY_CANCELED && query.startsWith('LOCK TABLE'))
+  );
 }
 
 /**
