@@ -8,6 +8,7 @@ import { connectionOptions, openPool, type Bounds } from '../platform/database/c
 import { createDataSource, migrate } from '../platform/database/data-source.js';
 import { DatabaseCheck } from '../platform/database/database-check.js';
 import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
+import { requireMigrated } from './schema.js';
 import { Replica } from '../virtual-numbers/replica/replica.js';
 
 /** A start does not wait for longer if it can decide calls without the database. */
@@ -37,17 +38,20 @@ export async function findLateDatabase(installation: Installation): Promise<Late
   return isDatabaseTrouble(failure) ? { directDatabaseUrl, failure, replicaAgeMs } : null;
 }
 
-/**
- * Makes a process that started without the database whole, as soon as the database answers.
- *
- * @param prepare what is done once the schema is up to date, before the database is used; must be safe to run again
- * @param begin what is done as soon as the database is used
- */
+interface Preparation {
+  /** Whether pending migrations are run; otherwise the process waits until somebody else has run them. */
+  readonly migrates: boolean;
+  /** What is done once the schema is up to date, before the database is used. Must be safe to run again. */
+  readonly prepare: () => Promise<void>;
+  /** What is done as soon as the database is used. */
+  readonly begin: () => void;
+}
+
+/** Makes a process that started without the database whole, as soon as the database answers. */
 export async function useLateDatabase(
   app: NestFastifyApplication,
   { directDatabaseUrl, failure, replicaAgeMs }: LateDatabase,
-  prepare: () => Promise<void>,
-  begin: () => void,
+  { migrates, prepare, begin }: Preparation,
 ): Promise<void> {
   const begun = performance.now();
   const logger = await app.resolve(PinoLogger);
@@ -57,7 +61,7 @@ export async function useLateDatabase(
   check.prepareWith(async () => {
     try {
       const dataSource = await createDataSource(directDatabaseUrl).initialize();
-      await migrate(dataSource).finally(() => dataSource.destroy());
+      await (migrates ? migrate(dataSource) : requireMigrated(dataSource)).finally(() => dataSource.destroy());
       await prepare();
     } catch (err) {
       if (!isDatabaseTrouble(err)) {

@@ -6,13 +6,11 @@ import type { Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../platform/clock/deadline.js';
-import type { Installation } from './app.module.js';
 import { createApplication } from './application.js';
 import { startInstallation, type RunningInstallation } from './installation.js';
 import { findLateDatabase, useLateDatabase } from './late-database.js';
+import { prepareSchema } from './schema.js';
 import type { InstallationSettings } from './settings.js';
-import { SessionNeeded } from '../platform/database/connection.js';
-import { connected, createDataSource, migrate } from '../platform/database/data-source.js';
 import { drain } from '../platform/http/server/drain.js';
 import { RestoreWatch } from '../platform/restoration/restore-watch.js';
 import { Processors } from '../platform/queue/processors.js';
@@ -58,8 +56,9 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
   try {
     const { installation } = parts;
     const isForeign = settings.databaseUrl !== null;
+    const migrates = settings.migrateAtStart || !isForeign;
     const late = isForeign ? await findLateDatabase(installation) : null;
-    if (!late) await migrateDatabase(installation, isForeign);
+    if (!late) await prepareSchema(installation, { isForeign, migrates });
     app = await createApplication({ ...installation, databaseIsLate: late !== null });
     await tellDoubts(app, parts.doubts);
     if (settings.tracesTo !== null) stopTraces = await sendTraces(app, settings.tracesTo, settings.role);
@@ -68,7 +67,7 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     const ensurePool = async () => pools.ensureDefault(settings.defaultCountry);
     const prepare = async () => restores.settle().then(ensurePool);
     const beginWork = settings.role === 'api' ? () => undefined : await workOf(app);
-    if (late) await useLateDatabase(app, late, prepare, beginWork);
+    if (late) await useLateDatabase(app, late, { migrates, prepare, begin: beginWork });
     else await ensurePool().then(beginWork);
     await app.listen(settings.port, settings.host);
     const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all' && !late;
@@ -114,22 +113,3 @@ async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => bo
     if (performance.now() > giveUpAt) return tell.part('Numbers', 'none yet; they are being bought');
   }
 }
-
-async function migrateDatabase(installation: Installation, isForeign: boolean): Promise<void> {
-  const { databaseUrl, directDatabaseUrl = databaseUrl } = installation;
-  const setting = directDatabaseUrl === databaseUrl ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
-  const dataSource = await connected(() => createDataSource(directDatabaseUrl)).catch((cause: unknown): never => {
-    const first = cause instanceof AggregateError ? (cause.errors[0] as Error) : (cause as Error);
-    if (first instanceof SessionNeeded) throw new Error(WHAT_TO_DO_BEHIND_A_POOLER[setting], { cause });
-    const whose = isForeign ? `The PostgreSQL at ${setting}` : 'The embedded PostgreSQL';
-    const todo = isForeign ? 'start it, or correct the URL' : 'see postgres.log in DATA_DIR';
-    throw new Error(`${whose} cannot be used (${first.message}): ${todo}.`, { cause });
-  });
-  await migrate(dataSource).finally(() => dataSource.destroy());
-}
-
-const IN_SESSION_MODE = 'if the pooler is in session mode, add pool_mode=session to the parameters of the URL';
-const WHAT_TO_DO_BEHIND_A_POOLER = {
-  DATABASE_URL: `DATABASE_URL leads to a connection pooler: set DATABASE_DIRECT_URL to the PostgreSQL behind it, or, ${IN_SESSION_MODE}.`,
-  DATABASE_DIRECT_URL: `DATABASE_DIRECT_URL leads to a connection pooler: set it to the PostgreSQL behind it, or, ${IN_SESSION_MODE}.`,
-};

@@ -28,6 +28,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** For what a pooler at databaseUrl cannot do; null = there is no pooler. */
   readonly directDatabaseUrl: string | null;
+  /** Whether a start runs pending migrations; otherwise they make it fail. */
+  readonly migrateAtStart: boolean;
   /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
   /** Null only while the embedded parts still have to generate them. */
@@ -139,6 +141,11 @@ export const SETTINGS = {
     default: null,
     description: 'Only if DATABASE_URL leads to a connection pooler: the PostgreSQL behind it.',
   },
+  MIGRATE_AT_START: {
+    format: oneOf(['on', 'off']),
+    default: 'on',
+    description: 'off = a start does not migrate the schema, and fails if it is not up to date.',
+  },
   REDIS_URL: {
     format: urlReadBy(parseRedisUrl, REDIS_SCHEMES),
     default: null,
@@ -215,6 +222,7 @@ export function readSettings(env: Environment): Settings {
     defaultCountry: values.DEFAULT_COUNTRY,
     databaseUrl: values.DATABASE_URL,
     directDatabaseUrl: values.DATABASE_DIRECT_URL,
+    migrateAtStart: values.MIGRATE_AT_START === 'on',
     redisUrl: values.REDIS_URL,
     apiKey: values.API_KEY,
     phoneEncryptionKeys: values.PHONE_ENCRYPTION_KEY,

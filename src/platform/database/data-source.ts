@@ -97,8 +97,11 @@ const MIGRATIONS = [
   Restorations1795305600099,
 ];
 
-/** Any constant. It identifies the advisory lock with which one process migrates while the others wait. */
-const MIGRATION_LOCK = 7_263_141;
+/**
+ * Any constant. It identifies the advisory lock with which one process migrates while the others wait. Not 7263141, for
+ * which earlier releases wait in a statement: one that starts meanwhile has nothing to migrate.
+ */
+const MIGRATION_LOCK = 7_263_142;
 
 /** Pause of a process that waits for the one that migrates. */
 const LOOK_AGAIN_MS = 200;
@@ -155,6 +158,17 @@ export async function migrate(dataSource: DataSource): Promise<void> {
   } finally {
     await lock.release();
   }
+}
+
+/** The names of the migrations that the schema lacks. Changes nothing. */
+export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const names = dataSource.migrations.map(({ name, constructor }) => name ?? constructor.name);
+  const [{ isNew }] = (await dataSource.query(`SELECT to_regclass('migrations') IS NULL AS "isNew"`)) as [
+    { isNew: boolean },
+  ];
+  if (isNew) return names;
+  const done = (await dataSource.query('SELECT name FROM migrations')) as { name: string }[];
+  return names.filter((name) => !done.some((one) => one.name === name));
 }
 
 /** A process that waited in a statement would have a snapshot, whose end the creation of an index waits for. */

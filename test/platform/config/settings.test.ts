@@ -47,6 +47,7 @@ describe('an empty environment', () => {
       defaultCountry: 'IN',
       databaseUrl: null,
       directDatabaseUrl: null,
+      migrateAtStart: true,
       redisUrl: null,
       apiKey: null,
       phoneEncryptionKeys: null,
