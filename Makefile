@@ -29,10 +29,10 @@ psql: ## Open the database of a running `make start` (or of DATABASE_URL) in psq
 	  exec psql -h 127.0.0.1 -p "$$(sed -n 4p data/postgres/postmaster.pid)" -U maskline maskline
 
 up: .env ## Start a production setup in containers: api, worker, PostgreSQL, Redis
-	docker compose up --build --wait
+	docker compose -f deploy/docker-compose.yml --env-file .env up --build --wait
 
 down: ## Stop the containers; their data stays
-	docker compose down
+	docker compose -f deploy/docker-compose.yml --env-file .env down
 
 .env:
 	@echo 'No .env yet: cp .env.example .env, and fill in what it says is required.' >&2; exit 1

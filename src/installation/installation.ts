@@ -10,6 +10,7 @@ import { startExchange } from '../../exchange/exchange.js';
 import { isCountry, type Country } from '../phone-number/e164.js';
 import type { Settings } from '../platform/config/settings.js';
 import { SettingsError, type Environment } from '../platform/config/setting-table.js';
+import { boundLog } from '../platform/embedded/bounded-log.js';
 import { openDataDir } from '../platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from '../platform/embedded/embedded-postgres.js';
 import { portIsTaken } from '../platform/embedded/free-port.js';
@@ -37,6 +38,9 @@ export interface RunningInstallation {
   /** Stops what was started here, last part first. */
   stop(): Promise<void>;
 }
+
+/** Only its owner can read the log. */
+const PRIVATE = 0o600;
 
 const QUEUES_IN_POSTGRES = 'in PostgreSQL, good for trying out (for load: set REDIS_URL)';
 
@@ -113,15 +117,15 @@ async function startParts(
     ? accountsIn(settingsAtExchange(exchange.url, secrets.exchange, settings.environment, publicUrl))
     : settings.accounts;
 
+  const logFile = join(dataDir, 'maskline.log');
   const log = embedded
-    ? pino.destination({
-        dest: await privateLog(join(dataDir, 'maskline.log')),
-        append: true,
-        sync: false,
-        minLength: 0,
-      })
+    ? pino.destination({ dest: await privateLog(logFile), append: true, sync: false, minLength: 0, mode: PRIVATE })
     : pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
-  stops.unshift(async () => log.flushSync());
+  const bound = embedded ? boundLog(logFile, () => log.reopen()) : null;
+  stops.unshift(async () => {
+    bound?.stop();
+    log.flushSync();
+  });
 
   return {
     installation: {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
+import { boundLog } from './bounded-log.js';
 import { DataDirInUse, openDataDir } from './data-dir.js';
 import { rememberServer } from './end-at-once.js';
 import { freePort } from './free-port.js';
@@ -20,6 +21,8 @@ export interface EmbeddedDatabase {
 }
 
 const HOST = '127.0.0.1';
+/** In the data folder. */
+const LOG_FILE = 'postgres.log';
 const USER = 'maskline';
 const DATABASE = 'maskline';
 /** Inside the database folder, so that the folder and its password appear in one rename and stay together. */
@@ -61,6 +64,7 @@ export async function startEmbeddedPostgres(options: {
     throw error;
   }
 
+  const log = boundLog(join(dataDir, LOG_FILE), null);
   const forget = rememberServer(join(folder, 'postmaster.pid'));
   let stopped: Promise<void> | undefined;
   return {
@@ -70,6 +74,7 @@ export async function startEmbeddedPostgres(options: {
       (stopped ??= server
         .stop()
         .then(forget)
+        .finally(log.stop)
         .finally(() => void lock.end().catch(() => undefined))),
   };
 }
@@ -173,7 +178,7 @@ class Server {
 
   /** Why the server did not start; null if it answers on `port`. */
   private async startOn(port: number): Promise<string | null> {
-    const log = join(this.dataDir, 'postgres.log');
+    const log = join(this.dataDir, LOG_FILE);
     const file = await open(log, 'a', 0o600);
     const { size } = await file.stat().finally(() => file.close());
     await this.give(log);
