@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 
 import DataLoader from 'dataloader';
 
-import { isDatabaseTrouble } from './database-trouble.js';
+import { isDatabaseTrouble, tookTooLong } from './database-trouble.js';
 
 /** PostgreSQL answers this many for little more than the price of one. */
 const MOST_IN_A_BATCH = 128;
@@ -16,7 +16,8 @@ const HOLDS_BACK_MS = 100;
  * come back, so requests gather only while the database is busy with others; a request to an idle server leaves at once.
  *
  * If a batch fails for a reason that a single request may have caused, its requests run one by one: only a bad request
- * fails. The statement must therefore be safe to run twice.
+ * fails. If it took too long, one request may be the slow one, but the database may also be busy: then it is split once,
+ * into halves. The statement must therefore be safe to run twice.
  */
 export class BatchedStatement<Request, Answer> {
   private readonly loader: DataLoader<Request, Answer>;
@@ -83,11 +84,25 @@ export class BatchedStatement<Request, Answer> {
     try {
       return await this.run(requests);
     } catch (failure) {
-      if (requests.length === 1 || isDatabaseTrouble(failure)) throw failure;
+      if (requests.length === 1) throw failure;
+      if (tookTooLong(failure)) return this.answerParts(halvesOf(requests));
+      if (isDatabaseTrouble(failure)) throw failure;
     }
-    const answered = await Promise.allSettled(requests.map((request) => this.run([request])));
-    return answered.map((one) => (one.status === 'fulfilled' ? one.value[0]! : (one.reason as Error)));
+    return this.answerParts(requests.map((request) => [request]));
   }
+
+  /** Runs the statement once for each part. The requests of a part that fails get its failure. */
+  private async answerParts(parts: readonly (readonly Request[])[]): Promise<(Answer | Error)[]> {
+    const answered = await Promise.allSettled(parts.map((part) => this.run(part)));
+    return answered.flatMap((one, index): (Answer | Error)[] =>
+      one.status === 'fulfilled' ? [...one.value] : parts[index]!.map(() => one.reason as Error),
+    );
+  }
+}
+
+function halvesOf<Request>(requests: readonly Request[]): Request[][] {
+  const half = Math.ceil(requests.length / 2);
+  return [requests.slice(0, half), requests.slice(half)];
 }
 
 const NONE: ReadonlySet<number> = new Set();

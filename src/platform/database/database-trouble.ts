@@ -25,6 +25,11 @@ export function isDatabaseTrouble(failure: unknown): boolean {
   });
 }
 
+/** Whether the server cancelled a statement, by its limit of time. */
+export function tookTooLong(failure: unknown): boolean {
+  return someCause(failure, (cause) => sqlStateOf(cause) === QUERY_CANCELED);
+}
+
 /** Whether the same statement is likely to succeed on another connection. */
 export function isWorthTryingAgain(failure: unknown): boolean {
   return someCause(failure, (cause) => {

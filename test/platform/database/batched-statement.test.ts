@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BatchedStatement } from '../../../src/platform/database/batched-statement.js';
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
+import { connectionOptions, openPool } from '../../../src/platform/database/connection-pool.js';
+import type { Connections } from '../../../src/platform/database/statement.js';
 import { isDatabaseTrouble } from '../../../src/platform/database/database-trouble.js';
 import { DatabaseLine } from '../../support/database-line.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
@@ -21,12 +23,15 @@ afterAll(async () => {
 });
 
 /** Doubles numbers, which PostgreSQL reads; `1.0` waits, if so requested. */
-function doubling({ waitsSeconds = 0, keyed = false }: { waitsSeconds?: number; keyed?: boolean } = {}) {
+function doubling(
+  { waitsSeconds = 0, keyed = false }: { waitsSeconds?: number; keyed?: boolean } = {},
+  on: Connections = connections,
+) {
   const batches: (readonly string[])[] = [];
   const statement = new BatchedStatement<string, number>(
     async (texts) => {
       batches.push(texts);
-      const { rows } = await connections.query<{ doubled: number }>({
+      const { rows } = await on.query<{ doubled: number }>({
         name: 'double',
         text: `SELECT asked.number::integer * 2 AS doubled
                FROM (SELECT pg_sleep($2) WHERE $3) AS slept
@@ -94,6 +99,22 @@ it('does not hold back other requests for long while a statement hangs', async (
   expect(await ask('2')).toBe(4);
   expect(performance.now() - begunAt).toBeLessThan(600);
   expect(await slow).toBe(2);
+});
+
+it('splits a statement that took too long, once: a slow request fails those of its half and no others', async () => {
+  const impatient = openPool(line.url, 2, connectionOptions({ connectMs: 2_000, statementMs: 300 }));
+  const { batches, ask } = doubling({ waitsSeconds: 5 }, impatient);
+  const answers = await Promise.allSettled(['1', '2', '3', '4', '5'].map(ask));
+  await impatient.end();
+  expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason)))).toEqual([
+    ...Array.from({ length: 3 }, () => expect.stringContaining('statement timeout')),
+    ...[8, 10],
+  ]);
+  expect(batches).toEqual([
+    ['1', '2', '3', '4', '5'],
+    ['1', '2', '3'],
+    ['4', '5'],
+  ]);
 });
 
 it('fails all requests of a statement with the reason if the database does not answer, and runs none one by one', async () => {
