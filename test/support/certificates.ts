@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ export interface Certificates {
 export async function certify(names: string): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'maskline-tls-'));
   await chmod(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = (name: string) => join(folder, name);
   const [ca, cert, key] = [file('ca.pem'), file('cert.pem'), file('key.pem')];
   const openssl = async (...args: string[]) => run('openssl', args, { cwd: folder });
