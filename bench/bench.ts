@@ -20,8 +20,10 @@ import { activeOrders, loadWorld } from './world.js';
 
 const RESULTS_FILE = 'bench-results.json';
 
+type Part = Pick<Results, 'contests' | 'memory'> & Partial<Pick<Results, 'notes'>>;
+
 /** The parts of the benchmark, by name. */
-const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Pick<Results, 'contests' | 'memory'>>>> = {
+const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Part>>> = {
   calls,
   assignments,
   'held-transaction': heldTransaction,
@@ -32,7 +34,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Pick<Results, 'co
 
 async function measure(names: readonly string[], plan: Plan, stage: Stage): Promise<Results> {
   const notes = othersAtWork();
-  const results: Pick<Results, 'contests' | 'memory'>[] = [];
+  const results: Part[] = [];
   try {
     stage.progress.say('migrating');
     const dataSource = await createDataSource(stage.databaseUrl).initialize();
@@ -47,7 +49,7 @@ async function measure(names: readonly string[], plan: Plan, stage: Stage): Prom
     rounds: plan.rounds,
     contests: results.flatMap(({ contests }) => contests),
     ...Object.assign({}, ...results.map(({ memory }) => (memory ? { memory } : {}))),
-    notes,
+    notes: [...notes, ...results.flatMap((part) => part.notes ?? [])],
   };
 }
 
@@ -66,9 +68,9 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      'ended-orders': { type: 'string' },
     },
   });
   const unknown = positionals.find((name) => !(name in PARTS));
@@ -88,9 +90,13 @@ async function main(): Promise<void> {
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   try {
     const usual = options.quick ? QUICK : WHOLE;
-    const plan = { ...usual, rounds: Number(options.rounds ?? usual.rounds) };
+    const plan = {
+      ...usual,
+      rounds: Number(options.rounds ?? usual.rounds),
+      endedOrders: Number(options['ended-orders'] ?? usual.endedOrders),
+    };
     const pgbench = await findPgbench();
-    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench, options.only));
+    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench));
     const missing = pgbench === null ? [`${HOW_TO_GET_PGBENCH}; its rows are left out.`] : [];
     const results = { ...measured, notes: [...measured.notes, ...missing] };
     progress.clear();

@@ -16,6 +16,9 @@ export interface Plan {
   readonly ordersByEvents: number;
   /** Ended orders beside the loaded ones. */
   readonly endedOrders: number;
+  /** Requests of each kind in a turn with ended orders and without, and how many turns each has. */
+  readonly requestsATurn: number;
+  readonly endedOrdersRounds: number;
 }
 
 export const WHOLE: Plan = {
@@ -31,6 +34,8 @@ export const WHOLE: Plan = {
   held: { before: 10, seconds: 40, end: 10 },
   ordersByEvents: 3_000,
   endedOrders: 1_000_000,
+  requestsATurn: 100,
+  endedOrdersRounds: 12,
 };
 
 /** Only checks that everything works: the figures are too short to mean anything. */
@@ -46,5 +51,7 @@ export const QUICK: Plan = {
   ordersATurn: 320,
   held: { before: 1, seconds: 2, end: 1 },
   ordersByEvents: 200,
-  endedOrders: 5_000,
+  endedOrders: 100_000,
+  requestsATurn: 10,
+  endedOrdersRounds: 1,
 };

@@ -124,7 +124,9 @@ export class PersonsService {
     const wrongPins = await this.tries.forgetSubject(wrongPinsOf(phoneKey));
     const remains = await this.participations(phoneKey);
     await this.audit.record(by, { what: 'persons.erase', about: erased.id });
-    this.logger.info({ erasureId: erased.id, ...erased, remains: remains.length }, 'person erased');
+    const { texts, recordings, auditEntries } = erased;
+    const counts = { texts, recordings, auditEntries, remains: remains.length };
+    this.logger.info({ erasureId: erased.id, ...counts }, 'person erased');
     return { ...erased, wrongPins, remains };
   }
 

@@ -1,0 +1,123 @@
+import { randomBytes, randomInt } from 'node:crypto';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+
+import { OrderEventFeedService } from '../src/orders/feed/order-event-feed.service.js';
+import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js';
+import { OrdersDueService } from '../src/orders/lifecycle/orders-due.service.js';
+import { placeCursor } from '../src/platform/http/cursor-page.js';
+import { startApplication, type AppEnvironment } from './application.js';
+import { serveParent } from './child.js';
+import { figuresOf } from './latencies.js';
+import { activeOrders, API_KEY, callOf, HOOK_SECRET, newAgentPhone, placedReference, type WorldSize } from './world.js';
+
+export interface EndedOrdersEnvironment extends AppEnvironment {
+  readonly size: WorldSize;
+}
+
+/** What is measured, with and without ended orders. */
+export const WORKS = [
+  'a decision',
+  'an assignment',
+  'orders, first page',
+  'orders, deep page',
+  'orders that are closing',
+  'an order',
+  'explained, now',
+  'explained, half an hour ago',
+  'served, half an hour ago',
+  'the jobs of every second',
+] as const;
+type Work = (typeof WORKS)[number];
+
+export interface Doing {
+  readonly work: Work;
+  /** Each begins when the one before has ended. */
+  readonly times: number;
+  /** The first placed order that was not assigned yet. */
+  readonly from: number;
+}
+
+const KEY = { authorization: `Bearer ${API_KEY}` };
+const HALF_AN_HOUR_MS = 30 * 60_000;
+
+/** The application, which sends itself requests. Answers how long they took. */
+await serveParent<EndedOrdersEnvironment, Doing>(async ({ size, ...environment }) => {
+  const app = await startApplication(environment);
+  await app.init();
+  const measured = await worksOf(app, size);
+  return {
+    ready: {},
+    answer: async ({ work, times, from }) => {
+      const latenciesMs: number[] = [];
+      const begunAt = performance.now();
+      for (let done = 0; done < times; done += 1) {
+        const sentAt = performance.now();
+        await measured[work](from + done);
+        latenciesMs.push(performance.now() - sentAt);
+      }
+      return figuresOf(latenciesMs, (performance.now() - begunAt) / 1000);
+    },
+    close: () => app.close(),
+  };
+});
+
+async function worksOf(
+  app: NestFastifyApplication,
+  size: WorldSize,
+): Promise<Readonly<Record<Work, (which: number) => Promise<void>>>> {
+  const send = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object): Promise<void> => {
+    const { statusCode, body } = await app.inject({ method, url, headers: KEY, ...(payload ? { payload } : {}) });
+    if (statusCode !== 200) throw new Error(`${method} ${url}: ${statusCode} ${body}`);
+  };
+  const aCall = () => callOf(size, randomInt(activeOrders(size)), Math.random() < 0.5);
+  const halfAnHourAgo = () => new Date(Date.now() - HALF_AN_HOUR_MS).toISOString();
+  const explain = (at?: string) => {
+    const { caller, dials } = aCall();
+    return send('POST', '/v1/routing/explain', { from: caller, to: dials, ...(at === undefined ? {} : { at }) });
+  };
+  const deep = await deepCursor(app.get<DataSource>(getDataSourceToken(), { strict: false }));
+  const get = <T>(service: abstract new (...args: never[]) => T) => app.get<T>(service as never, { strict: false });
+  const [due, intake, feed] = [get(OrdersDueService), get(OrderIntakeService), get(OrderEventFeedService)];
+  await feed.placeAll();
+  const last = (await feed.after('0', 1)).at(-1)?.position ?? '0';
+  return {
+    'a decision': () => {
+      const { caller, dials } = aCall();
+      const [from, to] = [`0${caller.slice(3)}`, `0${dials.slice(3)}`];
+      const query = `CallSid=${randomBytes(16).toString('hex')}&CallFrom=${from}&CallTo=${to}&From=${from}&To=${to}`;
+      return send('GET', `/hooks/exotel/${HOOK_SECRET}/connect?${query}&Direction=incoming&CallType=call-attempt`);
+    },
+    'an assignment': (which) => {
+      const agent = { phone: newAgentPhone(which) };
+      return send('PUT', `/v1/orders/${placedReference(size, 'exclusive', which)}/agent`, agent);
+    },
+    'orders, first page': () => send('GET', '/v1/orders?limit=50'),
+    'orders, deep page': () => send('GET', `/v1/orders?limit=50&cursor=${deep}`),
+    'orders that are closing': () => send('GET', '/v1/orders?limit=50&status=closing'),
+    'an order': () => send('GET', `/v1/orders/${1_000_000_000 + randomInt(activeOrders(size))}`),
+    'explained, now': () => explain(),
+    'explained, half an hour ago': () => explain(halfAnHourAgo()),
+    'served, half an hour ago': () => send('GET', `/v1/numbers/${aCall().dials}/served?at=${halfAnHourAgo()}`),
+    'the jobs of every second': async () => {
+      await due.endWhatIsDue();
+      await intake.applyStored();
+      await feed.placeAll();
+      await feed.between(last, last, 100);
+    },
+  };
+}
+
+/** A page in the middle of all orders. */
+async function deepCursor(dataSource: DataSource): Promise<string> {
+  const [{ orders }] = (await dataSource.query('SELECT count(*)::integer AS orders FROM all_orders')) as [
+    { orders: number },
+  ];
+  const [place] = (await dataSource.query(
+    'SELECT placed_at AS at, id FROM all_orders ORDER BY placed_at DESC, id DESC OFFSET $1 LIMIT 1',
+    [Math.floor(orders / 2)],
+  )) as [{ at: Date; id: string }];
+  return placeCursor(place);
+}
