@@ -70,6 +70,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      only: { type: 'string', default: '' },
       'ended-orders': { type: 'string' },
     },
   });
@@ -96,7 +97,7 @@ async function main(): Promise<void> {
       endedOrders: Number(options['ended-orders'] ?? usual.endedOrders),
     };
     const pgbench = await findPgbench();
-    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench));
+    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench, options.only));
     const missing = pgbench === null ? [`${HOW_TO_GET_PGBENCH}; its rows are left out.`] : [];
     const results = { ...measured, notes: [...measured.notes, ...missing] };
     progress.clear();

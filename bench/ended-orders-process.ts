@@ -8,37 +8,11 @@ import { OrderEventFeedService } from '../src/orders/feed/order-event-feed.servi
 import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js';
 import { OrdersDueService } from '../src/orders/lifecycle/orders-due.service.js';
 import { placeCursor } from '../src/platform/http/cursor-page.js';
-import { startApplication, type AppEnvironment } from './application.js';
+import { startApplication } from './application.js';
 import { serveParent } from './child.js';
+import type { Doing, EndedOrdersEnvironment, Work } from './ended-orders-works.js';
 import { figuresOf } from './latencies.js';
 import { activeOrders, API_KEY, callOf, HOOK_SECRET, newAgentPhone, placedReference, type WorldSize } from './world.js';
-
-export interface EndedOrdersEnvironment extends AppEnvironment {
-  readonly size: WorldSize;
-}
-
-/** What is measured, with and without ended orders. */
-export const WORKS = [
-  'a decision',
-  'an assignment',
-  'orders, first page',
-  'orders, deep page',
-  'orders that are closing',
-  'an order',
-  'explained, now',
-  'explained, half an hour ago',
-  'served, half an hour ago',
-  'the jobs of every second',
-] as const;
-type Work = (typeof WORKS)[number];
-
-export interface Doing {
-  readonly work: Work;
-  /** Each begins when the one before has ended. */
-  readonly times: number;
-  /** The first placed order that was not assigned yet. */
-  readonly from: number;
-}
 
 const KEY = { authorization: `Bearer ${API_KEY}` };
 const HALF_AN_HOUR_MS = 30 * 60_000;

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { createDataSource } from '../src/platform/database/data-source.js';
 import { dropMonth, makeMonths, monthOf, monthsBefore } from '../src/platform/retention/monthly-partitions.js';
 import { DEFAULT_POLICY } from '../src/virtual-numbers/pools/pool.entity.js';
-import { WORKS, type Doing, type EndedOrdersEnvironment } from './ended-orders-process.js';
+import { WORKS, type Doing, type EndedOrdersEnvironment } from './ended-orders-works.js';
 import type { Figures } from './latencies.js';
 import type { Results } from './report.js';
 import type { Stage } from './stage.js';
@@ -140,7 +140,7 @@ const { lifetimeSeconds, graceSeconds, cancelGraceSeconds, quarantineSeconds } =
 
 const uuid = (what: string) => `md5('${what} ' || ended)::uuid`;
 const series = (from: number, to: number) => `
-  (SELECT ended, now() - make_interval(secs => 2 * 86400 + ended % (360 * 86400)) AS at
+  (SELECT ended, now() - make_interval(secs => 2 * 86400 + ended::bigint * 7919 % (360 * 86400)) AS at
    FROM generate_series(${from}, ${to - 1}) AS ended) AS of_order`;
 /** The end of grace. */
 const OVER_AT = `at + interval '1 hour'`;
