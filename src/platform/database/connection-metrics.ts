@@ -17,35 +17,31 @@ export class ConnectionMetrics {
       ['requests', sharedPool(dataSource)],
     ];
     const registers = [metrics.registry];
-    new Gauge({
+    const connections = new Gauge({
       name: 'maskline_database_connections',
       help: 'Connections to PostgreSQL, by use (calls; requests and jobs) and state (in_use, idle)',
       labelNames: ['use', 'state'],
       registers,
-      collect() {
-        for (const [use, { totalCount, idleCount }] of pools) {
-          this.set({ use, state: 'in_use' }, totalCount - idleCount);
-          this.set({ use, state: 'idle' }, idleCount);
-        }
-      },
     });
-    new Gauge({
+    const limit = new Gauge({
       name: 'maskline_database_connections_limit',
       help: 'The most connections to PostgreSQL that this process opens, by use',
       labelNames: ['use'],
       registers,
-      collect() {
-        for (const [use, { options }] of pools) this.set({ use }, options.max);
-      },
     });
-    new Gauge({
+    const waiting = new Gauge({
       name: 'maskline_database_connections_waiting',
       help: 'Statements and transactions that wait for a connection to PostgreSQL, by use',
       labelNames: ['use'],
       registers,
-      collect() {
-        for (const [use, { waitingCount }] of pools) this.set({ use }, waitingCount);
-      },
+    });
+    metrics.noteBeforeScrape(() => {
+      for (const [use, { totalCount, idleCount, waitingCount, options }] of pools) {
+        connections.set({ use, state: 'in_use' }, totalCount - idleCount);
+        connections.set({ use, state: 'idle' }, idleCount);
+        limit.set({ use }, options.max);
+        waiting.set({ use }, waitingCount);
+      }
     });
   }
 }

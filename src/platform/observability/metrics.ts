@@ -5,6 +5,7 @@ import { VERSION } from './version.js';
 /** All metrics of this process. No label ever contains a phone. */
 export class Metrics {
   readonly registry = new Registry();
+  private readonly noting: (() => void)[] = [];
 
   readonly decisions = new Counter({
     name: 'maskline_call_decisions_total',
@@ -140,5 +141,16 @@ export class Metrics {
       labelNames: ['version'],
       registers: [this.registry],
     }).set({ version: VERSION }, 1);
+  }
+
+  /** Sets gauges before a scrape begins to read others, which uses connections of its own. */
+  noteBeforeScrape(note: () => void): void {
+    this.noting.push(note);
+  }
+
+  /** All metrics in Prometheus' text format. */
+  async scrape(): Promise<string> {
+    for (const note of this.noting) note();
+    return this.registry.metrics();
   }
 }
