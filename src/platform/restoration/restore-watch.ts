@@ -1,4 +1,5 @@
 import type { PinoLogger } from 'nestjs-pino';
+import { Subject } from 'rxjs';
 import type { DataSource } from 'typeorm';
 
 import type { Ask, DatabaseCheck } from '../database/database-check.js';
@@ -24,6 +25,10 @@ import type { Witnesses } from './witnesses.js';
  */
 export class RestoreWatch {
   private isSettled = false;
+  /** Whether a restore was seen, by this process or by another one. */
+  hasSeenOne = false;
+  /** Emits when a restore is recognised, when what is in doubt is marked, and when another process has done that. */
+  readonly seen = new Subject<void>();
   private beginning: Promise<void> | null = null;
   private tending: Promise<void> | null = null;
 
@@ -63,6 +68,7 @@ export class RestoreWatch {
   private async look(ask: Ask): Promise<string | null> {
     const [row] = await ask<InstallationRow>(READ_INSTALLATION);
     if (recognise(row!, this.witnesses.seen)) {
+      this.tell();
       this.beginning ??= this.begin(null)
         .catch((err: unknown) => this.logger.error({ err }, 'restored database not prepared'))
         .finally(() => (this.beginning = null));
@@ -75,11 +81,17 @@ export class RestoreWatch {
   /** Writes the next heartbeat if it is due and no other process has. @returns the last one */
   private async beat(ask: Ask, row: InstallationRow): Promise<Seen> {
     const { seen } = this.witnesses;
+    if (seen?.id === row.id && row.beat - seen.beat >= JUMP / 2) this.tell(); // another process has recognised it
     const lowest = seen?.id === row.id ? lowestUnsuspicious(seen) : 0;
     const [beaten] = row.isDue ? await ask<InstallationRow>(BEAT, [lowest]) : [];
     if (beaten) this.tend();
     const { id, beat } = beaten ?? row;
     return { id, beat };
+  }
+
+  private tell(): void {
+    this.hasSeenOne = true;
+    this.seen.next();
   }
 
   private tend(): void {
@@ -110,6 +122,7 @@ export class RestoreWatch {
       if (!told) return;
       const { by, contentUntil, ...seen } = told;
       await this.witnesses.replace(seen);
+      this.tell();
       if (by !== null) this.logger.error({ recognisedBy: by, contentUntil }, 'database was restored');
     } finally {
       await dataSource.destroy();

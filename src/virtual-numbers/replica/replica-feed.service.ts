@@ -6,6 +6,7 @@ import { HostClock } from '../../platform/clock/host-clock.js';
 import { DatabaseCheck } from '../../platform/database/database-check.js';
 import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../../platform/observability/metrics.js';
+import { RestoreWatch } from '../../platform/restoration/restore-watch.js';
 import { Replica } from './replica.js';
 import { ReplicaFeeder } from './replica-feeder.js';
 
@@ -44,11 +45,14 @@ export class ReplicaFeed implements OnApplicationBootstrap, OnApplicationShutdow
     home: ReplicaHome,
     private readonly replica: Replica,
     private readonly database: DatabaseCheck,
+    restores: RestoreWatch,
     clock: HostClock,
     metrics: Metrics,
     logger: PinoLogger,
   ) {
     logger.setContext(ReplicaFeed.name);
+    if (restores.hasSeenOne) replica.distrust();
+    restores.seen.subscribe(() => replica.distrust());
     const store = replica.writable;
     this.feeder = store && new ReplicaFeeder(home.databaseUrl, store, clock, logger, async () => database.mayBeUsed());
     if (store) measure(replica, metrics);

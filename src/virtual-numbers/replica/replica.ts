@@ -1,5 +1,5 @@
 import type { E164 } from '../../phone-number/e164.js';
-import { HostClock } from '../../platform/clock/host-clock.js';
+import { HostClock, type HostInstant } from '../../platform/clock/host-clock.js';
 import type { CallAssignment } from '../assignments/call-directory.js';
 import type { CallPolicy, Direction, PinPolicy, QuietHours } from '../pools/pool.entity.js';
 import { unpackUuid, type Packed } from './replica-columns.js';
@@ -28,6 +28,8 @@ export interface ReplicaNumber {
  */
 export class Replica {
   private isOpen: boolean;
+  /** A copy that is not newer than this may not be used; null = any may. */
+  private distrustedAt: HostInstant | null = null;
 
   private constructor(
     private readonly store: ReplicaStore | null,
@@ -69,7 +71,10 @@ export class Replica {
    */
   ageMs(): number | null {
     const asOf = this.isOpen ? this.store!.asOf() : null;
-    return asOf && this.clock.sinceMs(asOf);
+    const distrustedMs = this.distrustedAt && this.clock.sinceMs(this.distrustedAt);
+    const ageMs = asOf && this.clock.sinceMs(asOf);
+    if (ageMs === null || this.distrustedAt === null) return ageMs;
+    return distrustedMs !== null && ageMs < distrustedMs ? ageMs : null;
   }
 
   /**
@@ -97,6 +102,11 @@ export class Replica {
   /** Whether a number is ours and not retired. */
   servesNumber(number: E164): boolean {
     return this.findNumber(number) !== null;
+  }
+
+  /** Finds nothing until the database has fed it again: the database was restored, and the copy is of the one before. */
+  distrust(): void {
+    this.distrustedAt = this.clock.now();
   }
 
   /** Reads find nothing any more. */

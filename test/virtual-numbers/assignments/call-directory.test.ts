@@ -69,6 +69,7 @@ describe.each(DIRECTORIES)('the directory of calls in %s', (_, open) => {
       shownNumber: number,
       connectsUntil: AT,
       closed: false,
+      endedEarly: false,
       blocked: false,
       unconfirmed: false,
       pin: 'off',
