@@ -81,9 +81,9 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
     projects: [
-      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...WAITING, ...ALONE], maxWorkers: 2 }),
-      project('waiting', 2, { include: WAITING, maxWorkers: 3 }),
-      project('alone', 3, { include: ALONE, fileParallelism: false }),
+      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...WAITING, ...ALONE], maxWorkers: 3 }),
+      project('waiting', 1, { include: WAITING, maxWorkers: 3 }),
+      project('alone', 2, { include: ALONE, fileParallelism: false }),
     ],
   },
 });

@@ -12,7 +12,8 @@ import {
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
 
-import type { Attributes, Span, SpanOptions, Tracer } from './tracing.js';
+import type { Attributes, Span, SpanOptions } from './span.js';
+import type { Tracer } from './tracing.js';
 import { VERSION } from './version.js';
 
 const KINDS = {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import type { Span } from './tracing.js';
+import type { Span } from './span.js';
 
 /** The request or job that this process works on, with everything that it awaits. */
 export interface WorkContext {

@@ -11,8 +11,8 @@ import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { callTrace } from '../providers/call-trace.js';
-import { callSidOf, type ExotelQuery } from './calls/exotel-call.js';
 import { ExotelConfig } from './exotel-config.js';
+import { callSidOf, type ExotelQuery } from './exotel-query.js';
 import { ExotelSecrets } from './exotel-secrets.js';
 
 const DOOR = '/hooks/exotel/:secret';

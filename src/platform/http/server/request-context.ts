@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { startSpan, type Span } from '../../observability/tracing.js';
+import type { Span } from '../../observability/span.js';
+import { startSpan } from '../../observability/tracing.js';
 import { inWork } from '../../observability/work-context.js';
 
 declare module 'fastify' {

@@ -12,7 +12,8 @@ import type { InboundCall } from '../../calls/inbound-call.js';
 import { CallRoutingService } from '../../calls/call-routing.service.js';
 import { ExotelCallMisses } from './call-misses.js';
 import { connectReply, REFUSED, type ConnectReply } from './connect-reply.js';
-import { CONNECT_STEPS, parseConnect, type ConnectStep, type ExotelQuery } from './exotel-call.js';
+import type { ExotelQuery } from '../exotel-query.js';
+import { CONNECT_STEPS, parseConnect, type ConnectStep } from './exotel-call.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { whyImplausible } from './plausibility.js';
 

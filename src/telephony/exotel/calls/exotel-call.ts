@@ -1,21 +1,7 @@
 import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
 import type { InboundCall } from '../../calls/inbound-call.js';
 import type { Outcome, CallEnd } from '../../providers/call-report.js';
-
-/**
- * The query of an applet's request, with flat bracketed keys (`Legs[0][Number]`). Only some parameters are sent,
- * "depending on the stage of the flow", and new ones appear without notice; a repeated one is a list.
- * https://support.exotel.com/support/solutions/articles/3000096873
- */
-export type ExotelQuery = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-const LONGEST_CALL_SID = 64;
-
-/** The call's id; null if the request contains none that can be stored. */
-export function callSidOf(query: ExotelQuery): string | null {
-  const sid = parameter(query, 'CallSid');
-  return /^[\w-]+$/.test(sid) && sid.length <= LONGEST_CALL_SID ? sid : null;
-}
+import { callSidOf, parameter, type ExotelQuery } from '../exotel-query.js';
 
 /**
  * The flow's Connect applets: the first one, and those after each Gather. Primary and fallback URL of an applet are one
@@ -123,11 +109,4 @@ const LONGEST_TALK_SECONDS = 24 * 60 * 60;
 
 function wholeSeconds(text: string): number {
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LONGEST_TALK_SECONDS) : 0;
-}
-
-/** A parameter's text, the first of several; empty if it was not sent. */
-export function parameter(query: ExotelQuery, name: string): string {
-  const value = query[name];
-  const [first] = typeof value === 'string' ? [value] : (value ?? []);
-  return first ?? '';
 }

@@ -14,7 +14,8 @@ import type { LastDecision } from '../../decisions/interactions.queries.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { DEFAULT_LANGUAGE, Greetings } from '../../greetings/greetings.js';
 import { refusalCase, refusalSaying } from '../../greetings/refusal-words.js';
-import { callSidOf, CONNECT_STEPS, parseEnd, type ExotelQuery } from './exotel-call.js';
+import { callSidOf, type ExotelQuery } from '../exotel-query.js';
+import { CONNECT_STEPS, parseEnd } from './exotel-call.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { gatherReply } from './gather-reply.js';
 

@@ -8,7 +8,7 @@ import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { InteractionsService } from '../../interactions/interactions.service.js';
 import { callTrace } from '../../providers/call-trace.js';
-import { callSidOf } from './exotel-call.js';
+import { callSidOf } from '../exotel-query.js';
 import { parseCallStatus, type StatusFields } from './exotel-call-status.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 

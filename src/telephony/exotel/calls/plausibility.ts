@@ -1,5 +1,5 @@
 import type { ExotelCallbackSettings } from '../exotel-config.js';
-import { parameter, type ExotelQuery } from './exotel-call.js';
+import { parameter, type ExotelQuery } from '../exotel-query.js';
 
 /** The largest accepted difference between `CurrentTime` and our clock. */
 const LONGEST_AWAY_MS = 10 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
 import type { DeliveryReport } from '../../providers/delivery-report.js';
 import type { InboundText } from '../../texts/text-decision.js';
-import { parameter, type ExotelQuery } from '../calls/exotel-call.js';
+import { parameter, type ExotelQuery } from '../exotel-query.js';
 
 const LONGEST_SID = 64;
 

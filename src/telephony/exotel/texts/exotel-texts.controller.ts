@@ -10,7 +10,7 @@ import { tookTooLong } from '../../providers/took-too-long.js';
 import { EXOTEL_ANSWER_WITHIN_MS } from '../answer-deadline.js';
 import { TextDeliveriesService } from '../../texts/text-deliveries.service.js';
 import { TextForwardingService } from '../../texts/text-forwarding.service.js';
-import type { ExotelQuery } from '../calls/exotel-call.js';
+import type { ExotelQuery } from '../exotel-query.js';
 import { ExotelConfig } from '../exotel-config.js';
 import { ExotelCallbackAccess } from '../exotel-callback-access.js';
 import { parseDelivery, parseText, smsSidOf } from './exotel-text.js';
