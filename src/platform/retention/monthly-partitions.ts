@@ -47,7 +47,11 @@ async function makeMonth(manager: EntityManager, table: string, month: Month): P
   await manager.transaction(async (tx) => {
     await tx.sql`SELECT pg_advisory_xact_lock(${MONTHS_LOCK}::bigint)`;
     const partition = partitionOf(table, month);
-    const [{ exists }] = await tx.sql<[{ exists: boolean }]>`SELECT to_regclass(${partition}) IS NOT NULL AS exists`;
+    // Not to_regclass, which may still answer from before the wait for the lock.
+    const [{ exists }] = await tx.sql<[{ exists: boolean }]>`
+      SELECT EXISTS (
+        SELECT FROM pg_class WHERE relname = ${partition} AND relnamespace = to_regnamespace(current_schema())
+      ) AS exists`;
     if (exists) return; // another process was faster
     await tx.query(`CREATE TABLE ${partition} (LIKE ${table} INCLUDING ALL)`);
     await tx.query(`
