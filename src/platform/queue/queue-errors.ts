@@ -1,4 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { Queue } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 
@@ -18,6 +20,7 @@ export class QueueErrors implements OnApplicationBootstrap {
 
   constructor(
     metrics: Metrics,
+    private readonly discovery: DiscoveryService,
     private readonly processors: Processors,
     private readonly refusedWrites: RefusedWrites,
     private readonly logger: PinoLogger,
@@ -31,7 +34,9 @@ export class QueueErrors implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    for (const { queue } of this.processors.all()) queue.on('error', (err) => this.failed(err));
+    const providers = this.discovery.getProviders().map(({ instance }: { instance: unknown }) => instance);
+    const queues = new Set(providers.filter((one) => one instanceof Queue)); // also those without a processor
+    for (const queue of queues) queue.on('error', (err) => this.failed(err));
     this.processors.eachWorker((worker) => worker.on('error', (err) => this.failed(err)));
     this.refusedWrites.whenNoted((err) => this.failed(err));
   }
