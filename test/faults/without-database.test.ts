@@ -213,6 +213,7 @@ describe.each(Object.entries(OUTAGES))('while the database %s', (_, outage) => {
     await until(async () => (await metric('maskline_journal_pending')) === 0);
     await sleep(1_000);
     await calls.stop();
+    await until(async () => (await metric('maskline_journal_pending')) === 0); // a slow moment brings it back
 
     const wrong = calls.placed.filter(({ rang, by }) => rang !== null && !by.reaches.includes(rang));
     expect(wrong).toEqual([]);

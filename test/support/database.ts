@@ -38,8 +38,8 @@ async function createDatabase(template: string): Promise<FreshDatabase> {
   return { url: url.href, drop: () => drop(name) };
 }
 
-/** A replication slot, which ends a moment after its connection, keeps its database. */
-async function drop(name: string): Promise<void> {
+/** Drops a database. A replication slot, which ends a moment after its connection, keeps it for that long. */
+export async function drop(name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

@@ -8,7 +8,7 @@ import { createDataSource } from '../../../src/platform/database/data-source.js'
 import { recognise } from '../../../src/platform/restoration/recognition.js';
 import { RestoreWatch } from '../../../src/platform/restoration/restore-watch.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
-import { administer, freshDatabase, type FreshDatabase } from '../../support/database.js';
+import { administer, drop, freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { itWithRedis, REDIS } from '../../support/with-redis.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -131,7 +131,7 @@ it('recognises a copy of the database, and refuses every kind of call until it i
   const url = new URL(database.url);
   url.pathname = name;
   const original = database;
-  database = { url: url.href, drop: async () => administer(`DROP DATABASE ${name} WITH (FORCE)`).then(original.drop) };
+  database = { url: url.href, drop: async () => drop(name).then(original.drop) };
   dataSource = await createDataSource(database.url).initialize();
   maskline = await start();
   expect(await state()).toMatchObject({ recognisedBy: 'rewritten', unconfirmedOrders: 1, withheldNumbers: 2 });
