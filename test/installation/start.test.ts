@@ -31,7 +31,7 @@ afterAll(cleanUpPrepared);
 describe('a start on a bare machine', () => {
   let maskline: Started;
   beforeAll(async () => {
-    maskline = await startWhole({ dataDir: await aFolder() });
+    maskline = await startWhole({ dataDir: await aFolder(), env: { DRAIN_SECONDS: '3' } });
   });
   afterAll(cleanUpStarted);
 
@@ -90,14 +90,20 @@ describe('a start on a bare machine', () => {
     expect(await second.postgres()).toBeNull();
   });
 
-  it('keeps its queues in PostgreSQL, says so, and stops in order', async () => {
+  it('keeps its queues in PostgreSQL, says so, answers requests for a while after SIGTERM, and stops in order', async () => {
     expect(maskline.output).toMatch(/Queue +in PostgreSQL, good for trying out \(for load: set REDIS_URL\)/);
     const postgres = await maskline.postgres();
     const told = maskline.output.length;
     await maskline.api('POST', 'orders', ORDER);
     await maskline.api('PUT', 'orders/order-7/agent', AGENT);
     await maskline.active('order-7');
-    expect(await maskline.stop()).toBe(0);
+    const stopped = maskline.stop();
+    const ready = async () => send(`${maskline.url}/health/ready`);
+    await until(async () => (await ready()).status === 503 || null);
+    expect((await ready()).body.status).toBe('stopping');
+    const answer = await fetch(`${maskline.url}/v1/orders/order-7`, { headers: await maskline.key() });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await stopped).toBe(0);
     expect(maskline.output.slice(told)).toBe('\nStopping.\n');
     await until(async () => !isAlive(postgres!) || null);
   });

@@ -112,7 +112,12 @@ export class Started {
   }
 
   async api(method: string, path: string, body?: object): Promise<Answer> {
-    return send(`${this.url}/v1/${path}`, method, body, { authorization: `Bearer ${await this.apiKey()}` });
+    return send(`${this.url}/v1/${path}`, method, body, await this.key());
+  }
+
+  /** The header with the API key. */
+  async key(): Promise<{ authorization: string }> {
+    return { authorization: `Bearer ${await this.apiKey()}` };
   }
 
   /** What the exchange holds for this installation's account. */
