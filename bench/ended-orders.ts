@@ -124,6 +124,8 @@ async function age(databaseUrl: string, orders: number, tell: (done: number) => 
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
+    // As if no process had used it. Otherwise Maskline takes the copy for a restored database, and assigns no numbers.
+    await client.query('UPDATE installation SET beat = 0, written_by = 0, table_oid = 0, database_oid = 0');
     for (let from = 0; from < orders; from += A_BATCH) {
       tell(from);
       for (const statement of OF_ENDED_ORDERS) await client.query(statement(from, Math.min(orders, from + A_BATCH)));

@@ -24,7 +24,7 @@ export interface Plan {
 export const WHOLE: Plan = {
   size: {
     agents: 20_000,
-    exclusive: { numbers: 270_000, activeOrders: 60_000, placedOrders: 60_000, placedParcels: 4_000 },
+    exclusive: { numbers: 250_000, activeOrders: 60_000, placedOrders: 60_000, placedParcels: 4_000 },
     shared: { numbers: 500, activeOrders: 100_000, placedOrders: 60_000, placedParcels: 4_000 },
   },
   rounds: 3,
@@ -42,7 +42,7 @@ export const WHOLE: Plan = {
 export const QUICK: Plan = {
   size: {
     agents: 1_000,
-    exclusive: { numbers: 26_000, activeOrders: 4_000, placedOrders: 5_000, placedParcels: 400 },
+    exclusive: { numbers: 18_000, activeOrders: 4_000, placedOrders: 5_000, placedParcels: 400 },
     shared: { numbers: 500, activeOrders: 4_000, placedOrders: 5_000, placedParcels: 400 },
   },
   rounds: 1,
