@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import { moveRows, movingHasBegun } from '../../platform/retention/moving.queries.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { moveOldRows } from '../../platform/retention/moving.queries.js';
 
 const EVENTS_A_BATCH = 1_000;
 const RUN_MS = 5_000;
-/** Events that are sent again, and questions about rejected ones, come within a day mostly. */
-const AFTER_SECONDS = 24 * 60 * 60;
 
 /** Moves incoming events that are applied or rejected to their month, a day after they were received. */
 @Injectable()
@@ -20,16 +18,12 @@ export class SettledEvents {
 
   /** Moves some, for a few seconds at most. @returns how many */
   async move(): Promise<number> {
-    const now = this.clock.now();
-    if (!(await movingHasBegun(this.dataSource.manager, now))) return 0;
-    const stopAt = performance.now() + RUN_MS;
-    let moved = 0;
-    for (let batch = EVENTS_A_BATCH; batch === EVENTS_A_BATCH && performance.now() < stopAt; moved += batch) {
-      batch = await this.dataSource.transaction(async (tx) =>
-        moveRows(tx, 'incoming_events', LOCK_SETTLED, [addSeconds(now, -AFTER_SECONDS)]),
-      );
-    }
-    return moved;
+    return moveOldRows(this.dataSource, this.clock.now(), {
+      table: 'incoming_events',
+      locked: LOCK_SETTLED,
+      batch: EVENTS_A_BATCH,
+      forMs: RUN_MS,
+    });
   }
 }
 
