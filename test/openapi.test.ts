@@ -1,6 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 
+import { SCOPES, type Scope } from '../src/platform/http/authentication/scopes.js';
 import { TestApp } from './support/app.js';
 
 interface Schema {
@@ -17,7 +18,8 @@ interface Schema {
 interface Operation {
   summary?: string;
   tags?: string[];
-  security?: object[];
+  description?: string;
+  security?: { bearer: Scope[] }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   parameters?: { name: string; in: string; example?: unknown; schema?: Schema }[];
   responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
@@ -67,6 +69,16 @@ it('shows where the key goes, and asks for it wherever it is needed', () => {
     const needsKey = !NEEDS_NO_KEY.includes(call);
     expect([call, security !== undefined, '401' in responses]).toEqual([call, needsKey, needsKey]);
   }
+});
+
+it('says which scopes of a key allow each request', () => {
+  const named = [...described].flatMap(([call, { security = [], description = '', responses }]) => {
+    const scopes = security.flatMap(({ bearer }) => bearer);
+    expect([call, '403' in responses]).toEqual([call, scopes.length > 0]);
+    for (const scope of scopes) expect([call, description]).toEqual([call, expect.stringContaining(`\`${scope}\``)]);
+    return scopes;
+  });
+  expect([...new Set(named)].toSorted()).toEqual(SCOPES.filter((scope) => scope !== 'keys').toSorted());
 });
 
 it('gives every value its type: what is an object has fields', () => {

@@ -9,7 +9,7 @@ import { NativeLogger } from 'nestjs-pino';
 import { AppModule, type Installation } from './app.module.js';
 import { openApi } from './open-api.js';
 import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
-import { OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
+import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
@@ -87,12 +87,16 @@ export async function createApplication(installation: Installation): Promise<Nes
   return app;
 }
 
-/** Swagger UI needs no key, because only its requests need one. Each route accepts the body that it needs. */
+/**
+ * Swagger UI needs no key, because only its requests need one. Each route accepts the body that it needs, and says which
+ * scope its key needs.
+ */
 function configureRoutes(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...OPEN_TO_ANYBODY };
     if (route.url.startsWith('/hooks/')) route.bodyLimit ??= LARGEST_CALLBACK_BYTES;
     route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
+    mustNameScope(route);
   });
 }
 

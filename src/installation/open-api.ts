@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { PROBLEM_SCHEMA, problemResponse } from '../platform/http/api-problem.js';
+import { BEARER } from '../platform/http/authentication/route-access.js';
 import { TooManyWrongKeys } from '../platform/http/request.problems.js';
 import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
 import { PROVIDER_FORMAT } from '../virtual-numbers/provider-name.js';
@@ -21,12 +22,15 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
       'People who share an order call each other without learning each other’s number. Place an order, assign an agent, and show each participant the number in `dials`.',
     )
     .setVersion('1')
-    .addBearerAuth({
-      type: 'http',
-      scheme: 'bearer',
-      bearerFormat: 'API key',
-      description: 'The API key that the start printed, or that API_KEY contains',
-    })
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'API key',
+        description: 'The API key that the start printed, or that API_KEY contains',
+      },
+      BEARER,
+    )
     .addTag('orders', 'Orders: which participants may reach each other, and until when')
     .addTag('events', 'Incoming events: orders in bulk, as CloudEvents')
     .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
@@ -37,8 +41,12 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .build();
   if (publicPath !== '') config.servers = [{ url: publicPath }];
   const document = SwaggerModule.createDocument(app, config);
-  for (const { parameters = [], responses, security } of operations(document)) {
-    if (security !== undefined) responses['429'] ??= problemResponse([TooManyWrongKeys]);
+  for (const operation of operations(document)) {
+    const { parameters = [], responses, security } = operation;
+    if (security !== undefined) {
+      responses['429'] ??= problemResponse([TooManyWrongKeys]);
+      operation.description = [operation.description, scopesInWords(security)].filter(Boolean).join(' ');
+    }
     for (const parameter of parameters) {
       if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
     }
@@ -48,6 +56,12 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
   tellDefaultsInWords(document);
   document.paths = inOrder(document);
   return document;
+}
+
+/** Which scope the key needs. Each requirement alone is enough. */
+function scopesInWords(security: NonNullable<Operation['security']>): string {
+  const scopes = security.flatMap((requirement) => requirement[BEARER] ?? []);
+  return `The key needs the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`;
 }
 
 /**

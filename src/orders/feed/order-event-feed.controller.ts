@@ -1,9 +1,10 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags, PickType } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags, PickType } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { asCloudEvent, type OrderCloudEvent } from './order-event-cloud-event.js';
@@ -43,13 +44,13 @@ export class FeedResponse {
 }
 
 @ApiTags('events')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/order-events')
 export class OrderEventFeedController {
   constructor(private readonly feed: OrderEventFeedService) {}
 
   @Get()
+  @NeedsScope('events')
   @Expensive()
   @ApiOperation({ summary: 'List the events of all orders, oldest first, page by page' })
   @ApiOkResponse({ type: FeedResponse })

@@ -1,16 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBearerAuth,
-  ApiBody,
-  ApiConsumes,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { IntakeResponse, RejectedEventResponse, RejectedEventsResponse } from './order-intake.dto.js';
@@ -38,13 +31,13 @@ const EXAMPLE = [
 ];
 
 @ApiTags('events')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/events')
 export class OrderIntakeController {
   constructor(private readonly intake: OrderIntakeService) {}
 
   @Post()
+  @NeedsScope('orders:write')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Send up to 1,000 CloudEvents about orders',
@@ -61,6 +54,7 @@ export class OrderIntakeController {
   }
 
   @Get('rejected')
+  @NeedsScope('orders:read')
   @Expensive()
   @ApiOperation({ summary: 'List rejected events, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })

@@ -1,7 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBearerAuth,
   ApiBody,
   ApiCreatedResponse,
   ApiOkResponse,
@@ -12,6 +11,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { ParticipantChangesService } from '../participants/participant-changes.service.js';
@@ -41,7 +41,6 @@ import { OrdersService } from './orders.service.js';
 import { RestorationService } from '../restoration/restoration.service.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders')
 export class OrdersController {
@@ -53,6 +52,7 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @NeedsScope('orders:write')
   @ApiBody({ type: PlaceOrderRequest, examples: PLACE_ORDER_EXAMPLES })
   @ApiOperation({
     summary: 'Place an order',
@@ -81,6 +81,7 @@ export class OrdersController {
   }
 
   @Get()
+  @NeedsScope('orders:read')
   @Expensive()
   @ApiOperation({ summary: 'List orders, newest first' })
   @ApiOkResponse({ type: OrdersResponse })
@@ -91,6 +92,7 @@ export class OrdersController {
   }
 
   @Get(':reference')
+  @NeedsScope('orders:read')
   @ApiOperation({ summary: 'Get an order, with the number that each participant dials' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
@@ -99,6 +101,7 @@ export class OrdersController {
   }
 
   @Put(':reference/agent')
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: 'Assign an agent, and a number to each participant',
     description: 'Another agent replaces the first.',
@@ -131,6 +134,7 @@ export class OrdersController {
   }
 
   @Post(':reference/complete')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Complete an order',
@@ -144,6 +148,7 @@ export class OrdersController {
   }
 
   @Post(':reference/cancel')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel an order',
@@ -157,6 +162,7 @@ export class OrdersController {
   }
 
   @Post(':reference/reopen')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({ summary: 'Reopen an order in its grace: it is active for another lifetime' })
   @ApiOkResponse({ type: OrderResponse })
@@ -167,6 +173,7 @@ export class OrdersController {
   }
 
   @Post(':reference/confirm')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Confirm an order after the database was restored',
@@ -181,6 +188,7 @@ export class OrdersController {
   }
 
   @Get(':reference/events')
+  @NeedsScope('orders:read')
   @Expensive()
   @ApiOperation({ summary: 'List the events of an order, oldest first' })
   @ApiOkResponse({ type: OrderEventsResponse })

@@ -1,9 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { IsInstant, readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -61,7 +62,6 @@ export class ServedOrdersResponse {
 }
 
 @ApiTags('numbers')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/numbers/:number/served')
 export class ServedOrdersController {
@@ -71,6 +71,7 @@ export class ServedOrdersController {
   ) {}
 
   @Get()
+  @NeedsScope('support')
   @Expensive()
   @ApiOperation({ summary: 'List the orders and participants that a number served at an instant, now or in the past' })
   @ApiParam({ name: 'number', example: '+918047000001' })

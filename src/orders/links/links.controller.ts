@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { readLink } from '../../virtual-numbers/link.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -14,7 +15,6 @@ import { LinkChangesService } from './link-changes.service.js';
 import { CloseLinkQuery, OpenLinkRequest } from './links.dto.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/links')
 export class LinksController {
@@ -24,6 +24,7 @@ export class LinksController {
   ) {}
 
   @Post()
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Link two participants of an order',
@@ -51,6 +52,7 @@ export class LinksController {
   }
 
   @Delete()
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: 'Close the link between two participants',
     description:

@@ -1,8 +1,9 @@
 import { Body, Controller, Delete, Param, Patch, Put, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -23,7 +24,6 @@ import { PhoneCorrectionService } from './phone-correction.service.js';
 import { RolePipe } from './role.pipe.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @ApiParam({ name: 'role', type: String, example: 'courier' })
 @Controller('v1/orders/:reference/participants/:role')
@@ -35,6 +35,7 @@ export class ParticipantChangesController {
   ) {}
 
   @Put()
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: 'Add or replace a participant',
     description:
@@ -68,6 +69,7 @@ export class ParticipantChangesController {
   }
 
   @Delete()
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: 'Remove a participant',
     description:
@@ -84,6 +86,7 @@ export class ParticipantChangesController {
   }
 
   @Patch()
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: "Correct a participant's phone during an order",
     description: 'All participants keep their numbers if possible.',

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -33,7 +34,6 @@ const PHONE_ID = new ParseUUIDPipe({
 });
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @ApiParam({ name: 'role', type: String, example: 'customer' })
 @Controller('v1/orders/:reference/participants/:role')
@@ -44,6 +44,7 @@ export class ParticipantsController {
   ) {}
 
   @Get('phones')
+  @NeedsScope('orders:read')
   @ApiOperation({ summary: 'List the phones from which a participant may call, the registered one first' })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound)
@@ -55,6 +56,7 @@ export class ParticipantsController {
   }
 
   @Post('phones')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Declare an alternate phone',
@@ -83,6 +85,7 @@ export class ParticipantsController {
   }
 
   @Delete('phones/:id')
+  @NeedsScope('orders:write')
   @ApiOperation({ summary: 'Remove an alternate phone', description: 'Callers from it hear that the order has ended.' })
   @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
   @ApiOkResponse({ type: KnownPhonesResponse })
@@ -96,6 +99,7 @@ export class ParticipantsController {
   }
 
   @Get('pin')
+  @NeedsScope('orders:write', 'support')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Get the PIN with which a participant can call from an unknown phone' })
   @ApiOkResponse({ type: PinResponse })
@@ -117,6 +121,7 @@ export class ParticipantsController {
   }
 
   @Post('block')
+  @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Block calls and texts to this participant from another one',
@@ -135,6 +140,7 @@ export class ParticipantsController {
   }
 
   @Delete('block')
+  @NeedsScope('orders:write')
   @ApiOperation({ summary: 'Remove the block of this participant' })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import {
@@ -14,13 +15,13 @@ import {
 import { RestorationService } from './restoration.service.js';
 
 @ApiTags('restoration')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/restoration')
 export class RestorationController {
   constructor(private readonly restoration: RestorationService) {}
 
   @Get()
+  @NeedsScope('operate')
   @ApiOperation({ summary: 'Get what is in doubt since the database was restored, and what to do' })
   @ApiOkResponse({ type: RestorationResponse })
   async find(): Promise<RestorationResponse> {
@@ -28,6 +29,7 @@ export class RestorationController {
   }
 
   @Get('orders')
+  @NeedsScope('operate')
   @ApiOperation({ summary: 'List the unconfirmed orders, page by page' })
   @ApiOkResponse({ type: UnconfirmedOrdersResponse })
   @ApiProblem(InvalidRequest)
@@ -36,6 +38,7 @@ export class RestorationController {
   }
 
   @Post()
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Say that the database was restored',
@@ -50,6 +53,7 @@ export class RestorationController {
   }
 
   @Post('end')
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Say that nothing was lost',

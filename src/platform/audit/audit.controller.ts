@@ -1,8 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../http/expensive.js';
 import { ApiProblem } from '../http/api-problem.js';
+import { NeedsScope } from '../http/authentication/route-access.js';
 import { PageQuery } from '../http/page.query.js';
 import { InvalidRequest, MissingKey } from '../http/request.problems.js';
 import { AuditService, type AuditEntry } from './audit.service.js';
@@ -39,13 +40,13 @@ export class AuditResponse {
 }
 
 @ApiTags('support')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/audit')
 export class AuditController {
   constructor(private readonly audit: AuditService) {}
 
   @Get()
+  @NeedsScope('audit')
   @Expensive()
   @ApiOperation({ summary: 'Audit log of access to personal data, newest first' })
   @ApiOkResponse({ type: AuditResponse })

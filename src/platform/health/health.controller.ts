@@ -1,17 +1,10 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProduces,
-  ApiServiceUnavailableResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Metrics } from '../observability/metrics.js';
 import { Readiness, type State, type Work } from '../observability/readiness.js';
-import { OpenToAnybody } from '../http/authentication/route-access.js';
+import { NeedsScope, OpenToAnybody } from '../http/authentication/route-access.js';
 import { ApiProblem } from '../http/api-problem.js';
 import { MissingKey } from '../http/request.problems.js';
 
@@ -65,8 +58,8 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @NeedsScope('metrics')
   @Header('content-type', 'text/plain; version=0.0.4')
-  @ApiBearerAuth()
   @ApiOperation({ summary: 'Metrics of this process, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'maskline_pool_assignable{pool="default"} 18' } })

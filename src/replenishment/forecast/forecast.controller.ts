@@ -1,8 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -10,7 +11,6 @@ import { ForecastResponse } from './forecast.dto.js';
 import { ForecastService } from './forecast.service.js';
 
 @ApiTags('pools')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/pools/:name/forecast')
 export class ForecastController {
@@ -20,6 +20,7 @@ export class ForecastController {
   ) {}
 
   @Get()
+  @NeedsScope('operate')
   @Expensive()
   @ApiOperation({ summary: 'Forecast of the numbers that the pool will need, with the reason' })
   @ApiParam({ name: 'name', example: 'default' })

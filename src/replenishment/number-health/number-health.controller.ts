@@ -1,10 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds } from '../../platform/clock/clock.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/number-status.js';
 import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -63,13 +64,13 @@ export class NumberHealthResponse {
 }
 
 @ApiTags('numbers')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/numbers/:number/health')
 export class NumberHealthController {
   constructor(private readonly health: NumberHealthService) {}
 
   @Get()
+  @NeedsScope('operate')
   @Expensive()
   @ApiOperation({ summary: 'Compare the calls through this number with those of its pool' })
   @ApiParam({ name: 'number', example: '+918047000001' })

@@ -1,7 +1,8 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -12,7 +13,6 @@ export class ReplenishResponse {
 }
 
 @ApiTags('pools')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/pools/:name/replenish')
 export class ReplenishmentController {
@@ -22,6 +22,7 @@ export class ReplenishmentController {
   ) {}
 
   @Post()
+  @NeedsScope('operate')
   @HttpCode(202)
   @ApiOperation({ summary: 'Run a replenishment round for the pool now, with a fresh list of the provider' })
   @ApiAcceptedResponse({ type: ReplenishResponse })

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -40,7 +41,6 @@ export class SupplyEventsResponse {
 }
 
 @ApiTags('pools')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/pools/:name/events')
 export class SupplyEventsController {
@@ -50,6 +50,7 @@ export class SupplyEventsController {
   ) {}
 
   @Get()
+  @NeedsScope('operate')
   @Expensive()
   @ApiOperation({
     summary: 'Supply alerts for a pool: budgets, lost numbers, providers in trouble',

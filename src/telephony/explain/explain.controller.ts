@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
@@ -10,7 +11,6 @@ import { ExplainRequest, ExplanationResponse } from './explain.dto.js';
 import { ExplainService } from './explain.service.js';
 
 @ApiTags('support')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/routing/explain')
 export class ExplainController {
@@ -18,6 +18,7 @@ export class ExplainController {
 
   /** A POST although it changes nothing, so that no phone is in a URL. */
   @Post()
+  @NeedsScope('support')
   @HttpCode(200)
   @Expensive({ sharesStatements: true })
   @ApiOperation({ summary: 'Explain why a call connects or is refused, now or at a time in the past; audited' })

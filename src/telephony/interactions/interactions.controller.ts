@@ -1,22 +1,23 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { InteractionResponse, InteractionsResponse } from './interactions.dto.js';
 import { InteractionsService } from './interactions.service.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/interactions')
 export class InteractionsController {
   constructor(private readonly interactions: InteractionsService) {}
 
   @Get()
+  @NeedsScope('orders:read')
   @Expensive()
   @ApiOperation({ summary: 'List the calls and texts of an order, with the decision, its reason, and the outcome' })
   @ApiOkResponse({ type: InteractionsResponse })

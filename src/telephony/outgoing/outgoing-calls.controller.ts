@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBearerAuth,
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
@@ -13,6 +12,7 @@ import type { FastifyReply } from 'fastify';
 
 import { LinkNotFound, OrderNotFound, SeveralLinks } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered, OrderedCallNotFound } from './outgoing-calls.problems.js';
@@ -21,13 +21,13 @@ import { OutgoingCallsService } from './outgoing-calls.service.js';
 const IDEMPOTENCY_KEY = /^[!-~]{1,128}$/;
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/calls')
 export class OutgoingCallsController {
   constructor(private readonly calls: OutgoingCallsService) {}
 
   @Post()
+  @NeedsScope('orders:write')
   @ApiOperation({
     summary: 'Order a call: ring one participant, then the other, and join them; once for each Idempotency-Key',
   })
@@ -61,6 +61,7 @@ export class OutgoingCallsController {
   }
 
   @Get(':id')
+  @NeedsScope('orders:read')
   @ApiOperation({ summary: 'Get an ordered call, and its state' })
   @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
   @ApiOkResponse({ type: OrderedCallResponse })

@@ -1,7 +1,8 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
@@ -10,13 +11,13 @@ import { PersonsService } from './persons.service.js';
 
 /** Every request is a POST, so that no phone is in a URL. */
 @ApiTags('support')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/persons')
 export class PersonsController {
   constructor(private readonly persons: PersonsService) {}
 
   @Post('export')
+  @NeedsScope('support')
   @HttpCode(200)
   @Expensive()
   @ApiOperation({
@@ -30,6 +31,7 @@ export class PersonsController {
   }
 
   @Post('erase')
+  @NeedsScope('support')
   @HttpCode(200)
   @Expensive()
   @ApiOperation({

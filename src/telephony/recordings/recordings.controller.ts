@@ -1,8 +1,9 @@
 import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
@@ -10,13 +11,13 @@ import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
 import { RecordingsService } from './recordings.service.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/interactions')
 export class RecordingsController {
   constructor(private readonly recordings: RecordingsService) {}
 
   @Get(':provider/:providerCallId/recording')
+  @NeedsScope('support')
   @Header('cache-control', 'no-store')
   @Header('x-content-type-options', 'nosniff')
   @ApiOperation({ summary: 'Get the recording of a call as audio from its provider; audited' })

@@ -1,22 +1,23 @@
 import { Controller, Get, Header, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { KeptTextsQuery, KeptTextsResponse } from './kept-texts.dto.js';
 import { KeptTextsService } from './kept-texts.service.js';
 
 @ApiTags('support')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/texts')
 export class KeptTextsController {
   constructor(private readonly kept: KeptTextsService) {}
 
   @Get()
+  @NeedsScope('support')
   @Expensive()
   @Header('cache-control', 'no-store')
   @ApiOperation({

@@ -1,16 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiConsumes,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { IMPORT_RESULTS, NumberImportService, type ImportedRow, type ImportResult } from './number-import.service.js';
 import { MOST_ROWS, readNumbersCsv } from './numbers-csv.js';
@@ -52,13 +45,13 @@ export class ImportReportResponse {
 }
 
 @ApiTags('numbers')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/pools/:name/numbers')
 export class NumberImportController {
   constructor(private readonly imports: NumberImportService) {}
 
   @Post('import')
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Import numbers you already own from a CSV file',

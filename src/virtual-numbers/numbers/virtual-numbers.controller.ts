@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumberImportService } from './number-import.service.js';
 import { PoolsService } from '../pools/pools.service.js';
@@ -18,7 +19,6 @@ import {
 import { VirtualNumbersService } from './virtual-numbers.service.js';
 
 @ApiTags('numbers')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/numbers')
 export class VirtualNumbersController {
@@ -29,6 +29,7 @@ export class VirtualNumbersController {
   ) {}
 
   @Get()
+  @NeedsScope('operate')
   @Expensive()
   @ApiOperation({ summary: 'List virtual numbers, with what they serve' })
   @ApiOkResponse({ type: NumbersResponse })
@@ -39,6 +40,7 @@ export class VirtualNumbersController {
   }
 
   @Post('import')
+  @NeedsScope('operate')
   @ApiOperation({
     summary: 'Import numbers you already own',
     description: 'Their call flow must already point to Maskline.',
@@ -50,6 +52,7 @@ export class VirtualNumbersController {
   }
 
   @Post(':number/drain')
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Drain a number: it serves its orders and takes no new ones' })
   @ApiParam({ name: 'number', example: '+918047000001' })
@@ -60,6 +63,7 @@ export class VirtualNumbersController {
   }
 
   @Post(':number/resume')
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Resume a draining, resting or withheld number',
@@ -74,6 +78,7 @@ export class VirtualNumbersController {
   }
 
   @Post(':number/retire')
+  @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({ summary: 'Retire a number; refused while somebody may still dial it' })
   @ApiParam({ name: 'number', example: '+918047000001' })

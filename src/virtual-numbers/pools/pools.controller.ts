@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
 import { PoolsService } from './pools.service.js';
@@ -16,13 +17,13 @@ import {
 } from './virtual-numbers.problems.js';
 
 @ApiTags('pools')
-@ApiBearerAuth()
 @ApiProblem(MissingKey)
 @Controller('v1/pools')
 export class PoolsController {
   constructor(private readonly pools: PoolsService) {}
 
   @Get()
+  @NeedsScope('operate')
   @Expensive()
   @ApiOperation({ summary: 'List all pools, with policy and level' })
   @ApiOkResponse({ type: PoolsResponse })
@@ -31,6 +32,7 @@ export class PoolsController {
   }
 
   @Get(':name')
+  @NeedsScope('operate')
   @ApiOperation({ summary: 'Get a pool, with policy and level' })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(PoolNotFound)
@@ -39,6 +41,7 @@ export class PoolsController {
   }
 
   @Post()
+  @NeedsScope('operate')
   @ApiOperation({ summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
@@ -47,6 +50,7 @@ export class PoolsController {
   }
 
   @Patch(':name')
+  @NeedsScope('operate')
   @ApiOperation({
     summary: "Change a pool's policy",
     description: 'Running orders keep their times; calls follow the new policy at once.',

@@ -174,7 +174,7 @@ describe('a request without the right key', () => {
     const missing = await metric('maskline_authentication_failures_total{why="missing"}');
     for (const key of ['first-wrong-key-of-somebody', 'second-wrong-key-of-somebody']) {
       const { status, headers } = await from('203.0.113.1', key);
-      expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);
+      expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"']);
     }
     expect((await from('203.0.113.1', null)).headers['www-authenticate']).toBe('Bearer');
     expect(await metric('maskline_authentication_failures_total{why="wrong"}')).toBe(before + 2);

@@ -6,19 +6,24 @@ import type { FastifyRequest } from 'fastify';
 
 import { AuditService } from '../../../src/platform/audit/audit.service.js';
 import { AccessGuard } from '../../../src/platform/http/authentication/access.guard.js';
-import type { Principal } from '../../../src/platform/http/authentication/principal.js';
+import { MissingScope } from '../../../src/platform/http/authentication/access.problems.js';
+import type { KeyPrincipal, Principal } from '../../../src/platform/http/authentication/principal.js';
 import { MissingKey } from '../../../src/platform/http/request.problems.js';
-import type { RouteAccess } from '../../../src/platform/http/authentication/route-access.js';
+import { mustNameScope, type RouteAccess } from '../../../src/platform/http/authentication/route-access.js';
+import { SCOPES, type Scope } from '../../../src/platform/http/authentication/scopes.js';
 import { API_KEY, aPhone, numbers, TestApp } from '../../support/app.js';
 
 /** What Fastify publishes as a handler begins. */
 const HANDLER_BEGINS = 'tracing:fastify.request.handler:start';
 
-const KEY: Principal = {
+const KEY: KeyPrincipal = {
   kind: 'key',
   name: 'API_KEY',
   id: createHash('sha256').update(API_KEY).digest('hex').slice(0, 8),
+  scopes: SCOPES,
+  pools: null,
 };
+const SUPPORT: KeyPrincipal = { ...KEY, id: '0badcafe', name: 'support desk', scopes: ['support'] };
 
 let maskline: TestApp;
 beforeAll(async () => {
@@ -62,20 +67,36 @@ describe('the principal of a request', () => {
   });
 });
 
-it.each<[RouteAccess, Principal | null, typeof MissingKey | typeof NotFoundException | null]>([
-  ['anybody', null, null],
-  ['key', KEY, null],
-  ['key', null, MissingKey],
-  ['key', { kind: 'provider', name: 'exotel' }, MissingKey],
-  ['provider', { kind: 'provider', name: 'exotel' }, null],
-  ['provider', KEY, NotFoundException],
-  ['provider', null, NotFoundException],
-])('a route for %s lets no other principal than %j through', (access, principal, refusal) => {
-  const request = { principal, routeOptions: { config: { access } } };
-  const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
-  const pass = () => new AccessGuard().canActivate(context);
-  if (refusal === null) expect(pass()).toBe(true);
-  else expect(pass).toThrow(refusal);
+type Refusal = typeof MissingKey | typeof MissingScope | typeof NotFoundException | null;
+
+it.each<[RouteAccess, readonly Scope[], Principal | null, Refusal]>([
+  ['anybody', [], null, null],
+  ['key', ['support'], KEY, null],
+  ['key', ['orders:write', 'support'], SUPPORT, null],
+  ['key', ['orders:write'], SUPPORT, MissingScope],
+  ['key', [], KEY, MissingScope],
+  ['key', ['support'], null, MissingKey],
+  ['key', ['support'], { kind: 'provider', name: 'exotel' }, MissingKey],
+  ['provider', [], { kind: 'provider', name: 'exotel' }, null],
+  ['provider', [], KEY, NotFoundException],
+  ['provider', [], null, NotFoundException],
+])(
+  'a route for %s with a scope of %j lets no other principal than %j through',
+  (access, scopes, principal, refusal) => {
+    const request = { principal, routeOptions: { config: { access, scopes } } };
+    const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
+    const pass = () => new AccessGuard().canActivate(context);
+    if (refusal === null) expect(pass()).toBe(true);
+    else expect(pass).toThrow(refusal);
+  },
+);
+
+it('a route that needs a key and names no scope stops the start', () => {
+  const handler = () => undefined;
+  const route = { method: 'GET' as const, url: '/v1/secrets', handler };
+  expect(() => mustNameScope(route)).toThrow('GET /v1/secrets needs a key but names no scope');
+  expect(() => mustNameScope({ ...route, config: { access: 'provider' } })).not.toThrow();
+  expect(() => mustNameScope({ ...route, config: { scopes: ['keys'] } })).not.toThrow();
 });
 
 describe('the audit log', () => {
@@ -89,7 +110,7 @@ describe('the audit log', () => {
   });
 
   it.each<[string, Principal]>([
-    ['key 0badcafe', { kind: 'key', id: '0badcafe', name: 'support desk' }],
+    ['key 0badcafe', SUPPORT],
     ['provider exotel', { kind: 'provider', name: 'exotel' }],
     ['system orders.due', { kind: 'system', name: 'orders.due' }],
   ])('records %s, whichever key the process has', async (who, principal) => {

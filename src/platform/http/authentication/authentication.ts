@@ -4,9 +4,12 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { LogThrottle } from '../../observability/log-throttle.js';
 import { Metrics } from '../../observability/metrics.js';
+import { MissingScope } from './access.problems.js';
 import { ApiKey } from './api-key.js';
 import { FailedAttempts } from './failed-attempts.js';
+import type { KeyPrincipal } from './principal.js';
 import { MissingKey, TooManyWrongKeys } from '../request.problems.js';
+import { mustHaveScope } from './route-access.js';
 
 /** Above what a person with a mistyped key, or a client during its setup, sends. */
 const WRONG_KEYS_A_MINUTE = 20;
@@ -28,13 +31,14 @@ export class Authentication {
     logger.setContext(Authentication.name);
   }
 
-  /** Reads only the headers. @throws MissingKey, TooManyWrongKeys; the reply then has the matching headers */
+  /**
+   * Reads only the headers. The reply to a refused request gets the headers that RFC 6750 demands.
+   *
+   * @throws MissingKey, TooManyWrongKeys, MissingScope
+   */
   authenticate(request: FastifyRequest, reply: FastifyReply): void {
     const sent = keyIn(request.headers.authorization);
-    if (sent !== null && this.key.matches(sent)) {
-      request.principal = this.key.principal;
-      return;
-    }
+    if (sent !== null && this.key.matches(sent)) return this.accept(this.key.principal, request, reply);
     if (sent === null) return this.refuse(request, reply, 'missing', new MissingKey());
     if (this.wrongKeys.add(request.ip) <= WRONG_KEYS_A_MINUTE) {
       return this.refuse(request, reply, 'wrong', new MissingKey());
@@ -42,6 +46,16 @@ export class Authentication {
     const seconds = this.wrongKeys.secondsLeft();
     void reply.header('retry-after', seconds);
     return this.refuse(request, reply, 'throttled', new TooManyWrongKeys(seconds));
+  }
+
+  private accept(principal: KeyPrincipal, request: FastifyRequest, reply: FastifyReply): void {
+    request.principal = principal;
+    try {
+      mustHaveScope(request, principal.scopes);
+    } catch (refusal) {
+      if (refusal instanceof MissingScope) challenge(reply, 'insufficient_scope', refusal.scopes);
+      throw refusal;
+    }
   }
 
   private refuse(
@@ -53,9 +67,18 @@ export class Authentication {
     this.metrics.authenticationFailures.inc({ why });
     const times = this.lines.occurrences(`${why} ${request.ip}`);
     if (times !== null) this.logger.warn({ why, address: request.ip, times }, 'request without a valid key refused');
-    if (problem instanceof MissingKey) void reply.header('www-authenticate', 'Bearer');
+    if (problem instanceof MissingKey) challenge(reply, why === 'missing' ? null : 'invalid_token');
     throw problem;
   }
+}
+
+/** RFC 6750, section 3. A request without a key gets no error code. */
+function challenge(reply: FastifyReply, error: string | null, scopes: readonly string[] = []): void {
+  const parameters = [
+    ...(error === null ? [] : [`error="${error}"`]),
+    ...(scopes.length === 0 ? [] : [`scope="${scopes.join(' ')}"`]),
+  ];
+  void reply.header('www-authenticate', ['Bearer', parameters.join(', ')].filter((part) => part !== '').join(' '));
 }
 
 /** The key of `Authorization: Bearer <key>` (RFC 6750); null if there is none. */

@@ -1,10 +1,22 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
+import type { Scope } from './scopes.js';
+
+/** A client with an API key. */
+export interface KeyPrincipal {
+  readonly kind: 'key';
+  /** Distinguishes keys without revealing them. */
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** The names of the pools that the key is limited to; null = all pools. */
+  readonly pools: readonly string[] | null;
+}
+
 /** Who makes a request, or does work that nobody requested. */
 export type Principal =
-  /** A client with an API key. */
-  | { readonly kind: 'key'; readonly id: string; readonly name: string }
+  | KeyPrincipal
   /** A provider that calls back. */
   | { readonly kind: 'provider'; readonly name: string }
   /** A job or another part of this system. */
@@ -23,9 +35,8 @@ export function nameOfPrincipal(principal: Principal): string {
 }
 
 /** A handler's parameter: who makes the request. The route must need a key. */
-export const RequestedBy = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+export const RequestedBy = createParamDecorator((_: unknown, context: ExecutionContext): KeyPrincipal => {
   const { principal } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (principal === null)
-    throw new Error('A request without a principal has no requester: its route is open to anybody.');
+  if (principal?.kind !== 'key') throw new Error('A request without a key has no requester: its route needs no key.');
   return principal;
 });

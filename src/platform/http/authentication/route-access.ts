@@ -1,5 +1,11 @@
+import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import { ApiSecurity } from '@nestjs/swagger';
+import type { FastifyRequest, RouteOptions } from 'fastify';
+
+import { ApiProblem } from '../api-problem.js';
+import { MissingScope } from './access.problems.js';
+import type { Scope } from './scopes.js';
 
 /** Who may make a request: a client with an API key, an authenticated provider, or anybody. */
 export type RouteAccess = 'key' | 'provider' | 'anybody';
@@ -8,8 +14,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Default: `key`. */
     readonly access?: RouteAccess;
+    /** Which scopes of a key allow the request; one is enough. A route that needs a key must name one. */
+    readonly scopes?: readonly Scope[];
   }
 }
+
+/** The name of the security scheme in the OpenAPI document. */
+export const BEARER = 'bearer';
 
 /** Configurations of routes that need no key. */
 export const OPEN_TO_ANYBODY = { access: 'anybody' } as const;
@@ -21,8 +32,32 @@ export const OpenToAnybody = () => openTo(OPEN_TO_ANYBODY);
 /** Restricts a method or a controller to providers. Their access check must set the principal. */
 export const OpenToProviders = () => openTo(OPEN_TO_PROVIDERS);
 
+/**
+ * Restricts a method to keys with one of these scopes, and says so in the OpenAPI document. Every method that needs a
+ * key has it.
+ */
+export function NeedsScope(...scopes: [Scope, ...Scope[]]): MethodDecorator {
+  return applyDecorators(
+    RouteConfig({ scopes }),
+    ...scopes.map((scope) => ApiSecurity({ [BEARER]: [scope] })),
+    ApiProblem(MissingScope),
+  );
+}
+
 export function accessOf(request: FastifyRequest): RouteAccess {
   return request.routeOptions.config.access ?? 'key';
+}
+
+/** @throws MissingScope if the request needs a scope that a key with these scopes does not have */
+export function mustHaveScope(request: FastifyRequest, has: readonly Scope[]): void {
+  const { scopes = [] } = request.routeOptions.config;
+  if (!scopes.some((scope) => has.includes(scope))) throw new MissingScope(scopes);
+}
+
+/** To be called for each route. @throws Error for a route that needs a key and no scope of it */
+export function mustNameScope({ url, method, config = {} }: RouteOptions): void {
+  if ((config.access ?? 'key') !== 'key' || config.scopes !== undefined) return;
+  throw new Error(`${String(method)} ${url} needs a key but names no scope: add @NeedsScope(…) or @OpenToAnybody().`);
 }
 
 function openTo(config: { readonly access: RouteAccess }): MethodDecorator & ClassDecorator {

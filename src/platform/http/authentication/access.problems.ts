@@ -1,0 +1,13 @@
+import { Problem } from '../problem.js';
+import type { Scope } from './scopes.js';
+
+export class MissingScope extends Problem {
+  static readonly kind = { slug: 'missing-scope', status: 403, title: 'The API key lacks a scope' };
+  constructor(readonly scopes: readonly Scope[]) {
+    super(
+      MissingScope.kind,
+      `The request needs a key with the scope ${scopes.join(' or ')}. This key does not have it.`,
+      { scopes },
+    );
+  }
+}
