@@ -22,7 +22,7 @@ const folders = {
   'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
   'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],
   'src/platform': [
-    ...['config', 'queue', 'http/server', 'health', 'embedded', 'audit', 'http/authentication', 'http'],
+    ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'audit', 'http/authentication', 'http'],
     ...['replication', 'database', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],

@@ -33,7 +33,7 @@ export async function startApplication(
     databaseUrl,
     redisUrl: null,
     role,
-    apiKey: API_KEY,
+    apiKeys: [API_KEY],
     phoneEncryptionKeys: ENCRYPTION_KEYS,
     phoneLookupKey: LOOKUP_KEY,
     providers: PROVIDERS,

@@ -35,7 +35,7 @@ async function demo(): Promise<number> {
     for (const [name, where] of maskline.parts)
       if (name !== 'Log') narrator.tells(name, where.replace(folder, 'a temporary folder'));
     const { installation, url, exchangeUrl } = maskline;
-    await tellStory(narrator, new Town(url, installation.apiKey, exchangeUrl!));
+    await tellStory(narrator, new Town(url, installation.apiKeys[0]!, exchangeUrl!));
     narrator.line('\nEverything worked, and everything is removed. To start a Maskline that stays: npm start');
     return 0;
   } catch (failure) {

@@ -14,7 +14,9 @@ import { Clock, SystemClock } from '../platform/clock/clock.js';
 import { HostClock } from '../platform/clock/host-clock.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
 import { AccessGuard } from '../platform/http/authentication/access.guard.js';
-import { ApiKey } from '../platform/http/authentication/api-key.js';
+import { EnvironmentKeys } from '../platform/http/authentication/environment-keys.js';
+import { StoredKeys } from '../platform/http/authentication/stored-keys.js';
+import { KeysModule } from '../platform/keys/keys.module.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
@@ -46,7 +48,8 @@ export interface Installation {
   /** Null = queues in PostgreSQL. */
   readonly redisUrl: string | null;
   readonly role: 'all' | 'api' | 'worker';
-  readonly apiKey: string;
+  /** The keys of API_KEY, which have every scope. */
+  readonly apiKeys: readonly string[];
   readonly phoneEncryptionKeys: readonly Buffer[];
   readonly phoneLookupKey: Buffer;
   /** All providers; new pools use the first one that has an account. */
@@ -80,7 +83,7 @@ export interface Installation {
 @Module({})
 class InstallationModule {
   static of(installation: Installation): DynamicModule {
-    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKey, keptMonths, buying } = installation;
+    const { clock, phoneEncryptionKeys, phoneLookupKey, apiKeys, keptMonths, buying } = installation;
     const { orderEvents, providers: definitions, greetings, role } = installation;
     const directUrl = installation.directDatabaseUrl ?? installation.databaseUrl;
     const replicaDir = role === 'worker' ? null : (installation.replicaDir ?? null);
@@ -88,7 +91,8 @@ class InstallationModule {
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: HostClock, useValue: new HostClock(clock) },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
-      { provide: ApiKey, useValue: new ApiKey(apiKey) },
+      { provide: EnvironmentKeys, useValue: new EnvironmentKeys(apiKeys) },
+      StoredKeys,
       { provide: ProviderRegistry, useValue: new ProviderRegistry(definitions) },
       { provide: ProviderAccounts, useExisting: ProviderRegistry },
       { provide: Greetings, useValue: greetings ?? new Greetings() },
@@ -139,6 +143,7 @@ export class AppModule {
           hasRedis: redisUrl !== null,
           isPrepared: !databaseIsLate,
         }),
+        KeysModule,
         PhoneNumberModule,
         RetentionModule,
         VirtualNumbersModule,

@@ -44,7 +44,7 @@ const PRIVATE = 0o600;
 
 const QUEUES_IN_POSTGRES = 'in PostgreSQL, good for trying out (for load: set REDIS_URL)';
 
-type Secrets = Pick<Installation, 'apiKey' | 'phoneEncryptionKeys' | 'phoneLookupKey'> & {
+type Secrets = Pick<Installation, 'apiKeys' | 'phoneEncryptionKeys' | 'phoneLookupKey'> & {
   readonly exchange: ExchangeSecrets;
 };
 
@@ -133,7 +133,7 @@ async function startParts(
       ...(settings.directDatabaseUrl === null ? {} : { directDatabaseUrl: settings.directDatabaseUrl }),
       redisUrl: settings.redisUrl,
       role: settings.role,
-      apiKey: secrets.apiKey,
+      apiKeys: secrets.apiKeys,
       phoneEncryptionKeys: secrets.phoneEncryptionKeys,
       phoneLookupKey: secrets.phoneLookupKey,
       providers: PROVIDERS,
@@ -160,7 +160,7 @@ async function startParts(
       ...(embedded ? [['Log', join(settings.dataDir, 'maskline.log')] as const] : []),
     ],
     doubts: doubt === null ? [] : [doubt],
-    apiKeyIsNew: settings.apiKey === null,
+    apiKeyIsNew: settings.apiKeys === null,
     url,
     exchangeUrl: exchange?.url ?? null,
   };
@@ -184,11 +184,11 @@ function localUrl({ host, port }: Settings): string {
 
 /** The secrets in the settings, or those that were generated for this data folder. */
 async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> {
-  const { apiKey, phoneEncryptionKeys, phoneLookupKey } = settings;
+  const { apiKeys, phoneEncryptionKeys, phoneLookupKey } = settings;
   if (settings.databaseUrl === null) {
     const made = await embeddedSecrets(dataDir);
     return {
-      apiKey: apiKey ?? made.apiKey,
+      apiKeys: apiKeys ?? [made.apiKey],
       phoneEncryptionKeys: phoneEncryptionKeys ?? [Buffer.from(made.phoneEncryptionKey, 'base64')],
       phoneLookupKey: phoneLookupKey ?? Buffer.from(made.phoneLookupKey, 'base64'),
       exchange: {
@@ -201,7 +201,7 @@ async function secretsOf(settings: Settings, dataDir: string): Promise<Secrets> 
   // All processes of an installation share the settings, so the exchange's secrets are derived from them.
   const derived = (use: string) => createHmac('sha256', phoneLookupKey!).update(use).digest('base64url').slice(0, 32);
   return {
-    apiKey: apiKey!,
+    apiKeys: apiKeys!,
     phoneEncryptionKeys: phoneEncryptionKeys!,
     phoneLookupKey: phoneLookupKey!,
     exchange: {

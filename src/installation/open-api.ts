@@ -27,7 +27,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
         type: 'http',
         scheme: 'bearer',
         bearerFormat: 'API key',
-        description: 'The API key that the start printed, or that API_KEY contains',
+        description: 'The API key that the start printed, one that API_KEY contains, or one from POST /v1/keys',
       },
       BEARER,
     )
@@ -37,6 +37,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .addTag('numbers', 'Virtual numbers')
     .addTag('restoration', 'After a restore of the database: what is in doubt')
     .addTag('support', 'Explanations and the audit log')
+    .addTag('keys', 'API keys: who may use this API, and for what')
     .addTag('health', 'Health and metrics of this process')
     .build();
   if (publicPath !== '') config.servers = [{ url: publicPath }];

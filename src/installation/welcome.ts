@@ -32,10 +32,10 @@ class TerminalWelcome implements Welcome {
   }
 
   end({ installation, apiKeyIsNew, url, exchangeUrl }: RunningInstallation): void {
-    const key = apiKeyIsNew ? installation.apiKey : '$API_KEY';
+    const key = apiKeyIsNew ? installation.apiKeys[0]! : '$API_KEY';
     this.line('');
     this.part('Swagger UI', `${url}/docs`);
-    this.part('API key', apiKeyIsNew ? installation.apiKey : 'the one in API_KEY');
+    this.part('API key', apiKeyIsNew ? installation.apiKeys[0]! : 'the one in API_KEY');
     this.line('\nNext, place an order and put an agent on it:\n');
     this.line(`  curl ${url}/v1/orders -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
        -d '{"reference": "order-1", "customer": {"phone": "+919000000001"}}'

@@ -163,6 +163,13 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await again('audit_log');
   },
 
+  // api_keys
+  api_keys_pkey: async () => apiKey({ id: (await apiKey()).id }),
+  a_key_is_stored_as_a_hash: () => apiKey({ secret_hash: randomBytes(38) }),
+  a_previous_key_has_an_end: () => apiKey({ previous_hash: randomBytes(32) }),
+  a_key_may_do_something: () => apiKey({ scopes: [] }),
+  a_limited_key_has_pools: () => apiKey({ pools: [] }),
+
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),
   a_number_is_in_a_pool: () => number({ pool_id: randomUUID() }),
@@ -455,6 +462,12 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
 const supplyEvent = (but: Row = {}) =>
   put('supply_events', { provider: 'exotel', kind: 'provider.in-trouble', detail: 'It is.', at: AT, ...but });
 
+const apiKey = (but: Row = {}) => {
+  const id = randomBytes(6).toString('hex');
+  const row = { id, name: 'a key', secret_hash: randomBytes(32), scopes: ['support'], created_at: AT, created_by: '-' };
+  return put('api_keys', { ...row, ...but });
+};
+
 const circuit = (but: Row = {}) =>
   put('provider_circuits', { provider: 'exotel', use: 'inventory', failures: 1, reason: 'It failed.', ...but });
 
@@ -472,6 +485,7 @@ it('the rows that the breaches are made of are let in', async () => {
     quarter(),
     holding(),
     rollup(),
+    apiKey(),
   ]);
 });
 

@@ -125,7 +125,7 @@ export class TestApp {
       ...(options.directDatabaseUrl === undefined ? {} : { directDatabaseUrl: options.directDatabaseUrl }),
       redisUrl: options.redisUrl ?? null,
       role: options.works ? 'all' : 'api',
-      apiKey: API_KEY,
+      apiKeys: [API_KEY],
       phoneEncryptionKeys: [Buffer.alloc(32, 1)],
       phoneLookupKey: Buffer.alloc(32, 2),
       providers: [...PROVIDERS, ...(options.providers ?? []).map(({ definition }) => definition)],

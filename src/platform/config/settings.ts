@@ -33,7 +33,7 @@ export interface Settings {
   /** Null = queues are in PostgreSQL. */
   readonly redisUrl: string | null;
   /** Null only while the embedded parts still have to generate them. */
-  readonly apiKey: string | null;
+  readonly apiKeys: readonly string[] | null;
   readonly phoneEncryptionKeys: readonly Buffer[] | null;
   readonly phoneLookupKey: Buffer | null;
   readonly publicBaseUrl: string | null;
@@ -76,9 +76,11 @@ const keys = listOf(
   `must be ${KEY_BYTES} bytes in base64, as from "openssl rand -base64 32"`,
 );
 /** It is sent as a Bearer token (RFC 6750), which has no spaces and only ASCII characters. */
-const apiKey: Format<string> = z.string().regex(new RegExp(`^[!-~]{${SHORTEST_API_KEY},}$`), {
-  error: `must be ${SHORTEST_API_KEY} or more ASCII characters without a space, as from "openssl rand -hex 24"`,
-});
+const apiKeys = listOf(
+  z.string().regex(new RegExp(`^[!-~]{${SHORTEST_API_KEY},}$`)),
+  `must be ${SHORTEST_API_KEY} or more ASCII characters without a space or comma, as from "openssl rand -hex 24"; two such keys, with a comma between, are both accepted`,
+  2,
+);
 const signingSecret: Format<string> = z
   .string()
   .refine((text) => Buffer.from(text.replace(/^whsec_/, ''), 'base64').length >= SHORTEST_SIGNING_KEY_BYTES, {
@@ -174,7 +176,7 @@ export const SETTINGS = {
   PURCHASES_MONTHS: { format: months, default: '13', description: 'Finished purchases of numbers.' },
   SUPPLY_EVENTS_MONTHS: { format: months, default: '13', description: 'Supply alerts of pools.' },
   NUMBER_CHECKS_MONTHS: { format: months, default: '13', description: 'Checks of retired numbers.' },
-  API_KEY: { format: apiKey, default: null, description: 'The key that clients send as "Authorization: Bearer …"' },
+  API_KEY: { format: apiKeys, default: null, description: 'The key that clients send as "Authorization: Bearer …"' },
   PHONE_ENCRYPTION_KEY: { format: keys, default: null, description: 'Encrypts phones: 32 bytes in base64' },
   PHONE_LOOKUP_KEY: {
     format: keys.refine(({ length }) => length === 1, {
@@ -224,7 +226,7 @@ export function readSettings(env: Environment): Settings {
     directDatabaseUrl: values.DATABASE_DIRECT_URL,
     migrateAtStart: values.MIGRATE_AT_START === 'on',
     redisUrl: values.REDIS_URL,
-    apiKey: values.API_KEY,
+    apiKeys: values.API_KEY,
     phoneEncryptionKeys: values.PHONE_ENCRYPTION_KEY,
     phoneLookupKey: values.PHONE_LOOKUP_KEY?.[0] ?? null,
     publicBaseUrl: values.PUBLIC_BASE_URL,

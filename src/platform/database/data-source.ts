@@ -48,6 +48,7 @@ import { HistoryByInstant1795305600091 } from '../../../migrations/1795305600091
 import { WhatBelongsToNoOrder1795305600092 } from '../../../migrations/1795305600092-what-belongs-to-no-order.js';
 import { Erasures1795305600093 } from '../../../migrations/1795305600093-erasures.js';
 import { Restorations1795305600099 } from '../../../migrations/1795305600099-restorations.js';
+import { ApiKeys1795305600101 } from '../../../migrations/1795305600101-api-keys.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -95,6 +96,7 @@ const MIGRATIONS = [
   WhatBelongsToNoOrder1795305600092,
   Erasures1795305600093,
   Restorations1795305600099,
+  ApiKeys1795305600101,
 ];
 
 /**

@@ -9,6 +9,7 @@ export interface Place {
 /** The ids of places. */
 const IDS = {
   ordinal: /^\d{1,18}$/,
+  letters: /^[a-z]{1,32}$/,
   uuid: /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/,
 } as const;
 

@@ -9,11 +9,10 @@ export class InvalidRequest extends Problem {
 
 export class MissingKey extends Problem {
   static readonly kind = { slug: 'missing-key', status: 401, title: 'No valid API key' };
-  constructor() {
-    super(
-      MissingKey.kind,
-      'Send the header "Authorization: Bearer <key>" with the key that the start printed or that API_KEY contains.',
-    );
+  constructor(
+    detail = 'Send the header "Authorization: Bearer <key>" with a key of this installation, as in API_KEY.',
+  ) {
+    super(MissingKey.kind, detail);
   }
 }
 

@@ -49,7 +49,7 @@ describe('an empty environment', () => {
       directDatabaseUrl: null,
       migrateAtStart: true,
       redisUrl: null,
-      apiKey: null,
+      apiKeys: null,
       phoneEncryptionKeys: null,
       phoneLookupKey: null,
       publicBaseUrl: null,
@@ -184,6 +184,7 @@ describe('a whole setup', () => {
   it('holds two keys and two secrets while one replaces the other, the first being the new one', () => {
     const [one, two] = ['a'.repeat(22), 'b'.repeat(128)];
     const settings = readSettings({ PHONE_ENCRYPTION_KEY: `${KEY}, ${OTHER_KEY}` });
+    expect(readSettings({ API_KEY: `${one}, ${two}` }).apiKeys).toEqual([one, two]);
     expect(settings.phoneEncryptionKeys).toEqual([Buffer.alloc(32, 7), Buffer.alloc(32, 8)]);
     const { hookSecrets, hooks } = exotel({ ...EXOTEL, EXOTEL_HOOK_SECRET: `${one} ,${two}` });
     expect([hookSecrets, hooks]).toEqual([[one, two], `https://mask.example/hooks/exotel/${one}`]);
@@ -239,6 +240,8 @@ describe('a wrong setting', () => {
     ['PUBLIC_BASE_URL is of another scheme', { PUBLIC_BASE_URL: `ftp://${SECRET}` }],
     ['API_KEY is short', { API_KEY: SECRET.slice(0, 15) }],
     ['API_KEY holds a space, which no Bearer token can', { API_KEY: `${SECRET} ${SECRET}` }],
+    ['API_KEY has a second key that is short', { API_KEY: `${SECRET},${SECRET.slice(0, 15)}` }],
+    ['API_KEY holds three keys', { API_KEY: [SECRET, SECRET, SECRET].join() }],
     ['API_KEY holds a letter that no header can', { API_KEY: `${SECRET}é` }],
     ['PHONE_ENCRYPTION_KEY is too short', { PHONE_ENCRYPTION_KEY: Buffer.from(SECRET).toString('base64') }],
     ['PHONE_ENCRYPTION_KEY is no base64', { PHONE_ENCRYPTION_KEY: SECRET }],

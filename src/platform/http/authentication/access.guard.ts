@@ -2,7 +2,8 @@ import { Injectable, NotFoundException, type CanActivate, type ExecutionContext 
 import type { FastifyRequest } from 'fastify';
 
 import { MissingKey } from '../request.problems.js';
-import { accessOf, mustHaveScope } from './route-access.js';
+import { LimitedToPools } from './access.problems.js';
+import { accessOf, isForKeysOfPools, mustHaveScope } from './route-access.js';
 
 /**
  * A second check after authentication, which happens before the body is read: no handler runs for a request without the
@@ -10,14 +11,17 @@ import { accessOf, mustHaveScope } from './route-access.js';
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  /** @throws MissingKey, MissingScope; NotFoundException if only a provider may make the request */
+  /** @throws MissingKey, MissingScope, LimitedToPools; NotFoundException if only a provider may make the request */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { principal } = request;
     const access = accessOf(request);
     if (access === 'anybody') return true;
     if (principal?.kind !== access) throw access === 'key' ? new MissingKey() : new NotFoundException();
-    if (principal.kind === 'key') mustHaveScope(request, principal.scopes);
+    if (principal.kind === 'key') {
+      mustHaveScope(request, principal.scopes);
+      if (principal.pools !== null && !isForKeysOfPools(context.getHandler())) throw new LimitedToPools();
+    }
     return true;
   }
 }

@@ -11,3 +11,10 @@ export class MissingScope extends Problem {
     );
   }
 }
+
+export class LimitedToPools extends Problem {
+  static readonly kind = { slug: 'limited-to-pools', status: 403, title: 'The API key is limited to pools' };
+  constructor(detail = 'The request concerns all pools, but this key is limited to some. Use a key that is not.') {
+    super(LimitedToPools.kind, detail);
+  }
+}

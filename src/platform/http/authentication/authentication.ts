@@ -5,14 +5,22 @@ import { PinoLogger } from 'nestjs-pino';
 import { LogThrottle } from '../../observability/log-throttle.js';
 import { Metrics } from '../../observability/metrics.js';
 import { MissingScope } from './access.problems.js';
-import { ApiKey } from './api-key.js';
+import { EnvironmentKeys } from './environment-keys.js';
 import { FailedAttempts } from './failed-attempts.js';
 import type { KeyPrincipal } from './principal.js';
 import { MissingKey, TooManyWrongKeys } from '../request.problems.js';
 import { mustHaveScope } from './route-access.js';
+import { StoredKeys, type KeyRefusal } from './stored-keys.js';
 
 /** Above what a person with a mistyped key, or a client during its setup, sends. */
 const WRONG_KEYS_A_MINUTE = 20;
+
+/** Only who has the whole key hears that it was right. */
+const WHY: Readonly<Record<KeyRefusal, string | undefined>> = {
+  wrong: undefined,
+  expired: 'This key has expired. Create another one with POST /v1/keys.',
+  revoked: 'This key was revoked. Create another one with POST /v1/keys.',
+};
 
 /**
  * Authenticates API requests. A right key is always accepted, whatever else comes from its address, because others may
@@ -24,7 +32,8 @@ export class Authentication {
   private readonly lines = new LogThrottle();
 
   constructor(
-    private readonly key: ApiKey,
+    private readonly environment: EnvironmentKeys,
+    private readonly stored: StoredKeys,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -34,14 +43,15 @@ export class Authentication {
   /**
    * Reads only the headers. The reply to a refused request gets the headers that RFC 6750 demands.
    *
-   * @throws MissingKey, TooManyWrongKeys, MissingScope
+   * @throws MissingKey, TooManyWrongKeys, MissingScope; DatabaseUnavailable if whether the key is right is unknown
    */
-  authenticate(request: FastifyRequest, reply: FastifyReply): void {
+  async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const sent = keyIn(request.headers.authorization);
-    if (sent !== null && this.key.matches(sent)) return this.accept(this.key.principal, request, reply);
-    if (sent === null) return this.refuse(request, reply, 'missing', new MissingKey());
+    const found = sent === null ? null : (this.environment.find(sent) ?? (await this.stored.find(sent)));
+    if (found !== null && typeof found === 'object') return this.accept(found, request, reply);
+    if (found === null) return this.refuse(request, reply, 'missing', new MissingKey());
     if (this.wrongKeys.add(request.ip) <= WRONG_KEYS_A_MINUTE) {
-      return this.refuse(request, reply, 'wrong', new MissingKey());
+      return this.refuse(request, reply, 'wrong', new MissingKey(WHY[found]));
     }
     const seconds = this.wrongKeys.secondsLeft();
     void reply.header('retry-after', seconds);

@@ -1,10 +1,10 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest, RouteOptions } from 'fastify';
 
 import { ApiProblem } from '../api-problem.js';
-import { MissingScope } from './access.problems.js';
+import { LimitedToPools, MissingScope } from './access.problems.js';
 import type { Scope } from './scopes.js';
 
 /** Who may make a request: a client with an API key, an authenticated provider, or anybody. */
@@ -40,8 +40,20 @@ export function NeedsScope(...scopes: [Scope, ...Scope[]]): MethodDecorator {
   return applyDecorators(
     RouteConfig({ scopes }),
     ...scopes.map((scope) => ApiSecurity({ [BEARER]: [scope] })),
-    ApiProblem(MissingScope),
+    ApiProblem(MissingScope, LimitedToPools),
   );
+}
+
+const FOR_KEYS_OF_POOLS = 'for-keys-of-pools';
+
+/**
+ * Lets keys that are limited to pools make requests of a method, too. The method must show them nothing of other pools,
+ * and change nothing there.
+ */
+export const ForKeysOfPools = (): MethodDecorator => SetMetadata(FOR_KEYS_OF_POOLS, true);
+
+export function isForKeysOfPools(handler: object): boolean {
+  return Reflect.getMetadata(FOR_KEYS_OF_POOLS, handler) === true;
 }
 
 export function accessOf(request: FastifyRequest): RouteAccess {

@@ -26,15 +26,17 @@ export function installFrontDoor(server: FastifyInstance, authentication: Authen
       setSecurityHeaders(path, request.raw, reply.raw);
       if (path.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
     }
-    try {
-      if (request.is404) throw new NotFoundException();
-      if (accessOf(request) === 'key') authentication.authenticate(request, reply);
+    const refuse = (refusal: Error) => {
+      closeIfMuchIsLeft(request, reply);
+      done(refusal);
+    };
+    if (request.is404) return refuse(new NotFoundException());
+    if (accessOf(request) !== 'key') return done();
+    const go = () => {
       if (path.startsWith('/v1/') && isFormOrText(request)) throw new UnsupportedMediaTypeException();
       done();
-    } catch (refusal) {
-      closeIfMuchIsLeft(request, reply);
-      done(refusal as Error);
-    }
+    };
+    void authentication.authenticate(request, reply).then(go).catch(refuse);
   });
 }
 

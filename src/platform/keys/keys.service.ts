@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { Clock } from '../clock/clock.js';
+import { hashOfKey, newKeyId, newKeyText } from '../http/authentication/key-text.js';
+import { nameOfPrincipal, type KeyPrincipal } from '../http/authentication/principal.js';
+import type { Scope } from '../http/authentication/scopes.js';
+import { StoredKeys } from '../http/authentication/stored-keys.js';
+import { pageOf, placeCursor, readPlace } from '../http/cursor-page.js';
+import { InvalidRequest } from '../http/request.problems.js';
+import { BeyondOwnKey, KeyEnded, KeyNotFound } from './keys.problems.js';
+import { insertKey, listKeys, lockKey, replaceSecret, revokeKey, type KeyRow } from './keys.queries.js';
+
+/** What a new key may do. */
+export interface KeyToCreate {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Names; null = all pools. */
+  readonly pools: readonly string[] | null;
+  /** Null = never. */
+  readonly expiresAt: Date | null;
+}
+
+/** A key with its text, which is not stored and cannot be shown again. */
+export interface ShownKey {
+  readonly row: KeyRow;
+  readonly text: string;
+}
+
+export interface KeyPage {
+  readonly keys: readonly KeyRow[];
+  readonly nextCursor: string | null;
+}
+
+/** Creates, rotates and revokes API keys. A key manages only keys that have no more scopes and pools than itself. */
+@Injectable()
+export class KeysService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly stored: StoredKeys,
+  ) {}
+
+  /** @throws BeyondOwnKey; InvalidRequest if it would be expired at once */
+  async create(by: KeyPrincipal, key: KeyToCreate): Promise<ShownKey> {
+    mayManage(by, key);
+    const now = this.clock.now();
+    if (key.expiresAt !== null && key.expiresAt <= now) {
+      throw new InvalidRequest(['expiresAt must be in the future; leave it out for a key that does not expire']);
+    }
+    const id = newKeyId();
+    const text = newKeyText(id);
+    const row = await this.dataSource.transaction(async (tx) =>
+      insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy: nameOfPrincipal(by) }),
+    );
+    return { row, text };
+  }
+
+  /**
+   * Gives a key another secret. The one before is accepted for the overlap, the one before that no longer.
+   *
+   * @throws KeyNotFound, KeyEnded, BeyondOwnKey
+   */
+  async rotate(by: KeyPrincipal, id: string, overlapSeconds: number): Promise<ShownKey> {
+    const text = newKeyText(id);
+    const row = await this.dataSource.transaction(async (tx) => {
+      const key = await this.lock(tx, by, id);
+      const now = this.clock.now();
+      if (statusOf(key, now) !== 'active') throw new KeyEnded();
+      const previousUntil = new Date(now.getTime() + overlapSeconds * 1_000);
+      return replaceSecret(tx, id, { secretHash: hashOfKey(text), at: now, previousUntil });
+    });
+    this.stored.forget(id);
+    return { row, text };
+  }
+
+  /** Every process refuses the key within 5 s. A revoked key stays revoked. @throws KeyNotFound, BeyondOwnKey */
+  async revoke(by: KeyPrincipal, id: string): Promise<KeyRow> {
+    const row = await this.dataSource.transaction(async (tx) => {
+      await this.lock(tx, by, id);
+      return revokeKey(tx, id, this.clock.now());
+    });
+    this.stored.forget(id);
+    return row;
+  }
+
+  /** Newest first. A key that is limited to pools sees only keys of these pools. @throws InvalidRequest */
+  async list({ pools }: KeyPrincipal, limit: number, cursor?: string): Promise<KeyPage> {
+    const before = readPlace(cursor, 'letters');
+    const rows = await listKeys(this.dataSource.manager, { before, limit: limit + 1, pools });
+    const { page, nextCursor } = pageOf(rows, limit, ({ createdAt: at, id }) => placeCursor({ at, id }));
+    return { keys: page, nextCursor };
+  }
+
+  private async lock(tx: EntityManager, by: KeyPrincipal, id: string): Promise<KeyRow> {
+    const key = await lockKey(tx, id);
+    if (key === null || !isOfPools(key, by)) throw new KeyNotFound();
+    mayManage(by, key);
+    return key;
+  }
+}
+
+export type KeyStatus = 'active' | 'expired' | 'revoked';
+
+export function statusOf({ revokedAt, expiresAt }: KeyRow, now: Date): KeyStatus {
+  if (revokedAt !== null) return 'revoked';
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+}
+
+/** @throws BeyondOwnKey */
+function mayManage(by: KeyPrincipal, key: Pick<KeyRow, 'scopes' | 'pools'>): void {
+  const lacking = key.scopes.filter((scope) => !by.scopes.includes(scope));
+  if (lacking.length > 0) throw new BeyondOwnKey(`the scope ${lacking.join(', ')}`);
+  if (!isOfPools(key, by)) throw new BeyondOwnKey('some of its pools');
+}
+
+function isOfPools({ pools }: Pick<KeyRow, 'pools'>, by: KeyPrincipal): boolean {
+  return by.pools === null || (pools !== null && pools.every((pool) => by.pools!.includes(pool)));
+}
