@@ -86,7 +86,7 @@ async function placeOrder(customer: string, agent: string): Promise<void> {
 async function replaceAgent(index: number, agent: string): Promise<void> {
   const order = open[index]!;
   const { status, body } = await other.api('PUT', `/v1/orders/${order.reference}/agent`, { phone: agent });
-  if (status !== 200 || order.agent === agent) return;
+  if (status >= 400 || order.agent === agent) return;
   end(order.reference);
   if (body.status !== 'active') {
     open.splice(index, 1);
