@@ -158,6 +158,7 @@ it('connects nobody who was not joined by that number within the allowed stalene
       if (isUpToDate) await upToDate();
       line.silence();
       while ((await cut.get(DatabaseCheck).look()) === null);
+      connectedWithin += await everyoneCalls(LONGEST_STALENESS_MS);
       for (const [index, one] of within.entries()) {
         await change(one);
         if (index % 5 === 4) connectedWithin += await everyoneCalls(LONGEST_STALENESS_MS);
