@@ -16,10 +16,15 @@ const compiledBySwc: Plugin = {
   },
 };
 
-/** Tests that mostly wait for seconds, for a fault to be noticed or for another process. */
+/** Tests that mostly wait for seconds, for a fault to be noticed or for another process: folders, and files. */
 const WAITING = [
-  'test/faults/queues/*.test.ts',
-  'test/faults/{failover,faults,number-release,pgbouncer,two-workers}.test.ts',
+  'test/faults/queues/',
+  'test/faults/failover.test.ts',
+  'test/faults/faults.test.ts',
+  'test/faults/number-release.test.ts',
+  'test/faults/pgbouncer.test.ts',
+  'test/faults/two-workers.test.ts',
+  'test/installation/late-database.test.ts',
   'test/installation/patience.test.ts',
   'test/platform/database/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',
@@ -43,19 +48,25 @@ const LONG = [
   'test/leaks.test.ts',
   'test/simulation/simulation.test.ts',
   'test/installation/crash.test.ts',
-  'test/installation/late-database.test.ts',
   'test/installation/settings.test.ts',
   'test/race/race.test.ts',
-  'test/faults/faults.test.ts',
-  'test/faults/queues/redis.test.ts',
 ];
 
+/** Long tests first; those that wait evenly among the others, so that the processors are busy all the time. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => LONG.some((file) => moduleId.endsWith(`/${file}`));
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const [waiting, others] = apart(sorted, WAITING);
+    const busy = apart(others, LONG).flat();
+    const eachTime = Math.ceil(busy.length / (waiting.length + 1));
+    return [...waiting.flatMap((file) => [file, ...busy.splice(0, eachTime)]), ...busy];
   }
+}
+
+/** The files under one of the paths, and the others. */
+function apart(files: TestSpecification[], paths: readonly string[]): [TestSpecification[], TestSpecification[]] {
+  const isUnder = ({ moduleId }: TestSpecification) => paths.some((path) => moduleId.includes(`/${path}`));
+  return [files.filter(isUnder), files.filter((file) => !isUnder(file))];
 }
 
 type ProjectConfig = NonNullable<TestProjectInlineConfiguration['test']>;
@@ -81,8 +92,7 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
     projects: [
-      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...WAITING, ...ALONE], maxWorkers: 3 }),
-      project('waiting', 1, { include: WAITING, maxWorkers: 3 }),
+      project('all', 1, { include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 4 }),
       project('alone', 2, { include: ALONE, fileParallelism: false }),
     ],
   },

@@ -21,7 +21,7 @@ const ANSWERS_WITHIN_MS = 1_500;
  * On a busy machine, connecting takes a while. But an attempt that a firewall has swallowed must not delay the next one
  * for long.
  */
-const BOUNDS: Bounds = { connectMs: 3_000, statementMs: 1_200 };
+const BOUNDS: Bounds = { connectMs: 2_000, statementMs: 1_200 };
 
 const SILENT = { wrong: 'does not answer' };
 
