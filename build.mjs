@@ -2,7 +2,7 @@
  * Compiles the TypeScript that changed since the last build into dist/, and deletes what has lost its source.
  * swc strips the types without checking them, which takes a second; `npm run check` checks them.
  */
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { transformFile } from '@swc/core';
@@ -10,6 +10,8 @@ import { transformFile } from '@swc/core';
 /** Of the tests, the programs that run in processes of their own; Vitest compiles the tests themselves. */
 const SOURCES = ['src', 'exchange', 'migrations', 'bench', 'simulation', 'test'];
 const OUT = 'dist';
+/** Pages that the application serves. */
+const PAGES = ['docs/problems.md'];
 
 const filesIn = async (folder) =>
   (await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []))
@@ -34,6 +36,14 @@ const sources = (await Promise.all(SOURCES.map(filesIn))).flat().filter(isProgra
 const compilerChangedAt = Math.max(...(await Promise.all(['.swcrc', 'build.mjs', 'package-lock.json'].map(changedAt))));
 await Promise.all(sources.map((source) => compile(source, compilerChangedAt)));
 
-const expected = new Set(sources.map(compiled).flatMap((target) => [target, `${target}.map`]));
+for (const page of PAGES) {
+  await mkdir(join(OUT, dirname(page)), { recursive: true });
+  await copyFile(page, join(OUT, page));
+}
+
+const expected = new Set([
+  ...sources.map(compiled).flatMap((target) => [target, `${target}.map`]),
+  ...PAGES.map((page) => join(OUT, page)),
+]);
 const leftOver = (await filesIn(OUT)).filter((file) => !expected.has(file));
 await Promise.all(leftOver.map((file) => rm(file)));

@@ -21,9 +21,10 @@ import { Authentication } from '../platform/http/authentication/authentication.j
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
 import { DatabaseOutageInterceptor } from '../platform/http/server/database-outage.interceptor.js';
+import { ProblemsController } from '../platform/http/problems.controller.js';
 import { RestorePlan } from '../platform/restoration/restore-plan.js';
 import { RestoreWatchModule } from '../platform/restoration/restore-watch.module.js';
-import { ProblemFilter } from '../platform/http/problem.filter.js';
+import { ProblemFilter } from '../platform/http/server/problem.filter.js';
 import { loggingModule } from '../platform/observability/logging.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { Readiness } from '../platform/observability/readiness.js';
@@ -110,7 +111,7 @@ class InstallationModule {
 }
 
 @Module({
-  controllers: [HealthController],
+  controllers: [HealthController, ProblemsController],
   providers: [
     Authentication,
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -4,10 +4,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestFactory } from '@nestjs/core';
 import { SwaggerModule, type SwaggerCustomOptions } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
-import { NativeLogger } from 'nestjs-pino';
+import { NativeLogger, PinoLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
-import { openApi } from './open-api.js';
+import { openApi } from './open-api/open-api.js';
 import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
 import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
@@ -17,10 +17,14 @@ import { followRequests, requestIdOf, tellRequestId } from '../platform/http/ser
 import { measureRequests } from '../platform/http/server/request-metrics.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { jsonBody } from '../platform/http/server/json-body.js';
-import { answerUnroutable } from '../platform/http/problem.filter.js';
+import { EndpointNotFound } from '../platform/http/request.problems.js';
+import { JSON_TYPE } from '../platform/http/server/body-types.js';
+import { answerUnroutable } from '../platform/http/server/problem.filter.js';
+import { logRequest, logRequests } from '../platform/http/server/request-log.js';
+import { answerUnreadable } from '../platform/http/server/unreadable-requests.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { setSecurityHeaders } from '../platform/http/server/security-headers.js';
-import { MOST_CONNECTIONS, SERVER_LIMITS } from '../platform/http/server/server-limits.js';
+import { LONGEST_PATH_VALUE, MOST_CONNECTIONS, SERVER_LIMITS } from '../platform/http/server/server-limits.js';
 import { requestValidation } from '../platform/http/validation.js';
 import { usualSpelling } from '../telephony/providers/callback-path.js';
 import { CSV } from '../virtual-numbers/numbers/number-import.controller.js';
@@ -37,6 +41,12 @@ const LARGEST_BATCH_BYTES: Readonly<Record<string, number>> = {
   '/v1/pools/:name/numbers/import': KIB * KIB,
 };
 
+/** Routes whose bodies are something else than JSON, or may be. */
+const READS: Readonly<Record<string, readonly string[]>> = {
+  '/v1/events': [CLOUD_EVENTS_BATCH, JSON_TYPE],
+  '/v1/pools/:name/numbers/import': [CSV],
+};
+
 /** The routes of a process with ROLE=worker, for the operator's tools. */
 const SERVED_BY_A_WORKER = ['/health/live', '/health/ready', '/metrics'];
 
@@ -50,6 +60,7 @@ const SWAGGER_UI: SwaggerCustomOptions = {
 export async function createApplication(installation: Installation): Promise<NestFastifyApplication> {
   const { publicPath = '' } = installation;
   const spelledAsUsual = usualSpelling(installation.providers);
+  let logger: Pick<PinoLogger, 'info' | 'debug'> | null = null; // until there is one
   const adapter = new FastifyAdapter({
     ...SERVER_LIMITS,
     bodyLimit: LARGEST_BODY_BYTES,
@@ -57,10 +68,12 @@ export async function createApplication(installation: Installation): Promise<Nes
     trustProxy: [...(installation.trustedProxies ?? [])],
     genReqId: (request: IncomingMessage) => requestIdOf(request),
     rewriteUrl: ({ url = '/' }) => spelledAsUsual(url),
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: LONGEST_PATH_VALUE },
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (failure: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) => {
       setSecurityHeaders(request.url, request.raw, reply.raw); // Fastify runs no hook for unknown routes
       tellRequestId(request, reply);
+      reply.raw.once('finish', () => logger && logRequest(logger, request, reply));
       answerUnroutable(failure, reply);
     },
   });
@@ -69,18 +82,22 @@ export async function createApplication(installation: Installation): Promise<Nes
     abortOnError: false,
   });
   app.useLogger(app.get(NativeLogger));
+  const requestLogger = await app.resolve(PinoLogger);
+  requestLogger.setContext('Requests');
+  logger = requestLogger;
   app.useGlobalPipes(requestValidation());
   const server = adapter.getInstance() as unknown as FastifyInstance<RawServerDefault>;
   server.server.maxConnections = MOST_CONNECTIONS;
   const readiness = app.get(Readiness);
-  if (installation.role === 'worker') serveOnlyHealth(server);
   followRequests(server);
   measureRequests(server, app.get(Metrics));
+  logRequests(server, requestLogger);
+  if (installation.role === 'worker') serveOnlyHealth(server);
   closeConnectionsWhile(() => readiness.isStopping, server);
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
   if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
-  for (const type of ['application/json', CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
+  for (const type of [JSON_TYPE, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
   app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
   await app.init();
   await server.ready();
@@ -97,12 +114,13 @@ function configureRoutes(server: FastifyInstance): void {
     if (route.url.startsWith('/hooks/')) route.bodyLimit ??= LARGEST_CALLBACK_BYTES;
     route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
     mustNameScope(route);
+    if (READS[route.url]) route.config = { ...route.config, reads: READS[route.url] };
   });
 }
 
 function serveOnlyHealth(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     const [path = ''] = request.url.split('?');
-    if (!SERVED_BY_A_WORKER.includes(path)) await reply.status(404).send();
+    done(SERVED_BY_A_WORKER.includes(path) ? undefined : new EndpointNotFound());
   });
 }

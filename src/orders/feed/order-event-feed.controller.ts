@@ -52,7 +52,10 @@ export class OrderEventFeedController {
   @Get()
   @NeedsScope('events')
   @Expensive()
-  @ApiOperation({ summary: 'List the events of all orders, oldest first, page by page' })
+  @ApiOperation({
+    operationId: 'listOrderEvents',
+    summary: 'List the events of all orders, oldest first, page by page',
+  })
   @ApiOkResponse({ type: FeedResponse })
   @ApiProblem(InvalidRequest)
   async page(@Query() { after, limit }: FeedQuery): Promise<FeedResponse> {

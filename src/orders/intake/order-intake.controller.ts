@@ -40,6 +40,7 @@ export class OrderIntakeController {
   @NeedsScope('orders:write')
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'sendEvents',
     summary: 'Send up to 1,000 CloudEvents about orders',
     description: 'They are stored before the response, and applied after it.',
   })
@@ -56,7 +57,7 @@ export class OrderIntakeController {
   @Get('rejected')
   @NeedsScope('orders:read')
   @Expensive()
-  @ApiOperation({ summary: 'List rejected events, newest first' })
+  @ApiOperation({ operationId: 'listRejectedEvents', summary: 'List rejected events, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })
   @ApiProblem(InvalidRequest)
   async rejected(@Query() { limit, cursor }: PageQuery): Promise<RejectedEventsResponse> {

@@ -55,6 +55,7 @@ export class OrdersController {
   @NeedsScope('orders:write')
   @ApiBody({ type: PlaceOrderRequest, examples: PLACE_ORDER_EXAMPLES })
   @ApiOperation({
+    operationId: 'placeOrder',
     summary: 'Place an order',
     description:
       'Each link gets its numbers as soon as both participants are known. If the pool has no free numbers, the order is `awaiting-numbers` and gets them later.',
@@ -83,7 +84,7 @@ export class OrdersController {
   @Get()
   @NeedsScope('orders:read')
   @Expensive()
-  @ApiOperation({ summary: 'List orders, newest first' })
+  @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
   @ApiOkResponse({ type: OrdersResponse })
   @ApiProblem(InvalidRequest)
   async list(@Query() { status, limit, cursor }: ListOrdersQuery): Promise<OrdersResponse> {
@@ -93,7 +94,7 @@ export class OrdersController {
 
   @Get(':reference')
   @NeedsScope('orders:read')
-  @ApiOperation({ summary: 'Get an order, with the number that each participant dials' })
+  @ApiOperation({ operationId: 'getOrder', summary: 'Get an order, with the number that each participant dials' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
   async find(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -103,6 +104,7 @@ export class OrdersController {
   @Put(':reference/agent')
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'assignAgent',
     summary: 'Assign an agent, and a number to each participant',
     description: 'Another agent replaces the first.',
   })
@@ -137,6 +139,7 @@ export class OrdersController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'completeOrder',
     summary: 'Complete an order',
     description: 'Calls keep connecting for `graceSeconds`; then the numbers return to the pool.',
   })
@@ -151,6 +154,7 @@ export class OrdersController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'cancelOrder',
     summary: 'Cancel an order',
     description: 'Calls keep connecting for `cancelGraceSeconds` (default 0).',
   })
@@ -164,7 +168,10 @@ export class OrdersController {
   @Post(':reference/reopen')
   @NeedsScope('orders:write')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Reopen an order in its grace: it is active for another lifetime' })
+  @ApiOperation({
+    operationId: 'reopenOrder',
+    summary: 'Reopen an order in its grace: it is active for another lifetime',
+  })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NotInGrace)
   async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
@@ -176,6 +183,7 @@ export class OrdersController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'confirmOrder',
     summary: 'Confirm an order after the database was restored',
     description:
       'Calls between its participants connect again, as they are stored. Placing the order again also checks its participants. Does nothing to an order that is not unconfirmed.',
@@ -190,7 +198,7 @@ export class OrdersController {
   @Get(':reference/events')
   @NeedsScope('orders:read')
   @Expensive()
-  @ApiOperation({ summary: 'List the events of an order, oldest first' })
+  @ApiOperation({ operationId: 'listEventsOfOrder', summary: 'List the events of an order, oldest first' })
   @ApiOkResponse({ type: OrderEventsResponse })
   @ApiProblem(OrderNotFound)
   async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {

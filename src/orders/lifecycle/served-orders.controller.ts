@@ -73,7 +73,10 @@ export class ServedOrdersController {
   @Get()
   @NeedsScope('support')
   @Expensive()
-  @ApiOperation({ summary: 'List the orders and participants that a number served at an instant, now or in the past' })
+  @ApiOperation({
+    operationId: 'listServedOrders',
+    summary: 'List the orders and participants that a number served at an instant, now or in the past',
+  })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: ServedOrdersResponse })
   @ApiProblem(InvalidRequest, NumberNotFound)

@@ -27,6 +27,7 @@ export class LinksController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'openLink',
     summary: 'Link two participants of an order',
     description:
       'Each gets a number to reach the other. For participants who are linked already, it changes the direction.',
@@ -54,6 +55,7 @@ export class LinksController {
   @Delete()
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'closeLink',
     summary: 'Close the link between two participants',
     description:
       'Calls between them no longer connect. An order without links stays open, and nobody on it can be reached.',

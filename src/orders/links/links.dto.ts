@@ -5,7 +5,7 @@ import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 
 export class OpenLinkRequest {
   @ApiProperty({ type: [String], minItems: 2, maxItems: 2, example: ['courier', 'recipient'] })
-  @IsArray({ message: 'between must be a list of two roles, as in ["courier", "recipient"]' })
+  @IsArray()
   between: unknown[];
 
   @ApiProperty({
@@ -17,7 +17,7 @@ export class OpenLinkRequest {
     description: "The only one of the two who may call and text the other; null = as the pool's `direction` says",
   })
   @IsOptional()
-  @IsString({ message: "onlyFrom must be one of the link's two roles, or null" })
+  @IsString()
   onlyFrom?: Role | null;
 }
 

@@ -39,14 +39,14 @@ const ROLE_DESCRIPTION = `What the participant is on the order, unique in it: ${
 
 export class PhoneRequest {
   @ApiProperty({ example: '+919000000002', description: PHONE })
-  @IsString({ message: 'phone must be a text, as in +<country code><number>' })
+  @IsString()
   @MaxLength(40, { message: 'phone must be 40 characters at most' })
   phone: string;
 }
 
 class CustomerRequest {
   @ApiProperty({ example: '+919000000001', description: PHONE })
-  @IsString({ message: 'phone must be a text, as in +<country code><number>' })
+  @IsString()
   @MaxLength(40, { message: 'phone must be 40 characters at most' })
   phone: string;
 }
@@ -75,7 +75,7 @@ export class PlaceOrderRequest {
     ({ participants, customer }: PlaceOrderRequest) => (participants ?? null) === null || customer !== undefined,
   )
   @IsDefined({ message: 'customer (an object with a phone) or participants must be given' })
-  @IsObject({ message: 'customer must be an object with a phone' })
+  @IsObject()
   @ValidateNested()
   @Type(() => CustomerRequest)
   customer?: CustomerRequest;
@@ -88,7 +88,7 @@ export class PlaceOrderRequest {
     description: 'Who is known already; others can join later. Each role and each phone only once.',
   })
   @IsOptional()
-  @IsArray({ message: 'participants must be a list of objects with a role and a phone' })
+  @IsArray()
   @ArrayNotEmpty({ message: 'participants must name at least one participant' })
   @ValidateNested({ each: true, message: 'participants must be a list of objects with a role and a phone' })
   @Type(() => ParticipantRequest)
@@ -104,7 +104,7 @@ export class PlaceOrderRequest {
 
   @ApiProperty({ example: 'default', required: false, default: 'default' })
   @IsOptional()
-  @IsString({ message: 'pool must be the name of a pool' })
+  @IsString()
   pool?: string;
 
   @ApiProperty({
@@ -113,7 +113,7 @@ export class PlaceOrderRequest {
     description: "Seconds after which the order ends if nobody closes it; default: the pool's value",
   })
   @IsOptional()
-  @IsInt({ message: 'lifetimeSeconds must be a whole number' })
+  @IsInt()
   @Min(1, { message: 'lifetimeSeconds must be at least 1' })
   @Max(YEAR_SECONDS, { message: 'lifetimeSeconds must be a year at most' })
   lifetimeSeconds?: number;

@@ -37,6 +37,7 @@ export class ParticipantChangesController {
   @Put()
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'putParticipant',
     summary: 'Add or replace a participant',
     description:
       "The participant's links get their numbers. Another phone replaces the participant of the role; the others keep their numbers. The same phone again changes nothing.",
@@ -71,6 +72,7 @@ export class ParticipantChangesController {
   @Delete()
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'removeParticipant',
     summary: 'Remove a participant',
     description:
       'Calls to and from the participant no longer connect. The links stay part of the order, for whoever joins in the same role.',
@@ -88,6 +90,7 @@ export class ParticipantChangesController {
   @Patch()
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'correctPhone',
     summary: "Correct a participant's phone during an order",
     description: 'All participants keep their numbers if possible.',
   })

@@ -45,7 +45,10 @@ export class ParticipantsController {
 
   @Get('phones')
   @NeedsScope('orders:read')
-  @ApiOperation({ summary: 'List the phones from which a participant may call, the registered one first' })
+  @ApiOperation({
+    operationId: 'listPhones',
+    summary: 'List the phones from which a participant may call, the registered one first',
+  })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound)
   async list(
@@ -59,6 +62,7 @@ export class ParticipantsController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'addPhone',
     summary: 'Declare an alternate phone',
     description: 'The participant may call from it; it dials the same numbers and never rings.',
   })
@@ -86,7 +90,11 @@ export class ParticipantsController {
 
   @Delete('phones/:id')
   @NeedsScope('orders:write')
-  @ApiOperation({ summary: 'Remove an alternate phone', description: 'Callers from it hear that the order has ended.' })
+  @ApiOperation({
+    operationId: 'removePhone',
+    summary: 'Remove an alternate phone',
+    description: 'Callers from it hear that the order has ended.',
+  })
   @ApiParam({ name: 'id', example: '7a1c3b52-4f0e-4c7a-9d2e-5b8f6a1c0d3e' })
   @ApiOkResponse({ type: KnownPhonesResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, PhoneNotFound)
@@ -101,7 +109,10 @@ export class ParticipantsController {
   @Get('pin')
   @NeedsScope('orders:write', 'support')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Get the PIN with which a participant can call from an unknown phone' })
+  @ApiOperation({
+    operationId: 'getPin',
+    summary: 'Get the PIN with which a participant can call from an unknown phone',
+  })
   @ApiOkResponse({ type: PinResponse })
   @ApiProblem(
     InvalidRequest,
@@ -124,6 +135,7 @@ export class ParticipantsController {
   @NeedsScope('orders:write')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'blockParticipant',
     summary: 'Block calls and texts to this participant from another one',
     description:
       'It applies again if their link is closed and opened again. A later replacement of the other one is not blocked.',
@@ -141,7 +153,7 @@ export class ParticipantsController {
 
   @Delete('block')
   @NeedsScope('orders:write')
-  @ApiOperation({ summary: 'Remove the block of this participant' })
+  @ApiOperation({ operationId: 'unblockParticipant', summary: 'Remove the block of this participant' })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)
   async unblock(

@@ -22,7 +22,10 @@ export class RestorationController {
 
   @Get()
   @NeedsScope('operate')
-  @ApiOperation({ summary: 'Get what is in doubt since the database was restored, and what to do' })
+  @ApiOperation({
+    operationId: 'getRestoration',
+    summary: 'Get what is in doubt since the database was restored, and what to do',
+  })
   @ApiOkResponse({ type: RestorationResponse })
   async find(): Promise<RestorationResponse> {
     return RestorationResponse.from(await this.restoration.doubt());
@@ -30,7 +33,7 @@ export class RestorationController {
 
   @Get('orders')
   @NeedsScope('operate')
-  @ApiOperation({ summary: 'List the unconfirmed orders, page by page' })
+  @ApiOperation({ operationId: 'listUnconfirmedOrders', summary: 'List the unconfirmed orders, page by page' })
   @ApiOkResponse({ type: UnconfirmedOrdersResponse })
   @ApiProblem(InvalidRequest)
   async orders(@Query() { limit, after }: UnconfirmedOrdersQuery): Promise<UnconfirmedOrdersResponse> {
@@ -41,6 +44,7 @@ export class RestorationController {
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'declareRestoration',
     summary: 'Say that the database was restored',
     description:
       'Only needed if Maskline did not recognise it. **Calls of all open orders are refused from then on**, until the orders are placed again.',
@@ -56,6 +60,7 @@ export class RestorationController {
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'endRestoration',
     summary: 'Say that nothing was lost',
     description:
       'Confirms all orders and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',

@@ -48,7 +48,7 @@ export class AuditController {
   @Get()
   @NeedsScope('audit')
   @Expensive()
-  @ApiOperation({ summary: 'Audit log of access to personal data, newest first' })
+  @ApiOperation({ operationId: 'listAuditEntries', summary: 'Audit log of access to personal data, newest first' })
   @ApiOkResponse({ type: AuditResponse })
   @ApiProblem(InvalidRequest)
   async list(@Query() { limit, cursor }: PageQuery): Promise<AuditResponse> {

@@ -27,7 +27,7 @@ export class HealthController {
 
   @Get('health/live')
   @OpenToAnybody()
-  @ApiOperation({ summary: 'Check whether the process runs' })
+  @ApiOperation({ operationId: 'checkLiveness', summary: 'Check whether the process runs' })
   @ApiOkResponse({ schema: { example: { status: 'live' } } })
   live(): { status: string } {
     return { status: 'live' };
@@ -35,7 +35,10 @@ export class HealthController {
 
   @Get('health/ready')
   @OpenToAnybody()
-  @ApiOperation({ summary: 'Check whether the process can serve requests, and if not, why' })
+  @ApiOperation({
+    operationId: 'checkReadiness',
+    summary: 'Check whether the process can serve requests, and if not, why',
+  })
   @ApiOkResponse({
     description: '`degraded`: calls are decided, and something else does not work; `works` says what does',
     schema: {
@@ -60,7 +63,7 @@ export class HealthController {
   @Get('metrics')
   @NeedsScope('metrics')
   @Header('content-type', 'text/plain; version=0.0.4')
-  @ApiOperation({ summary: 'Metrics of this process, for Prometheus' })
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics of this process, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string', example: 'maskline_pool_assignable{pool="default"} 18' } })
   @ApiProblem(MissingKey)

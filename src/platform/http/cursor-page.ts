@@ -48,5 +48,5 @@ export function readOrdinal(cursor: string | undefined): string | null {
 }
 
 export function invalidCursor(): InvalidRequest {
-  return new InvalidRequest(["cursor must be the last page's nextCursor"]);
+  return new InvalidRequest(["cursor must be the last page's nextCursor"], 'cursor');
 }

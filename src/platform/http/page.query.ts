@@ -9,13 +9,13 @@ export class PageQuery {
   @ApiProperty({ required: false, default: 100, maximum: MOST })
   @IsOptional()
   @Type(() => Number)
-  @IsInt({ message: 'limit must be a whole number' })
+  @IsInt()
   @Min(1, { message: 'limit must be at least 1' })
   @Max(MOST, { message: `limit must be ${MOST} at most` })
   limit: number = 100;
 
   @ApiProperty({ required: false, description: 'The `nextCursor` of the last page' })
   @IsOptional()
-  @IsString({ message: "cursor must be the last page's nextCursor" })
+  @IsString()
   cursor?: string;
 }

@@ -14,6 +14,8 @@ export abstract class Problem extends Error {
     readonly kind: ProblemKind,
     readonly detail: string,
     readonly facts: Readonly<Record<string, unknown>> = {},
+    /** Headers of the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
   }

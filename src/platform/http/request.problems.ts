@@ -2,8 +2,118 @@ import { Problem } from './problem.js';
 
 export class InvalidRequest extends Problem {
   static readonly kind = { slug: 'invalid-request', status: 400, title: 'The request is not of the right form' };
-  constructor(errors: readonly string[]) {
-    super(InvalidRequest.kind, `${errors.join('; ')}.`, { errors });
+  /**
+   * @param errors each names a field or header and the rule that it breaks
+   * @param field the path of the first one within the body or query, for example `customer.phone`
+   */
+  constructor(errors: readonly string[], field?: string) {
+    super(InvalidRequest.kind, `${errors.join('; ')}.`, { ...(field === undefined ? {} : { field }), errors });
+  }
+}
+
+/** Limits of a JSON body, besides its size: found before it is parsed. */
+export const DEEPEST_NESTING = 16;
+export const MOST_ELEMENTS = 100_000;
+
+export class InvalidJson extends Problem {
+  static readonly kind = { slug: 'invalid-json', status: 400, title: 'The body cannot be read as JSON' };
+  constructor(why: 'syntax' | 'depth') {
+    super(
+      InvalidJson.kind,
+      why === 'depth'
+        ? `The JSON is nested deeper than ${DEEPEST_NESTING} levels. No request of this API needs so many.`
+        : 'The body is not valid JSON (RFC 8259), or has a member "__proto__" or "constructor". Write it with a JSON library.',
+    );
+  }
+}
+
+export class UnsupportedMediaType extends Problem {
+  static readonly kind = { slug: 'unsupported-media-type', status: 415, title: 'The body has a type that is not read' };
+  /** @param accepts the types that this endpoint reads @param method adds the header that RFC 5789 asks for with PATCH */
+  constructor(accepts: readonly string[], method = 'POST') {
+    const listed = accepts.join(', ');
+    super(
+      UnsupportedMediaType.kind,
+      `The body needs the header "Content-Type: ${accepts.join('" or "')}": it is missing, or names another type. Compressed bodies are not read.`,
+      { accepts },
+      { accept: listed, 'accept-encoding': 'identity', ...(method === 'PATCH' ? { 'accept-patch': listed } : {}) },
+    );
+  }
+}
+
+export class BodyTooLarge extends Problem {
+  static readonly kind = { slug: 'body-too-large', status: 413, title: 'The body is too large' };
+  constructor(limit: { readonly limitBytes: number } | { readonly limitElements: number }) {
+    super(
+      BodyTooLarge.kind,
+      'limitBytes' in limit
+        ? `This endpoint reads bodies of up to ${limit.limitBytes} bytes. Send less in one request.`
+        : `A JSON body may have up to ${limit.limitElements} members and elements. Send less in one request.`,
+      limit,
+    );
+  }
+}
+
+export class EndpointNotFound extends Problem {
+  static readonly kind = { slug: 'endpoint-not-found', status: 404, title: 'No endpoint has this path' };
+  constructor() {
+    super(EndpointNotFound.kind, 'No endpoint has this path. /docs lists all endpoints.');
+  }
+}
+
+export class MethodNotAllowed extends Problem {
+  static readonly kind = { slug: 'method-not-allowed', status: 405, title: 'This path does not take this method' };
+  constructor(method: string, allowed: readonly string[]) {
+    const listed = allowed.join(', ');
+    super(
+      MethodNotAllowed.kind,
+      `This path does not take ${method}. Allowed: ${listed}.`,
+      { allowed },
+      { allow: listed },
+    );
+  }
+}
+
+export class InvalidPath extends Problem {
+  static readonly kind = { slug: 'invalid-path', status: 400, title: 'The path is not a URL' };
+  constructor() {
+    super(
+      InvalidPath.kind,
+      'The path contains a % that begins no character. Encode each value with encodeURIComponent.',
+    );
+  }
+}
+
+export class PathTooLong extends Problem {
+  static readonly kind = { slug: 'path-too-long', status: 414, title: 'A value in the path is too long' };
+  constructor(limitCharacters: number) {
+    super(PathTooLong.kind, `A value in a path has at most ${limitCharacters} characters.`, { limitCharacters });
+  }
+}
+
+export class HeadersTooLarge extends Problem {
+  static readonly kind = { slug: 'headers-too-large', status: 431, title: 'The headers are too large' };
+  constructor(limitBytes: number) {
+    super(HeadersTooLarge.kind, `The request line and the headers have at most ${limitBytes} bytes together.`, {
+      limitBytes,
+    });
+  }
+}
+
+export class RequestTooSlow extends Problem {
+  static readonly kind = { slug: 'request-too-slow', status: 408, title: 'The request did not arrive in time' };
+  constructor() {
+    super(RequestTooSlow.kind, 'The headers must arrive within 10 s and the whole request within 30 s. Send it again.');
+  }
+}
+
+export class InvalidHttp extends Problem {
+  static readonly kind = { slug: 'invalid-http', status: 400, title: 'The request is not valid HTTP' };
+  constructor() {
+    super(
+      InvalidHttp.kind,
+      'The request is not valid HTTP/1.1, for example because Content-Length is not the length of the body. Send it with an HTTP library.',
+    );
   }
 }
 

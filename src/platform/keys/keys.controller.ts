@@ -27,6 +27,7 @@ export class KeysController {
   @NeedsScope('keys')
   @ForKeysOfPools()
   @ApiOperation({
+    operationId: 'createKey',
     summary: 'Create an API key',
     description: 'The answer shows the key once. It can have no more scopes and pools than the key that creates it.',
   })
@@ -44,7 +45,10 @@ export class KeysController {
   @Get()
   @NeedsScope('keys')
   @ForKeysOfPools()
-  @ApiOperation({ summary: 'List API keys, newest first, without those of API_KEY and without secrets' })
+  @ApiOperation({
+    operationId: 'listKeys',
+    summary: 'List API keys, newest first, without those of API_KEY and without secrets',
+  })
   @ApiOkResponse({ type: KeysResponse })
   @ApiProblem(InvalidRequest)
   async list(@RequestedBy() by: KeyPrincipal, @Query() { limit, cursor }: PageQuery): Promise<KeysResponse> {
@@ -57,6 +61,7 @@ export class KeysController {
   @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'rotateKey',
     summary: 'Rotate an API key: another secret under the same id',
     description:
       'The key before is accepted for `overlapSeconds`, so that clients can change over. Rotating again ends it at once.',
@@ -76,6 +81,7 @@ export class KeysController {
   @NeedsScope('keys')
   @ForKeysOfPools()
   @ApiOperation({
+    operationId: 'revokeKey',
     summary: 'Revoke an API key',
     description: 'Every process refuses it within 5 s. It stays in the list, and stays revoked.',
   })

@@ -29,12 +29,12 @@ export class CreateKeyRequest {
     example: 'support desk',
     description: 'Who uses the key, for people who read the list or the audit log',
   })
-  @IsString({ message: 'name must be a text' })
+  @IsString()
   @Length(1, 100, { message: 'name must be 1 to 100 characters' })
   name: string;
 
   @ApiProperty({ enum: SCOPES, isArray: true, example: ['orders:read', 'support'], description: 'What the key may do' })
-  @IsArray({ message: 'scopes must be a list' })
+  @IsArray()
   @ArrayNotEmpty({ message: 'scopes must name at least one scope' })
   @ArrayUnique({ message: 'scopes must name each scope once' })
   @IsIn(SCOPES, { each: true, message: `scopes must be some of ${SCOPES.join(', ')}` })
@@ -48,7 +48,7 @@ export class CreateKeyRequest {
     description: 'Names of the pools that the key is limited to; they need not exist yet. Default: all pools',
   })
   @IsOptional()
-  @IsArray({ message: 'pools must be a list of names' })
+  @IsArray()
   @ArrayNotEmpty({ message: 'pools must name at least one pool; leave it out for all pools' })
   @ArrayUnique({ message: 'pools must name each pool once' })
   @Matches(/^[\w-]{1,64}$/, { each: true, message: 'pools must be names of pools: letters, digits, - or _' })
@@ -74,7 +74,7 @@ export class RotateKeyRequest {
     description: 'For how long the key before is accepted, too; 0 = it ends at once',
   })
   @IsOptional()
-  @IsInt({ message: 'overlapSeconds must be a whole number' })
+  @IsInt()
   @Min(0, { message: 'overlapSeconds must not be negative' })
   @Max(LONGEST_OVERLAP_SECONDS, { message: `overlapSeconds must be ${LONGEST_OVERLAP_SECONDS} at most` })
   overlapSeconds: number = DEFAULT_OVERLAP_SECONDS;

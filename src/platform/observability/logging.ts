@@ -6,8 +6,8 @@ import { fieldsOfWork } from './work-context.js';
 import { withoutNumbers } from './without-numbers.js';
 
 /**
- * Logs JSON lines. Requests are not logged, because paths and bodies contain personal data; their effects are. Errors
- * are logged without values: no statement parameters, no detail of PostgreSQL.
+ * Logs JSON lines. Requests are logged by `logRequests`, not by pino-http, which would log paths: they contain personal
+ * data. Errors are logged without values: no statement parameters, no detail of PostgreSQL.
  */
 export function loggingModule(level: string, destination: DestinationStream): DynamicModule {
   return LoggerModule.forRoot({

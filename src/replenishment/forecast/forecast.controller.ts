@@ -22,7 +22,10 @@ export class ForecastController {
   @Get()
   @NeedsScope('operate')
   @Expensive()
-  @ApiOperation({ summary: 'Forecast of the numbers that the pool will need, with the reason' })
+  @ApiOperation({
+    operationId: 'getForecast',
+    summary: 'Forecast of the numbers that the pool will need, with the reason',
+  })
   @ApiParam({ name: 'name', example: 'default' })
   @ApiOkResponse({ type: ForecastResponse })
   @ApiProblem(PoolNotFound)

@@ -72,7 +72,10 @@ export class NumberHealthController {
   @Get()
   @NeedsScope('operate')
   @Expensive()
-  @ApiOperation({ summary: 'Compare the calls through this number with those of its pool' })
+  @ApiOperation({
+    operationId: 'getNumberHealth',
+    summary: 'Compare the calls through this number with those of its pool',
+  })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberHealthResponse })
   @ApiProblem(NumberNotFound)

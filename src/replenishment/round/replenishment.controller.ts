@@ -24,7 +24,10 @@ export class ReplenishmentController {
   @Post()
   @NeedsScope('operate')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Run a replenishment round for the pool now, with a fresh list of the provider' })
+  @ApiOperation({
+    operationId: 'replenishPool',
+    summary: 'Run a replenishment round for the pool now, with a fresh list of the provider',
+  })
   @ApiAcceptedResponse({ type: ReplenishResponse })
   @ApiProblem(PoolNotFound)
   async replenish(@Param('name') name: string): Promise<ReplenishResponse> {

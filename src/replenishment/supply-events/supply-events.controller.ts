@@ -53,6 +53,7 @@ export class SupplyEventsController {
   @NeedsScope('operate')
   @Expensive()
   @ApiOperation({
+    operationId: 'listSupplyEvents',
     summary: 'Supply alerts for a pool: budgets, lost numbers, providers in trouble',
   })
   @ApiOkResponse({ type: SupplyEventsResponse })

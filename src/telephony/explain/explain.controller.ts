@@ -21,7 +21,10 @@ export class ExplainController {
   @NeedsScope('support')
   @HttpCode(200)
   @Expensive({ sharesStatements: true })
-  @ApiOperation({ summary: 'Explain why a call connects or is refused, now or at a time in the past; audited' })
+  @ApiOperation({
+    operationId: 'explainCall',
+    summary: 'Explain why a call connects or is refused, now or at a time in the past; audited',
+  })
   @ApiOkResponse({ type: ExplanationResponse })
   @ApiProblem(InvalidRequest)
   async explain(@RequestedBy() by: Principal, @Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {

@@ -86,12 +86,12 @@ export class ExplainService {
   /** Writes an audit entry before it answers. @throws InvalidRequest if `to` is not a number or `at` is in the future */
   async explain(by: Principal, { from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
-    if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001']);
+    if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001'], 'to');
     const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
     const now = this.clock.now();
     if (asked && asked > addSeconds(now, CLOCKS_DIFFER_SECONDS)) {
-      throw new InvalidRequest(['at must not be in the future: what will be decided then is not known yet']);
+      throw new InvalidRequest(['at must not be in the future: what will be decided then is not known yet'], 'at');
     }
     const isPast = asked !== null && asked < now;
     const at = isPast ? asked : now;

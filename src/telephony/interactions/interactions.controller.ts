@@ -19,7 +19,10 @@ export class InteractionsController {
   @Get()
   @NeedsScope('orders:read')
   @Expensive()
-  @ApiOperation({ summary: 'List the calls and texts of an order, with the decision, its reason, and the outcome' })
+  @ApiOperation({
+    operationId: 'listInteractions',
+    summary: 'List the calls and texts of an order, with the decision, its reason, and the outcome',
+  })
   @ApiOkResponse({ type: InteractionsResponse })
   @ApiProblem(InvalidRequest, OrderNotFound)
   async ofOrder(

@@ -29,6 +29,7 @@ export class OutgoingCallsController {
   @Post()
   @NeedsScope('orders:write')
   @ApiOperation({
+    operationId: 'orderCall',
     summary: 'Order a call: ring one participant, then the other, and join them; once for each Idempotency-Key',
   })
   @ApiHeader({
@@ -62,7 +63,7 @@ export class OutgoingCallsController {
 
   @Get(':id')
   @NeedsScope('orders:read')
-  @ApiOperation({ summary: 'Get an ordered call, and its state' })
+  @ApiOperation({ operationId: 'getOrderedCall', summary: 'Get an ordered call, and its state' })
   @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
   @ApiOkResponse({ type: OrderedCallResponse })
   @ApiProblem(OrderNotFound, OrderedCallNotFound)

@@ -21,6 +21,7 @@ export class PersonsController {
   @HttpCode(200)
   @Expensive()
   @ApiOperation({
+    operationId: 'exportPerson',
     summary: 'Export everything that is stored about a person; audited',
     description: 'Orders whose quarantine is over contain no phone, so they cannot be found by one.',
   })
@@ -35,6 +36,7 @@ export class PersonsController {
   @HttpCode(200)
   @Expensive()
   @ApiOperation({
+    operationId: 'erasePerson',
     summary: 'Erase a person; audited',
     description:
       'Deletes what no order needs now. The phone itself, and what the orders add until then, is deleted when their quarantine is over.',

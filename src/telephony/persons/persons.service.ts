@@ -168,7 +168,7 @@ export class PersonsService {
 /** @throws InvalidRequest */
 function read(text: string): E164 {
   const phone = parseE164(plainSpelling(text));
-  if (phone === null) throw new InvalidRequest(['phone must be in E.164, as in +919000000001']);
+  if (phone === null) throw new InvalidRequest(['phone must be in E.164, as in +919000000001'], 'phone');
   return phone;
 }
 

@@ -54,7 +54,7 @@ export class ProviderRegistry extends ProviderAccounts {
 
   mustExist(name: ProviderName, field: string): void {
     if (this.definitions.has(name)) return;
-    throw new InvalidRequest([`${field} must be one of the following values: ${this.names.join(', ')}`]);
+    throw new InvalidRequest([`${field} must be one of the following values: ${this.names.join(', ')}`], field);
   }
 
   mustBeSetUp(name: ProviderName, field: string): void {

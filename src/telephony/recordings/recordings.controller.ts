@@ -7,7 +7,7 @@ import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
-import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
+import { CallNotFound, NoRecording, RecordingUnavailable } from './recordings.problems.js';
 import { RecordingsService } from './recordings.service.js';
 
 @ApiTags('orders')
@@ -20,12 +20,15 @@ export class RecordingsController {
   @NeedsScope('support')
   @Header('cache-control', 'no-store')
   @Header('x-content-type-options', 'nosniff')
-  @ApiOperation({ summary: 'Get the recording of a call as audio from its provider; audited' })
+  @ApiOperation({
+    operationId: 'getRecording',
+    summary: 'Get the recording of a call as audio from its provider; audited',
+  })
   @ApiParam({ name: 'provider', schema: { type: 'string', format: PROVIDER_FORMAT }, example: 'exotel' })
   @ApiParam({ name: 'providerCallId', example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' })
   @ApiProduces('audio/mpeg')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' } })
-  @ApiProblem(OrderNotFound, NoRecording, RecordingUnavailable)
+  @ApiProblem(OrderNotFound, CallNotFound, NoRecording, RecordingUnavailable)
   async listen(
     @RequestedBy() by: Principal,
     @Param('reference') reference: string,

@@ -1,11 +1,22 @@
 import { Problem } from '../../platform/http/problem.js';
 
+export class CallNotFound extends Problem {
+  static readonly kind = { slug: 'call-not-found', status: 404, title: 'The order has no such call' };
+  constructor(reference: string) {
+    super(
+      CallNotFound.kind,
+      `Order ${reference} has no call with this provider and id. Its interactions list the ids.`,
+      { reference },
+    );
+  }
+}
+
 export class NoRecording extends Problem {
   static readonly kind = { slug: 'no-recording', status: 404, title: 'This call has no recording' };
   constructor(reference: string) {
     super(
       NoRecording.kind,
-      `Order ${reference} has no such call, or the call has no recording. The order's interactions with "recorded": true have one.`,
+      `The call has no recording. Interactions of order ${reference} with "recorded": true have one.`,
       { reference },
     );
   }

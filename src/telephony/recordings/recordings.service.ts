@@ -12,7 +12,7 @@ import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
 import { download, NoAudio, type Audio } from './download.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import { NoRecording, RecordingUnavailable } from './recordings.problems.js';
+import { CallNotFound, NoRecording, RecordingUnavailable } from './recordings.problems.js';
 
 /**
  * Lets clients listen to recordings. The provider's link opens a recording without a password, so it is never returned.
@@ -33,7 +33,7 @@ export class RecordingsService {
   /**
    * Starts to download the recording of an order's call. An audit entry is written before the provider is asked.
    *
-   * @throws OrderNotFound, NoRecording, RecordingUnavailable
+   * @throws OrderNotFound, CallNotFound, NoRecording, RecordingUnavailable
    */
   async open(by: Principal, reference: string, providerName: string, providerCallId: string): Promise<Audio> {
     const { id: orderId, status } = await this.orders.byReference(reference);
@@ -45,7 +45,8 @@ export class RecordingsService {
         providerCallId,
       },
     );
-    if (!call?.recording) throw new NoRecording(reference);
+    if (call === null) throw new CallNotFound(reference);
+    if (!call.recording) throw new NoRecording(reference);
     const { provider } = call;
     await this.audit.record(by, { what: 'interactions.recording', about: `${provider} ${providerCallId}` });
     const source = this.providers.find(provider)?.recordings;

@@ -21,6 +21,7 @@ export class KeptTextsController {
   @Expensive()
   @Header('cache-control', 'no-store')
   @ApiOperation({
+    operationId: 'listTexts',
     summary: 'List the kept texts of an order, newest first, redacted; audited',
     description:
       'Only forwarded texts are kept, for the `textsKeptSeconds` that the pool had at that time. Afterwards, or if the pool keeps none, the list is empty.',

@@ -54,6 +54,7 @@ export class NumberImportController {
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'importNumbersFromCsv',
     summary: 'Import numbers you already own from a CSV file',
     description: `Their call flow must already point to Maskline. The first line names the columns, in any order: \`number\` (E.164), and optionally \`providerId\` (the provider's id of the number; default: the number itself) and \`provider\` (the pool's provider or its alternative one; default: the pool's). UTF-8, with commas; at most ${MOST_ROWS} rows and 1 MiB. Each row is imported on its own: the response reports the result of each line.`,
   })

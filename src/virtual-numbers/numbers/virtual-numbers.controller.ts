@@ -31,7 +31,7 @@ export class VirtualNumbersController {
   @Get()
   @NeedsScope('operate')
   @Expensive()
-  @ApiOperation({ summary: 'List virtual numbers, with what they serve' })
+  @ApiOperation({ operationId: 'listNumbers', summary: 'List virtual numbers, with what they serve' })
   @ApiOkResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound)
   async list(@Query() { pool, status, limit, cursor }: ListNumbersQuery): Promise<NumbersResponse> {
@@ -42,6 +42,7 @@ export class VirtualNumbersController {
   @Post('import')
   @NeedsScope('operate')
   @ApiOperation({
+    operationId: 'importNumbers',
     summary: 'Import numbers you already own',
     description: 'Their call flow must already point to Maskline.',
   })
@@ -54,7 +55,7 @@ export class VirtualNumbersController {
   @Post(':number/drain')
   @NeedsScope('operate')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Drain a number: it serves its orders and takes no new ones' })
+  @ApiOperation({ operationId: 'drainNumber', summary: 'Drain a number: it serves its orders and takes no new ones' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
@@ -66,6 +67,7 @@ export class VirtualNumbersController {
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'resumeNumber',
     summary: 'Resume a draining, resting or withheld number',
     description:
       'Also disables automatic resting of this number for 7 days. Resume a withheld number only if nobody can have got it since the backup.',
@@ -80,7 +82,7 @@ export class VirtualNumbersController {
   @Post(':number/retire')
   @NeedsScope('operate')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Retire a number; refused while somebody may still dial it' })
+  @ApiOperation({ operationId: 'retireNumber', summary: 'Retire a number; refused while somebody may still dial it' })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberInUse)

@@ -52,7 +52,7 @@ export class NumberToImportRequest {
     description: "The pool's provider (the default) or its alternative one",
   })
   @IsOptional()
-  @Matches(PROVIDER_NAME)
+  @Matches(PROVIDER_NAME, { message: '$property must be the name of a provider' })
   provider?: ProviderName;
 }
 

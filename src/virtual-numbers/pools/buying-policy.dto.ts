@@ -29,7 +29,7 @@ export class BuyingPolicyFields {
     description: 'Limit for the monthly rents of the numbers bought in one UTC day; null = no limit',
   })
   @IsOptional()
-  @IsNumber(CENTS)
+  @IsNumber(CENTS, { message: '$property must have two decimals at most' })
   @Min(0)
   @Max(MOST_MONEY)
   maxSpendPerDay?: number | null;
@@ -40,7 +40,7 @@ export class BuyingPolicyFields {
     description: 'Limit for the monthly rents of the numbers bought in one UTC month; null = no limit',
   })
   @IsOptional()
-  @IsNumber(CENTS)
+  @IsNumber(CENTS, { message: '$property must have two decimals at most' })
   @Min(0)
   @Max(MOST_MONEY)
   maxSpendPerMonth?: number | null;
@@ -52,7 +52,7 @@ export class BuyingPolicyFields {
       'Highest monthly rent of one number; null = no limit. A rent that the provider does not state counts as this amount.',
   })
   @IsOptional()
-  @IsNumber(CENTS)
+  @IsNumber(CENTS, { message: '$property must have two decimals at most' })
   @Min(0)
   @Max(MOST_MONEY)
   maxRent?: number | null;
@@ -101,7 +101,7 @@ export class BuyingPolicyFields {
       "Provider to buy from when the pool's provider cannot sell; null = none. Both providers must be allowed to show the other's numbers as caller ID.",
   })
   @IsOptional()
-  @Matches(PROVIDER_NAME)
+  @Matches(PROVIDER_NAME, { message: '$property must be the name of a provider' })
   alternativeProvider?: ProviderName | null;
 }
 

@@ -121,7 +121,7 @@ export class CallPolicyFields {
     description: 'Time of day in which nobody is called or texted; null = none',
   })
   @IsOptional()
-  @IsObject({ message: 'quietHours must be an object with from, until and timeZone' })
+  @IsObject()
   @ValidateNested()
   @Type(() => QuietHoursFields)
   quietHours?: QuietHoursFields | null;

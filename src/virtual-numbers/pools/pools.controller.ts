@@ -25,7 +25,7 @@ export class PoolsController {
   @Get()
   @NeedsScope('operate')
   @Expensive()
-  @ApiOperation({ summary: 'List all pools, with policy and level' })
+  @ApiOperation({ operationId: 'listPools', summary: 'List all pools, with policy and level' })
   @ApiOkResponse({ type: PoolsResponse })
   async list(): Promise<PoolsResponse> {
     return { pools: (await this.pools.list()).map((pool) => PoolResponse.from(pool)) };
@@ -33,7 +33,7 @@ export class PoolsController {
 
   @Get(':name')
   @NeedsScope('operate')
-  @ApiOperation({ summary: 'Get a pool, with policy and level' })
+  @ApiOperation({ operationId: 'getPool', summary: 'Get a pool, with policy and level' })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(PoolNotFound)
   async find(@Param('name') name: string): Promise<PoolResponse> {
@@ -42,7 +42,7 @@ export class PoolsController {
 
   @Post()
   @NeedsScope('operate')
-  @ApiOperation({ summary: 'Open a pool; Maskline buys its first numbers at once' })
+  @ApiOperation({ operationId: 'openPool', summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
   async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
@@ -52,6 +52,7 @@ export class PoolsController {
   @Patch(':name')
   @NeedsScope('operate')
   @ApiOperation({
+    operationId: 'changePool',
     summary: "Change a pool's policy",
     description: 'Running orders keep their times; calls follow the new policy at once.',
   })

@@ -43,7 +43,7 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
     description: 'Provider of its numbers. Default: the first provider that is set up.',
   })
   @IsOptional()
-  @Matches(PROVIDER_NAME)
+  @Matches(PROVIDER_NAME, { message: '$property must be the name of a provider' })
   provider?: ProviderName;
 
   @ApiProperty({

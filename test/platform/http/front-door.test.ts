@@ -118,7 +118,7 @@ describe('JSON', () => {
     expect(policy.status).toBe(200);
     const batch = await app.request('POST', '/v1/events', { ...KEY, 'content-type': JSON_TYPES[1]! }, marked([]));
     expect([202, 400]).toContain(batch.status);
-    expect(batch.text).not.toContain('/problems/http');
+    expect(batch.text).not.toContain('/problems/invalid-json');
     const status = await app.request('POST', `/hooks/exotel/${HOOK_SECRET}/call-status`, JSON_TYPE, marked({}));
     expect(status.status).toBe(200);
   });

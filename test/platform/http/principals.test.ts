@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { NotFoundException, type ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 import { AuditService } from '../../../src/platform/audit/audit.service.js';
 import { AccessGuard } from '../../../src/platform/http/authentication/access.guard.js';
 import { MissingScope } from '../../../src/platform/http/authentication/access.problems.js';
 import type { KeyPrincipal, Principal } from '../../../src/platform/http/authentication/principal.js';
-import { MissingKey } from '../../../src/platform/http/request.problems.js';
+import { EndpointNotFound, MissingKey } from '../../../src/platform/http/request.problems.js';
 import { mustNameScope, type RouteAccess } from '../../../src/platform/http/authentication/route-access.js';
 import { SCOPES, type Scope } from '../../../src/platform/http/authentication/scopes.js';
 import { API_KEY, aPhone, numbers, TestApp } from '../../support/app.js';
@@ -67,7 +67,7 @@ describe('the principal of a request', () => {
   });
 });
 
-type Refusal = typeof MissingKey | typeof MissingScope | typeof NotFoundException | null;
+type Refusal = typeof MissingKey | typeof MissingScope | typeof EndpointNotFound | null;
 
 it.each<[RouteAccess, readonly Scope[], Principal | null, Refusal]>([
   ['anybody', [], null, null],
@@ -78,8 +78,8 @@ it.each<[RouteAccess, readonly Scope[], Principal | null, Refusal]>([
   ['key', ['support'], null, MissingKey],
   ['key', ['support'], { kind: 'provider', name: 'exotel' }, MissingKey],
   ['provider', [], { kind: 'provider', name: 'exotel' }, null],
-  ['provider', [], KEY, NotFoundException],
-  ['provider', [], null, NotFoundException],
+  ['provider', [], KEY, EndpointNotFound],
+  ['provider', [], null, EndpointNotFound],
 ])(
   'a route for %s with a scope of %j lets no other principal than %j through',
   (access, scopes, principal, refusal) => {

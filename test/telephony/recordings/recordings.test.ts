@@ -321,7 +321,7 @@ describe('a recording that is asked for', () => {
     ];
     await maskline.place({ from: order.customer, to: order.customerDials });
     const [call] = await calls(order);
-    expect(problem(await maskline.api('GET', otherwise(order, call, other)))).toBe('404 /problems/no-recording');
+    expect(problem(await maskline.api('GET', otherwise(order, call, other)))).toBe('404 /problems/call-not-found');
   });
 
   it('of no order is a problem of its own', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openApi } from '../../../src/installation/open-api.js';
+import { openApi } from '../../../src/installation/open-api/open-api.js';
 import { SettingsError } from '../../../src/platform/config/setting-table.js';
 import { ReconcileService } from '../../../src/telephony/reconciliation/reconcile.service.js';
 import { TestApp } from '../../support/app.js';

@@ -216,7 +216,7 @@ describe('a file that cannot be read', () => {
   it('or is no file is refused too', async () => {
     const pool = await app.pool();
     const json = await app.api('POST', `/v1/pools/${pool}/numbers/import`, { number: PERSON });
-    expect(json).toMatchObject({ status: 400, body: { detail: expect.stringContaining('text/csv') } });
+    expect(json).toMatchObject({ status: 415, body: { detail: expect.stringContaining('text/csv') } });
     expect(await send('nowhere', `number\n${aNumber()}\n`)).toMatchObject({ status: 404 });
     const withoutKey = await app.request(
       'POST',
@@ -231,7 +231,7 @@ describe('a file that cannot be read', () => {
     const headers = { authorization: AUTHORIZATION, 'content-type': 'text/csv' };
     for (const path of ['/v1/orders', '/v1/events', '/v1/numbers/import', '/v1/pools']) {
       const answer = await app.request('POST', path, headers, `number\n${PERSON}\n`);
-      expect([path, answer.status]).toEqual([path, 400]);
+      expect([path, answer.status]).toEqual([path, 415]);
     }
   });
 });

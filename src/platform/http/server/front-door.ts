@@ -1,16 +1,17 @@
-import { NotFoundException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Authentication } from '../authentication/authentication.js';
 import { accessOf } from '../authentication/route-access.js';
+import { EndpointNotFound, MethodNotAllowed, UnsupportedMediaType } from '../request.problems.js';
+import { hasUnreadBody, typesReadBy } from './body-types.js';
 import { dropForwardedPorts } from './forwarded-for.js';
+import { methodsByPath } from './routes.js';
 import { setSecurityHeaders } from './security-headers.js';
 
 /** The rest of a refused request's body is read and dropped up to this size; beyond it the connection is closed. */
 const MOST_DROPPED_BYTES = 64 * 1024;
 
 const HOOKS = '/hooks/';
-const FORM_OR_TEXT = /^(application\/x-www-form-urlencoded|text\/plain)\b/i;
 
 /**
  * Prepares every request before its body is read: reads the sender's address, sets the headers for browsers and caches,
@@ -18,6 +19,7 @@ const FORM_OR_TEXT = /^(application\/x-www-form-urlencoded|text\/plain)\b/i;
  * after this.
  */
 export function installFrontDoor(server: FastifyInstance, authentication: Authentication): void {
+  const methodsOf = methodsByPath(server);
   server.decorateRequest('principal', null);
   server.addHook('onRequest', (request, reply, done) => {
     dropForwardedPorts(request.raw.headers);
@@ -30,23 +32,19 @@ export function installFrontDoor(server: FastifyInstance, authentication: Authen
       closeIfMuchIsLeft(request, reply);
       done(refusal);
     };
-    if (request.is404) return refuse(new NotFoundException());
+    if (request.is404) {
+      const allowed = methodsOf(path);
+      return refuse(allowed.length > 0 ? new MethodNotAllowed(request.method, allowed) : new EndpointNotFound());
+    }
     if (accessOf(request) !== 'key') return done();
     const go = () => {
-      if (path.startsWith('/v1/') && isFormOrText(request)) throw new UnsupportedMediaTypeException();
+      if (path.startsWith('/v1/') && hasUnreadBody(request)) {
+        throw new UnsupportedMediaType(typesReadBy(request), request.method);
+      }
       done();
     };
     void authentication.authenticate(request, reply).then(go).catch(refuse);
   });
-}
-
-/**
- * Whether a body is marked as a form or as text, as `curl -d` and `fetch` mark it by default. The server has readers for
- * both, for the callbacks of providers. They would take JSON for the name of a field, or for a text.
- */
-function isFormOrText({ headers }: FastifyRequest): boolean {
-  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-  return hasBody && FORM_OR_TEXT.test(headers['content-type'] ?? '');
 }
 
 /**

@@ -1,10 +1,6 @@
-import { BadRequestException, PayloadTooLargeException } from '@nestjs/common';
 import type { FastifyBodyParser, FastifyInstance } from 'fastify';
 
-/** The API's deepest request is an event's `data.customer.phone` in a batch. */
-const DEEPEST_NESTING = 16;
-/** A batch has 1,000 events, an import 5,000 numbers, each with about ten members. */
-const MOST_ELEMENTS = 100_000;
+import { BodyTooLarge, DEEPEST_NESTING, InvalidJson, MOST_ELEMENTS } from '../request.problems.js';
 
 const [QUOTE, BACKSLASH, COMMA] = ['"', '\\', ','].map((character) => character.charCodeAt(0));
 const OPENS = new Set(['{', '['].map((character) => character.charCodeAt(0)));
@@ -25,9 +21,9 @@ export function jsonBody(server: FastifyInstance): FastifyBodyParser<Buffer> {
     const json = bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
     if (json.length === 0) return done(null, undefined);
     const excess = excessOf(json);
-    if (excess === 'depth') return done(new BadRequestException());
-    if (excess === 'elements') return done(new PayloadTooLargeException());
-    return parse(request, json.toString('utf8'), done);
+    if (excess === 'depth') return done(new InvalidJson('depth'));
+    if (excess === 'elements') return done(new BodyTooLarge({ limitElements: MOST_ELEMENTS }));
+    return parse(request, json.toString('utf8'), (failure, body) => done(failure && new InvalidJson('syntax'), body));
   };
 }
 

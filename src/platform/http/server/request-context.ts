@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-const REQUEST_ID = 'x-request-id';
+export const REQUEST_ID = 'x-request-id';
 /** A UUID with or without hyphens, as proxies make them. */
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const WELL_FORMED = /^[\w.-]{1,64}$/;

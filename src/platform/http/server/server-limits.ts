@@ -26,3 +26,6 @@ export const SERVER_LIMITS = {
 
 /** Further connections are closed at once. */
 export const MOST_CONNECTIONS = 10_000;
+
+/** Characters of a value in a path. The longest one is a reference of 128 characters, some of them encoded. */
+export const LONGEST_PATH_VALUE = 200;

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-import { PROBLEM_SCHEMA, problemResponse } from '../platform/http/api-problem.js';
-import { BEARER } from '../platform/http/authentication/route-access.js';
-import { TooManyWrongKeys } from '../platform/http/request.problems.js';
-import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
-import { PROVIDER_FORMAT } from '../virtual-numbers/provider-name.js';
+import { PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
+import { BEARER } from '../../platform/http/authentication/route-access.js';
+import { TooManyWrongKeys } from '../../platform/http/request.problems.js';
+import { ProviderRegistry } from '../../telephony/providers/provider-registry.js';
+import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
 
 /** Values of path parameters that match the examples of the bodies, for "Try it out". */
 const PATH_EXAMPLES: Readonly<Record<string, string>> = {
@@ -38,6 +38,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .addTag('restoration', 'After a restore of the database: what is in doubt')
     .addTag('support', 'Explanations and the audit log')
     .addTag('keys', 'API keys: who may use this API, and for what')
+    .addTag('problems', 'Problems: what each error means')
     .addTag('health', 'Health and metrics of this process')
     .build();
   if (publicPath !== '') config.servers = [{ url: publicPath }];
