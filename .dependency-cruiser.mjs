@@ -19,10 +19,11 @@ const folders = {
     ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
     ...['greetings', 'calls', 'decisions', 'tries', 'providers'],
   ],
-  'src/orders': ['intake', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
+  'src/orders': ['intake', 'webhooks', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
   'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],
   'src/platform': [
-    ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'audit', 'http/authentication', 'http'],
+    ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'audit', 'webhooks', 'http/authentication'],
+    'http',
     ...['replication', 'database', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],

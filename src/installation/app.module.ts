@@ -29,6 +29,7 @@ import { loggingModule } from '../platform/observability/logging.js';
 import { Metrics } from '../platform/observability/metrics.js';
 import { Readiness } from '../platform/observability/readiness.js';
 import { queueModule } from '../platform/queue/queue.module.js';
+import { AllowedAddresses } from '../platform/webhooks/allowed-addresses.js';
 import { BuyingSwitch } from '../replenishment/purchases/buying-switch.js';
 import { ReplenishmentModule } from '../replenishment/replenishment.module.js';
 import { Greetings } from '../telephony/greetings/greetings.js';
@@ -70,6 +71,8 @@ export interface Installation {
   readonly buying?: boolean;
   /** The webhook for order events; null = none. */
   readonly orderEvents?: OrderEventWebhook['target'];
+  /** Addresses and networks to which webhook endpoints may lead although they are not public; default: none. */
+  readonly webhookNetworks?: readonly string[];
   readonly clock?: Clock;
   /** The folder of this host's replica of what call decisions read; null = none, the default. Workers have none. */
   readonly replicaDir?: string | null;
@@ -100,6 +103,7 @@ class InstallationModule {
       { provide: RetentionPolicy, useValue: new RetentionPolicy({ ...EVERYTHING, ...keptMonths }) },
       { provide: BuyingSwitch, useValue: new BuyingSwitch(buying ?? true) },
       { provide: OrderEventWebhook, useValue: new OrderEventWebhook(orderEvents ?? null) },
+      { provide: AllowedAddresses, useValue: new AllowedAddresses(installation.webhookNetworks ?? []) },
       { provide: ReplicaHome, useValue: new ReplicaHome(replicaDir, directUrl) },
       { provide: RestorePlan, useClass: OrdersRestorePlan },
       { provide: Metrics, useValue: new Metrics() },

@@ -144,6 +144,7 @@ async function startParts(
       keptMonths: settings.keptMonths,
       buying: settings.buying,
       orderEvents: settings.orderEvents,
+      webhookNetworks: settings.webhookNetworks,
       log: { level: settings.logLevel, destination: log },
       replicaDir: settings.replicaDir,
       witnessDir: settings.replicaDir ?? (settings.redisUrl === null ? dataDir : null),

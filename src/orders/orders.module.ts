@@ -46,6 +46,13 @@ import { ParticipantsController } from './participants/participants.controller.j
 import { RestorationController } from './restoration/restoration.controller.js';
 import { RestorationService } from './restoration/restoration.service.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
+import { WebhookSender } from '../platform/webhooks/webhook-sender.js';
+import { WebhookDeliveryProcessor } from './webhooks/webhook-delivery.processor.js';
+import { WEBHOOKS_DELIVER } from './webhooks/webhook-delivery.queue.js';
+import { WebhookDeliveryService } from './webhooks/webhook-delivery.service.js';
+import { WebhookEndpointsController } from './webhooks/webhook-endpoints.controller.js';
+import { WebhookEndpointsService } from './webhooks/webhook-endpoints.service.js';
+import { WebhookMetrics } from './webhooks/webhook.metrics.js';
 import { OrderEventLagMetrics } from './feed/order-event-lag.metrics.js';
 import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
 
@@ -54,7 +61,9 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
   imports: [
     TypeOrmModule.forFeature([Order, Participant, OrderEvent]),
     BullModule.registerQueue(
-      ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_ENDED, ORDERS_INTAKE, ORDER_EVENTS_DELIVER].map((name) => ({ name })),
+      ...[AWAITING_NUMBERS, ORDERS_DUE, ORDERS_ENDED, ORDERS_INTAKE, ORDER_EVENTS_DELIVER, WEBHOOKS_DELIVER].map(
+        (name) => ({ name }),
+      ),
     ),
     AuditModule,
     VirtualNumbersModule,
@@ -68,6 +77,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     ParticipantsController,
     RestorationController,
     ServedOrdersController,
+    WebhookEndpointsController,
   ],
   providers: [
     OrdersService,
@@ -100,6 +110,11 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderEventFeedService,
     OrderEventDeliveryService,
     OrderEventDeliveryProcessor,
+    WebhookSender,
+    WebhookEndpointsService,
+    WebhookDeliveryService,
+    WebhookDeliveryProcessor,
+    WebhookMetrics,
   ],
   exports: [
     AwaitingOrdersService,

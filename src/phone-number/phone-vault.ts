@@ -54,7 +54,7 @@ export class PhoneVault {
     return this.openText(phone, place) as E164;
   }
 
-  /** Seals a text that contains phones, in the same form. */
+  /** Seals a text that contains phones, or another secret, in the same form. */
   sealText(text: string, place: SealedPlace): Buffer {
     const { id, secret } = this.keys[0]!;
     const nonce = randomBytes(NONCE_BYTES);

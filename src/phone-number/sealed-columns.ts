@@ -11,7 +11,7 @@ export interface SealedColumn {
   readonly place: (row: Readonly<Record<string, string>>) => SealedPlace;
 }
 
-/** All columns with sealed values. */
+/** All columns with sealed values that earlier versions may have sealed without their place. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'participants', column: 'phone', key: { id: 'uuid' }, place: (row) => phoneOf(row['id']!) },
   { table: 'participant_phones', column: 'phone', key: { id: 'uuid' }, place: (row) => alternatePhone(row['id']!) },

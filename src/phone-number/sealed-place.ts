@@ -32,3 +32,6 @@ export const wordsOf = (provider: string, providerMessageId: string): SealedPlac
 
 /** The data of an incoming event. */
 export const dataOf = (source: string, eventId: string): SealedPlace => place('event', source, eventId);
+
+/** The secrets that sign for a webhook endpoint. */
+export const webhookSecretOf = (endpointId: string): SealedPlace => place('webhook-secret', endpointId);

@@ -453,6 +453,21 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_circuit_is_of_inventory_or_purchase: () => circuit({ use: 'fun' }),
   a_circuit_counts_failures: () => circuit({ failures: 0 }),
 
+  // webhook_endpoints
+  webhook_endpoints_pkey: async () => endpoint({ id: (await endpoint()).id }),
+  an_endpoint_is_disabled_for_a_reason: () => endpoint({ disabled_because: 'whim' }),
+  a_previous_secret_signs_for_a_while: () => endpoint({ previous_secret: randomBytes(40) }),
+  webhook_attempts_pkey: async () => {
+    await put('webhook_attempts', {
+      endpoint_id: randomUUID(),
+      webhook_id: 'event-1',
+      type: 'x',
+      at: AT,
+      duration_ms: 1,
+    });
+    await again('webhook_attempts');
+  },
+
   provider_rate_limits_pkey: async () => {
     await put('provider_rate_limits', { key: 'one' });
     await put('provider_rate_limits', { key: 'one' });
@@ -467,6 +482,12 @@ const apiKey = (but: Row = {}) => {
   const row = { id, name: 'a key', secret_hash: randomBytes(32), scopes: ['support'], created_at: AT, created_by: '-' };
   return put('api_keys', { ...row, ...but });
 };
+const endpoint = (but: Row = {}) =>
+  put('webhook_endpoints', {
+    ...{ id: randomUUID() as string, url: 'https://example.com/', types: ['*'], secret: randomBytes(40) },
+    ...{ created_at: AT, delivered_to: 0, next_attempt_at: AT },
+    ...but,
+  });
 
 const circuit = (but: Row = {}) =>
   put('provider_circuits', { provider: 'exotel', use: 'inventory', failures: 1, reason: 'It failed.', ...but });

@@ -68,6 +68,8 @@ export interface AppOptions {
   /** The address of a proxy in front, with its path. Default: the application's own. */
   readonly publicUrl?: string;
   readonly orderEvents?: { readonly url: string; readonly secret: string; readonly authorization?: string };
+  /** Private networks to which webhook endpoints may lead. Default: 127.0.0.1. */
+  readonly webhookNetworks?: readonly string[];
   /** Whether the Twilio account is missing. Default false. */
   readonly withoutTwilio?: boolean;
   readonly twilioWhisper?: string;
@@ -166,6 +168,7 @@ export class TestApp {
       publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),
       keptMonths: options.keptMonths ?? {},
       orderEvents: options.orderEvents ?? null,
+      webhookNetworks: options.webhookNetworks ?? ['127.0.0.1'],
       log: { level: options.logTo ? 'trace' : 'silent', destination: logOfTests },
       clock,
       replicaDir: options.replicaDir ?? null,

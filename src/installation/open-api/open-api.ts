@@ -33,6 +33,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     )
     .addTag('orders', 'Orders: which participants may reach each other, and until when')
     .addTag('events', 'Incoming events: orders in bulk, as CloudEvents')
+    .addTag('webhooks', 'Webhook endpoints: where events are told')
     .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'Virtual numbers')
     .addTag('restoration', 'After a restore of the database: what is in doubt')

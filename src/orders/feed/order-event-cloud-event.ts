@@ -1,4 +1,4 @@
-import type { PlacedEvent } from './order-event-feed.queries.js';
+import type { FeedEvent, PlacedEvent } from './order-event-feed.queries.js';
 
 /**
  * An order event as a CloudEvent. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
@@ -26,4 +26,13 @@ export function asCloudEvent({ position, reference, kind, at }: PlacedEvent): Or
     time: at.toISOString(),
     data: { reference },
   };
+}
+
+/** An event of any type as a CloudEvent. */
+export interface FeedCloudEvent extends Omit<OrderCloudEvent, 'data'> {
+  readonly data: FeedEvent['data'];
+}
+
+export function feedCloudEvent({ position, type, subject, at, data }: FeedEvent): FeedCloudEvent {
+  return { specversion: '1.0', source: 'maskline', id: position, type, subject, time: at.toISOString(), data };
 }

@@ -1,14 +1,15 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags, PickType } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { asCloudEvent, type OrderCloudEvent } from './order-event-cloud-event.js';
-import { ORDER_EVENT_KINDS } from '../order/order-event.entity.js';
+import { asCloudEvent, feedCloudEvent, type FeedCloudEvent } from './order-event-cloud-event.js';
+import { EVENT_TYPES, ORDER_EVENTS, TYPE_CHOICES, typesIn } from './event-types.js';
 import { BEGINNING, OrderEventFeedService } from './order-event-feed.service.js';
 
 export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
@@ -16,20 +17,33 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   @IsOptional()
   @Matches(/^\d{1,18}$/, { message: "after must be the last page's next" })
   after: string = BEGINNING;
+
+  @ApiProperty({
+    required: false,
+    default: ORDER_EVENTS,
+    example: 'order.completed,webhook.disabled',
+    description:
+      'Types of events, separated by commas; order.* stands for all of a group, * for all. Default: the events of orders',
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
+  @IsIn(TYPE_CHOICES, { each: true, message: `types must be of ${TYPE_CHOICES.join(', ')}, separated by commas` })
+  types: readonly string[] = [ORDER_EVENTS];
 }
 
 class OrderOfEvent {
   @ApiProperty({ example: 'order-1001' }) reference: string;
 }
 
-export class OrderCloudEventResponse implements OrderCloudEvent {
+export class OrderCloudEventResponse implements FeedCloudEvent {
   @ApiProperty({ enum: ['1.0'] }) specversion: '1.0';
   @ApiProperty({ enum: ['maskline'] }) source: 'maskline';
   @ApiProperty({ example: '17', description: 'Its place in the feed, which increases along the feed' }) id: string;
-  @ApiProperty({ enum: ORDER_EVENT_KINDS, example: 'order.agent-assigned' }) type: string;
-  @ApiProperty({ example: 'order-1001', description: "The order's reference" }) subject: string;
+  @ApiProperty({ enum: EVENT_TYPES, example: 'order.agent-assigned' }) type: string;
+  @ApiProperty({ example: 'order-1001', description: "The order's reference, or what else it is about" })
+  subject: string;
   @ApiProperty({ format: 'date-time', example: '2026-11-22T06:00:00.000Z' }) time: string;
-  @ApiProperty({ type: OrderOfEvent }) data: OrderOfEvent;
+  @ApiProperty({ type: OrderOfEvent }) data: OrderOfEvent & Readonly<Record<string, unknown>>;
 }
 
 export class FeedResponse {
@@ -37,7 +51,7 @@ export class FeedResponse {
     type: [OrderCloudEventResponse],
     description: "CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id.",
   })
-  events: OrderCloudEvent[];
+  events: FeedCloudEvent[];
 
   @ApiProperty({ example: '17', description: 'Pass it as `after` to get the next page, also when this page is empty' })
   next: string;
@@ -54,12 +68,17 @@ export class OrderEventFeedController {
   @Expensive()
   @ApiOperation({
     operationId: 'listOrderEvents',
-    summary: 'List the events of all orders, oldest first, page by page',
+    summary: 'List the events of all orders, or of other types, oldest first, page by page',
   })
   @ApiOkResponse({ type: FeedResponse })
   @ApiProblem(InvalidRequest)
-  async page(@Query() { after, limit }: FeedQuery): Promise<FeedResponse> {
-    const events = await this.feed.after(after, limit);
-    return { events: events.map(asCloudEvent), next: events.at(-1)?.position ?? after };
+  async page(@Query() { after, limit, types }: FeedQuery): Promise<FeedResponse> {
+    if (types.length === 1 && types[0] === ORDER_EVENTS) {
+      const events = await this.feed.after(after, limit);
+      return { events: events.map(asCloudEvent), next: events.at(-1)?.position ?? after };
+    }
+    await this.feed.placeAll();
+    const { events, next } = await this.feed.page(after, limit, typesIn(types));
+    return { events: events.map(feedCloudEvent), next };
   }
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { Connections } from '../../platform/database/statement.js';
+import type { EventType } from './event-types.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
 
 /** An event at its place in the feed. */
@@ -62,6 +63,77 @@ export async function eventsAfter(
     values: last === null ? [position] : [position, last],
   });
   return rows;
+}
+
+/** An event of any type, at its place in the feed. */
+export interface FeedEvent {
+  readonly position: string;
+  readonly type: EventType;
+  /** An order's reference, or what else it is about. */
+  readonly subject: string;
+  readonly at: Date;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** An event that is not an order's own. */
+export type OtherEvent = Omit<FeedEvent, 'position'>;
+
+/** The events of these types after a place in the feed, in sequence; null = of all types. */
+export async function eventsOfTypes(
+  connections: Connections,
+  position: string,
+  limit: number,
+  types: readonly EventType[] | null,
+): Promise<FeedEvent[]> {
+  const { rows } = await connections.query<FeedEvent>({
+    name: `events-of-types-${limit}`,
+    text: `
+      SELECT page.position::text AS position, page.type, page.at,
+             COALESCE(page.subject, live.reference, ended.reference) AS subject,
+             COALESCE(page.data, jsonb_build_object('reference', COALESCE(live.reference, ended.reference))) AS data
+      FROM (
+        SELECT event.* FROM (
+          (SELECT event.position, event.kind AS type, event.at, event.order_id, event.over_at,
+                  NULL::text AS subject, NULL::jsonb AS data
+           FROM all_order_events AS event
+           WHERE event.position > $1::bigint AND ($2::text[] IS NULL OR event.kind = ANY($2))
+           ORDER BY event.position LIMIT ${limit})
+          UNION ALL
+          (SELECT event.position, event.type, event.at, NULL, NULL, event.subject, event.data
+           FROM feed_events AS event
+           WHERE event.position > $1::bigint AND ($2::text[] IS NULL OR event.type = ANY($2))
+           ORDER BY event.position LIMIT ${limit})
+        ) AS event ORDER BY event.position LIMIT ${limit}
+      ) AS page
+      LEFT JOIN orders AS live ON live.id = page.order_id
+      LEFT JOIN ended_orders AS ended ON ended.id = page.order_id AND ended.over_at = page.over_at
+      ORDER BY page.position`,
+    values: [position, types],
+  });
+  return rows;
+}
+
+/** Gives events their places at the end of the feed. The partition of the month must exist. */
+export async function placeOtherEvents(tx: EntityManager, events: readonly OtherEvent[], now: Date): Promise<void> {
+  await tx.sql`SELECT FROM order_event_feed AS feed FOR UPDATE OF feed`;
+  await tx.sql`
+    WITH placed AS (
+      INSERT INTO feed_events (placed_at, position, type, subject, at, data)
+      SELECT ${now}::timestamptz, feed.last_position + one.rank, one.type, one.subject, one.at, one.data
+      FROM order_event_feed AS feed,
+        jsonb_to_recordset(${JSON.stringify(events.map((event, index) => ({ rank: index + 1, ...event })))}::jsonb)
+          AS one (rank integer, type text, subject text, at timestamptz, data jsonb)
+    )
+    UPDATE order_event_feed AS feed SET last_position = feed.last_position + ${events.length}::integer`;
+}
+
+/** The place of the last event in the feed. Every event up to it can be read. */
+export async function lastPosition(connections: Connections): Promise<string> {
+  const { rows } = await connections.query<{ position: string }>({
+    name: 'last-position',
+    text: 'SELECT feed.last_position::text AS position FROM order_event_feed AS feed',
+  });
+  return rows[0]!.position;
 }
 
 export interface Delivery {

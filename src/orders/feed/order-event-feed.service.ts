@@ -1,19 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
+import { Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import { eventsAfter, placeEvents, type PlacedEvent } from './order-event-feed.queries.js';
+import { makeMonths } from '../../platform/retention/monthly-partitions.js';
+import type { EventType } from './event-types.js';
+import {
+  eventsAfter,
+  eventsOfTypes,
+  lastPosition,
+  placeEvents,
+  placeOtherEvents,
+  type FeedEvent,
+  type OtherEvent,
+  type PlacedEvent,
+} from './order-event-feed.queries.js';
 
 const EVENTS_A_BATCH = 1_000;
 
 /** The start of the feed. */
 export const BEGINNING = '0';
 
-/** All order events as one sequence, which can be read from any place. */
+export interface FeedPage {
+  readonly events: readonly FeedEvent[];
+  /** The place from which to go on. Behind it there may be events of other types. */
+  readonly next: string;
+}
+
+/**
+ * All order events as one sequence, which can be read from any place. Events of other types have their places in the
+ * same sequence, and are read only by those who ask for them.
+ */
 @Injectable()
 export class OrderEventFeedService {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * The events after a place, in sequence, `limit` at most. Includes everything that was committed before this request.
@@ -21,6 +45,45 @@ export class OrderEventFeedService {
   async after(position: string, limit: number): Promise<PlacedEvent[]> {
     await this.placeAll();
     return eventsAfter(sharedPool(this.dataSource), position, limit);
+  }
+
+  /** The events of these types after a place; null = of all types. Only what has its place already. */
+  async page(position: string, limit: number, types: readonly EventType[] | null): Promise<FeedPage> {
+    const connections = sharedPool(this.dataSource);
+    const end = await lastPosition(connections); // before the events: what is placed meanwhile is read next time
+    const events = types?.length === 0 ? [] : await eventsOfTypes(connections, position, limit, types);
+    const last = events.at(-1)?.position ?? position;
+    return { events, next: events.length === limit || BigInt(end) < BigInt(last) ? last : end };
+  }
+
+  /** The place of the last event. */
+  async end(): Promise<string> {
+    await this.placeAll();
+    return lastPosition(sharedPool(this.dataSource));
+  }
+
+  /**
+   * A place with all events since an instant after it, and few older ones: events get their places within seconds,
+   * except those that waited for a database.
+   */
+  async before(instant: Date): Promise<string> {
+    const connections = sharedPool(this.dataSource);
+    let [from, to] = [0n, BigInt(await this.end())];
+    while (from < to) {
+      const middle = (from + to) / 2n;
+      const [event] = await eventsOfTypes(connections, middle.toString(), 1, null);
+      if (event && event.at < instant) from = BigInt(event.position) > to ? to : BigInt(event.position);
+      else to = middle;
+    }
+    return from.toString();
+  }
+
+  /** Adds events that are not an order's own to the end of the feed. */
+  async append(tx: EntityManager, events: readonly OtherEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const now = this.clock.now();
+    await makeMonths(tx, ['feed_events'], [now]);
+    await placeOtherEvents(tx, events, now);
   }
 
   /** The events after a place up to and including another; both must have been read before. */

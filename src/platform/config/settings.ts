@@ -60,6 +60,8 @@ export interface Settings {
     /** Basic authentication, where ORDER_EVENTS_URL holds a user and password. */
     readonly authorization?: string;
   } | null;
+  /** Addresses and networks to which webhook endpoints may lead although they are not public. */
+  readonly webhookNetworks: readonly string[];
 }
 
 const KEY_BYTES = 32;
@@ -163,6 +165,11 @@ export const SETTINGS = {
     default: null,
     description: 'The secret is 24 bytes or more in base64',
   },
+  WEBHOOK_NETWORKS: {
+    format: networks,
+    default: null,
+    description: 'Private addresses and networks to which webhook endpoints may lead, separated by commas.',
+  },
   ORDERS_MONTHS: { format: months, default: '13', description: 'Ended orders, their participants, and ordered calls.' },
   ORDER_EVENTS_MONTHS: { format: months, default: '13', description: 'Events of ended orders, also in the feed.' },
   INTERACTIONS_MONTHS: { format: months, default: '13', description: 'Calls, texts, and links to recordings.' },
@@ -250,6 +257,7 @@ export function readSettings(env: Environment): Settings {
     buying: values.BUYING === 'on',
     replicaDir: replicaDir(values),
     orderEvents: orderEvents(values),
+    webhookNetworks: values.WEBHOOK_NETWORKS ?? [],
   };
 }
 

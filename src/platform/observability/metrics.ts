@@ -119,6 +119,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly webhookAttempts = new Counter({
+    name: 'maskline_webhook_attempts_total',
+    help: 'Attempts to send an event to a webhook endpoint, by result: delivered, refused, unanswered; failed ones are repeated',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+
   readonly callsMadeUp = new Counter({
     name: 'maskline_calls_made_up_total',
     help: 'Connected calls that the provider does not know, by provider',

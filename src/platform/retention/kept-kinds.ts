@@ -16,7 +16,7 @@ export interface OldRows {
 export const KEPT_KINDS = {
   orders: { byMonth: ['ended_orders', 'ended_participants', 'ended_outgoing_calls'] },
   orderEvents: {
-    byMonth: ['ended_order_events'],
+    byMonth: ['ended_order_events', 'feed_events'],
     // Of webhooks that are no longer used.
     rows: [{ table: 'order_event_deliveries', old: 'row.next_attempt_at < $1' }],
   },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { Webhook } from 'standardwebhooks';
 
-import { ORDER_EVENT_KINDS } from '../../../src/orders/order/order-event.entity.js';
+import { EVENT_TYPES } from '../../../src/orders/feed/event-types.js';
 import { OrderEventDeliveryService } from '../../../src/orders/feed/order-event-delivery.service.js';
 import { BEGINNING, OrderEventFeedService } from '../../../src/orders/feed/order-event-feed.service.js';
 import type { PlacedEvent } from '../../../src/orders/feed/order-event-feed.queries.js';
@@ -151,7 +151,7 @@ describe('the feed of all orders', () => {
 it('every kind of event is explained to those who follow them, and in the OpenAPI document', async () => {
   const explained = await readFile('docs/integrate.md', 'utf8');
   const { text } = await maskline.request('GET', '/docs-json', {});
-  for (const kind of ORDER_EVENT_KINDS) {
+  for (const kind of EVENT_TYPES) {
     expect(explained).toMatch(new RegExp(`^\\| \`${kind}\` \\| \\S`, 'm'));
     expect(text).toContain(`"${kind}"`);
   }

@@ -69,6 +69,7 @@ describe('an empty environment', () => {
         numberChecks: 13,
       },
       orderEvents: null,
+      webhookNetworks: [],
       logLevel: 'info',
       drainSeconds: 0,
       replicaDir: './data/replica',

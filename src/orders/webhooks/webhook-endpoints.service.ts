@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+
+import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { webhookSecretOf } from '../../phone-number/sealed-place.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { pageOf, readOrdinal } from '../../platform/http/cursor-page.js';
+import { AddressNotAllowed, AllowedAddresses } from '../../platform/webhooks/allowed-addresses.js';
+import { newWebhookSecret } from '../../platform/webhooks/webhook-secret.js';
+import { WebhookSender } from '../../platform/webhooks/webhook-sender.js';
+import { EVERY_TYPE } from '../feed/event-types.js';
+import { OrderEventFeedService } from '../feed/order-event-feed.service.js';
+import { findAttempts, recordAttempt, type NewAttempt, type RecordedAttempt } from './webhook-attempts.queries.js';
+import type { WebhookEndpoint } from './webhook-endpoint.js';
+import {
+  addEndpoint,
+  changeEndpoint,
+  endWait,
+  findEndpoint,
+  findEndpoints,
+  goOnBehind,
+  removeEndpoint,
+  replaceSecret,
+  type EndpointChange,
+} from './webhook-endpoints.queries.js';
+import { testMessage } from './webhook-message.js';
+import { signingSecrets } from './webhook-secrets.js';
+import { TooManyWebhookEndpoints, WebhookEndpointNotFound, WebhookUrlNotAllowed } from './webhooks.problems.js';
+
+/** Each is a label of a metric, and is looked at once a second. */
+const MOST_ENDPOINTS = 50;
+
+export interface EndpointToAdd {
+  readonly url: string;
+  readonly types?: readonly string[];
+  readonly description?: string | null;
+  /** Default: a new one. */
+  readonly secret?: string;
+}
+
+/** An endpoint with its secret, which is shown only once. */
+export interface EndpointWithSecret {
+  readonly endpoint: WebhookEndpoint;
+  readonly secret: string;
+}
+
+export interface AttemptPage {
+  readonly attempts: readonly RecordedAttempt[];
+  readonly nextCursor: string | null;
+}
+
+/** The webhook endpoints that clients set up. */
+@Injectable()
+export class WebhookEndpointsService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly vault: PhoneVault,
+    private readonly feed: OrderEventFeedService,
+    private readonly addresses: AllowedAddresses,
+    private readonly sender: WebhookSender,
+    private readonly logger: PinoLogger,
+  ) {
+    logger.setContext(WebhookEndpointsService.name);
+  }
+
+  /** Adds an endpoint, which gets the events from now on. @throws WebhookUrlNotAllowed, TooManyWebhookEndpoints */
+  async add({ url, types, description, ...given }: EndpointToAdd): Promise<EndpointWithSecret> {
+    const secret = given.secret ?? newWebhookSecret();
+    await this.checkUrl(url);
+    const id = randomUUID();
+    const added = await addEndpoint(
+      this.dataSource,
+      {
+        id,
+        url,
+        types: types ?? [EVERY_TYPE],
+        description: description ?? null,
+        createdAt: this.clock.now(),
+        secret: this.vault.sealText(secret, webhookSecretOf(id)),
+        deliveredTo: await this.feed.end(),
+      },
+      MOST_ENDPOINTS,
+    );
+    if (!added) throw new TooManyWebhookEndpoints(MOST_ENDPOINTS);
+    this.logger.info({ endpointId: id }, 'webhook endpoint added');
+    return { endpoint: added, secret };
+  }
+
+  /** Oldest first. */
+  async list(): Promise<WebhookEndpoint[]> {
+    return findEndpoints(this.dataSource);
+  }
+
+  /** @throws WebhookEndpointNotFound */
+  async find(id: string): Promise<WebhookEndpoint> {
+    return known(await findEndpoint(this.dataSource, id));
+  }
+
+  /** @throws WebhookEndpointNotFound, WebhookUrlNotAllowed */
+  async change(id: string, change: EndpointChange): Promise<WebhookEndpoint> {
+    if (change.url != null) await this.checkUrl(change.url);
+    const changed = known(await changeEndpoint(this.dataSource, id, change, this.clock.now()));
+    this.logger.info({ endpointId: id }, 'webhook endpoint changed');
+    return changed;
+  }
+
+  /** @throws WebhookEndpointNotFound */
+  async remove(id: string): Promise<void> {
+    if (!(await removeEndpoint(this.dataSource, id))) throw new WebhookEndpointNotFound();
+    this.logger.info({ endpointId: id }, 'webhook endpoint removed');
+  }
+
+  /** The previous secret signs too for a while, so that the receiver can change over. @throws WebhookEndpointNotFound */
+  async rotateSecret(id: string, overlapSeconds: number, given?: string): Promise<EndpointWithSecret> {
+    const secret = given ?? newWebhookSecret();
+    const sealed = this.vault.sealText(secret, webhookSecretOf(id));
+    const until = addSeconds(this.clock.now(), overlapSeconds);
+    const endpoint = known(await replaceSecret(this.dataSource, id, sealed, until));
+    this.logger.info({ endpointId: id }, 'webhook secret rotated');
+    return { endpoint, secret };
+  }
+
+  /**
+   * Sends a test event at once, also to a disabled endpoint. If it is acknowledged, waiting events follow at once.
+   *
+   * @throws WebhookEndpointNotFound
+   */
+  async test(id: string): Promise<NewAttempt> {
+    const endpoint = known(await findEndpoint(this.dataSource, id));
+    const at = this.clock.now();
+    const { type, ...message } = testMessage(randomUUID(), id, at);
+    const secrets = signingSecrets(this.vault, endpoint, at);
+    const sent = await this.sender.send({ url: endpoint.url, secrets }, message);
+    const attempt = { webhookId: message.id, type, at, ...sent };
+    await recordAttempt(this.dataSource, id, attempt);
+    if (sent.failure === null) await endWait(this.dataSource, id, at);
+    return attempt;
+  }
+
+  /** Newest first. @throws WebhookEndpointNotFound; InvalidRequest for an invalid cursor */
+  async attempts(id: string, limit: number, cursor?: string): Promise<AttemptPage> {
+    const before = readOrdinal(cursor);
+    await this.find(id);
+    const attempts = await findAttempts(this.dataSource, id, before, limit + 1);
+    const { page, nextCursor } = pageOf(attempts, limit, (attempt) => attempt.id);
+    return { attempts: page, nextCursor };
+  }
+
+  /**
+   * Sends the events since an instant, again or for the first time, and then goes on. Events before it that wait are
+   * left out.
+   *
+   * @throws WebhookEndpointNotFound
+   */
+  async replay(id: string, since: Date): Promise<WebhookEndpoint> {
+    const position = await this.feed.before(since);
+    const endpoint = known(await goOnBehind(this.dataSource, id, position, this.clock.now()));
+    this.logger.info({ endpointId: id }, 'webhook events replayed');
+    return endpoint;
+  }
+
+  /** @throws WebhookUrlNotAllowed */
+  private async checkUrl(url: string): Promise<void> {
+    try {
+      await this.addresses.check(new URL(url).hostname);
+    } catch (failure) {
+      throw failure instanceof AddressNotAllowed ? new WebhookUrlNotAllowed() : failure;
+    }
+  }
+}
+
+function known<Endpoint extends WebhookEndpoint>(endpoint: Endpoint | null): Endpoint {
+  if (!endpoint) throw new WebhookEndpointNotFound();
+  return endpoint;
+}
