@@ -1,7 +1,7 @@
 import { ORDER_EVENT_KINDS } from '../order/order-event.entity.js';
 
 /** What can happen beside the events of orders. docs/integrate.md explains each. */
-export const OTHER_EVENT_TYPES = ['webhook.disabled'] as const;
+const OTHER_EVENT_TYPES = ['webhook.disabled'] as const;
 
 export const EVENT_TYPES = [...ORDER_EVENT_KINDS, ...OTHER_EVENT_TYPES] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
