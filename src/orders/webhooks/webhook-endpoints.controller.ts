@@ -42,6 +42,7 @@ export class WebhookEndpointsController {
   @Post()
   @NeedsScope('events')
   @ApiOperation({
+    operationId: 'createWebhookEndpoint',
     summary: 'Add a webhook endpoint; it gets the events from now on',
     description: 'Store the `secret` of the response: it verifies the requests, and is shown only once.',
   })
@@ -53,7 +54,7 @@ export class WebhookEndpointsController {
 
   @Get()
   @NeedsScope('events')
-  @ApiOperation({ summary: 'List all webhook endpoints, oldest first' })
+  @ApiOperation({ operationId: 'listWebhookEndpoints', summary: 'List all webhook endpoints, oldest first' })
   @ApiOkResponse({ type: WebhookEndpointsResponse })
   async list(): Promise<WebhookEndpointsResponse> {
     return { endpoints: (await this.endpoints.list()).map((endpoint) => WebhookEndpointResponse.from(endpoint)) };
@@ -61,7 +62,7 @@ export class WebhookEndpointsController {
 
   @Get(':id')
   @NeedsScope('events')
-  @ApiOperation({ summary: 'Get a webhook endpoint' })
+  @ApiOperation({ operationId: 'getWebhookEndpoint', summary: 'Get a webhook endpoint' })
   @AnId()
   @ApiOkResponse({ type: WebhookEndpointResponse })
   @ApiProblem(WebhookEndpointNotFound)
@@ -71,7 +72,10 @@ export class WebhookEndpointsController {
 
   @Patch(':id')
   @NeedsScope('events')
-  @ApiOperation({ summary: 'Change a webhook endpoint, disable it, or enable it again' })
+  @ApiOperation({
+    operationId: 'changeWebhookEndpoint',
+    summary: 'Change a webhook endpoint, disable it, or enable it again',
+  })
   @AnId()
   @ApiOkResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound, WebhookUrlNotAllowed)
@@ -85,7 +89,7 @@ export class WebhookEndpointsController {
   @Delete(':id')
   @NeedsScope('events')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a webhook endpoint' })
+  @ApiOperation({ operationId: 'deleteWebhookEndpoint', summary: 'Delete a webhook endpoint' })
   @AnId()
   @ApiNoContentResponse({ description: 'It gets no more events' })
   @ApiProblem(WebhookEndpointNotFound)
@@ -97,6 +101,7 @@ export class WebhookEndpointsController {
   @NeedsScope('events')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'testWebhookEndpoint',
     summary: 'Send a test event (`webhook.test`) now, and say what came back',
     description:
       'Also to a disabled endpoint. If it is acknowledged, events that wait for their next attempt follow at once.',
@@ -111,7 +116,10 @@ export class WebhookEndpointsController {
   @Post(':id/rotate-secret')
   @NeedsScope('events')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Replace the secret; both secrets sign for `overlapSeconds`' })
+  @ApiOperation({
+    operationId: 'rotateWebhookSecret',
+    summary: 'Replace the secret; both secrets sign for `overlapSeconds`',
+  })
   @AnId()
   @ApiOkResponse({ type: WebhookEndpointWithSecretResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
@@ -124,7 +132,10 @@ export class WebhookEndpointsController {
 
   @Get(':id/attempts')
   @NeedsScope('events')
-  @ApiOperation({ summary: 'List the attempts to send to a webhook endpoint, newest first' })
+  @ApiOperation({
+    operationId: 'listWebhookAttempts',
+    summary: 'List the attempts to send to a webhook endpoint, newest first',
+  })
   @AnId()
   @ApiOkResponse({ type: WebhookAttemptsResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
@@ -140,7 +151,7 @@ export class WebhookEndpointsController {
   @NeedsScope('events')
   @HttpCode(202)
   @Expensive()
-  @ApiOperation({ summary: 'Send the events since an instant again' })
+  @ApiOperation({ operationId: 'replayWebhookEvents', summary: 'Send the events since an instant again' })
   @AnId()
   @ApiAcceptedResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)

@@ -62,7 +62,7 @@ function IsWebhookSecret(): PropertyDecorator {
 
 function AreTypes(): PropertyDecorator {
   const rules = [
-    IsArray({ message: 'types must be a list' }),
+    IsArray(),
     ArrayNotEmpty({ message: 'types must not be empty: leave it out for all events' }),
     ArrayUnique({ message: 'types must name each type once' }),
     IsIn(TYPE_CHOICES, { each: true, message: `each of types must be one of ${TYPE_CHOICES.join(', ')}` }),
@@ -88,7 +88,7 @@ export class AddWebhookEndpointRequest {
 
   @ApiProperty({ required: false, example: 'Order system, production', maxLength: LONGEST_DESCRIPTION })
   @IsOptional()
-  @IsString({ message: 'description must be a text' })
+  @IsString()
   @MaxLength(LONGEST_DESCRIPTION, { message: `description must have ${LONGEST_DESCRIPTION} characters at most` })
   description?: string;
 
@@ -111,7 +111,7 @@ export class ChangeWebhookEndpointRequest {
 
   @ApiProperty({ required: false, type: String, nullable: true, example: 'Order system, staging' })
   @IsOptional()
-  @IsString({ message: 'description must be a text' })
+  @IsString()
   @MaxLength(LONGEST_DESCRIPTION, { message: `description must have ${LONGEST_DESCRIPTION} characters at most` })
   description?: string | null;
 
@@ -121,7 +121,7 @@ export class ChangeWebhookEndpointRequest {
     description: 'false = send nothing. true = go on where it stopped; see also …/replay',
   })
   @IsOptional()
-  @IsBoolean({ message: 'enabled must be true or false' })
+  @IsBoolean()
   enabled?: boolean;
 }
 
@@ -133,7 +133,7 @@ export class RotateSecretRequest extends PickType(AddWebhookEndpointRequest, ['s
     description: 'For how long the previous secret signs too, beside the new one',
   })
   @IsOptional()
-  @IsInt({ message: 'overlapSeconds must be a whole number of seconds' })
+  @IsInt()
   @Min(0, { message: 'overlapSeconds must not be negative' })
   @Max(LONGEST_OVERLAP_SECONDS, { message: `overlapSeconds must be ${LONGEST_OVERLAP_SECONDS} (30 days) at most` })
   overlapSeconds: number = DAY_SECONDS;
