@@ -183,6 +183,10 @@ export const ORDINARY: readonly string[] = [
   'Dec 24, 25 and 26 closed',
   'seat 23A row 12',
   'ok 👍 5 min',
+  '22/11/2026 10:30 2 bags',
+  'slot 10:30-11:15 flat 302',
+  'gate 4411 22/11/2026 10:30',
+  '8-2-293/82 4th floor',
 ];
 
 /** Each with what must not be left of it: enough to reach its writer by. */
@@ -370,4 +374,7 @@ export const LEAKS: readonly (readonly [message: string, secret: string])[] = [
   ['example dot co dot in', 'example'],
   ['example•com', 'example'],
   ['snap id ravi_k', 'ravi'],
+  ['9.45 10.12 3456', '9451012345'],
+  ['98 10:45 12:30 44', '9810451230'],
+  ['call 8-2-293/82 4411', '8229382441'],
 ];

@@ -9,6 +9,8 @@ interface Part extends Span {
   readonly ambiguous: boolean;
   /** The time, date or price that contains it. */
   readonly figure: Figure | null;
+  /** Digits next to a word that is none for digits: "2 bags", "flat 302". */
+  readonly named: boolean;
   readonly gap: Gap;
 }
 
@@ -30,6 +32,8 @@ const LONGEST_APPENDAGE = 3;
 
 const MOST_FIGURES = 5;
 const MOST_DIGITS_BESIDE_FIGURES = 4;
+/** As far as a word next to digits is read. No word for digits is longer. */
+const LONGEST_NEIGHBOUR = 12;
 
 /**
  * Finds phone numbers in a plain text: in digits with anything between them, in words, or both. Times, dates, prices,
@@ -85,6 +89,7 @@ function partsIn(text: string, taken: readonly Span[]): Part[] {
         single: word.digits === 1 || !inDigits,
         ambiguous: word.ambiguous,
         figure,
+        named: inDigits && isNamed(text, start, end),
         gap: own?.gap ?? (!inDigits && glued ? wider(gap, 'worded') : gap),
       });
       afterTens = !inDigits && isTens(token);
@@ -105,6 +110,12 @@ function partsIn(text: string, taken: readonly Span[]): Part[] {
 
 function isGlued(text: string, start: number, end: number): boolean {
   return /\d/.test(text[start - 1] ?? '') && /\d/.test(text[end] ?? '');
+}
+
+function isNamed(text: string, start: number, end: number): boolean {
+  const before = /([\p{L}\p{M}]+)\s?$/u.exec(text.slice(Math.max(0, start - LONGEST_NEIGHBOUR), start))?.[1];
+  const after = /^\s?([\p{L}\p{M}]+)/u.exec(text.slice(end, end + LONGEST_NEIGHBOUR))?.[1];
+  return [before, after].some((word) => word !== undefined && numberWord(word) === null);
 }
 
 function gapOf(token: string, { glued, before }: { glued: boolean; before: Part | undefined }): Gap {
@@ -190,8 +201,11 @@ function isNumber(run: readonly Part[]): boolean {
   const gap = gaps.reduce(wider, 'close');
   if (gap === 'apart' || digitsOf(run) < FEWEST_ACROSS[gap]) return false;
   const figures = new Set(run.map(({ figure }) => figure).filter((figure) => figure !== null));
-  const besides = digitsOf(run.filter(({ figure }) => figure === null));
-  return figures.size === 0 || figures.size > MOST_FIGURES || besides > MOST_DIGITS_BESIDE_FIGURES;
+  const besides = run.filter(({ figure }) => figure === null);
+  if (figures.size === 0 || figures.size > MOST_FIGURES || digitsOf(besides) > MOST_DIGITS_BESIDE_FIGURES) return true;
+  // As many digits as a whole number has, some of which form times: "9.45 10.12 3456". Not "22/11/2026 10:30 2 bags".
+  const isExplained = besides.length === 0 || (besides.length === 1 && besides[0]!.named);
+  return gap === 'close' && digitsOf(run) >= WHOLE_NUMBER && !isExplained;
 }
 
 function digitsOf(parts: readonly Part[]): number {
