@@ -31,8 +31,9 @@ export async function prepareSchema(
 export async function requireMigrated(dataSource: DataSource): Promise<void> {
   const pending = await pendingMigrations(dataSource);
   if (pending.length === 0) return;
+  const migrations = pending.length === 1 ? '1 migration' : `${pending.length} migrations`;
   throw new Error(
-    `The schema lacks ${pending.length} migrations of this release, and MIGRATE_AT_START is off: ` +
+    `The schema lacks ${migrations} of this release, and MIGRATE_AT_START is off: ` +
       'run "node dist/src/migrate.js" first.',
   );
 }

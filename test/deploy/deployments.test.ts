@@ -33,6 +33,7 @@ const settings = new Set([
 const STOPS_WITHIN_SECONDS = 25;
 const DRAIN_SECONDS = 10;
 const PROGRAM = 'dist/src/main.js';
+const MIGRATES = 'node --enable-source-maps dist/src/migrate.js';
 
 it('every setting that a deployment sets is one that is read', () => {
   const [map] = of('ConfigMap');
@@ -52,6 +53,36 @@ it('every deployment starts the program that the build makes, in both roles', ()
     'api',
     'worker',
   ]);
+});
+
+it('in Kubernetes a Job migrates, with nothing but the database from the Secret, and the Deployments do not', () => {
+  const [{ metadata, spec }] = of('Job') as [Body];
+  const { restartPolicy, containers, securityContext } = spec.template.spec;
+  const [{ image, command, env, envFrom, securityContext: own }] = containers;
+  const program = /\S+$/.exec(MIGRATES)![0];
+  expect(existsSync(join(root, program.replace(/^dist\/(.*)js$/, '$1ts')))).toBe(true);
+  expect(command.join(' ')).toBe(MIGRATES);
+  expect(text('package.json')).toContain(MIGRATES);
+  expect(envFrom).toBeUndefined();
+  const [{ metadata: secret, stringData }] = of('Secret') as [Body];
+  expect(env.map(({ name }: Body) => name)).toEqual(['DATABASE_URL', 'DATABASE_DIRECT_URL']);
+  for (const { name, valueFrom } of env) {
+    const { optional = false, ...key } = valueFrom.secretKeyRef;
+    expect(key).toEqual({ name: secret.name, key: name });
+    expect(settings).toContain(name);
+    expect(optional).toBe(!(name in stringData));
+  }
+  expect(restartPolicy).toBe('Never');
+  expect({ ...securityContext, ...own }).toMatchObject({ runAsNonRoot: true, readOnlyRootFilesystem: true });
+  for (const deployment of of('Deployment')) expect(deployment.spec.template.spec.containers[0].image).toBe(image);
+  expect(of('ConfigMap')[0].data).toMatchObject({ MIGRATE_AT_START: 'off' });
+
+  const commands = /^ *kubectl delete job [^]*?(?=^ *```)/m.exec(text('docs/operate.md'))![0];
+  expect(commands).toContain(`delete job ${metadata.name} `);
+  expect(commands).toContain(`job/${metadata.name}\n`);
+  const [, label, value] = / -l (\S+)=(\S+)\n/.exec(commands)!;
+  const selected = manifests.filter((one) => one.metadata.labels?.[label!] === value);
+  expect(selected.map(({ kind }) => kind)).toEqual(['Job']);
 });
 
 it('Kubernetes asks the right endpoints on the right port, long enough, and waits for the end of a process', () => {
