@@ -39,22 +39,25 @@ export class CallLookup {
 
   /**
    * @param alone whether the database is not asked, because the call was decided without it before
+   * @param until when the database is given up, if the replica cannot decide
    * @throws the database's failure, if there is no replica
    */
-  async find(call: InboundCall, callerKey: Buffer | null, now: Date, alone: boolean): Promise<Found> {
+  async find(
+    call: InboundCall,
+    callerKey: Buffer | null,
+    now: Date,
+    { alone, until }: { alone: boolean; until: number },
+  ): Promise<Found> {
     if (!this.replica.isFilled) return this.inDatabase(call, callerKey, now);
     const asked =
       alone || !this.database.isUp ? null : this.database.begin(() => this.inDatabase(call, callerKey, now));
+    const prompt = asked && (await this.database.wait(asked));
+    if (prompt) return prompt;
+    const copied = this.inReplica(call, callerKey, now);
+    if (copied && copied.verdict.reason !== 'TRY_LATER') return copied;
     return (
-      (asked && (await this.database.wait(asked))) ??
-      this.inReplica(call, callerKey, now) ??
-      (asked && (await this.database.wait(asked))) ?? {
-        // a slow database may know more
-        verdict: NOT_KNOWN_HERE,
-        virtualNumber: this.numberOfOurs(call),
-        isMiss: true,
-        source: 'replica',
-      }
+      (asked && (await this.database.waitUntil(asked, until))) ??
+      copied ?? { verdict: NOT_KNOWN_HERE, virtualNumber: this.numberOfOurs(call), isMiss: true, source: 'replica' }
     );
   }
 

@@ -147,22 +147,22 @@ export class CallRoutingService {
   async lastDecision(provider: string, providerCallId: string): Promise<LastDecision | null> {
     const journaled = await this.recorder.journaled(provider, providerCallId);
     if (journaled) return lastOf(journaled);
-    const found = await this.database.ask(async () => ({
-      last: await findLastDecision(this.connections, provider, providerCallId),
-    }));
+    const asking = async () => ({ last: await findLastDecision(this.connections, provider, providerCallId) });
+    const found = await this.database.need(asking, this.database.patience());
     return found && found.last;
   }
 
   private async decideAndRecord(call: InboundCall, screen?: CallScreen): Promise<Routed> {
     const at = this.clock.now();
+    const until = this.database.patience();
     const callerKey = call.caller === null ? null : this.vault.keyOf(call.caller);
     const journaled = await this.recorder.journaled(call.provider, call.providerCallId);
     const keyed =
-      isKeyed(call) && !journaled ? await this.database.ask(() => this.pins.read(call, callerKey, at)) : null;
+      isKeyed(call) && !journaled ? await this.database.need(() => this.pins.read(call, callerKey, at), until) : null;
     // A call's secret is part of the name of steps with digits, so it must be the call's own.
     const secret = journaled ? secretIn(journaled) : keyed ? keyed.secret : aRepeatSecret();
     if (secret === null) return refused('CALL_OVER');
-    const known = { keyed, alone: journaled !== null || (isKeyed(call) && keyed === null) };
+    const known = { keyed, alone: journaled !== null || (isKeyed(call) && keyed === null), until };
     const stepName = this.nameOfStep(call, secret);
     const decision = await this.decide(call, callerKey, at, known, screen);
     if (!decision.isHeard) return refused('TOO_MANY_MISSES', decision.source);
@@ -170,7 +170,7 @@ export class CallRoutingService {
       return { routed: await this.repeat(call, stepName, decision.verdict, at), source: 'replica' };
     }
     const describe = this.description(call, { stepName, virtualNumber: decision.virtualNumber, at, secret });
-    const { verdict, source, isFirst } = await this.record(call, decision, describe);
+    const { verdict, source, isFirst } = await this.record(call, decision, describe, until);
     if (!isFirst) return { routed: await this.repeat(call, stepName, verdict, at), source };
     this.logger.info(
       {
@@ -189,10 +189,12 @@ export class CallRoutingService {
     call: InboundCall,
     callerKey: Buffer | null,
     now: Date,
-    { keyed, alone }: { keyed: KeyedCallFacts | null; alone: boolean },
+    { keyed, alone, until }: { keyed: KeyedCallFacts | null; alone: boolean; until: number },
     screen: CallScreen | undefined,
   ): Promise<Decision> {
-    const found = keyed ? foundIn(keyed, callerKey !== null, now) : await this.lookup.find(call, callerKey, now, alone);
+    const found = keyed
+      ? foundIn(keyed, callerKey !== null, now)
+      : await this.lookup.find(call, callerKey, now, { alone, until });
     const { verdict, virtualNumber, source } = found;
     const decision = { verdict, pin: null, virtualNumber, isHeard: true, source };
     if (screen && found.isMiss && !(await screen.missed(call)) && verdict.decision === 'refuse') {
@@ -210,7 +212,7 @@ export class CallRoutingService {
     }
     if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {
       const [connect, most] = [verdict, verdict.maxCallsPerHour];
-      const within = await this.database.ask(() => this.withinCap(connect, most, call));
+      const within = await this.database.need(() => this.withinCap(connect, most, call), until);
       if (!within) return { ...decision, verdict: refusal(verdict, 'TRY_LATER'), source: 'replica' };
       return { ...decision, verdict: within };
     }
@@ -222,9 +224,10 @@ export class CallRoutingService {
     call: InboundCall,
     { verdict, pin, source }: Decision,
     describe: (verdict: Verdict) => Decided,
+    until: number,
   ): Promise<{ verdict: Verdict; source: DecisionSource; isFirst: boolean }> {
     if (!pin) return { verdict, source, isFirst: await this.recorder.record(describe(verdict), source) };
-    const settled = await this.database.ask(() => this.pins.settle(pin.weighed, describe));
+    const settled = await this.database.need(() => this.pins.settle(pin.weighed, describe), until);
     if (settled) {
       await this.pins.claim(call, pin.weighed, settled);
       return { ...settled, source };
