@@ -5,15 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import webhooks from 'twilio/lib/webhooks/webhooks.js';
 import { vi } from 'vitest';
 
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
 import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
+import { Greetings } from '../../src/telephony/greetings/greetings.js';
 import { Replica } from '../../src/virtual-numbers/replica/replica.js';
 import { aDataFolder, cleanUp, cleanUpPrepared } from '../platform/embedded/support.js';
-import { aPhone, API_KEY, HOOK_SECRET, numbers, TestApp } from '../support/app.js';
+import { aPhone, API_KEY, encodeForm, formHeaders, HOOK_SECRET, numbers, TestApp, TWILIO } from '../support/app.js';
 import { CalmTime } from '../support/calm-time.js';
 import { DatabaseLine } from '../support/database-line.js';
+import { connectCall } from '../support/exotel-connect.js';
+import { Steadily } from '../support/steadily.js';
 
 const ALL = process.env['FAULTS'] === 'all';
 const ORDERS = ALL ? 5_000 : 120;
@@ -52,7 +56,7 @@ let server: EmbeddedDatabase;
 let line: DatabaseLine;
 let app: TestApp;
 let people: Person[];
-let calls: Calls | undefined;
+let calls: Steadily<Call> | undefined;
 
 beforeAll(async () => {
   dataDir = await aDataFolder();
@@ -63,6 +67,7 @@ beforeAll(async () => {
   line = await DatabaseLine.to(server.url);
   app = await TestApp.start({ database: { url: line.url, drop: async () => undefined }, works: true, replicaDir });
   await app.pool({ name: 'city', capacity: 1_000 }, numbers(40));
+  await app.pool({ name: 'at-twilio', capacity: 1_000, provider: 'twilio' }, numbers(10));
 });
 afterAll(async () => {
   await app?.stop();
@@ -73,17 +78,13 @@ afterAll(async () => {
   await cleanUpPrepared();
 });
 afterEach(async () => calls?.stop());
-beforeEach(async () => {
-  people = await someOrders();
-});
-
 /** Of the orders, every twentieth gets another agent, and another twentieth is over, just before the outage. */
-async function someOrders(): Promise<Person[]> {
+async function someOrders(pool: string, count: number): Promise<Person[]> {
   const made: Person[] = [];
-  await inTurns(ORDERS, async (index) => {
+  await inTurns(count, async (index) => {
     const reference = `order-${randomBytes(6).toString('hex')}`;
     const [customer, agent, next] = [aPhone(), aPhone(), aPhone()];
-    const before = await app.order(reference, customer, agent, { pool: 'city' });
+    const before = await app.order(reference, customer, agent, { pool });
     const path = `/v1/orders/${reference}`;
     if (index % 20 === 1) await app.api('PUT', `${path}/agent`, { phone: next });
     if (index % 20 === 2) await app.api('POST', `${path}/cancel`);
@@ -108,39 +109,31 @@ async function inTurns(count: number, work: (index: number) => Promise<void>): P
   await Promise.all(Array.from({ length: 16 }, worker));
 }
 
-/** Calls of random people, so many a second, whatever happens. */
-class Calls {
-  readonly placed: Call[] = [];
-  private readonly pending = new Set<Promise<void>>();
-  private readonly timer: NodeJS.Timeout;
+/** How a provider asks whom a call rings. @returns the phone; null = nobody */
+type Ask = (id: string, from: string, to: string) => Promise<string | null>;
 
-  constructor() {
-    this.timer = setInterval(() => {
-      const placing = this.place().finally(() => this.pending.delete(placing));
-      this.pending.add(placing);
-    }, 1_000 / CALLS_A_SECOND);
-  }
+const askAsExotel: Ask = async (id, from, to) =>
+  (await connectCall(`${app.url}/hooks/exotel/${HOOK_SECRET}`, { id, from, to })).rang;
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await Promise.all(this.pending);
-  }
+const askAsTwilio: Ask = async (id, from, to) => {
+  const { text } = await postAsTwilio('voice', { CallSid: id, From: from, To: to, Direction: 'inbound' });
+  return /<Number[^>]*>(.*)<\/Number>/.exec(text)?.[1] ?? null;
+};
 
-  private async place(): Promise<void> {
-    const by = people[Math.floor(Math.random() * people.length)]!;
-    const id = randomBytes(16).toString('hex');
-    const at = performance.now();
-    const rang = await ring(by.phone, by.dials, id);
-    this.placed.push({ id, by, at, tookMs: performance.now() - at, rang });
-  }
+async function postAsTwilio(path: string, fields: Record<string, string>): Promise<{ status: number; text: string }> {
+  const [url, form] = [`${app.url}/hooks/twilio/${path}`, { AccountSid: TWILIO.sid, ...fields }];
+  const headers = formHeaders(webhooks.getExpectedTwilioSignature(TWILIO.authToken, url, form));
+  const answer = await fetch(url, { method: 'POST', headers, body: encodeForm(form) });
+  return { status: answer.status, text: await answer.text() };
 }
 
-async function ring(from: string, to: string, id: string, step = 'connect', more = {}): Promise<string | null> {
-  const [caller, dialled] = [from.replace('+91', '0'), to.replace('+91', '0')];
-  const call = { CallSid: id, CallFrom: caller, From: caller, CallTo: dialled, To: dialled, Direction: 'incoming' };
-  const query = new URLSearchParams({ ...call, CallType: 'call-attempt', ...more });
-  const answer = await fetch(`${app.url}/hooks/exotel/${HOOK_SECRET}/${step}?${query}`);
-  return ((await answer.json()) as { destination: { numbers: string[] } }).destination.numbers[0] ?? null;
+/** A call of a random person. */
+async function place(ask: Ask, prefix = ''): Promise<Call> {
+  const by = people[Math.floor(Math.random() * people.length)]!;
+  const id = prefix + randomBytes(16).toString('hex');
+  const at = performance.now();
+  const rang = await ask(id, by.phone, by.dials);
+  return { id, by, at, tookMs: performance.now() - at, rang };
 }
 
 async function ready(): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -194,14 +187,42 @@ const OUTAGES: Readonly<Record<string, { begin: () => Promise<void>; end: () => 
   'falls silent': { begin: async () => line.silence(), end: async () => line.mend() },
 };
 
+async function isDown(): Promise<void> {
+  await until(async () => (await ready()).body['status'] === 'degraded', 10_000);
+}
+
+async function isBack(): Promise<void> {
+  await until(async () => (await ready()).body['status'] === 'ready');
+  await until(async () => (await metric('maskline_journal_pending')) === 0);
+}
+
+/** Nobody was connected wrongly, nobody who had to be was not, no answer took long, and each decision is recorded once. */
+async function expectRightCalls(placed: readonly Call[]): Promise<void> {
+  const wrong = placed.filter(({ rang, by }) => rang !== null && !by.reaches.includes(rang));
+  expect(wrong).toEqual([]);
+  const should = placed.filter(({ by }) => by.connects);
+  const missed = should.filter(({ rang }) => rang === null);
+  expect(missed.length).toBeLessThanOrEqual(should.length / 1_000);
+  expect(placed.filter(({ tookMs }) => tookMs > ANSWERED_WITHIN_MS)).toEqual([]);
+  const recorded: { id: string; decision: string; steps: number }[] = await app.dataSource.query(
+    `SELECT provider_call_id AS id, decision, (SELECT count(*)::integer FROM jsonb_object_keys(steps)) AS steps
+     FROM interactions WHERE provider_call_id = ANY($1)`,
+    [placed.map(({ id }) => id)],
+  );
+  const decisionOf = new Map(recorded.map(({ id, decision }) => [id, decision]));
+  expect(recorded.filter(({ steps }) => steps !== 1)).toEqual([]);
+  for (const { id, rang } of placed) expect(decisionOf.get(id)).toBe(rang === null ? 'refuse' : 'connect');
+}
+
 describe.each(Object.entries(OUTAGES))('while the database %s', (_, outage) => {
   it('callers are connected as before, and each decision is recorded once afterwards', async () => {
+    people = await someOrders('city', ORDERS);
     await replicated();
-    calls = new Calls();
+    calls = new Steadily(CALLS_A_SECOND, async () => place(askAsExotel));
     await sleep(1_000);
     await outage.begin();
     const begun = performance.now();
-    await until(async () => (await ready()).body['status'] === 'degraded', 10_000);
+    await isDown();
     expect(await ready()).toMatchObject({ status: 200, body: { works: ['calls'], database: 'down' } });
     expect((await app.api('POST', '/v1/orders', { reference: 'x', customer: { phone: aPhone() } })).status).toBe(503);
     await sleep(OUTAGE_MS - (performance.now() - begun));
@@ -210,24 +231,44 @@ describe.each(Object.entries(OUTAGES))('while the database %s', (_, outage) => {
     const back = new CalmTime();
     await until(async () => (await ready()).body['status'] === 'ready');
     expect(back.ms).toBeLessThan(NORMAL_WITHIN_MS);
-    await until(async () => (await metric('maskline_journal_pending')) === 0);
+    await isBack();
     await sleep(1_000);
     await calls.stop();
-    await until(async () => (await metric('maskline_journal_pending')) === 0); // a slow moment brings it back
-
-    const wrong = calls.placed.filter(({ rang, by }) => rang !== null && !by.reaches.includes(rang));
-    expect(wrong).toEqual([]);
-    const should = calls.placed.filter(({ by }) => by.connects);
-    const missed = should.filter(({ rang }) => rang === null);
-    expect(missed.length).toBeLessThanOrEqual(should.length / 1_000);
-    expect(calls.placed.filter(({ tookMs }) => tookMs > ANSWERED_WITHIN_MS)).toEqual([]);
-    const recorded: { id: string; decision: string; steps: number }[] = await app.dataSource.query(
-      `SELECT provider_call_id AS id, decision, (SELECT count(*)::integer FROM jsonb_object_keys(steps)) AS steps
-       FROM interactions WHERE provider_call_id = ANY($1)`,
-      [calls.placed.map(({ id }) => id)],
-    );
-    const decisionOf = new Map(recorded.map(({ id, decision }) => [id, decision]));
-    expect(recorded.filter(({ steps }) => steps !== 1)).toEqual([]);
-    for (const { id, rang } of calls.placed) expect(decisionOf.get(id)).toBe(rang === null ? 'refuse' : 'connect');
+    await isBack(); // a slow moment brings it back
+    await expectRightCalls(calls.done);
   });
 });
+
+it('callers of Twilio are connected as well, and its other requests are answered so that nothing is lost', async () => {
+  people = await someOrders('at-twilio', 40);
+  await replicated();
+  calls = new Steadily(CALLS_A_SECOND / 2, async () => place(askAsTwilio, 'CA'));
+  await until(() => calls!.done.length > 10);
+  line.silence();
+  await isDown();
+  const { phone, dials } = people.find(({ connects }) => connects)!;
+
+  const stranger = { CallSid: aSid('CA'), From: aPhone(), To: dials, Direction: 'inbound' };
+  const words = new Greetings().say('try_later', 'en');
+  const answered = calls.done.find(({ rang }) => rang !== null)!;
+  const [refused, over, ended, text] = await Promise.all([
+    postAsTwilio('voice', stranger),
+    postAsTwilio('voice/dial-result', { CallSid: answered.id, DialCallStatus: 'completed', DialCallDuration: '7' }),
+    postAsTwilio('voice/status', { CallSid: stranger.CallSid, CallStatus: 'completed', Direction: 'inbound' }),
+    postAsTwilio('messages', { MessageSid: aSid('SM'), From: phone, To: dials, Body: 'here' }),
+  ]);
+  expect(refused).toMatchObject({ status: 200, text: expect.stringContaining(words) });
+  expect(over).toMatchObject({ status: 200, text: expect.stringContaining('<Hangup/>') });
+  expect(ended).toEqual({ status: 204, text: '' });
+  expect(text.status).toBe(503); // Twilio sends it again, to the fallback URL
+
+  const during = calls.done.length;
+  await until(() => calls!.done.length > during + 10);
+  line.mend();
+  await isBack();
+  await calls.stop();
+  await isBack();
+  await expectRightCalls(calls.done);
+});
+
+const aSid = (kind: string): string => kind + randomBytes(16).toString('hex');

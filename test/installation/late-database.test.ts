@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { vi } from 'vitest';
 
-import { createDataSource } from '../../src/platform/database/data-source.js';
+import { createDataSource, migrate, pendingMigrations } from '../../src/platform/database/data-source.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aFolder, query } from '../platform/embedded/support.js';
 import { CalmTime } from '../support/calm-time.js';
@@ -72,7 +72,7 @@ async function haveOrder(maskline: Started): Promise<void> {
   await placeOrder(maskline, 'order-1', CUSTOMER, AGENT);
   const placedAt = Date.now();
   await until(async () => {
-    const lag = await lagSeconds(maskline);
+    const lag = await maskline.metric('maskline_replica_lag_seconds');
     return (lag !== null && lag * 1000 < Date.now() - placedAt) || null;
   });
 }
@@ -83,18 +83,6 @@ async function placeOrder(maskline: Started, reference: string, customer: string
   const assigned = await maskline.api('PUT', `orders/${reference}/agent`, { phone: agent });
   expect([200, 202]).toContain(assigned.status);
   await maskline.active(reference);
-}
-
-async function lagSeconds(maskline: Started): Promise<number | null> {
-  return value(maskline, 'maskline_replica_lag_seconds');
-}
-
-async function value(maskline: Started, gauge: string): Promise<number | null> {
-  const { text } = await send(`${maskline.url}/metrics`, 'GET', undefined, {
-    authorization: `Bearer ${await maskline.apiKey()}`,
-  });
-  const line = text.split('\n').find((one) => one.startsWith(`${gauge} `));
-  return line === undefined ? null : Number(line.split(' ')[1]);
 }
 
 interface Call {
@@ -154,7 +142,7 @@ async function expectWhole(maskline: Started): Promise<void> {
   const back = new CalmTime();
   await until(async () => (await maskline.api('GET', 'orders/order-1')).status === 200 || null);
   await until(async () => (await ready(maskline)).body.status === 'ready' || null);
-  await until(async () => ((await lagSeconds(maskline)) ?? Infinity) < 3 || null);
+  await until(async () => ((await maskline.metric('maskline_replica_lag_seconds')) ?? Infinity) < 3 || null);
   expect(back.ms).toBeLessThan(WHOLE_WITHIN_MS);
   await maskline.says(/"msg":"database prepared"/); // the log is written once a second
   expect(maskline.output.match(/"msg":"started without the database"/g)).toHaveLength(1);
@@ -205,7 +193,7 @@ describe('a process with a replica that starts while its database', () => {
 
     await line.accept();
     await expectWhole(maskline);
-    await until(async () => (await value(maskline, 'maskline_journal_pending')) === 0 || null);
+    await until(async () => (await maskline.metric('maskline_journal_pending')) === 0 || null);
     expect(await decisionsOf(calls)).toEqual(['connect', 'refuse', 'connect', 'refuse']);
     await placeOrder(maskline, 'order-2', '+919000000003', '+919000000004');
     await maskline.says(/"context":"ReplenishPoolProcessor".*"msg":"pool replenished"/); // its workers work
@@ -225,5 +213,37 @@ describe('a process with a replica that starts while its database', () => {
     await expectWhole(maskline);
     await placeOrder(maskline, 'order-3', '+919000000005', '+919000000006');
     expect(await maskline.stop()).toBe(0);
+  });
+
+  it('is silent and of an earlier version decides calls until somebody migrates, with MIGRATE_AT_START=off', async () => {
+    const killed = await startAgain();
+    await killed.isReady();
+    const { customer } = await killed.order('order-1');
+    await killed.stop('SIGKILL');
+    const previous = await createDataSource(database.url).initialize();
+    try {
+      await previous.undoLastMigration();
+      await rm(join(installation.dataDir, 'replica', 'last-heartbeat.json'), { force: true });
+      line.silence();
+      const maskline = await startAgain({ MIGRATE_AT_START: 'off' });
+      await listensAfterMs(maskline);
+      await expectOnlyCalls(maskline);
+      line.mend();
+      await maskline.says(/"msg":"database not prepared"/);
+      expect(maskline.output).toContain('The schema lacks 1 migration of this release, and MIGRATE_AT_START is off');
+      expect((await maskline.api('GET', 'orders/order-1')).status).toBe(503);
+      const calls = [await call(maskline, CUSTOMER, customer.dials), await call(maskline, STRANGER, customer.dials)];
+      expect(calls.map(({ rang }) => rang)).toEqual([AGENT, null]);
+      expect(await pendingMigrations(previous)).toHaveLength(1);
+
+      await migrate(previous);
+      await until(async () => (await maskline.api('GET', 'orders/order-1')).status === 200 || null);
+      await until(async () => (await ready(maskline)).body.status === 'ready' || null);
+      await until(async () => (await maskline.metric('maskline_journal_pending')) === 0 || null);
+      expect(await decisionsOf(calls)).toEqual(['connect', 'refuse']);
+      expect(await maskline.stop()).toBe(0);
+    } finally {
+      await previous.destroy();
+    }
   });
 });

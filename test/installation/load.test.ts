@@ -93,8 +93,8 @@ itWithRedis(
       const orders = await Promise.all(ended.slice(-20).map((reference) => first.order(reference)));
       return orders.every(({ status }) => status === 'ended');
     });
-    for (const api of apis) expect(await total(api, 'maskline_call_decisions_total')).toBeGreaterThan(0);
-    for (const worker of workers) expect(await total(worker, 'maskline_job_seconds_count')).toBeGreaterThan(0);
+    for (const api of apis) expect(await api.metric('maskline_call_decisions_total')).toBeGreaterThan(0);
+    for (const worker of workers) expect(await worker.metric('maskline_job_seconds_count')).toBeGreaterThan(0);
     // The least of a quarter of the samples is what is left after a garbage collection.
     for (const [at, heap] of heaps.entries()) {
       const quarter = Math.floor(heap.length / 4);
@@ -110,19 +110,8 @@ itWithRedis(
 async function watchMemory(processes: readonly Started[], heaps: number[][], until: number): Promise<void> {
   processes.forEach((_, at) => (heaps[at] = []));
   for (; performance.now() < until; await sleep(1_000)) {
-    for (const [at, one] of processes.entries()) heaps[at]!.push(await total(one, 'nodejs_heap_size_used_bytes'));
+    for (const [at, one] of processes.entries()) heaps[at]!.push((await one.metric('nodejs_heap_size_used_bytes'))!);
   }
-}
-
-/** The sum of the samples of a metric, over all labels. */
-async function total(one: Started, name: string): Promise<number> {
-  const { text } = await send(`${one.url}/metrics`, 'GET', undefined, {
-    authorization: `Bearer ${await one.apiKey()}`,
-  });
-  return [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, 'gm'))].reduce(
-    (sum, [, value]) => sum + Number(value),
-    0,
-  );
 }
 
 async function untilSo(isSo: () => Promise<boolean>): Promise<void> {

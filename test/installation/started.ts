@@ -22,6 +22,8 @@ interface Options {
   dataDir?: string;
   path?: string;
   as?: { uid?: number; gid?: number };
+  /** The folder of another build. Default: this one. */
+  project?: string;
 }
 
 const PATIENCE_MS = 120_000;
@@ -31,7 +33,7 @@ export const LONG_MS = 240_000;
 const processes: Started[] = [];
 
 /** `node dist/src/main.js` as a process of its own, far from any `.env`, on free ports. */
-export async function start({ env = {}, dataDir, path, as = {} }: Options = {}): Promise<Started> {
+export async function start({ env = {}, dataDir, path, as = {}, project = PROJECT }: Options = {}): Promise<Started> {
   const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
   const set = {
     PATH: path ?? process.env['PATH'],
@@ -41,7 +43,7 @@ export async function start({ env = {}, dataDir, path, as = {} }: Options = {}):
     DRAIN_SECONDS: '0', // no load balancer has to notice
     ...env,
   };
-  const program = join(PROJECT, 'dist/src/main.js');
+  const program = join(project, 'dist/src/main.js');
   const child = spawn(process.execPath, [program], { cwd: '/', env: set, stdio: ['ignore', 'pipe', 'pipe'], ...as });
   const started = new Started(child, set);
   processes.push(started);
@@ -118,6 +120,14 @@ export class Started {
   /** The header with the API key. */
   async key(): Promise<{ authorization: string }> {
     return { authorization: `Bearer ${await this.apiKey()}` };
+  }
+
+  /** The sum of the samples of a metric that have this label, or of all; null = there is none. */
+  async metric(name: string, label = ''): Promise<number | null> {
+    const { text } = await send(`${this.url}/metrics`, 'GET', undefined, await this.key());
+    const samples = [...text.matchAll(new RegExp(`^${name}(\\{.*\\})? (.+)$`, 'gm'))];
+    const values = samples.filter(([, labels = '']) => labels.includes(label)).map(([, , value]) => Number(value));
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value);
   }
 
   /** What the exchange holds for this installation's account. */
