@@ -1,3 +1,4 @@
+import type { Principal } from '../src/platform/http/authentication/principal.js';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -17,6 +18,8 @@ import type { CityClock } from './city-clock.js';
 import type { Dials } from './ground-truth.js';
 import { sideOf, type Role } from './kinds.js';
 import { indexOf, numberOf } from './people.js';
+
+const SIMULATION: Principal = { kind: 'system', name: 'simulation' };
 
 const IMPORTED_AT_ONCE = 500;
 
@@ -55,7 +58,7 @@ export class Services {
       // Its marks are 0, so that only the simulation adds numbers.
       const { pool } = await app
         .get(PoolsService, { strict: false })
-        .open({ ...policy, country: 'IN', lowWater: 0, target: 0, maxNumbers: 0 });
+        .open({ ...policy, country: 'IN', lowWater: 0, target: 0, maxNumbers: 0 }, SIMULATION);
       return new Services(app, pool);
     } catch (failure) {
       await app.close();
@@ -68,7 +71,7 @@ export class Services {
     while (this.numbers < upTo) {
       const some = Math.min(IMPORTED_AT_ONCE, upTo - this.numbers);
       const numbers = Array.from({ length: some }, (_, index) => ({ number: numberOf(this.numbers + index) }));
-      await this.imports.import(this.pool.name, numbers);
+      await this.imports.import(this.pool.name, numbers, SIMULATION);
       this.numbers += some;
     }
   }

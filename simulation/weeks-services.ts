@@ -1,3 +1,4 @@
+import type { Principal } from '../src/platform/http/authentication/principal.js';
 import { createHash, randomUUID } from 'node:crypto';
 
 import type { Type } from '@nestjs/common';
@@ -17,6 +18,8 @@ import type { Pool } from '../src/virtual-numbers/pools/pool.entity.js';
 import { PoolsService, type PolicyChange } from '../src/virtual-numbers/pools/pools.service.js';
 import { MINUTES_A_DAY, type TownOrder, type Weeks } from './weeks-demand.js';
 import type { PoolNumber, Served } from './weeks-pool.js';
+
+const SIMULATION: Principal = { kind: 'system', name: 'simulation' };
 
 /** Midnight of the first simulated day, a Monday. */
 const BEGINS_AT = Date.UTC(2026, 2, 2);
@@ -57,15 +60,18 @@ export class WeeksServices {
     const clock = new WeeksClock();
     const app = await startApplication({ databaseUrl, logFile: 2 }, { logLevel: 'error', clock });
     try {
-      const { pool } = await app.get(PoolsService, { strict: false }).open({
-        name: 'town',
-        country: 'IN',
-        ...marks,
-        maxNumbers: 100_000,
-        leadTimeSeconds: weeks.leadHours * 3_600,
-        graceSeconds: weeks.graceMinutes * 60,
-        quarantineSeconds: weeks.quarantineHours * 3_600,
-      });
+      const { pool } = await app.get(PoolsService, { strict: false }).open(
+        {
+          name: 'town',
+          country: 'IN',
+          ...marks,
+          maxNumbers: 100_000,
+          leadTimeSeconds: weeks.leadHours * 3_600,
+          graceSeconds: weeks.graceMinutes * 60,
+          quarantineSeconds: weeks.quarantineHours * 3_600,
+        },
+        SIMULATION,
+      );
       const dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
       return new WeeksServices(app, clock, dataSource, pool, weeks.quarantineHours);
     } catch (failure) {
@@ -75,7 +81,9 @@ export class WeeksServices {
   }
 
   async changePolicy(change: PolicyChange): Promise<void> {
-    const changed = await this.app.get(PoolsService, { strict: false }).changePolicy(this.pool.name, change);
+    const changed = await this.app
+      .get(PoolsService, { strict: false })
+      .changePolicy(this.pool.name, change, SIMULATION);
     this.pool = changed.pool;
   }
 

@@ -13,6 +13,7 @@ import { PhoneVault } from '../phone-number/phone-vault.js';
 import { Clock, SystemClock } from '../platform/clock/clock.js';
 import { HostClock } from '../platform/clock/host-clock.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
+import { AuditModule } from '../platform/audit/audit.module.js';
 import { AccessGuard } from '../platform/http/authentication/access.guard.js';
 import { EnvironmentKeys } from '../platform/http/authentication/environment-keys.js';
 import { StoredKeys } from '../platform/http/authentication/stored-keys.js';
@@ -22,6 +23,7 @@ import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
 import { DatabaseOutageInterceptor } from '../platform/http/server/database-outage.interceptor.js';
 import { ProblemsController } from '../platform/http/problems.controller.js';
+import { RefusalAudit } from '../platform/http/server/refusal-audit.js';
 import { RestorePlan } from '../platform/restoration/restore-plan.js';
 import { RestoreWatchModule } from '../platform/restoration/restore-watch.module.js';
 import { ProblemFilter } from '../platform/http/server/problem.filter.js';
@@ -118,6 +120,7 @@ class InstallationModule {
   controllers: [HealthController, ProblemsController],
   providers: [
     Authentication,
+    RefusalAudit,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: DatabaseOutageInterceptor },
@@ -148,6 +151,7 @@ export class AppModule {
           hasRedis: redisUrl !== null,
           isPrepared: !databaseIsLate,
         }),
+        AuditModule,
         KeysModule,
         PhoneNumberModule,
         RetentionModule,

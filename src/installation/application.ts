@@ -13,6 +13,7 @@ import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
+import { RefusalAudit } from '../platform/http/server/refusal-audit.js';
 import { followRequests, requestIdOf, tellRequestId } from '../platform/http/server/request-context.js';
 import { measureRequests } from '../platform/http/server/request-metrics.js';
 import { Metrics } from '../platform/observability/metrics.js';
@@ -94,6 +95,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   logRequests(server, requestLogger);
   if (installation.role === 'worker') serveOnlyHealth(server);
   closeConnectionsWhile(() => readiness.isStopping, server);
+  app.get(RefusalAudit).watch(server);
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
   if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
+import { AuditModule } from '../platform/audit/audit.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { TelephonyModule } from '../telephony/telephony.module.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
@@ -35,6 +36,7 @@ import { ReplenishmentService } from './round/replenishment.service.js';
   imports: [
     TypeOrmModule.forFeature([NumberPurchase, SupplyEvent]),
     BullModule.registerQueue({ name: REPLENISHMENT_ROUND }),
+    AuditModule,
     VirtualNumbersModule,
     OrdersModule,
     TelephonyModule,

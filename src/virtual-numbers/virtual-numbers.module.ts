@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 
+import { AuditModule } from '../platform/audit/audit.module.js';
 import { HostClock } from '../platform/clock/host-clock.js';
 import { AssignmentHistoryService } from './history/assignment-history.service.js';
 import { CallDirectory } from './assignments/call-directory.js';
@@ -24,7 +25,7 @@ import { VirtualNumbersService } from './numbers/virtual-numbers.service.js';
 
 /** Pools, numbers and assignments: who is reached by dialling which number. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW })],
+  imports: [TypeOrmModule.forFeature([Pool, VirtualNumber]), BullModule.registerQueue({ name: POOL_LOW }), AuditModule],
   controllers: [NumberImportController, PoolsController, VirtualNumbersController],
   providers: [
     AssignmentHistoryService,

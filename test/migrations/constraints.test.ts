@@ -163,6 +163,9 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await again('audit_log');
   },
 
+  an_entry_is_done_or_refused: () =>
+    put('audit_log', { at: AT, who: 'key 00000000', what: 'routing.explain', result: 'tried' }),
+
   // api_keys
   api_keys_pkey: async () => apiKey({ id: (await apiKey()).id }),
   a_key_is_stored_as_a_hash: () => apiKey({ secret_hash: randomBytes(38) }),

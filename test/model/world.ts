@@ -20,6 +20,7 @@ import { VirtualNumbersService } from '../../src/virtual-numbers/numbers/virtual
 import { TestApp } from '../support/app.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { PushableClock } from '../support/pushable-clock.js';
+import type { Principal } from '../../src/platform/http/authentication/principal.js';
 import type { Role } from '../../src/virtual-numbers/role.js';
 import type { ModelLink, Policy } from './reference-model.js';
 
@@ -27,6 +28,7 @@ export const PHONES = Array.from({ length: 5 }, (_, one) => `+91900009990${one}`
 export const STRANGER = '+919000099999';
 export const NUMBERS = Array.from({ length: 8 }, (_, one) => `+91804709990${one}`);
 const POOL = 'model';
+const BY: Principal = { kind: 'system', name: 'model' };
 const redisUrl = process.env['TEST_REDIS_URL'] || null; // jobs are only announced here; Redis takes them quicker
 const BEGINS_AT = Date.parse('2026-11-22T06:00:00.000Z');
 
@@ -108,7 +110,7 @@ export class World {
       await TestApp.start({ database, clock, redisUrl }),
       await TestApp.start({ database, clock, redisUrl }),
     ];
-    const { pool } = await apps[0]!.get(PoolsService).open({ name: POOL, country: 'IN', lowWater: 0, target: 0 });
+    const { pool } = await apps[0]!.get(PoolsService).open({ name: POOL, country: 'IN', lowWater: 0, target: 0 }, BY);
     const reader = new Client({ connectionString: database.url });
     await reader.connect();
     return new World(database, clock, reader, pool.id, apps);
@@ -171,14 +173,14 @@ export class World {
     const declared = (await phones.list(reference, role)).filter(({ id }) => id !== null);
     await phones.withdraw(reference, role, declared[which]!.id!);
   };
-  setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity });
+  setCapacity = (capacity: number) => this.app.get(PoolsService).changePolicy(POOL, { capacity }, BY);
   setLinkPolicy = (early: boolean, links: readonly ModelLink[] | null) =>
     this.app
       .get(PoolsService)
-      .changePolicy(POOL, { assignNumbers: early ? 'when-one-known' : 'when-both-known', links });
-  importNumber = (number: string) => this.app.get(NumberImportService).import(POOL, [{ number }]);
-  drain = (number: string) => this.app.get(VirtualNumbersService).drain(number);
-  retire = (number: string) => this.app.get(VirtualNumbersService).retire(number);
+      .changePolicy(POOL, { assignNumbers: early ? 'when-one-known' : 'when-both-known', links }, BY);
+  importNumber = (number: string) => this.app.get(NumberImportService).import(POOL, [{ number }], BY);
+  drain = (number: string) => this.app.get(VirtualNumbersService).drain(number, BY);
+  retire = (number: string) => this.app.get(VirtualNumbersService).retire(number, BY);
   endWhatIsDue = () => this.app.get(OrdersDueService).endWhatIsDue();
   finishAwaiting = () => this.app.get(AwaitingOrdersService).finishAwaiting(this.poolId);
   pushClock = (seconds: number) => this.clock.push({ seconds });

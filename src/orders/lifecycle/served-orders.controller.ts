@@ -2,8 +2,10 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 import type { E164 } from '../../phone-number/e164.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { IsInstant, readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
@@ -68,6 +70,7 @@ export class ServedOrdersController {
   constructor(
     private readonly orders: OrderViewsService,
     private readonly numbers: VirtualNumbersService,
+    private readonly audit: AuditService,
   ) {}
 
   @Get()
@@ -75,13 +78,18 @@ export class ServedOrdersController {
   @Expensive()
   @ApiOperation({
     operationId: 'listServedOrders',
-    summary: 'List the orders and participants that a number served at an instant, now or in the past',
+    summary: 'List the orders and participants that a number served at an instant, now or in the past; audited',
   })
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: ServedOrdersResponse })
   @ApiProblem(InvalidRequest, NumberNotFound)
-  async served(@Param('number') number: string, @Query() { at }: ServedQuery): Promise<ServedOrdersResponse> {
+  async served(
+    @RequestedBy() by: Principal,
+    @Param('number') number: string,
+    @Query() { at }: ServedQuery,
+  ): Promise<ServedOrdersResponse> {
     const ours = await this.numbers.mustBeOurs(number);
+    await this.audit.record(by, { what: 'numbers.served', about: ours });
     return {
       served: (await this.orders.servedBy(ours, readInstant(at)!)).map((order) => ServedOrderResponse.from(order)),
     };

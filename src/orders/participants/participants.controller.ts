@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
+import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -41,6 +43,7 @@ export class ParticipantsController {
   constructor(
     private readonly phones: AlternatePhonesService,
     private readonly access: ParticipantAccessService,
+    private readonly audit: AuditService,
   ) {}
 
   @Get('phones')
@@ -124,11 +127,15 @@ export class ParticipantsController {
     NumbersBusy,
   )
   async pin(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
     @Query() { to }: LinkQuery,
   ): Promise<PinResponse> {
-    return PinResponse.from(await this.access.pin(reference, role, to ?? null));
+    const pin = await this.access.pin(reference, role, to ?? null);
+    // The order system reads a PIN for each order. Others read it for somebody.
+    if (!by.scopes.includes('orders:write')) await this.audit.record(by, { what: 'pins.read', about: reference });
+    return PinResponse.from(pin);
   }
 
   @Post('block')

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
@@ -18,7 +20,10 @@ import { RestorationService } from './restoration.service.js';
 @ApiProblem(MissingKey)
 @Controller('v1/restoration')
 export class RestorationController {
-  constructor(private readonly restoration: RestorationService) {}
+  constructor(
+    private readonly restoration: RestorationService,
+    private readonly audit: AuditService,
+  ) {}
 
   @Get()
   @NeedsScope('operate')
@@ -51,7 +56,11 @@ export class RestorationController {
   })
   @ApiOkResponse({ type: RestorationResponse })
   @ApiProblem(InvalidRequest)
-  async state(@Body() { contentUntil }: StateRestorationRequest): Promise<RestorationResponse> {
+  async state(
+    @RequestedBy() by: Principal,
+    @Body() { contentUntil }: StateRestorationRequest,
+  ): Promise<RestorationResponse> {
+    await this.audit.record(by, { what: 'restorations.state', details: { after: { contentUntil } } });
     await this.restoration.state(contentUntil === undefined ? null : readInstant(contentUntil));
     return this.find();
   }
@@ -67,8 +76,14 @@ export class RestorationController {
   })
   @ApiOkResponse({ type: RestorationResponse })
   @ApiProblem(InvalidRequest)
-  async end(@Body() { nothingWasLost }: EndRestorationRequest): Promise<RestorationResponse> {
-    if (nothingWasLost) await this.restoration.end();
+  async end(
+    @RequestedBy() by: Principal,
+    @Body() { nothingWasLost }: EndRestorationRequest,
+  ): Promise<RestorationResponse> {
+    if (nothingWasLost) {
+      await this.audit.record(by, { what: 'restorations.end' });
+      await this.restoration.end();
+    }
     return this.find();
   }
 }

@@ -1,45 +1,20 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Readable } from 'node:stream';
+
+import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 
 import { Expensive } from '../http/expensive.js';
 import { ApiProblem } from '../http/api-problem.js';
+import { RequestedBy, type KeyPrincipal } from '../http/authentication/principal.js';
 import { NeedsScope } from '../http/authentication/route-access.js';
-import { PageQuery } from '../http/page.query.js';
 import { InvalidRequest, MissingKey } from '../http/request.problems.js';
-import { AuditService, type AuditEntry } from './audit.service.js';
+import { AuditEntryResponse, AuditFilterQuery, AuditQuery, AuditResponse, filterOf } from './audit.dto.js';
+import type { AuditEntry } from './audit.queries.js';
+import { AuditService } from './audit.service.js';
 
-const SHOWN_KEY_BYTES = 8;
+const JSON_LINES = 'application/x-ndjson';
 
-export class AuditEntryResponse {
-  @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) at: Date;
-  @ApiProperty({
-    example: 'key 3fa41c09',
-    description: 'The principal: `key` and the beginning of its SHA-256, or `provider` or `system` and a name',
-  })
-  who: string;
-  @ApiProperty({ example: 'routing.explain' }) what: string;
-  @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'The order, number or call' })
-  about: string | null;
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    example: '9f86d081884c7d65',
-    description:
-      "First characters of the phone's keyed lookup: the same for the same phone, and it does not reveal the phone",
-  })
-  phone: string | null;
-
-  static from({ at, who, what, about, phoneKey }: AuditEntry): AuditEntryResponse {
-    return { at, who, what, about, phone: phoneKey && phoneKey.subarray(0, SHOWN_KEY_BYTES).toString('hex') };
-  }
-}
-
-export class AuditResponse {
-  @ApiProperty({ type: [AuditEntryResponse] }) entries: AuditEntryResponse[];
-  @ApiProperty({ type: String, nullable: true, example: null }) nextCursor: string | null;
-}
-
-@ApiTags('support')
+@ApiTags('audit')
 @ApiProblem(MissingKey)
 @Controller('v1/audit')
 export class AuditController {
@@ -48,11 +23,37 @@ export class AuditController {
   @Get()
   @NeedsScope('audit')
   @Expensive()
-  @ApiOperation({ operationId: 'listAuditEntries', summary: 'Audit log of access to personal data, newest first' })
+  @ApiOperation({
+    operationId: 'listAuditEntries',
+    summary: 'List the audit log, newest first',
+    description: 'Who read something about a person, who changed the configuration, and which requests were refused.',
+  })
   @ApiOkResponse({ type: AuditResponse })
   @ApiProblem(InvalidRequest)
-  async list(@Query() { limit, cursor }: PageQuery): Promise<AuditResponse> {
-    const { entries, nextCursor } = await this.audit.list(limit, cursor);
+  async list(@Query() { limit, cursor, ...filter }: AuditQuery): Promise<AuditResponse> {
+    const { entries, nextCursor } = await this.audit.list(filterOf(filter), limit, cursor);
     return { entries: entries.map((entry) => AuditEntryResponse.from(entry)), nextCursor };
   }
+
+  @Get('export')
+  @NeedsScope('audit')
+  @Expensive()
+  @ApiOperation({
+    operationId: 'exportAuditEntries',
+    summary: 'Export the audit log as JSON lines, oldest first; audited',
+    description:
+      'One entry a line, in the form of the list. If the answer breaks off, repeat it `since` the last line.',
+  })
+  @ApiProduces(JSON_LINES)
+  @ApiOkResponse({ schema: { type: 'string', example: '{"at":"2026-11-22T06:00:00.000Z","who":"key 3fa41c09"}\n' } })
+  @ApiProblem(InvalidRequest)
+  async export(@RequestedBy() by: KeyPrincipal, @Query() query: AuditFilterQuery): Promise<StreamableFile> {
+    await this.audit.record(by, { what: 'audit.export' });
+    const lines = Readable.from(linesOf(this.audit.every(filterOf(query))));
+    return new StreamableFile(lines, { type: JSON_LINES });
+  }
+}
+
+async function* linesOf(entries: AsyncIterable<AuditEntry>): AsyncGenerator<string> {
+  for await (const entry of entries) yield `${JSON.stringify(AuditEntryResponse.from(entry))}\n`;
 }

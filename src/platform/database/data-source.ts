@@ -49,6 +49,7 @@ import { WhatBelongsToNoOrder1795305600092 } from '../../../migrations/179530560
 import { Erasures1795305600093 } from '../../../migrations/1795305600093-erasures.js';
 import { Restorations1795305600099 } from '../../../migrations/1795305600099-restorations.js';
 import { ApiKeys1795305600101 } from '../../../migrations/1795305600101-api-keys.js';
+import { AuditOfChanges1795305600102 } from '../../../migrations/1795305600102-audit-of-changes.js';
 import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105-webhook-endpoints.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -98,6 +99,7 @@ const MIGRATIONS = [
   Erasures1795305600093,
   Restorations1795305600099,
   ApiKeys1795305600101,
+  AuditOfChanges1795305600102,
   WebhookEndpoints1795305600105,
 ];
 

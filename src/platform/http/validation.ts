@@ -85,8 +85,7 @@ function brokenRule(error: ValidationError, path: string, field: string): Broken
   const ofElements = rulesOfElements(error);
   const rules = Object.keys(constraints).filter((rule) => !ofElements.has(rule));
   for (const [kind, isOne] of Object.entries(IS_A)) {
-    if (rules.some((rule) => KINDS[rule] === kind) && !isOne(value))
-      return { field, says: `${field} must be ${kind}` };
+    if (rules.some((rule) => KINDS[rule] === kind) && !isOne(value)) return { field, says: `${field} must be ${kind}` };
   }
   return { field, says: path + Object.values(constraints)[0]! };
 }

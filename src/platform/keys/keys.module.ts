@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 
+import { AuditModule } from '../audit/audit.module.js';
 import { KeysController } from './keys.controller.js';
 import { KeysService } from './keys.service.js';
 
 /** API keys, besides those of API_KEY. */
-@Module({ controllers: [KeysController], providers: [KeysService] })
+@Module({ imports: [AuditModule], controllers: [KeysController], providers: [KeysService] })
 export class KeysModule {}

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
 import { hashOfKey, newKeyId, newKeyText } from '../http/authentication/key-text.js';
 import { nameOfPrincipal, type KeyPrincipal } from '../http/authentication/principal.js';
@@ -40,6 +41,7 @@ export class KeysService {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly stored: StoredKeys,
+    private readonly audit: AuditService,
   ) {}
 
   /** @throws BeyondOwnKey; InvalidRequest if it would be expired at once */
@@ -51,9 +53,11 @@ export class KeysService {
     }
     const id = newKeyId();
     const text = newKeyText(id);
-    const row = await this.dataSource.transaction(async (tx) =>
-      insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy: nameOfPrincipal(by) }),
-    );
+    const row = await this.dataSource.transaction(async (tx) => {
+      await this.audit.recordIn(tx, by, { what: 'keys.create', about: `key ${id}`, details: { after: key } });
+      const createdBy = nameOfPrincipal(by);
+      return insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy });
+    });
     return { row, text };
   }
 
@@ -69,6 +73,8 @@ export class KeysService {
       const now = this.clock.now();
       if (statusOf(key, now) !== 'active') throw new KeyEnded();
       const previousUntil = new Date(now.getTime() + overlapSeconds * 1_000);
+      const deed = { what: 'keys.rotate', about: `key ${id}`, details: { after: { previousUntil } } };
+      await this.audit.recordIn(tx, by, deed);
       return replaceSecret(tx, id, { secretHash: hashOfKey(text), at: now, previousUntil });
     });
     this.stored.forget(id);
@@ -78,7 +84,8 @@ export class KeysService {
   /** Every process refuses the key within 5 s. A revoked key stays revoked. @throws KeyNotFound, BeyondOwnKey */
   async revoke(by: KeyPrincipal, id: string): Promise<KeyRow> {
     const row = await this.dataSource.transaction(async (tx) => {
-      await this.lock(tx, by, id);
+      const { revokedAt } = await this.lock(tx, by, id);
+      if (revokedAt === null) await this.audit.recordIn(tx, by, { what: 'keys.revoke', about: `key ${id}` });
       return revokeKey(tx, id, this.clock.now());
     });
     this.stored.forget(id);

@@ -1,7 +1,9 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
@@ -19,6 +21,7 @@ export class ReplenishmentController {
   constructor(
     private readonly pools: PoolsService,
     private readonly poolLow: PoolLowQueue,
+    private readonly audit: AuditService,
   ) {}
 
   @Post()
@@ -30,8 +33,9 @@ export class ReplenishmentController {
   })
   @ApiAcceptedResponse({ type: ReplenishResponse })
   @ApiProblem(PoolNotFound)
-  async replenish(@Param('name') name: string): Promise<ReplenishResponse> {
+  async replenish(@RequestedBy() by: Principal, @Param('name') name: string): Promise<ReplenishResponse> {
     const { id } = await this.pools.byName(name);
+    await this.audit.record(by, { what: 'pools.replenish', about: name });
     await this.poolLow.announceInventory(id);
     return { pool: name };
   }

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags
 
 import type { E164 } from '../../phone-number/e164.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { IMPORT_RESULTS, NumberImportService, type ImportedRow, type ImportResult } from './number-import.service.js';
@@ -64,7 +65,11 @@ export class NumberImportController {
   })
   @ApiOkResponse({ type: ImportReportResponse })
   @ApiProblem(UnreadableCsv, PoolNotFound)
-  async import(@Param('name') name: string, @Body() file: unknown): Promise<ImportReportResponse> {
-    return ImportReportResponse.from(name, await this.imports.importRows(name, readNumbersCsv(file)));
+  async import(
+    @RequestedBy() by: Principal,
+    @Param('name') name: string,
+    @Body() file: unknown,
+  ): Promise<ImportReportResponse> {
+    return ImportReportResponse.from(name, await this.imports.importRows(name, readNumbersCsv(file), by));
   }
 }

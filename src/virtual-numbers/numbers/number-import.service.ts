@@ -4,6 +4,8 @@ import { In, type DataSource, type EntityManager } from 'typeorm';
 
 import { UnusableNumber, type Country, type E164 } from '../../phone-number/e164.js';
 import { parseOwnNumber } from '../../phone-number/own-number.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { leaving } from './number-release.queries.js';
 import type { CsvRow } from './numbers-csv.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
@@ -55,6 +57,7 @@ export class NumberImportService {
     private readonly numbers: VirtualNumbersService,
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
+    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -63,7 +66,7 @@ export class NumberImportService {
    * @throws InvalidRequest if one of them names no provider; PoolNotFound; UnusableVirtualNumbers if one of them cannot
    *   belong to the pool
    */
-  async import(poolName: string, numbers: readonly NumberToImport[]): Promise<VirtualNumber[]> {
+  async import(poolName: string, numbers: readonly NumberToImport[], by: Principal): Promise<VirtualNumber[]> {
     numbers.forEach(({ provider }, at) => {
       if (provider !== undefined) this.accounts.mustExist(provider, `numbers.${at}.provider`);
     });
@@ -73,7 +76,7 @@ export class NumberImportService {
     if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
     const usable = judged as Usable[];
     const imported = await this.dataSource.transaction(async (tx) => {
-      await this.add(pool, usable, tx);
+      await this.record(tx, by, pool, await this.add(pool, usable, tx));
       const rows = await tx.find(VirtualNumber, {
         where: { number: In(usable.map(({ number }) => number)) },
         order: { number: 'ASC' },
@@ -93,11 +96,17 @@ export class NumberImportService {
    * @returns the result of each row, in the order of the file
    * @throws PoolNotFound
    */
-  async importRows(poolName: string, rows: readonly CsvRow[]): Promise<ImportedRow[]> {
+  async importRows(poolName: string, rows: readonly CsvRow[], by: Principal): Promise<ImportedRow[]> {
     const pool = await this.pools.byName(poolName);
     const judged = rows.map(({ line, cells }) => ({ line, one: judgeRow(pool, cells) }));
     const usable = judged.flatMap(({ one }) => (typeof one === 'string' ? [] : [one]));
-    const added = new Set(await this.dataSource.transaction((tx) => this.add(pool, usable, tx)));
+    const added = new Set(
+      await this.dataSource.transaction(async (tx) => {
+        const numbers = await this.add(pool, usable, tx);
+        await this.record(tx, by, pool, numbers);
+        return numbers;
+      }),
+    );
     const imported = new Set(added);
     if (added.size > 0) await this.poolLow.announce(pool.id);
     const whyNot = await this.whyNotAdded(
@@ -113,6 +122,15 @@ export class NumberImportService {
       if (imported.has(number))
         return { line, number, result: 'already-there', reason: 'An earlier row has the same number.' };
       return { line, number: null, result: 'refused', reason: `The row has a number that ${SOMEBODYS}.` };
+    });
+  }
+
+  /** An import may have thousands of numbers, so their count is recorded. The numbers say when they came. */
+  private async record(tx: EntityManager, by: Principal, pool: Pool, added: readonly E164[]): Promise<void> {
+    await this.audit.recordIn(tx, by, {
+      what: 'numbers.import',
+      about: pool.name,
+      details: { after: { numbers: added.length } },
     });
   }
 

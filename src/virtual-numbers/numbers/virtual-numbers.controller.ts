@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } fr
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumberImportService } from './number-import.service.js';
@@ -48,8 +49,11 @@ export class VirtualNumbersController {
   })
   @ApiCreatedResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnusableVirtualNumbers)
-  async import(@Body() { pool, numbers }: ImportNumbersRequest): Promise<NumbersResponse> {
-    return { numbers: await this.describe(await this.imports.import(pool, numbers)), nextCursor: null };
+  async import(
+    @RequestedBy() by: Principal,
+    @Body() { pool, numbers }: ImportNumbersRequest,
+  ): Promise<NumbersResponse> {
+    return { numbers: await this.describe(await this.imports.import(pool, numbers, by)), nextCursor: null };
   }
 
   @Post(':number/drain')
@@ -59,8 +63,8 @@ export class VirtualNumbersController {
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
-  async drain(@Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.drain(number)]))[0]!;
+  async drain(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
+    return (await this.describe([await this.numbers.drain(number, by)]))[0]!;
   }
 
   @Post(':number/resume')
@@ -75,8 +79,8 @@ export class VirtualNumbersController {
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
-  async resume(@Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.resume(number)]))[0]!;
+  async resume(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
+    return (await this.describe([await this.numbers.resume(number, by)]))[0]!;
   }
 
   @Post(':number/retire')
@@ -86,8 +90,8 @@ export class VirtualNumbersController {
   @ApiParam({ name: 'number', example: '+918047000001' })
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberInUse)
-  async retire(@Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.retire(number)]))[0]!;
+  async retire(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
+    return (await this.describe([await this.numbers.retire(number, by)]))[0]!;
   }
 
   private async describe(rows: readonly VirtualNumber[]): Promise<NumberResponse[]> {

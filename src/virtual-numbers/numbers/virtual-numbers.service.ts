@@ -7,6 +7,9 @@ import { parseE164, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import { changedFields } from '../../platform/audit/changed-fields.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { PoolLowQueue } from '../pools/pool-low.queue.js';
 import { phonesOfPeople } from '../assignments/phones-of-people.queries.js';
 import type { Pool } from '../pools/pool.entity.js';
@@ -44,6 +47,7 @@ export class VirtualNumbersService {
     private readonly vault: PhoneVault,
     private readonly pools: PoolsService,
     private readonly poolLow: PoolLowQueue,
+    private readonly audit: AuditService,
   ) {}
 
   async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
@@ -265,8 +269,8 @@ export class VirtualNumbersService {
   }
 
   /** Makes a number serve its orders and take no new ones. @throws NumberNotFound, NumberRetired */
-  async drain(number: string): Promise<VirtualNumber> {
-    return this.changeStatus(number, (row) => {
+  async drain(number: string, by: Principal): Promise<VirtualNumber> {
+    return this.changeStatus(number, by, 'numbers.drain', (row) => {
       if (row.status === 'retired') throw new NumberRetired();
       return 'draining';
     });
@@ -276,8 +280,8 @@ export class VirtualNumbersService {
    * Makes a draining, resting or withheld number available. Disables automatic resting of a resting number for a week.
    * Other numbers stay unchanged. @throws NumberNotFound, NumberRetired
    */
-  async resume(number: string): Promise<VirtualNumber> {
-    return this.changeStatus(number, (row) => {
+  async resume(number: string, by: Principal): Promise<VirtualNumber> {
+    return this.changeStatus(number, by, 'numbers.resume', (row) => {
       if (row.status === 'retired') throw new NumberRetired();
       row.withheldUntil = null;
       if (row.status === 'resting') row.overruledUntil = addSeconds(this.clock.now(), OVERRULED_SECONDS);
@@ -286,8 +290,8 @@ export class VirtualNumbersService {
   }
 
   /** Takes a number out of use. @throws NumberNotFound; NumberInUse while somebody may still dial it */
-  async retire(number: string): Promise<VirtualNumber> {
-    return this.changeStatus(number, async (row, tx): Promise<NumberStatus> => {
+  async retire(number: string, by: Principal): Promise<VirtualNumber> {
+    return this.changeStatus(number, by, 'numbers.retire', async (row, tx): Promise<NumberStatus> => {
       const [{ pairs }] = await tx.sql<[{ pairs: number }]>`
         SELECT count(*)::integer AS pairs FROM assignments AS assignment
         WHERE assignment.virtual_number = ${row.number} OR assignment.shown_number = ${row.number}`;
@@ -298,12 +302,17 @@ export class VirtualNumbersService {
 
   private async changeStatus(
     text: string,
+    by: Principal,
+    what: string,
     next: (row: VirtualNumber, tx: EntityManager) => NumberStatus | Promise<NumberStatus>,
   ): Promise<VirtualNumber> {
     const number = await this.mustBeOurs(text);
     const changed = await this.dataSource.transaction(async (tx) => {
       const row = await tx.findOneOrFail(VirtualNumber, { where: { number }, lock: { mode: 'pessimistic_write' } });
+      const before = { ...row };
       row.status = await next(row, tx);
+      const details = changedFields<object>(before, { ...row });
+      await this.audit.recordIn(tx, by, { what, about: number, details });
       return tx.save(row);
     });
     await this.poolLow.announce(changed.poolId);

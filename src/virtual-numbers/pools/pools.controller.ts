@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
@@ -45,8 +46,8 @@ export class PoolsController {
   @ApiOperation({ operationId: 'openPool', summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
-  async open(@Body() request: OpenPoolRequest): Promise<PoolResponse> {
-    return PoolResponse.from(await this.pools.open(request));
+  async open(@RequestedBy() by: Principal, @Body() request: OpenPoolRequest): Promise<PoolResponse> {
+    return PoolResponse.from(await this.pools.open(request, by));
   }
 
   @Patch(':name')
@@ -58,7 +59,11 @@ export class PoolsController {
   })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnsoundPolicy, TextsUnavailable, NumbersBusy)
-  async changePolicy(@Param('name') name: string, @Body() change: ChangePolicyRequest): Promise<PoolResponse> {
-    return PoolResponse.from(await this.pools.changePolicy(name, change));
+  async changePolicy(
+    @RequestedBy() by: Principal,
+    @Param('name') name: string,
+    @Body() change: ChangePolicyRequest,
+  ): Promise<PoolResponse> {
+    return PoolResponse.from(await this.pools.changePolicy(name, change, by));
   }
 }

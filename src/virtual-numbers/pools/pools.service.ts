@@ -4,7 +4,10 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country, E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import { changedFields } from '../../platform/audit/changed-fields.js';
 import { Clock } from '../../platform/clock/clock.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { unsoundBuying } from './buying-policy.js';
 import { retryOnConflict } from './retry-on-conflict.js';
@@ -60,10 +63,11 @@ export class PoolsService {
     private readonly poolLow: PoolLowQueue,
     private readonly accounts: ProviderAccounts,
     private readonly vault: PhoneVault,
+    private readonly audit: AuditService,
   ) {}
 
   /** @throws PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp */
-  async open(request: NewPool): Promise<PoolWithLevel> {
+  async open(request: NewPool, by: Principal): Promise<PoolWithLevel> {
     const policy: PoolPolicy = {
       ...DEFAULT_POLICY,
       ...given(request),
@@ -84,6 +88,7 @@ export class PoolsService {
       const saved = await this.dataSource.transaction(async (tx) => {
         const pool = await tx.save(Pool, { ...sound(policy), createdAt });
         await recordPolicy(tx, pool, createdAt);
+        await this.audit.recordIn(tx, by, { what: 'pools.open', about: pool.name, details: { after: policy } });
         return pool;
       });
       await this.poolLow.announce(saved.id);
@@ -102,17 +107,19 @@ export class PoolsService {
    *
    * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
    */
-  async changePolicy(name: string, change: PolicyChange): Promise<PoolWithLevel> {
+  async changePolicy(name: string, change: PolicyChange, by: Principal): Promise<PoolWithLevel> {
     if (change.alternativeProvider) this.accounts.mustBeSetUp(change.alternativeProvider, 'alternativeProvider');
     const pool = await retryOnConflict(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound();
-      const { capacity } = pool;
+      const before = { ...pool };
       Object.assign(pool, sound({ ...pool, ...given(change), ...decidingAlone(pool, change) }));
       if (change.texts && change.texts !== 'off') this.accounts.mustForwardTexts(pool);
       await tx.save(pool);
       await recordPolicy(tx, pool, this.clock.now());
-      if (pool.capacity !== capacity) await correctCapacities(tx, pool.id);
+      const details = changedFields<object>(before, { ...pool });
+      await this.audit.recordIn(tx, by, { what: 'pools.change', about: name, details });
+      if (pool.capacity !== before.capacity) await correctCapacities(tx, pool.id);
       return pool;
     });
     await this.poolLow.announce(pool.id);

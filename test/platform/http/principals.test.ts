@@ -22,6 +22,7 @@ const KEY: KeyPrincipal = {
   id: createHash('sha256').update(API_KEY).digest('hex').slice(0, 8),
   scopes: SCOPES,
   pools: null,
+  address: '127.0.0.1',
 };
 const SUPPORT: KeyPrincipal = { ...KEY, id: '0badcafe', name: 'support desk', scopes: ['support'] };
 

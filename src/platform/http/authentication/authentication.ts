@@ -59,7 +59,7 @@ export class Authentication {
   }
 
   private accept(principal: KeyPrincipal, request: FastifyRequest, reply: FastifyReply): void {
-    request.principal = principal;
+    request.principal = { ...principal, address: request.ip };
     try {
       mustHaveScope(request, principal.scopes);
     } catch (refusal) {

@@ -12,6 +12,8 @@ export interface KeyPrincipal {
   readonly scopes: readonly Scope[];
   /** The names of the pools that the key is limited to; null = all pools. */
   readonly pools: readonly string[] | null;
+  /** The client's address; null outside of a request. */
+  readonly address: string | null;
 }
 
 /** Who makes a request, or does work that nobody requested. */

@@ -74,7 +74,7 @@ export class StoredKeys {
     if (key.revokedAt !== null) return 'revoked';
     if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
     this.noteUse(known, now);
-    return { kind: 'key', id, name: key.name, scopes: key.scopes, pools: key.pools };
+    return { kind: 'key', id, name: key.name, scopes: key.scopes, pools: key.pools, address: null };
   }
 
   /** To be called when a key was changed, so that at least this process uses it as it is now. */
