@@ -16,6 +16,7 @@ import { activeOrders, API_KEY, callOf, HOOK_SECRET, newAgentPhone, placedRefere
 
 const KEY = { authorization: `Bearer ${API_KEY}` };
 const HALF_AN_HOUR_MS = 30 * 60_000;
+const EVENTS_A_DELIVERY = 100;
 
 /** The application, which sends itself requests. Answers how long they took. */
 await serveParent<EndedOrdersEnvironment, Doing>(async ({ size, ...environment }) => {
@@ -55,8 +56,7 @@ async function worksOf(
   const deep = await deepCursor(app.get<DataSource>(getDataSourceToken(), { strict: false }));
   const get = <T>(service: abstract new (...args: never[]) => T) => app.get<T>(service as never, { strict: false });
   const [due, intake, feed] = [get(OrdersDueService), get(OrderIntakeService), get(OrderEventFeedService)];
-  await feed.placeAll();
-  const last = (await feed.after('0', 1)).at(-1)?.position ?? '0';
+  let delivered = await feed.placeAll();
   return {
     'a decision': () => {
       const { caller, dials } = aCall();
@@ -78,8 +78,7 @@ async function worksOf(
     'the jobs of every second': async () => {
       await due.endWhatIsDue();
       await intake.applyStored();
-      await feed.placeAll();
-      await feed.between(last, last, 100);
+      delivered = (await feed.after(delivered, EVENTS_A_DELIVERY)).at(-1)?.position ?? delivered;
     },
   };
 }

@@ -309,6 +309,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     const { virtual_number, dialler_id, assigned_at } = await archived();
     await archived({ virtual_number, dialler_id, assigned_at });
   },
+  assignment_history_months_pkey: async () => {
+    await archived(); // notes its month
+    await again('assignment_history_months');
+  },
 
   // outgoing_calls
   outgoing_calls_pkey: async () => outgoing({ id: (await outgoing()).id }),

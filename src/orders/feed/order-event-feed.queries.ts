@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { Connections } from '../../platform/database/statement.js';
+import type { Connections, Statement } from '../../platform/database/statement.js';
 import type { EventType } from './event-types.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
 
@@ -13,14 +13,21 @@ export interface PlacedEvent {
   readonly at: Date;
 }
 
+interface Placed {
+  /** How many events got their place. */
+  readonly placed: number;
+  /** The last place that was given. */
+  readonly last: string;
+}
+
 /**
  * Gives events without a place the next ones at the end of the feed, oldest first, at most `limit` at once. Processes
  * take turns, so no place is ever given before one that somebody has read. The events of an order keep their sequence,
- * because each was written under the order's lock. @returns how many
+ * because each was written under the order's lock.
  */
-export async function placeEvents(tx: EntityManager, limit: number): Promise<number> {
+export async function placeEvents(tx: EntityManager, limit: number): Promise<Placed> {
   await tx.sql`SELECT FROM order_event_feed AS feed FOR UPDATE OF feed`;
-  const [row] = await tx.sql<[{ placed: number }]>`
+  const [row] = await tx.sql<[Placed]>`
     WITH oldest AS (
       SELECT event.id, row_number() OVER (ORDER BY event.id) AS rank
       FROM (SELECT id FROM order_events WHERE position IS NULL ORDER BY id LIMIT ${limit}) AS event
@@ -35,35 +42,68 @@ export async function placeEvents(tx: EntityManager, limit: number): Promise<num
       SET last_position = GREATEST(feed.last_position, (SELECT max(placed.position) FROM placed))
       WHERE EXISTS (SELECT FROM placed)
     )
-    SELECT count(*)::integer AS placed FROM placed`;
-  return row.placed;
+    SELECT count(*)::integer AS placed,
+           GREATEST((SELECT feed.last_position FROM order_event_feed AS feed), max(placed.position))::text AS last
+    FROM placed`;
+  return row;
 }
 
 /**
- * The events after a place in the feed, in sequence; up to and including `last` if given. The limit is part of the text:
- * PostgreSQL would plan the statement again each time for a limit that it does not know.
+ * The events after a place in the feed up to and including `last`, in sequence. The newest are live mostly, so the ended
+ * ones are searched only if a place is missing among them.
+ *
+ * @param last a place that was given
  */
 export async function eventsAfter(
   connections: Connections,
   position: string,
+  last: string,
   limit: number,
-  last: string | null = null,
 ): Promise<PlacedEvent[]> {
-  const { rows } = await connections.query<PlacedEvent>({
-    name: `events-after-${last === null ? '' : 'up-to-'}${limit}`,
-    text: `
-      SELECT page.position::text AS position, COALESCE(live.reference, ended.reference) AS reference, page.kind, page.at
-      FROM (SELECT event.position, event.order_id, event.over_at, event.kind, event.at
-            FROM all_order_events AS event
-            WHERE event.position > $1::bigint ${last === null ? '' : 'AND event.position <= $2::bigint'}
-            ORDER BY event.position LIMIT ${limit}) AS page
-      LEFT JOIN orders AS live ON live.id = page.order_id
-      LEFT JOIN ended_orders AS ended ON ended.id = page.order_id AND ended.over_at = page.over_at
-      ORDER BY page.position`,
-    values: last === null ? [position] : [position, last],
-  });
-  return rows;
+  if (BigInt(position) >= BigInt(last)) return [];
+  const values = [position, last];
+  const { rows: live } = await connections.query<PlacedEvent>({ ...liveEvents(limit), values });
+  if (isWhole(live, position, last, limit)) return live;
+  return (await connections.query<PlacedEvent>({ ...allEvents(limit), values })).rows;
 }
+
+/**
+ * Whether no place after `position` is missing. Places of other events, and those that were never given, are taken to be
+ * missing too.
+ */
+function isWhole(events: readonly PlacedEvent[], position: string, last: string, limit: number): boolean {
+  const end = events.at(-1)?.position;
+  if (end === undefined || BigInt(end) !== BigInt(position) + BigInt(events.length)) return false;
+  return events.length === limit || end === last;
+}
+
+/**
+ * The limits are part of the texts: PostgreSQL would plan the statements again each time for a limit that it does not
+ * know.
+ */
+const liveEvents = (limit: number): Statement => ({
+  name: `live-events-after-${limit}`,
+  text: `
+    SELECT page.position::text AS position, orders.reference, page.kind, page.at
+    FROM (SELECT event.position, event.order_id, event.kind, event.at
+          FROM order_events AS event
+          WHERE event.position > $1::bigint AND event.position <= $2::bigint
+          ORDER BY event.position LIMIT ${limit}) AS page
+    JOIN orders ON orders.id = page.order_id
+    ORDER BY page.position`,
+});
+const allEvents = (limit: number): Statement => ({
+  name: `events-after-${limit}`,
+  text: `
+    SELECT page.position::text AS position, COALESCE(live.reference, ended.reference) AS reference, page.kind, page.at
+    FROM (SELECT event.position, event.order_id, event.over_at, event.kind, event.at
+          FROM all_order_events AS event
+          WHERE event.position > $1::bigint AND event.position <= $2::bigint
+          ORDER BY event.position LIMIT ${limit}) AS page
+    LEFT JOIN orders AS live ON live.id = page.order_id
+    LEFT JOIN ended_orders AS ended ON ended.id = page.order_id AND ended.over_at = page.over_at
+    ORDER BY page.position`,
+});
 
 /** An event of any type, at its place in the feed. */
 export interface FeedEvent {

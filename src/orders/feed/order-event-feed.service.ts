@@ -43,23 +43,22 @@ export class OrderEventFeedService {
    * The events after a place, in sequence, `limit` at most. Includes everything that was committed before this request.
    */
   async after(position: string, limit: number): Promise<PlacedEvent[]> {
-    await this.placeAll();
-    return eventsAfter(sharedPool(this.dataSource), position, limit);
+    return this.between(position, await this.placeAll(), limit);
   }
 
   /** The events of these types after a place; null = of all types. Only what has its place already. */
   async page(position: string, limit: number, types: readonly EventType[] | null): Promise<FeedPage> {
     const connections = sharedPool(this.dataSource);
     const end = await lastPosition(connections); // before the events: what is placed meanwhile is read next time
-    const events = types?.length === 0 ? [] : await eventsOfTypes(connections, position, limit, types);
+    const isNew = BigInt(position) < BigInt(end) && types?.length !== 0;
+    const events = isNew ? await eventsOfTypes(connections, position, limit, types) : [];
     const last = events.at(-1)?.position ?? position;
     return { events, next: events.length === limit || BigInt(end) < BigInt(last) ? last : end };
   }
 
   /** The place of the last event. */
   async end(): Promise<string> {
-    await this.placeAll();
-    return lastPosition(sharedPool(this.dataSource));
+    return this.placeAll();
   }
 
   /**
@@ -86,20 +85,24 @@ export class OrderEventFeedService {
     await placeOtherEvents(tx, events, now);
   }
 
-  /** The events after a place up to and including another; both must have been read before. */
+  /** The events after a place up to and including another, which was given before. */
   async between(position: string, last: string, limit: number): Promise<PlacedEvent[]> {
-    return eventsAfter(sharedPool(this.dataSource), position, limit, last);
+    return eventsAfter(sharedPool(this.dataSource), position, last, limit);
   }
 
-  /** Gives every committed event its place. */
-  async placeAll(): Promise<void> {
+  /** Gives every committed event its place. @returns the last place */
+  async placeAll(): Promise<string> {
     return this.placeUntil(Infinity);
   }
 
-  /** Gives committed events their places, until all have one or the time is over (`performance.now()`). */
-  async placeUntil(stopAt: number): Promise<void> {
-    for (let placed = EVENTS_A_BATCH; placed === EVENTS_A_BATCH && performance.now() < stopAt;) {
-      placed = await this.dataSource.transaction((tx) => placeEvents(tx, EVENTS_A_BATCH));
+  /**
+   * Gives committed events their places, until all have one or the time is over (`performance.now()`). @returns the last
+   * place
+   */
+  async placeUntil(stopAt: number): Promise<string> {
+    for (;;) {
+      const { placed, last } = await this.dataSource.transaction((tx) => placeEvents(tx, EVENTS_A_BATCH));
+      if (placed < EVENTS_A_BATCH || performance.now() >= stopAt) return last;
     }
   }
 }

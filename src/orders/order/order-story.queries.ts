@@ -32,18 +32,33 @@ export interface StoryTold {
   readonly references: ReadonlyMap<string, string>;
 }
 
-/** The stories of some orders and the references of others, in one statement. */
+/**
+ * The stories of some orders and the references of others. Most are live, so the ended ones are searched afterwards only,
+ * as `findOrder` does.
+ */
 export async function storiesAndReferences(
   connections: Connections,
   asked: readonly StoryAsked[],
 ): Promise<StoryTold[]> {
   const told = [...new Set(asked.map(({ orderId }) => orderId).filter((id) => id !== null))];
   const ids = [...new Set([...told, ...asked.flatMap(({ others }) => others)])];
-  if (ids.length === 0) return asked.map(() => ({ story: null, references: new Map() }));
-  const { rows } = await connections.query<Row>({ ...readStories, values: [ids, told] });
+  const rows = await storiesIn(connections, readLive, ids, told);
+  const found = new Set(rows.map(({ id }) => id));
+  const ended = ids.filter((id) => !found.has(id));
+  rows.push(...(await storiesIn(connections, readEnded, ended, told)));
   const references = new Map(rows.map(({ id, reference }) => [id, reference]));
   const stories = new Map(rows.filter(({ events }) => events !== null).map((row) => [row.id, storyIn(row)]));
   return asked.map(({ orderId }) => ({ story: orderId === null ? null : (stories.get(orderId) ?? null), references }));
+}
+
+async function storiesIn(
+  connections: Connections,
+  statement: Statement,
+  ids: readonly string[],
+  told: readonly string[],
+): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  return (await connections.query<Row>({ ...statement, values: [ids, told] })).rows;
 }
 
 function storyIn({ reference, events, participants }: Row): ToldOrder {
@@ -66,15 +81,20 @@ interface Row {
 }
 
 /** The list is in a subquery, because PostgreSQL would plan the statement anew for each length of a list that it sees. */
-const readStories: Statement = {
-  name: 'story-and-references',
-  text: `
+const readStories = (prefix: '' | 'ended_', inItsMonth: (row: string) => string) => `
     SELECT orders.id, orders.reference,
            CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('kind', event.kind, 'at', event.at, 'about', event.about) ORDER BY event.id)
-              FROM all_order_events AS event WHERE event.order_id = orders.id), '[]') END AS events,
+              FROM ${prefix}order_events AS event
+              WHERE event.order_id = orders.id ${inItsMonth('event')}), '[]') END AS events,
            CASE WHEN orders.id = ANY($2::uuid[]) THEN COALESCE(
              (SELECT json_agg(json_build_object('id', participant.id, 'phone', encode(participant.phone, 'hex')))
-              FROM all_participants AS participant WHERE participant.order_id = orders.id), '[]') END AS participants
-    FROM all_orders AS orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
+              FROM ${prefix}participants AS participant
+              WHERE participant.order_id = orders.id ${inItsMonth('participant')}), '[]') END AS participants
+    FROM ${prefix}orders AS orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`;
+
+const readLive: Statement = { name: 'story-and-references', text: readStories('', () => '') };
+const readEnded: Statement = {
+  name: 'story-and-references-of-ended',
+  text: readStories('ended_', (row) => `AND ${row}.over_at = orders.over_at`),
 };

@@ -1,5 +1,5 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Connections, Statement } from '../../platform/database/statement.js';
+import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
 import type { Interaction } from '../decisions/interaction.entity.js';
 
 /** A decided call or text to a number. */
@@ -53,7 +53,11 @@ export interface CallsAround {
 
 /** The calls to numbers around an instant, and how many calls count to a caller's cap, in one statement. */
 export async function callsAround(connections: Connections, asked: readonly Around[]): Promise<CallsAround[]> {
-  const values = [JSON.stringify(asked.map(({ counting, ...around }) => ({ ...around, ...countedBy(counting) })))];
+  const earliest = Math.min(...asked.flatMap(({ since, counting }) => [since, counting?.since ?? since]).map(Number));
+  const values = [
+    JSON.stringify(asked.map(({ counting, ...around }) => ({ ...around, ...countedBy(counting) }))),
+    new Date(earliest),
+  ];
   const { rows } = await connections.query<Row>({ ...readCalls, values });
   const found = asked.map(() => ({ calls: [] as CallAround[], counted: 0 }));
   for (const { position, counted, ...call } of rows) {
@@ -91,7 +95,7 @@ const CONNECTED = `
           (SELECT count(*)::integer FROM all_interactions AS connected
            WHERE connected.order_id = asked.order_id AND connected.caller_role = asked.caller_role
              AND connected.kind = 'call' AND connected.decision = 'connect'
-             AND connected.over_at >= asked.counted_since AND connected.at > asked.counted_since
+             AND connected.over_at >= ${monthBound('$2')} AND connected.at > asked.counted_since
              AND connected.at < asked.counted_until
              AND jsonb_path_exists(connected.steps, '$.*.calleeId ? (@ == $callee)',
                                    jsonb_build_object('callee', asked.callee_id)))`;
@@ -113,7 +117,7 @@ const readCalls: Statement = {
                               around.decision, around.reason, around.outcome, around.delivery, around.ordinal
                        FROM all_interactions AS around
                        WHERE around.virtual_number = asked.number AND around.decision IS NOT NULL
-                         AND around.over_at >= asked.since AND around.at BETWEEN asked.since AND asked.until
+                         AND around.over_at >= ${monthBound('$2')} AND around.at BETWEEN asked.since AND asked.until
                        ORDER BY around.at, around.ordinal LIMIT ${MOST_CALLS}) AS call ON true
     ORDER BY asked.position, call.at, call.ordinal`,
 };

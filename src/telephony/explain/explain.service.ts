@@ -65,8 +65,8 @@ type Question = Pick<Facts, 'at' | 'asOf' | 'from' | 'number'>;
 
 /**
  * Explains why a call from a phone to a number is, or was, decided as it was. Uses the router's own rules on the rows
- * of the given instant. Reads them in three statements, however many orders the number serves. Explanations that are
- * asked for at the same time share each statement.
+ * of the given instant. Reads them in three statements, however many orders the number serves, and in one more if an
+ * order was moved to its month. Explanations that are asked for at the same time share each statement.
  */
 @Injectable()
 export class ExplainService {
@@ -95,7 +95,7 @@ export class ExplainService {
     }
     const isPast = asked !== null && asked < now;
     const at = isPast ? asked : now;
-    const known = await this.history.numberAndCaller({ numberKey: this.vault.keyOf(number), callerKey, at, isPast });
+    const known = await this.history.numberAndCaller({ numberKey: this.vault.keyOf(number), callerKey, at }, isPast);
     // A number that is not ours may be a person's phone in the wrong field: it is not stored, nor shown.
     const ours = known?.number ?? null;
     const question: Question = {

@@ -2,9 +2,11 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { Month } from '../../platform/retention/monthly-partitions.js';
+import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
 import { coversInstant } from './covers-instant.js';
 import type { SideOfLink } from './callee-of-link.js';
 import { calleeRoleOf } from './callee-role.js';
+import { isWhole, type FromHistory } from './months-of-history.js';
 
 /** The months of the assignments to archive next. */
 export async function monthsToArchive(tx: EntityManager, now: Date, limit: number): Promise<Month[]> {
@@ -19,31 +21,51 @@ export async function monthsToArchive(tx: EntityManager, now: Date, limit: numbe
 const SIDE =
   'virtual_number, order_id, dialler_id, dialler_role, callee_role, callee_id, shown_number, assigned_at, connects_until';
 
+const FROM_MONTH = (row: string) => `${row}.assigned_at >= ${monthBound('$3')}`;
+const CONNECTED = (row: string) => `${row}.assigned_at <= $2 AND ${row}.connects_until > $2`;
+
 /**
- * Sides of links that connected at an instant, from the current table and from history.
- *
- * @param inHistory the condition for history, if it has more to say
+ * All sides of links, longest assigned first, that connected at an instant and whose order this number connected then.
  */
-const connectingAt = (which: string, inHistory = which) => `
-    SELECT side.virtual_number AS "virtualNumber", side.order_id AS "orderId", side.dialler_id AS "diallerId",
+export async function sidesOfOrdersServed(
+  connections: Connections,
+  number: E164,
+  at: Date,
+  from: string,
+): Promise<FromHistory<SideOfLink[]>> {
+  const { rows } = await connections.query<Row>({ ...sidesServed, values: [number, at, from] });
+  return {
+    isWhole: rows[0]!.isWhole,
+    answer: rows.flatMap(({ isWhole: _, ...side }) => (side.orderId === null ? [] : side)),
+  };
+}
+
+/** At least one, which is empty if there is no side. */
+type Row = (SideOfLink | { readonly orderId: null }) & { readonly isWhole: boolean };
+
+/** From the current table and from history. */
+const sidesServed: Statement = {
+  name: 'sides-of-orders-served',
+  text: `
+    WITH serving AS MATERIALIZED (
+      SELECT pair.order_id FROM assignments AS pair
+      WHERE pair.virtual_number = $1 AND pair.how_known = 'registered' AND ${CONNECTED('pair')}
+      UNION
+      SELECT past.order_id FROM assignment_history AS past
+      WHERE ${FROM_MONTH('past')} AND past.virtual_number = $1 AND ${CONNECTED('past')} AND ${coversInstant('past', '$1', '$2')}
+    )
+    SELECT whole."isWhole", side.virtual_number AS "virtualNumber", side.order_id AS "orderId", side.dialler_id AS "diallerId",
            side.dialler_role AS "diallerRole", ${calleeRoleOf('side')} AS "calleeRole", side.callee_id AS "calleeId",
            side.shown_number AS "shownNumber", side.assigned_at AS "assignedAt",
            side.connects_until AS "connectsUntil"
-    FROM (SELECT ${SIDE} FROM assignments WHERE ${which} AND how_known = 'registered'
+    FROM (SELECT ${isWhole('$3', '$2')} AS "isWhole") AS whole
+    LEFT JOIN
+         (SELECT ${SIDE} FROM assignments AS pair
+          WHERE pair.order_id = ANY(ARRAY(SELECT serving.order_id FROM serving)) AND pair.how_known = 'registered'
+            AND ${CONNECTED('pair')}
           UNION ALL
-          SELECT ${SIDE} FROM assignment_history AS past WHERE ${inHistory} AND past.assigned_at <= $2) AS side
-    WHERE side.assigned_at <= $2 AND side.connects_until > $2
-    ORDER BY side.assigned_at, side.dialler_id`;
-
-/** The sides of links whose dialled number this is, and that connected at an instant. */
-export async function sidesOfNumber(tx: EntityManager, number: E164, at: Date): Promise<SideOfLink[]> {
-  return tx.query<SideOfLink[]>(
-    connectingAt('virtual_number = $1', `past.virtual_number = $1 AND ${coversInstant('past', '$1', '$2')}`),
-    [number, at],
-  );
-}
-
-/** All sides of links of these orders that connected at an instant. */
-export async function sidesOfOrders(tx: EntityManager, orderIds: readonly string[], at: Date): Promise<SideOfLink[]> {
-  return tx.query<SideOfLink[]>(connectingAt('order_id = ANY($1::uuid[])'), [orderIds, at]);
-}
+          SELECT ${SIDE} FROM assignment_history AS past
+          WHERE ${FROM_MONTH('past')} AND past.order_id = ANY(ARRAY(SELECT serving.order_id FROM serving))
+            AND ${CONNECTED('past')}) AS side ON true
+    ORDER BY side.assigned_at, side.dialler_id`,
+};

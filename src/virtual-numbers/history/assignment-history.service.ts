@@ -6,17 +6,29 @@ import type { E164 } from '../../phone-number/e164.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { makeMonths } from '../../platform/retention/monthly-partitions.js';
-import { monthsToArchive, sidesOfNumber, sidesOfOrders } from './assignment-history.queries.js';
+import { monthsToArchive, sidesOfOrdersServed } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
+import { MonthsOfHistory } from './months-of-history.js';
 import { calleeOfLink, type SideOfLink } from './callee-of-link.js';
-import { numbersAndCallers, type NumberAndCaller, type NumberAndCallerAt } from './number-and-caller.queries.js';
+import {
+  numbersAndCallersNow,
+  numbersAndCallersThen,
+  type NumberAndCaller,
+  type NumberAndCallerAt,
+} from './number-and-caller.queries.js';
 
 /** Past assignments: which number served which participants, by their ids and without phones. */
 @Injectable()
 export class AssignmentHistoryService {
-  private readonly asked = new BatchedStatement<NumberAndCallerAt, NumberAndCaller | null>((asked) =>
-    numbersAndCallers(sharedPool(this.dataSource), asked),
+  private readonly months = new MonthsOfHistory(() => sharedPool(this.dataSource));
+  private readonly askedNow = new BatchedStatement<NumberAndCallerAt, NumberAndCaller | null>((asked) =>
+    numbersAndCallersNow(sharedPool(this.dataSource), asked),
+  );
+  private readonly askedThen = new BatchedStatement<NumberAndCallerAt, NumberAndCaller | null>((asked) =>
+    this.months.read(new Date(Math.min(...asked.map(({ at }) => at.getTime()))), (from) =>
+      numbersAndCallersThen(sharedPool(this.dataSource), asked, from),
+    ),
   );
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -44,19 +56,23 @@ export class AssignmentHistoryService {
 
   /** The orders and participants that a number served at an instant, with the callees of that time. */
   async served(number: E164, at: Date): Promise<SideOfLink[]> {
-    const { manager } = this.dataSource;
-    const served = await sidesOfNumber(manager, number, at);
-    const sides = await sidesOfOrders(manager, [...new Set(served.map(({ orderId }) => orderId))], at);
+    const sides = await this.months.read(at, (from) =>
+      sidesOfOrdersServed(sharedPool(this.dataSource), number, at, from),
+    );
     const byOrder = new Map<string, SideOfLink[]>();
     for (const side of sides) byOrder.set(side.orderId, [...(byOrder.get(side.orderId) ?? []), side]);
-    return served.map((side) => ({ ...side, ...calleeOfLink(side, byOrder.get(side.orderId) ?? [], at) }));
+    return sides
+      .filter(({ virtualNumber }) => virtualNumber === number)
+      .map((side) => ({ ...side, ...calleeOfLink(side, byOrder.get(side.orderId)!, at) }));
   }
 
   /**
    * What is stored about a number and a phone that calls it (keyed lookups), as far as it matters at an instant; null if
    * the number is not ours. Questions that are asked at the same time share a statement.
+   *
+   * @param isPast whether the instant is past, so that history matters
    */
-  async numberAndCaller(asked: NumberAndCallerAt): Promise<NumberAndCaller | null> {
-    return this.asked.ask(asked);
+  async numberAndCaller(asked: NumberAndCallerAt, isPast: boolean): Promise<NumberAndCaller | null> {
+    return (isPast ? this.askedThen : this.askedNow).ask(asked);
   }
 }

@@ -1,10 +1,11 @@
 import type { E164 } from '../../phone-number/e164.js';
-import type { Connections, Statement } from '../../platform/database/statement.js';
+import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
 import type { NumberStatus } from '../number-status.js';
 import type { CallPolicy } from '../pools/pool.entity.js';
 import type { Role } from '../role.js';
 import { calleeRoleOf } from './callee-role.js';
 import { coversInstant } from './covers-instant.js';
+import { isWhole, type FromHistory } from './months-of-history.js';
 
 /** One dialler's right to reach a callee through a number, as it is stored now. */
 export interface AssignmentRecord {
@@ -71,36 +72,43 @@ export interface NumberAndCallerAt {
   /** Null = withheld: it matches nothing. */
   readonly callerKey: Buffer | null;
   readonly at: Date;
-  /** Whether the instant is past, so that history matters. */
-  readonly isPast: boolean;
 }
 
-/**
- * Reads what is stored about numbers and callers, in one statement. It reads a few of a shared number's assignments,
- * which may be tens of thousands.
- *
- * @returns for each question: null if the number is not ours
- */
-export async function numbersAndCallers(
+/** Reads what is stored about numbers and callers of the present, in one statement, which needs no history. */
+export async function numbersAndCallersNow(
   connections: Connections,
   asked: readonly NumberAndCallerAt[],
 ): Promise<(NumberAndCaller | null)[]> {
-  const { rows } = await connections.query<Row>({
-    ...readEach,
-    values: [
-      asked.map(({ numberKey }) => numberKey),
-      asked.map(({ callerKey }) => callerKey),
-      asked.map(({ at }) => at),
-      asked.map(({ isPast }) => isPast),
-    ],
-  });
+  const { rows } = await connections.query<Row>({ ...readNow, values: valuesOf(asked) });
+  return answersIn(rows, asked);
+}
+
+/** The same for instants that are past, with history from a month on. */
+export async function numbersAndCallersThen(
+  connections: Connections,
+  asked: readonly NumberAndCallerAt[],
+  from: string,
+): Promise<FromHistory<(NumberAndCaller | null)[]>> {
+  const { rows } = await connections.query<Row>({ ...readThen, values: [...valuesOf(asked), from] });
+  return { answer: answersIn(rows, asked), isWhole: rows.every((row) => row.isWhole) };
+}
+
+const valuesOf = (asked: readonly NumberAndCallerAt[]) => [
+  asked.map(({ numberKey }) => numberKey),
+  asked.map(({ callerKey }) => callerKey),
+  asked.map(({ at }) => at),
+];
+
+/** For each question: null if the number is not ours. */
+function answersIn(rows: readonly Row[], asked: readonly NumberAndCallerAt[]): (NumberAndCaller | null)[] {
   const known: (NumberAndCaller | null)[] = asked.map(() => null);
   for (const row of rows) known[row.position - 1] = knownBy(row);
   return known;
 }
 
 function knownBy({
-  position: _,
+  position: _position,
+  isWhole: _isWhole,
   heldSince,
   heldPolicy,
   joining,
@@ -122,6 +130,8 @@ function knownBy({
 type Row = Omit<NumberAndCaller, 'held' | 'joining' | 'standing' | 'deleted' | 'others'> & {
   /** Of the question, counted from one. */
   readonly position: number;
+  /** Whether no month of history that matters was left aside. */
+  readonly isWhole: boolean;
   readonly heldSince: Date | null;
   readonly heldPolicy: CallPolicy | null;
   readonly joining: InJson | null;
@@ -161,6 +171,35 @@ const RECORD = `
 
 const NUMBER = '(SELECT dialled.number FROM dialled)';
 
+/** Whether `pair` is the other side of the link of `own`, which is a row of such records. */
+const IS_OTHER_SIDE = `pair.order_id = own."orderId" AND pair.dialler_role = own."calleeRole"
+                                   AND ${calleeRoleOf('pair')} = own."diallerRole"`;
+
+const FROM_MONTH = `pair.assigned_at >= ${monthBound('$4')}`;
+
+/** The present: only what is in the table of assignments. */
+const LISTS_NOW = `
+  standing AS MATERIALIZED (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM assignments AS pair
+    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
+      AND pair.shown_number = ${NUMBER}
+  ), others AS (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM (SELECT * FROM joining UNION ALL SELECT * FROM standing) AS own
+    JOIN assignments AS pair ON ${IS_OTHER_SIDE}
+    WHERE pair.assigned_at <= asked.at
+  ), served AS (
+    SELECT pair.order_id
+    FROM assignments AS pair
+    WHERE NOT EXISTS (SELECT FROM joining) AND (SELECT dialled.orders_held FROM dialled) = 1
+      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
+      AND (pair.released_at IS NULL OR pair.released_at > asked.at)
+    LIMIT 1
+  ), deleted AS (
+    SELECT joining.* FROM joining WHERE false
+  )`;
+
 /** An order that the number served at the instant. Ends at the first one, so it seldom reads many rows. */
 const anOrderServed = (besides: string) => `
     SELECT serving.order_id
@@ -168,26 +207,53 @@ const anOrderServed = (besides: string) => `
           WHERE pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
             AND (pair.released_at IS NULL OR pair.released_at > asked.at)
           UNION ALL
-          SELECT pair.order_id FROM assignment_history AS pair
-          WHERE asked.is_past AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at
-            AND pair.released_at > asked.at AND pair.quarantined_until > asked.at
-            AND ${coversInstant('pair', NUMBER, 'asked.at')}) AS serving
-    WHERE NOT EXISTS (SELECT FROM joining) AND (asked.is_past OR (SELECT dialled.orders_held FROM dialled) = 1) ${besides}
+          SELECT deleted."orderId" FROM deleted WHERE deleted."releasedAt" > asked.at) AS serving
+    WHERE NOT EXISTS (SELECT FROM joining) ${besides}
     LIMIT 1`;
 
-/** Whether `other` is the other side of the link of `own`. */
-const isOtherSide = (other: string, own: { orderId: string; diallerRole: string; calleeRole: string }) => `
-    ${other}.order_id = ${own.orderId} AND ${other}.dialler_role = ${own.calleeRole}
-    AND ${calleeRoleOf(other)} = ${own.diallerRole}`;
 /**
- * Whether the other side of the link of `pair` dials the number. Not EXISTS, for which PostgreSQL may read all
- * assignments of the number first.
+ * An instant that is past. Each month of history costs something in each place where a statement names the table, whether
+ * it is read or not. So it is named twice: for the number, and for the orders of the caller.
  */
-const otherSideDials = (table: string) => `COALESCE(
-             (SELECT true FROM ${table} AS other
-              WHERE ${isOtherSide('other', OF_PAIR)} AND other.virtual_number = ${NUMBER} LIMIT 1), false)`;
-const OF_PAIR = { orderId: 'pair.order_id', diallerRole: 'pair.dialler_role', calleeRole: calleeRoleOf('pair') };
-const OF_OWN = { orderId: 'own."orderId"', diallerRole: 'own."diallerRole"', calleeRole: 'own."calleeRole"' };
+const LISTS_THEN = `
+  deleted AS MATERIALIZED (
+    SELECT ${RECORD}, ${PAST}
+    FROM assignment_history AS pair
+    WHERE NOT EXISTS (SELECT FROM joining) AND ${FROM_MONTH}
+      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at AND pair.quarantined_until > asked.at
+      AND ${coversInstant('pair', NUMBER, 'asked.at')}
+  ), own AS MATERIALIZED (
+    SELECT joining.* FROM joining
+    UNION ALL
+    SELECT ${RECORD}, ${CURRENT}
+    FROM assignments AS pair
+    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
+  ), opposite AS MATERIALIZED (
+    SELECT ${RECORD}, ${CURRENT}
+    FROM own JOIN assignments AS pair ON ${IS_OTHER_SIDE}
+    WHERE pair.assigned_at <= asked.at
+    UNION ALL
+    SELECT ${RECORD}, ${PAST}
+    FROM own JOIN assignment_history AS pair ON ${IS_OTHER_SIDE}
+    WHERE ${FROM_MONTH} AND pair.assigned_at <= asked.at AND pair.connects_until > asked.at
+  ), standing AS MATERIALIZED (
+    SELECT own.*
+    FROM own
+    WHERE NOT EXISTS (SELECT FROM joining)
+      AND (own."shownNumber" = ${NUMBER}
+           OR EXISTS (SELECT FROM opposite AS pair
+                      WHERE pair."virtualNumber" = ${NUMBER} AND pair."orderId" = own."orderId"
+                        AND pair."diallerRole" = own."calleeRole" AND pair."calleeRole" = own."diallerRole"))
+  ), others AS (
+    SELECT opposite.*
+    FROM opposite
+    WHERE opposite."orderId" IN (SELECT joining."orderId" FROM joining UNION ALL SELECT standing."orderId" FROM standing)
+  ), one_served AS MATERIALIZED (${anOrderServed('')}
+  ), served AS (
+    SELECT one_served.order_id FROM one_served
+    UNION ALL
+    (${anOrderServed('AND serving.order_id <> (SELECT one_served.order_id FROM one_served)')})
+  )`;
 
 const POLICY: Readonly<Record<keyof CallPolicy, string>> = {
   pin: 'pin',
@@ -201,7 +267,7 @@ const POLICY: Readonly<Record<keyof CallPolicy, string>> = {
 };
 
 /** For one row of `asked`. */
-const readOne = `
+const readOne = (lists: string) => `
   WITH dialled AS MATERIALIZED (
     SELECT number.number, number.status, number.created_at, number.orders_held, number.pool_id
     FROM virtual_number_keys AS ours
@@ -211,31 +277,7 @@ const readOne = `
     SELECT ${RECORD}, ${CURRENT}
     FROM assignments AS pair
     WHERE pair.virtual_number = ${NUMBER} AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
-  ), standing AS MATERIALIZED (
-    SELECT ${RECORD}, ${CURRENT}
-    FROM assignments AS pair
-    WHERE NOT EXISTS (SELECT FROM joining) AND pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at
-      AND (pair.shown_number = ${NUMBER}
-           OR (asked.is_past AND (${otherSideDials('assignments')} OR ${otherSideDials('assignment_history')})))
-  ), own AS MATERIALIZED (
-    SELECT * FROM joining UNION ALL SELECT * FROM standing
-  ), others AS (
-    SELECT ${RECORD}, ${CURRENT}
-    FROM own JOIN assignments AS pair ON ${isOtherSide('pair', OF_OWN)}
-    WHERE pair.assigned_at <= asked.at
-    UNION ALL
-    SELECT ${RECORD}, ${PAST}
-    FROM own JOIN assignment_history AS pair ON ${isOtherSide('pair', OF_OWN)}
-    WHERE asked.is_past AND pair.assigned_at <= asked.at
-  ), served AS MATERIALIZED (${anOrderServed('')}
-  ), also_served AS MATERIALIZED (${anOrderServed('AND serving.order_id <> (SELECT served.order_id FROM served)')}
-  ), deleted AS (
-    SELECT ${RECORD}, ${PAST}
-    FROM assignment_history AS pair
-    WHERE asked.is_past AND NOT EXISTS (SELECT FROM joining)
-      AND pair.virtual_number = ${NUMBER} AND pair.assigned_at <= asked.at AND pair.quarantined_until > asked.at
-      AND ${coversInstant('pair', NUMBER, 'asked.at')}
-  )
+  ), ${lists}
   SELECT dialled.number, dialled.status, dialled.created_at AS "createdAt", dialled.orders_held AS "ordersHeld",
          json_build_object('name', pool.name, ${Object.entries(POLICY)
            .map(([field, column]) => `'${field}', pool.${column}`)
@@ -246,7 +288,7 @@ const readOne = `
           WHERE ours.phone_key = asked.caller_key) AS "callerIsOursSince",
          EXISTS (SELECT FROM assignments AS pair
                  WHERE pair.dialler_key = asked.caller_key AND pair.assigned_at <= asked.at) AS "callerIsKnown",
-         ARRAY(SELECT served.order_id FROM served UNION ALL SELECT also_served.order_id FROM also_served) AS served,
+         ARRAY(SELECT served.order_id FROM served) AS served,
          (SELECT to_json(joining) FROM joining) AS joining,
          COALESCE((SELECT json_agg(standing ORDER BY standing."assignedAt") FROM standing), '[]') AS standing,
          COALESCE((SELECT json_agg(deleted ORDER BY deleted."assignedAt") FROM deleted), '[]') AS deleted,
@@ -261,11 +303,14 @@ const readOne = `
  * The lists are in subqueries, because PostgreSQL would plan the statement anew for each length of a list that it sees,
  * which takes ten times as long as running it.
  */
-const readEach: Statement = {
-  name: 'number-and-caller',
-  text: `
-  SELECT asked.position::integer, known.*
-  FROM unnest((SELECT $1::bytea[]), (SELECT $2::bytea[]), (SELECT $3::timestamptz[]), (SELECT $4::boolean[]))
-         WITH ORDINALITY AS asked (number_key, caller_key, at, is_past, position)
-  CROSS JOIN LATERAL (${readOne}) AS known`,
+const readEach = (lists: string, whole: string) => `
+  SELECT asked.position::integer, ${whole} AS "isWhole", known.*
+  FROM unnest((SELECT $1::bytea[]), (SELECT $2::bytea[]), (SELECT $3::timestamptz[]))
+         WITH ORDINALITY AS asked (number_key, caller_key, at, position)
+  CROSS JOIN LATERAL (${readOne(lists)}) AS known`;
+
+const readNow: Statement = { name: 'number-and-caller', text: readEach(LISTS_NOW, 'true') };
+const readThen: Statement = {
+  name: 'number-and-caller-then',
+  text: readEach(LISTS_THEN, isWhole('$4', 'asked.at')),
 };

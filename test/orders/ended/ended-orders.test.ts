@@ -47,7 +47,7 @@ async function anEndedOrder(reference: string): Promise<{ order: Body; customer:
 const afterQuarantine = async () => maskline.pass({ hours: 25 });
 
 /** Everything that the API tells about an order. */
-const told = async (reference: string, number: string, at: Date) => ({
+const told = async (reference: string, { customer, number, at }: { customer: string; number: string; at: Date }) => ({
   order: (await maskline.api('GET', `/v1/orders/${reference}`)).body,
   events: (await maskline.api('GET', `/v1/orders/${reference}/events`)).body,
   interactions: (await maskline.api('GET', `/v1/orders/${reference}/interactions`)).body,
@@ -55,7 +55,7 @@ const told = async (reference: string, number: string, at: Date) => ({
   ofEnded: (await maskline.api('GET', '/v1/orders?status=ended&limit=2')).body,
   feed: (await maskline.api('GET', '/v1/order-events?limit=100')).body,
   served: (await maskline.api('GET', `/v1/numbers/${number}/served?at=${at.toISOString()}`)).body,
-  explained: (await maskline.api('POST', '/v1/routing/explain', { number, phone: aPhone(), at: at.toISOString() }))
+  explained: (await maskline.api('POST', '/v1/routing/explain', { from: customer, to: number, at: at.toISOString() }))
     .body,
   completed: (await maskline.api('POST', `/v1/orders/${reference}/complete`)).body,
   assigned: (await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: aPhone() })).body.type,
@@ -64,12 +64,14 @@ const told = async (reference: string, number: string, at: Date) => ({
 });
 
 it('answers about an order as before once it is moved, at every endpoint', async () => {
-  const { order } = await anEndedOrder('as-before');
+  const { order, customer } = await anEndedOrder('as-before');
   const during = new Date(maskline.clock.now().getTime() - 3_600_000 - 20_000);
   await maskline.order('still-open', aPhone(), undefined, { pool });
   await afterQuarantine();
-  const before = await told('as-before', order.customer.dials, during);
+  const asked = { customer, number: order.customer.dials, at: during };
+  const before = await told('as-before', asked);
   expect(before.order.status).toBe('ended');
+  expect(before.explained).toMatchObject({ decision: 'unknown', forgotten: [{ reference: 'as-before' }] });
   expect(before.served.served).toMatchObject([{ reference: 'as-before' }]);
   expect(before.interactions.interactions).toMatchObject([{ talkSeconds: 60, recorded: true }]);
   maskline.clock.push({ minutes: 2 });
@@ -79,7 +81,7 @@ it('answers about an order as before once it is moved, at every endpoint', async
       expect(await maskline.count(`ended_${table}`)).toBeGreaterThan(0);
   }
   expect(await maskline.count('orders')).toBe(1);
-  expect(await told('as-before', order.customer.dials, during)).toEqual(before);
+  expect(await told('as-before', asked)).toEqual(before);
   expect(await maskline.count('orders', `reference = 'as-before'`)).toBe(0); // it was not placed again
 });
 

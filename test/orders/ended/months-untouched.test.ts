@@ -1,0 +1,170 @@
+import { escapeLiteral } from 'pg';
+
+import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.service.js';
+import { OrderEventFeedService } from '../../../src/orders/feed/order-event-feed.service.js';
+import { Connection } from '../../../src/platform/database/connection.js';
+import { KEPT_KINDS, type KeptKind } from '../../../src/platform/retention/kept-kinds.js';
+import { makeMonths, monthOf, monthsBefore } from '../../../src/platform/retention/monthly-partitions.js';
+import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+
+const TABLES = Object.values<KeptKind>(KEPT_KINDS).flatMap(({ byMonth = [] }) => byMonth);
+const MONTHS = 12;
+/** By then, PostgreSQL has planned a statement for its values as often as it does, and has chosen a plan for all values. */
+const TIMES = 8;
+
+interface Sent {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+let maskline: TestApp;
+let sent: Sent[] = [];
+let customer: string;
+let order: Body;
+let former: { customer: string; order: Body; at: Date };
+
+beforeAll(async () => {
+  const query = Connection.prototype.query;
+  vi.spyOn(Connection.prototype, 'query').mockImplementation(function (this: Connection, ...args: unknown[]) {
+    const [statement, values] = args;
+    sent.push(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : (statement as Sent));
+    return query.apply(this, args);
+  });
+  // Queues in PostgreSQL would add their own statements.
+  maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
+  const pool = await maskline.pool({ maxCallsPerHour: 5 }, numbers(4));
+  const month = monthOf(maskline.clock.now());
+  const months = Array.from({ length: MONTHS }, (_, index) => monthsBefore(month, index - 2));
+  await makeMonths(maskline.dataSource.manager, TABLES, months);
+  former = { customer: aPhone(), order: null, at: new Date() };
+  former.order = await maskline.order('former', former.customer, aPhone(), { pool });
+  former.at = maskline.clock.now();
+  maskline.clock.push({ minutes: 1 });
+  await maskline.api('POST', '/v1/orders/former/cancel');
+  await maskline.pass({ hours: 25 });
+  maskline.clock.push({ minutes: 2 });
+  await maskline.get(EndedOrdersService).moveWhatIsOver();
+  maskline.clock.push({ days: 40 });
+  customer = aPhone();
+  order = await maskline.order('present', customer, aPhone(), { pool });
+  await maskline.call(customer, order.customer.dials);
+  maskline.clock.push({ hours: 1 });
+});
+afterAll(async () => {
+  await maskline?.stop();
+  vi.restoreAllMocks();
+});
+
+const halfAnHourAgo = () => new Date(maskline.clock.now().getTime() - 30 * 60_000).toISOString();
+const explain = async (from: string, to: string, at?: string) =>
+  (await maskline.api('POST', '/v1/routing/explain', { from, to, at })).body;
+const served = async (number: string, at: string) =>
+  (await maskline.api('GET', `/v1/numbers/${number}/served?at=${at}`)).body.served;
+
+const REQUESTS: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['an explanation of now', async () => explain(customer, order.customer.dials)],
+  ['an explanation of a stranger now', async () => explain(aPhone(), order.customer.dials)],
+  ['an explanation of half an hour ago', async () => explain(customer, order.customer.dials, halfAnHourAgo())],
+  [
+    'an explanation of a stranger half an hour ago',
+    async () => explain(aPhone(), order.customer.dials, halfAnHourAgo()),
+  ],
+  ['served, half an hour ago', async () => served(order.customer.dials, halfAnHourAgo())],
+  ['events that are new', async () => maskline.get(OrderEventFeedService).after(await lastButOne(), 100)],
+  ['an order', async () => maskline.api('GET', '/v1/orders/present')],
+];
+
+it.each(REQUESTS)('leaves aside the months that cannot matter, for %s', async (_, request) => {
+  await request(); // whatever is read once
+  sent = [];
+  await request();
+  const read = sent.filter(({ text }) => /^\s*(SELECT|WITH)\b/i.test(text));
+  expect(read.length).toBeGreaterThan(0);
+  const present = monthOf(maskline.clock.now()).toISOString().slice(0, 7).replace('-', '_');
+  const before: string[] = [];
+  for (const statement of read) {
+    for (const plans of ['force_custom_plan', 'force_generic_plan']) {
+      const months = await monthsIn(statement, plans);
+      if (months.length > 0) expect(statement).toHaveProperty('name'); // or it would be planned anew each time
+      before.push(...months.filter((month) => month.slice(-7) < present).map((month) => `${statement.name}: ${month}`));
+    }
+  }
+  expect(before).toEqual([]);
+});
+
+it('plans none of these statements anew each time', async () => {
+  const connection = maskline.dataSource.createQueryRunner();
+  try {
+    for (const [, request] of REQUESTS.slice(0, 5)) {
+      sent = [];
+      await request();
+      for (const { name, text, values = [] } of sent.filter((one) => one.name)) {
+        await connection.query(`PREPARE one AS ${text}`);
+        const execute = `EXECUTE one ${listOf(values)}`;
+        for (let times = 0; times < TIMES; times += 1) await connection.query(execute);
+        const [plans] = await connection.query(
+          `SELECT generic_plans::integer AS generic FROM pg_prepared_statements WHERE name = 'one'`,
+        );
+        expect({ name, ...plans }).toEqual({ name, generic: TIMES - 5 });
+        await connection.query('DEALLOCATE one');
+      }
+    }
+  } finally {
+    await connection.release();
+  }
+});
+
+it('finds what was archived since the months were looked at, and what lies in an earlier month', async () => {
+  const number = former.order.customer.dials;
+  const at = former.at.toISOString();
+  expect(await served(number, at)).toMatchObject([{ reference: 'former', dialler: 'customer' }]);
+  expect(await explain(former.customer, number, at)).toMatchObject({
+    decision: 'unknown',
+    forgotten: [{ reference: 'former' }],
+  });
+  const now = halfAnHourAgo();
+  expect(await served(order.customer.dials, now)).toMatchObject([{ reference: 'present', dialler: 'customer' }]);
+  await maskline.api('POST', '/v1/orders/present/cancel');
+  await maskline.pass({ hours: 25 });
+  expect(await maskline.count('assignments')).toBe(0);
+  expect(await served(order.customer.dials, now)).toMatchObject([{ reference: 'present', dialler: 'customer' }]);
+  expect(await explain(customer, order.customer.dials, now)).toMatchObject({ forgotten: [{ reference: 'present' }] });
+});
+
+async function lastButOne(): Promise<string> {
+  return String(BigInt(await maskline.get(OrderEventFeedService).placeAll()) - 1n);
+}
+
+/** The months that the plan of a statement would read. */
+async function monthsIn({ text, values = [] }: Sent, plans: string): Promise<string[]> {
+  return maskline.dataSource.transaction(async (tx) => {
+    await tx.query(`SET LOCAL plan_cache_mode = ${plans}`);
+    await tx.query(`PREPARE one AS ${text}`);
+    const [row] = await tx.query(`EXPLAIN (FORMAT JSON) EXECUTE one ${listOf(values)}`);
+    await tx.query('DEALLOCATE one');
+    return relationsOf(row['QUERY PLAN'][0].Plan).filter((name) => /_\d{4}_\d{2}$/.test(name));
+  });
+}
+
+function relationsOf(plan: Body): string[] {
+  return [...(plan['Relation Name'] ? [plan['Relation Name']] : []), ...(plan.Plans ?? []).flatMap(relationsOf)];
+}
+
+function listOf(values: readonly unknown[]): string {
+  return values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
+}
+
+/** A value as a literal of SQL, in the form in which pg would send it. */
+function literal(value: unknown): string {
+  const sentAs = plain(value);
+  return sentAs === null ? 'NULL' : escapeLiteral(sentAs);
+}
+
+function plain(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
+  if (!Array.isArray(value)) return String(value);
+  return `{${value.map((one) => (one === null ? 'NULL' : JSON.stringify(plain(one)))).join(',')}}`;
+}
