@@ -98,6 +98,7 @@ export async function createApplication(installation: Installation): Promise<Nes
   app.get(RefusalAudit).watch(server);
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
+  if (publicPath !== '') locateBelow(publicPath, server);
   if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
   for (const type of [JSON_TYPE, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
   app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
@@ -117,6 +118,15 @@ function configureRoutes(server: FastifyInstance): void {
     route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
     mustNameScope(route);
     if (READS[route.url]) route.config = { ...route.config, reads: READS[route.url] };
+  });
+}
+
+/** Controllers name what they created without the path below which a proxy serves it. */
+function locateBelow(publicPath: string, server: FastifyInstance): void {
+  server.addHook('onSend', (_request, reply, _body, done) => {
+    const location = reply.getHeader('location');
+    if (typeof location === 'string' && location.startsWith('/v1/')) reply.header('location', publicPath + location);
+    done();
   });
 }
 

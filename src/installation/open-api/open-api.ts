@@ -1,11 +1,25 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-import { PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
+import { INCOMING_EVENT_SCHEMAS } from '../../orders/intake/incoming-event.schema.js';
+import { byStatus, PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
 import { BEARER } from '../../platform/http/authentication/route-access.js';
-import { TooManyWrongKeys } from '../../platform/http/request.problems.js';
+import type { ProblemClass } from '../../platform/http/problem.js';
+import {
+  BodyTooLarge,
+  DatabaseUnavailable,
+  InvalidHttp,
+  InvalidJson,
+  InvalidRequest,
+  TooManyWrongKeys,
+  UnsupportedMediaType,
+} from '../../platform/http/request.problems.js';
 import { ProviderRegistry } from '../../telephony/providers/provider-registry.js';
 import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
+import { asOpenApi31 } from './dialect.js';
+import { exampleOf, type Schema as Schema31 } from './example-of.js';
+import { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, SCHEMA_EXAMPLES, type NamedExample } from './examples.js';
+import { describeHeaders, headersOf } from './headers.js';
 
 /** Values of path parameters that match the examples of the bodies, for "Try it out". */
 const PATH_EXAMPLES: Readonly<Record<string, string>> = {
@@ -43,23 +57,92 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .addTag('problems', 'Problems: what each error means')
     .addTag('health', 'Health and metrics of this process')
     .build();
-  if (publicPath !== '') config.servers = [{ url: publicPath }];
-  const document = SwaggerModule.createDocument(app, config);
+  config.info.license = { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' };
+  config.servers = [{ url: publicPath === '' ? '/' : publicPath }];
+  const document = structuredClone(SwaggerModule.createDocument(app, config, { operationIdFactory: operationId }));
+  Object.assign(document.components!.schemas!, structuredClone({ Problem: PROBLEM_SCHEMA, ...INCOMING_EVENT_SCHEMAS }));
   for (const operation of operations(document)) {
     const { parameters = [], responses, security } = operation;
-    if (security !== undefined) {
-      responses['429'] ??= problemResponse([TooManyWrongKeys]);
+    if (security === undefined) {
+      operation.security = []; // anybody may ask
+      addProblems(operation, [InvalidHttp]);
+    } else {
+      addProblems(operation, [TooManyWrongKeys, DatabaseUnavailable]);
       operation.description = [operation.description, scopesInWords(security)].filter(Boolean).join(' ');
+    }
+    if (operation.requestBody) {
+      const json = operation.operationId === 'importNumbersFromCsv' ? [] : [InvalidRequest, InvalidJson];
+      addProblems(operation, [...json, BodyTooLarge, UnsupportedMediaType]);
+    }
+    for (const [status, response] of Object.entries(responses)) {
+      if (response && 'description' in response)
+        response.headers = { ...response.headers, ...headersOf(operation.operationId, status) };
     }
     for (const parameter of parameters) {
       if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
     }
   }
   listProviders(document, app.get(ProviderRegistry).names);
-  document.components!.schemas!['Problem'] = PROBLEM_SCHEMA;
+  describeHeaders(document);
   tellDefaultsInWords(document);
   document.paths = inOrder(document);
+  asOpenApi31(document);
+  nameExamples(document);
   return document;
+}
+
+/** The id of an operation that names none itself: `WebhooksController.list` is `listWebhooks`. */
+function operationId(controller: string, method: string): string {
+  return `${method}${controller.replace(/Controller$/, '')}`;
+}
+
+/** Adds problems to those that an operation already has, by status. */
+function addProblems({ responses }: Operation, problems: readonly ProblemClass[]): void {
+  for (const [status, kinds] of byStatus(problems)) {
+    const added = problemResponse(kinds);
+    const known = responses[status] as ReturnType<typeof problemResponse> | undefined;
+    if (known === undefined) responses[status] = added;
+    else {
+      const { examples } = known.content['application/problem+json'];
+      const fresh = kinds.filter(({ kind }) => !(kind.slug in examples));
+      if (fresh.length === 0) continue;
+      known.description = [known.description, problemResponse(fresh).description].join('; ');
+      Object.assign(examples, problemResponse(fresh).content['application/problem+json'].examples);
+    }
+  }
+}
+
+/** Gives every body of the document a named example. */
+function nameExamples(document: OpenAPIObject): void {
+  const schemas = document.components!.schemas as Record<string, Schema31>;
+  for (const { operationId: id = '', requestBody, responses } of operations(document)) {
+    const show = (media: Media, named: Readonly<Record<string, NamedExample>> | undefined) => {
+      if (media.examples || !media.schema) return;
+      const made = 'example' in media ? media.example : exampleOf(media.schema, schemas, SCHEMA_EXAMPLES);
+      delete media.example;
+      const examples = named ?? { example: { summary: 'An example', value: made as object } };
+      media.examples = Object.fromEntries(
+        Object.entries(examples).map(([name, { summary, value }]) => [
+          name,
+          { summary, value: typeof value === 'function' ? value(made) : value },
+        ]),
+      );
+    };
+    for (const media of mediaOf(requestBody)) show(media, REQUEST_EXAMPLES[id]);
+    for (const [status, response] of Object.entries(responses)) {
+      for (const media of mediaOf(response)) show(media, RESPONSE_EXAMPLES[id]?.[status]);
+    }
+  }
+}
+
+interface Media {
+  schema?: Schema31;
+  example?: unknown;
+  examples?: Record<string, unknown>;
+}
+
+function mediaOf(part: object | undefined): Media[] {
+  return Object.values((part as { content?: Record<string, Media> } | undefined)?.content ?? {});
 }
 
 /** Which scope the key needs. Each requirement alone is enough. */
@@ -97,7 +180,6 @@ function tellDefaultsInWords(document: OpenAPIObject): void {
       if (!('$ref' in field) && field.default !== undefined && !part.required?.includes(name)) {
         const words = `Default: ${JSON.stringify(field.default)}`;
         field.description = field.description ? `${field.description}. ${words}` : words;
-        field.example ??= field.default as unknown;
         delete field.default;
       }
       visit(field);

@@ -46,7 +46,12 @@ export class OrderIntakeController {
   })
   @ApiConsumes(CLOUD_EVENTS_BATCH)
   @ApiBody({
-    schema: { type: 'array', maxItems: 1000, items: { type: 'object', additionalProperties: true }, example: EXAMPLE },
+    schema: {
+      type: 'array',
+      maxItems: 1000,
+      items: { $ref: '#/components/schemas/IncomingEvent' },
+      example: EXAMPLE,
+    },
   })
   @ApiAcceptedResponse({ type: IntakeResponse })
   @ApiProblem(InvalidRequest)

@@ -78,6 +78,7 @@ export class OrdersController {
     const order = orderToPlace(request);
     const { placed } = await this.orders.place(order);
     reply.status(placed ? 201 : 200);
+    if (placed) reply.header('location', `/v1/orders/${encodeURIComponent(order.reference)}`);
     return this.find(order.reference);
   }
 

@@ -17,6 +17,17 @@ interface ReadyResponse {
   readonly checks: Readonly<Record<string, string>>;
 }
 
+const READY_SCHEMA = {
+  type: 'object',
+  required: ['status', 'works', 'database', 'checks'],
+  properties: {
+    status: { type: 'string', enum: ['ready', 'degraded', 'not ready', 'stopping'] },
+    works: { type: 'array', items: { type: 'string', enum: ['calls', 'orders'] } },
+    database: { type: 'string', enum: ['up', 'down'] },
+    checks: { type: 'object', additionalProperties: { type: 'string' } },
+  },
+};
+
 @ApiTags('health')
 @Controller()
 export class HealthController {
@@ -28,7 +39,9 @@ export class HealthController {
   @Get('health/live')
   @OpenToAnybody()
   @ApiOperation({ operationId: 'checkLiveness', summary: 'Check whether the process runs' })
-  @ApiOkResponse({ schema: { example: { status: 'live' } } })
+  @ApiOkResponse({
+    schema: { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['live'] } } },
+  })
   live(): { status: string } {
     return { status: 'live' };
   }
@@ -42,12 +55,16 @@ export class HealthController {
   @ApiOkResponse({
     description: '`degraded`: calls are decided, and something else does not work; `works` says what does',
     schema: {
+      ...READY_SCHEMA,
       example: { status: 'ready', works: ['calls', 'orders'], database: 'up', checks: { database: 'up' } },
     },
   })
   @ApiServiceUnavailableResponse({
     description: '`not ready`: nothing works; `stopping`: the process still answers, but send requests elsewhere',
-    schema: { example: { status: 'not ready', works: [], database: 'down', checks: { database: 'read-only' } } },
+    schema: {
+      ...READY_SCHEMA,
+      example: { status: 'not ready', works: [], database: 'down', checks: { database: 'read-only' } },
+    },
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyResponse> {
     const { status, works, wrong } = await this.readiness.ask();

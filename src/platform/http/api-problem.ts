@@ -2,28 +2,31 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 
 import { problemDocument, type ProblemClass } from './problem.js';
+import { PROBLEM_TEXTS } from './problem-texts.js';
 
 /**
  * Lists the problems that a request can be answered with in the OpenAPI document; those of one status share an entry.
  */
 export function ApiProblem(...problems: ProblemClass[]): MethodDecorator & ClassDecorator {
-  const statuses = [...new Set(problems.map((problem) => problem.kind.status))];
   return applyDecorators(
-    ...statuses.map((status) => {
-      const kinds = problems.filter((problem) => problem.kind.status === status);
-      return ApiResponse({ status, ...problemResponse(kinds) });
-    }),
+    ...byStatus(problems).map(([status, kinds]) => ApiResponse({ status, ...problemResponse(kinds) })),
   );
 }
 
 /** The schema `Problem` of the OpenAPI document. */
 export const PROBLEM_SCHEMA = {
   type: 'object' as const,
-  description: 'RFC 9457. Some problems have more fields, for example the `field` of the request that is wrong.',
+  description:
+    'RFC 9457. `type` is the path of a page about the problem. Some problems have more fields, for example the `field` of the request that is wrong.',
   required: ['type', 'title', 'status', 'detail'],
   additionalProperties: true,
   properties: {
-    type: { type: 'string' as const, example: '/problems/order-not-found', description: 'Decide by this' },
+    type: {
+      type: 'string' as const,
+      enum: [...PROBLEM_TEXTS.keys()].map((slug) => `/problems/${slug}`),
+      example: '/problems/order-not-found',
+      description: 'Decide by this',
+    },
     title: { type: 'string' as const, example: 'No order has this reference' },
     status: { type: 'integer' as const, example: 404, description: 'The HTTP status' },
     detail: {
@@ -34,16 +37,24 @@ export const PROBLEM_SCHEMA = {
   },
 };
 
-/** The responses for these problems, which have the same status. */
+/** The problems by status. */
+export function byStatus(problems: readonly ProblemClass[]): [status: number, kinds: ProblemClass[]][] {
+  const statuses = [...new Set(problems.map(({ kind }) => kind.status))];
+  return statuses.map((status) => [status, problems.filter(({ kind }) => kind.status === status)]);
+}
+
+/** The responses for these problems, which have the same status: an example for each. */
 export function problemResponse(problems: readonly ProblemClass[]) {
+  const examples = problems.map(({ kind }): [string, { summary: string; value: object }] => [
+    kind.slug,
+    { summary: kind.title, value: problemDocument(kind, PROBLEM_TEXTS.get(kind.slug)?.whatToDo ?? kind.title) },
+  ]);
   return {
     description: problems.map(({ kind }) => `${kind.title} (\`${kind.slug}\`)`).join('; '),
     content: {
       'application/problem+json': {
-        schema: {
-          allOf: [{ $ref: '#/components/schemas/Problem' }],
-          example: problemDocument(problems[0]!.kind, 'What was found, and what to do.'),
-        },
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(examples),
       },
     },
   };

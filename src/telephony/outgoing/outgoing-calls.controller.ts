@@ -58,6 +58,9 @@ export class OutgoingCallsController {
     }
     const ordered = await this.calls.order(reference, from, to ?? null, key);
     reply.status(!ordered.isNew ? 200 : ordered.call.state === 'ordered' ? 202 : 201);
+    if (ordered.isNew) {
+      reply.header('location', `/v1/orders/${encodeURIComponent(reference)}/calls/${ordered.call.id}`);
+    }
     return OrderedCallResponse.from(ordered);
   }
 

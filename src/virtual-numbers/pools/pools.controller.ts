@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
@@ -46,8 +47,14 @@ export class PoolsController {
   @ApiOperation({ operationId: 'openPool', summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
-  async open(@RequestedBy() by: Principal, @Body() request: OpenPoolRequest): Promise<PoolResponse> {
-    return PoolResponse.from(await this.pools.open(request, by));
+  async open(
+    @RequestedBy() by: Principal,
+    @Body() request: OpenPoolRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PoolResponse> {
+    const opened = PoolResponse.from(await this.pools.open(request, by));
+    reply.header('location', `/v1/pools/${opened.name}`);
+    return opened;
   }
 
   @Patch(':name')

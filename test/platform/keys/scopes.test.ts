@@ -23,7 +23,7 @@ beforeAll(async () => {
       method: method.toUpperCase(),
       path: path.replaceAll(/\{\w+\}/g, 'nothing'),
       body: requestBody !== undefined,
-      scopes: security?.flatMap(({ bearer }) => bearer) ?? null,
+      scopes: security?.length ? security.flatMap(({ bearer }) => bearer) : null,
     })),
   );
   for (const scope of SCOPES) {
