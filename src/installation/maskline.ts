@@ -11,6 +11,7 @@ import { startInstallation, type RunningInstallation } from './installation.js';
 import { findLateDatabase, useLateDatabase } from './late-database.js';
 import { prepareSchema } from './schema.js';
 import type { InstallationSettings } from './settings.js';
+import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
 import { drain } from '../platform/http/server/drain.js';
 import { RestoreWatch } from '../platform/restoration/restore-watch.js';
 import { Processors } from '../platform/queue/processors.js';
@@ -105,11 +106,17 @@ async function workOf(app: NestFastifyApplication): Promise<() => void> {
 async function firstNumbers(pools: PoolsService, tell: Welcome, enough: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + FIRST_NUMBERS_WITHIN_MS;
   for (; !enough(); await sleep(100)) {
-    const { pool, level } = await pools.find(DEFAULT_POOL);
-    const wanted = Math.min(pool.lowWater, pool.maxNumbers);
-    tell.progress('Numbers', level.assignable, wanted);
-    if (level.numbers.available + level.numbers.draining >= wanted)
-      return tell.part('Numbers', `${level.assignable} to assign in pool ${pool.name}`);
+    const found = await pools.find(DEFAULT_POOL).catch((failure: unknown) => {
+      if (isDatabaseTrouble(failure)) return null; // the process is whole and copes with an outage
+      throw failure;
+    });
+    if (found) {
+      const { pool, level } = found;
+      const wanted = Math.min(pool.lowWater, pool.maxNumbers);
+      tell.progress('Numbers', level.assignable, wanted);
+      if (level.numbers.available + level.numbers.draining >= wanted)
+        return tell.part('Numbers', `${level.assignable} to assign in pool ${pool.name}`);
+    }
     if (performance.now() > giveUpAt) return tell.part('Numbers', 'none yet; they are being bought');
   }
 }

@@ -169,6 +169,25 @@ describe('a start without the database fails as ever', () => {
   });
 });
 
+it('a database that fails while a start waits for its first numbers does not end the process', async () => {
+  const own = await freshDatabase({ lockTimeoutMs: 5_000 });
+  const its = await DatabaseLine.to(own.url);
+  try {
+    const env = { ...installation.env, DATABASE_URL: its.url, BUYING: 'off' }; // so it waits for a minute
+    const maskline = await start({ env, dataDir: await aFolder() });
+    await listensAfterMs(maskline);
+    await its.refuse();
+    await until(async () => (await ready(maskline)).body.status !== 'ready' || null);
+    await its.accept();
+    await maskline.isReady();
+    expect(await maskline.stop()).toBe(0);
+  } finally {
+    await stopStarted();
+    its.close();
+    await own.drop();
+  }
+});
+
 describe('a process with a replica that starts while its database', () => {
   it('is silent stops in order', async () => {
     line.silence();
