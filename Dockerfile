@@ -22,4 +22,4 @@ RUN mkdir data && chown node data
 VOLUME /maskline/data
 USER node
 EXPOSE 3000
-CMD ["node", "--enable-source-maps", "dist/src/main.js"]
+CMD ["node", "dist/src/main.js"]

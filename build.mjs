@@ -3,7 +3,7 @@
  * swc strips the types without checking them, which takes a second; `npm run check` checks them.
  */
 import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 import { transformFile } from '@swc/core';
 
@@ -25,7 +25,8 @@ const compiled = (source) => join(OUT, source.replace(/\.ts$/, '.js'));
 async function compile(source, compilerChangedAt) {
   const target = compiled(source);
   if ((await changedAt(target)) > Math.max(await changedAt(source), compilerChangedAt)) return;
-  const { code, map } = await transformFile(source, { sourceMaps: true });
+  const sourceFileName = relative(dirname(target), source);
+  const { code, map } = await transformFile(source, { sourceMaps: true, inlineSourcesContent: false, sourceFileName });
   await mkdir(dirname(target), { recursive: true });
   await writeFile(`${target}.map`, map);
   await writeFile(target, `${code}\n//# sourceMappingURL=${basename(target)}.map\n`);

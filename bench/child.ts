@@ -2,6 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { showSourcePositions } from '../src/platform/start/source-positions.js';
+
 /** A child process that answers one message at a time. */
 export class Child<Question, Answer> {
   private constructor(
@@ -17,7 +19,7 @@ export class Child<Question, Answer> {
   ): Promise<[Child<Question, Answer>, Ready]> {
     const path = fileURLToPath(new URL(file, import.meta.url));
     const process = fork(path, [JSON.stringify(environment)], {
-      execArgv: ['--enable-source-maps', ...nodeOptions],
+      execArgv: [...nodeOptions],
       serialization: 'advanced',
     });
     const child = new Child<Question, Answer>(file, process);
@@ -63,6 +65,7 @@ export async function serveParent<Environment, Question>(
     close: () => Promise<void>;
   }>,
 ): Promise<void> {
+  showSourcePositions();
   const say = (message: object) => process.connected && process.send!(message);
   try {
     const { ready, answer, close } = await begin(JSON.parse(process.argv[2]!) as Environment);

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { readInstallationSettings } from './installation/settings.js';
 import { stopOnSignal } from './installation/stop-on-signal.js';
 import { welcome } from './installation/welcome.js';
+import { showSourcePositions } from './platform/start/source-positions.js';
 
+showSourcePositions();
 let stopping = false;
 
 async function start(): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { prepareSchema } from './installation/schema.js';
 import { readTable, SettingsError } from './platform/config/setting-table.js';
 import { SETTINGS } from './platform/config/settings.js';
+import { showSourcePositions } from './platform/start/source-positions.js';
 
 /** Brings the schema of the database at DATABASE_URL up to date, while processes of this and the previous release serve. */
 async function run(): Promise<void> {
@@ -18,6 +19,7 @@ async function run(): Promise<void> {
   process.stdout.write('The schema is up to date.\n');
 }
 
+showSourcePositions();
 await run().catch((failure: unknown) => {
   process.stderr.write(
     `The schema was not migrated. ${failure instanceof Error ? failure.message : String(failure)}\n`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { startMaskline, type RunningMaskline } from '../installation/maskline.js';
 import { readInstallationSettings } from '../installation/settings.js';
+import { showSourcePositions } from '../platform/start/source-positions.js';
 import { freePort } from '../platform/embedded/free-port.js';
 import { stopOnSignal } from '../installation/stop-on-signal.js';
 import { Narrator } from './narrator.js';
@@ -69,4 +70,5 @@ async function lastWarnings(folder: string): Promise<string[]> {
     .slice(-LAST_WARNINGS);
 }
 
+showSourcePositions();
 process.exitCode = await demo();

@@ -33,7 +33,7 @@ const settings = new Set([
 const STOPS_WITHIN_SECONDS = 25;
 const DRAIN_SECONDS = 10;
 const PROGRAM = 'dist/src/main.js';
-const MIGRATES = 'node --enable-source-maps dist/src/migrate.js';
+const MIGRATES = 'node dist/src/migrate.js';
 
 it('every setting that a deployment sets is one that is read', () => {
   const [map] = of('ConfigMap');
