@@ -22,7 +22,7 @@ import { Authentication } from '../platform/http/authentication/authentication.j
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
 import { DatabaseOutageInterceptor } from '../platform/http/server/database-outage.interceptor.js';
-import { ProblemsController } from '../platform/http/problems.controller.js';
+import { ProblemsController } from '../platform/http/server/problems.controller.js';
 import { RefusalAudit } from '../platform/http/server/refusal-audit.js';
 import { RestorePlan } from '../platform/restoration/restore-plan.js';
 import { RestoreWatchModule } from '../platform/restoration/restore-watch.module.js';

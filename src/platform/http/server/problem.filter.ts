@@ -89,10 +89,13 @@ function refusalOf(failure: unknown, request: FastifyRequest): Problem | null {
   return new InvalidHttp();
 }
 
-/** PostgreSQL stores every character except U+0000, which may come in any field. */
-const CHARACTER_NOT_IN_REPERTOIRE = '22021';
+/**
+ * PostgreSQL stores every character except U+0000, which may come in any field: CHARACTER_NOT_IN_REPERTOIRE of a text,
+ * UNTRANSLATABLE_CHARACTER of a JSON value.
+ */
+const NUL_REFUSED = ['22021', '22P05'];
 
 function holdsNul(failure: unknown): boolean {
   const error = (failure instanceof QueryFailedError ? failure.driverError : failure) as { code?: unknown } | null;
-  return error?.code === CHARACTER_NOT_IN_REPERTOIRE;
+  return NUL_REFUSED.includes(String(error?.code));
 }

@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@nestjs/swagger';
 
-import { ApiProblem } from './api-problem.js';
-import { OpenToAnybody } from './authentication/route-access.js';
-import { PROBLEM_TEXTS } from './problem-texts.js';
-import { EndpointNotFound } from './request.problems.js';
+import { ApiProblem } from '../api-problem.js';
+import { OpenToAnybody } from '../authentication/route-access.js';
+import { PROBLEM_TEXTS } from '../problem-texts.js';
+import { EndpointNotFound } from '../request.problems.js';
 
 /** The pages that the `type` of a problem leads to. */
 @ApiTags('problems')
