@@ -16,7 +16,7 @@ import { ReplicaTakenOver, type ReplicaStore } from './replica-store.js';
 /** What call decisions read. */
 export const PUBLICATION: Publication = { name: 'maskline_decisions', tables: Object.keys(TABLES) };
 
-/** Copying them leaves much more garbage than the process otherwise has. */
+/** Copying them leaves much more garbage, and more mapped pages, than the process otherwise has. */
 const MANY_ROWS = 20_000;
 
 const FEEDER_ELSEWHERE_MS = 1_000;
@@ -90,7 +90,10 @@ export class ReplicaFeeder {
     await this.store.removeOlder(generation);
     await this.store.removeOtherFormats();
     await this.store.apply(generation, [], asOf);
-    if (copied > MANY_ROWS) await collectGarbage();
+    if (copied > MANY_ROWS) {
+      await this.store.reopen();
+      await collectGarbage();
+    }
     this.isLost = false;
     this.failures = 0;
     this.whyRefused = null;

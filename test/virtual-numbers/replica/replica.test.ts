@@ -14,6 +14,10 @@ import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 import { aNumberRow, anAssignmentRow, anOrderRow, aPoolRow, insert, type Row } from '../../support/rows.js';
 import { FedReplica } from './fed-replica.js';
 
+const onLinux = process.platform === 'linux' ? it : it.skip;
+/** More rows than a copy leaves in memory. */
+const MANY = 21_000;
+
 const vault = new PhoneVault([Buffer.alloc(32, 1)], Buffer.alloc(32, 2));
 
 let database: FreshDatabase;
@@ -176,6 +180,45 @@ it('answers like the database after any changes, also when copies and changes ar
   expect(compared).toBeGreaterThan(20);
   await fed.stop();
 });
+
+onLinux('gives back the memory of a large copy, and goes on', async () => {
+  const { pools, numbers, orders } = await aWorld();
+  const first = anAssignmentRow(orders[0]!, { number: numbers[0]! });
+  await insert(dataSource, 'assignments', first);
+  await dataSource.query(
+    `INSERT INTO assignments
+     SELECT (jsonb_populate_record(one, jsonb_build_object('dialler_key', sha256(n::text::bytea)))).*
+     FROM assignments AS one, generate_series(1, ${MANY}) AS n WHERE one.dialler_key = $1`,
+    [first['dialler_key']],
+  );
+  const own = await FedReplica.open(database.url);
+  try {
+    own.start();
+    await own.caughtUp();
+    const { mapped, size } = await fileOf(own.folder);
+    expect(size).toBeGreaterThan(4_000);
+    expect(mapped).toBeLessThan(size / 4);
+    const find = () => own.replica.findAssignment(numbers[0]!, first['dialler_key']);
+    expect(find()).toMatchObject({ orderId: orders[0]!.id, poolId: pools[0]!.id, blocked: false });
+    await dataSource.query('UPDATE assignments SET blocked_at = now() WHERE dialler_key = $1', [first['dialler_key']]);
+    await own.caughtUp();
+    expect(find()).toMatchObject({ blocked: true });
+  } finally {
+    await own.close();
+    await dataSource.query('DELETE FROM assignments WHERE virtual_number = $1', [numbers[0]]);
+  }
+});
+
+/** How much of the replica's file is in this process's memory, and how large it is, in KiB. */
+async function fileOf(folder: string): Promise<{ mapped: number; size: number }> {
+  const mappings = (await readFile('/proc/self/smaps', 'utf8')).split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const own = mappings.filter(
+    (one) => one.split('\n')[0]!.includes(folder) && one.split('\n')[0]!.endsWith('data.mdb'),
+  );
+  const mapped = own.reduce((sum, one) => sum + Number(/^Rss: +(\d+)/m.exec(one)![1]), 0);
+  const [name] = (await readdir(folder)).filter((one) => one.startsWith('rows-'));
+  return { mapped, size: (await stat(join(folder, name!, 'data.mdb'))).size / 1_024 };
+}
 
 it('keeps phones only sealed, and its folder to its own user', async () => {
   fed.start();
