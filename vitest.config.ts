@@ -76,6 +76,7 @@ type ProjectConfig = NonNullable<TestProjectInlineConfiguration['test']>;
 /** What all projects share. Not inherited from the root, or each project would start the servers of the tests again. */
 const shared = {
   globals: true,
+  setupFiles: 'test/support/root-logger.ts',
   pool: 'forks',
   isolate: false, // or each file would load Nest and TypeORM anew, which takes longer than most files' tests
   // Only for tests that hang: on a busy machine, any test may take many times as long. Promises of time are assertions.

@@ -4,7 +4,7 @@ type LogTo = (line: string) => void;
 
 let logTo: LogTo | null = null;
 
-/** Where every application of this process logs to: nestjs-pino has one root logger a process, which the first makes. */
+/** Where every application of this process logs to. */
 export const logOfTests = { write: (line: string): void => logTo?.(line) };
 
 /** Sends log lines of every level to a test, from now on; null = nowhere. */

@@ -283,10 +283,14 @@ describe('an ordered call', () => {
     expect([status, body.from, body.to]).toEqual([201, 'sender', 'courier']);
   });
 
-  it.each([7, 'Sender!', ''])('is refused with the second role %s', async (to) => {
+  it.each([
+    [7, 'to must be a string'],
+    ['Sender!', 'to must be a role'],
+    ['', 'to must be a role'],
+  ])('is refused with the second role %s', async (to, because) => {
     const { reference } = await aParcel({ pool });
     const answer = await order(reference, { from: 'courier', to });
-    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('to must be a role')]);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining(because)]);
   });
 });
 
