@@ -38,6 +38,7 @@ const WAITING = [
 /** Tests that load the machine, or promise milliseconds that other work beside them would spoil. */
 const ALONE = [
   'test/faults/{database,recovery,without-database}.test.ts',
+  'test/installation/{load,rolling-restart,upgrade}.test.ts',
   'test/platform/http/{expensive,storm}.test.ts',
   'test/telephony/exotel/small-city.test.ts',
 ];

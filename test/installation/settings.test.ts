@@ -60,7 +60,7 @@ const WRONG: readonly [what: string, env: Record<string, string>, sentence: stri
     { REDIS_URL: 'redis://127.0.0.1:1' },
     'The Redis at REDIS_URL cannot be used (connect ECONNREFUSED 127.0.0.1:1): start it, or correct the URL.',
   ],
-  ['API_KEY', { API_KEY: 'short' }, /^API_KEY .* 16 .*"openssl rand -hex 24"\.$/],
+  ['API_KEY', { API_KEY: 'short' }, /^API_KEY .* 16 .*"openssl rand -hex 24"; two such keys, [^.]*\.$/],
   [
     'PHONE_ENCRYPTION_KEY',
     { PHONE_ENCRYPTION_KEY: 'AAAA' },

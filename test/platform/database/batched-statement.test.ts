@@ -55,7 +55,7 @@ it('shares a statement between requests in flight, and answers each with its own
 });
 
 it('sends a request to an idle server at once, and those that come meanwhile together as soon as it answers', async () => {
-  const { batches, ask } = doubling({ waitsSeconds: 0.05 });
+  const { batches, ask } = doubling({ waitsSeconds: 1 });
   const first = ask('1');
   while (batches.length === 0) await sleep(1);
   const others = ['2', '3', '4'].map(ask);

@@ -76,6 +76,16 @@ async function walsenders(): Promise<number[]> {
   return rows.map(({ pid }: { pid: number }) => pid);
 }
 
+/** @returns false if the process has ended meanwhile */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (failure) {
+    if ((failure as { code?: string }).code === 'ESRCH') return false;
+    throw failure;
+  }
+}
+
 it('never claims to be younger than it is, while its walsender stutters and its feeder restarts', async () => {
   const row = await aRow();
   const fed = await fedFrom(database.url);
@@ -98,9 +108,9 @@ it('never claims to be younger than it is, while its walsender stutters and its 
         fed.start();
       }
       for (const pid of await walsenders()) {
-        process.kill(pid, 'SIGSTOP');
+        if (!signal(pid, 'SIGSTOP')) continue;
         await sleep(Math.random() * 1_500);
-        process.kill(pid, 'SIGCONT');
+        signal(pid, 'SIGCONT');
       }
     }
   })();
