@@ -19,7 +19,17 @@ const folders = {
     ...['explain', 'reconciliation', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
     ...['greetings', 'calls', 'decisions', 'tries', 'providers'],
   ],
-  'src/orders': ['intake', 'webhooks', 'feed', 'lifecycle', 'participants', 'links', 'alternate-phones', 'order'],
+  'src/orders': [
+    'access',
+    'intake',
+    'webhooks',
+    'feed',
+    'lifecycle',
+    'participants',
+    'links',
+    'alternate-phones',
+    'order',
+  ],
   'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],
   'src/platform': [
     ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'audit', 'webhooks', 'http/authentication'],

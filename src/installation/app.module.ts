@@ -5,6 +5,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { DestinationStream } from 'pino';
 
+import { PoolGuard } from '../orders/access/pool.guard.js';
 import { OrderEventWebhook } from '../orders/feed/order-event-delivery.service.js';
 import { OrdersRestorePlan } from '../orders/restoration/orders-restore-plan.js';
 import { OrdersModule } from '../orders/orders.module.js';
@@ -123,6 +124,7 @@ class InstallationModule {
     RefusalAudit,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: PoolGuard },
     { provide: APP_INTERCEPTOR, useClass: DatabaseOutageInterceptor },
   ],
 })

@@ -11,9 +11,12 @@ import type { FastifyReply } from 'fastify';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { LimitedToPools } from '../../platform/http/authentication/access.problems.js';
+import { maySeePool, RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { DEFAULT_POOL } from '../../virtual-numbers/pools/pool.entity.js';
 import { ParticipantChangesService } from '../participants/participant-changes.service.js';
 import { OrderViewsService } from '../order/order-views.service.js';
 import {
@@ -53,6 +56,7 @@ export class OrdersController {
 
   @Post()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiBody({ type: PlaceOrderRequest, examples: PLACE_ORDER_EXAMPLES })
   @ApiOperation({
     operationId: 'placeOrder',
@@ -72,10 +76,12 @@ export class OrdersController {
     TooManyPhonesTried,
   )
   async place(
+    @RequestedBy() by: KeyPrincipal,
     @Body() request: PlaceOrderRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     const order = orderToPlace(request);
+    mayPlaceIn(by, order.pool);
     const { placed } = await this.orders.place(order);
     reply.status(placed ? 201 : 200);
     if (placed) reply.header('location', `/v1/orders/${encodeURIComponent(order.reference)}`);
@@ -84,17 +90,22 @@ export class OrdersController {
 
   @Get()
   @NeedsScope('orders:read')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({ operationId: 'listOrders', summary: 'List orders, newest first' })
   @ApiOkResponse({ type: OrdersResponse })
   @ApiProblem(InvalidRequest)
-  async list(@Query() { status, limit, cursor }: ListOrdersQuery): Promise<OrdersResponse> {
-    const { orders, nextCursor } = await this.views.list(status, limit, cursor);
+  async list(
+    @RequestedBy() by: KeyPrincipal,
+    @Query() { status, limit, cursor }: ListOrdersQuery,
+  ): Promise<OrdersResponse> {
+    const { orders, nextCursor } = await this.views.list({ status, pools: by.pools }, limit, cursor);
     return { orders: orders.map((view) => OrderResponse.from(view)), nextCursor };
   }
 
   @Get(':reference')
   @NeedsScope('orders:read')
+  @ForKeysOfPools()
   @ApiOperation({ operationId: 'getOrder', summary: 'Get an order, with the number that each participant dials' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
@@ -104,6 +115,7 @@ export class OrdersController {
 
   @Put(':reference/agent')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'assignAgent',
     summary: 'Assign an agent, and a number to each participant',
@@ -138,6 +150,7 @@ export class OrdersController {
 
   @Post(':reference/complete')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'completeOrder',
@@ -153,6 +166,7 @@ export class OrdersController {
 
   @Post(':reference/cancel')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'cancelOrder',
@@ -168,6 +182,7 @@ export class OrdersController {
 
   @Post(':reference/reopen')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'reopenOrder',
@@ -182,6 +197,7 @@ export class OrdersController {
 
   @Post(':reference/confirm')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'confirmOrder',
@@ -198,6 +214,7 @@ export class OrdersController {
 
   @Get(':reference/events')
   @NeedsScope('orders:read')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({ operationId: 'listEventsOfOrder', summary: 'List the events of an order, oldest first' })
   @ApiOkResponse({ type: OrderEventsResponse })
@@ -205,4 +222,13 @@ export class OrdersController {
   async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {
     return { events: (await this.views.events(reference)).map((event) => OrderEventResponse.from(event)) };
   }
+}
+
+/** @throws PoolNotFound, LimitedToPools */
+function mayPlaceIn(by: KeyPrincipal, pool: string | undefined): void {
+  if (maySeePool(by, pool ?? DEFAULT_POOL)) return;
+  if (pool !== undefined) throw new PoolNotFound();
+  throw new LimitedToPools(
+    `This key is limited to pools, and ${DEFAULT_POOL} is not among them. Name one of them in \`pool\`: ${by.pools!.join(', ')}.`,
+  );
 }

@@ -6,7 +6,7 @@ import { AuditService } from '../../platform/audit/audit.service.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { IsInstant, readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -75,6 +75,7 @@ export class ServedOrdersController {
 
   @Get()
   @NeedsScope('support')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({
     operationId: 'listServedOrders',

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { readLink } from '../../virtual-numbers/link.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -25,6 +25,7 @@ export class LinksController {
 
   @Post()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'openLink',
@@ -54,6 +55,7 @@ export class LinksController {
 
   @Delete()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'closeLink',
     summary: 'Close the link between two participants',

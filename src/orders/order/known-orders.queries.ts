@@ -59,21 +59,31 @@ const findEnded = (by: string): Statement => ({
  */
 export async function listOrders(
   connections: Connections,
-  { status, before, limit }: { status: OrderStatus | null; before: Place | null; limit: number },
+  asked: {
+    readonly status: OrderStatus | null;
+    /** Null = of all pools. */
+    readonly poolIds: readonly string[] | null;
+    readonly before: Place | null;
+    readonly limit: number;
+  },
 ): Promise<Order[]> {
+  const { status, poolIds, before, limit } = asked;
   const isLive = status !== null && status !== 'ended';
+  const values: unknown[] = [];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
   const conditions = [
-    ...(status === null ? [] : ['orders.status = $1']),
-    ...(before ? [`(orders.placed_at, orders.id) < ($${status === null ? 1 : 2}, $${status === null ? 2 : 3})`] : []),
+    ...(status === null ? [] : [`orders.status = ${parameter(status)}`]),
+    ...(before ? [`(orders.placed_at, orders.id) < (${parameter(before.at)}, ${parameter(before.id)})`] : []),
+    ...(poolIds === null ? [] : [`orders.pool_id = ANY(${parameter(poolIds)}::uuid[])`]),
   ];
   const { rows } = await connections.query<Order>({
-    name: `list-orders-${isLive ? 'live' : (status ?? 'any')}-${before ? 'before' : 'newest'}-${limit}`,
+    name: `list-orders-${isLive ? 'live' : (status ?? 'any')}-${before ? 'before' : 'newest'}-${poolIds ? 'of-pools-' : ''}${limit}`,
     text: `
       SELECT ${isLive ? LIVE : `${ORDER}, NULLIF(orders.over_at, 'infinity') AS "overAt"`}
       FROM ${isLive ? 'orders' : 'all_orders AS orders'}
       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
       ORDER BY orders.placed_at DESC, orders.id DESC LIMIT ${limit}`,
-    values: [...(status === null ? [] : [status]), ...(before ? [before.at, before.id] : [])],
+    values,
   });
   return rows.map(orderOf);
 }

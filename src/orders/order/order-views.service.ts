@@ -137,10 +137,20 @@ export class OrderViewsService {
     return (await findOrder(this.connections, { id: orderId }))?.reference ?? null;
   }
 
-  /** Newest first. @throws InvalidRequest for an invalid cursor */
-  async list(status: OrderStatus | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
+  /**
+   * Newest first.
+   *
+   * @param filter.pools names; null = all pools
+   * @throws InvalidRequest for an invalid cursor
+   */
+  async list(
+    { status = null, pools }: { status?: OrderStatus | null; pools: readonly string[] | null },
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<OrderPage> {
     const before = readPlace(cursor, 'uuid');
-    const orders = await listOrders(this.reading, { status: status ?? null, before, limit: limit + 1 });
+    const poolIds = pools && (await this.pools.idsOf(pools));
+    const orders = await listOrders(this.reading, { status, poolIds, before, limit: limit + 1 });
     const { page, nextCursor } = pageOf(orders, limit, ({ placedAt, id }) => placeCursor({ at: placedAt, id }));
     return { orders: await this.views(page), nextCursor };
   }

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
@@ -36,6 +36,7 @@ export class ParticipantChangesController {
 
   @Put()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'putParticipant',
     summary: 'Add or replace a participant',
@@ -71,6 +72,7 @@ export class ParticipantChangesController {
 
   @Delete()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'removeParticipant',
     summary: 'Remove a participant',
@@ -89,6 +91,7 @@ export class ParticipantChangesController {
 
   @Patch()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'correctPhone',
     summary: "Correct a participant's phone during an order",

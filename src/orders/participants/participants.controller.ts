@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -48,6 +48,7 @@ export class ParticipantsController {
 
   @Get('phones')
   @NeedsScope('orders:read')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'listPhones',
     summary: 'List the phones from which a participant may call, the registered one first',
@@ -63,6 +64,7 @@ export class ParticipantsController {
 
   @Post('phones')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'addPhone',
@@ -93,6 +95,7 @@ export class ParticipantsController {
 
   @Delete('phones/:id')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'removePhone',
     summary: 'Remove an alternate phone',
@@ -111,6 +114,7 @@ export class ParticipantsController {
 
   @Get('pin')
   @NeedsScope('orders:write', 'support')
+  @ForKeysOfPools()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     operationId: 'getPin',
@@ -140,6 +144,7 @@ export class ParticipantsController {
 
   @Post('block')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'blockParticipant',
@@ -160,6 +165,7 @@ export class ParticipantsController {
 
   @Delete('block')
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({ operationId: 'unblockParticipant', summary: 'Remove the block of this participant' })
   @ApiOkResponse({ type: BlockResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound, OrderWithoutNumbers, LinkNotFound, SeveralLinks)

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -21,6 +21,7 @@ export class ForecastController {
 
   @Get()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({
     operationId: 'getForecast',

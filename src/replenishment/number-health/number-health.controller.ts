@@ -5,7 +5,7 @@ import { Expensive } from '../../platform/http/expensive.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { addSeconds } from '../../platform/clock/clock.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/number-status.js';
 import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -71,6 +71,7 @@ export class NumberHealthController {
 
   @Get()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({
     operationId: 'getNumberHealth',

@@ -4,7 +4,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -26,6 +26,7 @@ export class ReplenishmentController {
 
   @Post()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @HttpCode(202)
   @ApiOperation({
     operationId: 'replenishPool',

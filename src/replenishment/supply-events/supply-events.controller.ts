@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
@@ -51,6 +51,7 @@ export class SupplyEventsController {
 
   @Get()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({
     operationId: 'listSupplyEvents',

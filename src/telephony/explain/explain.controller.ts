@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
@@ -19,6 +19,7 @@ export class ExplainController {
   /** A POST although it changes nothing, so that no phone is in a URL. */
   @Post()
   @NeedsScope('support')
+  @ForKeysOfPools()
   @HttpCode(200)
   @Expensive({ sharesStatements: true })
   @ApiOperation({

@@ -11,7 +11,7 @@ import { phoneOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
-import type { Principal } from '../../platform/http/authentication/principal.js';
+import { maySeePool, type Principal } from '../../platform/http/authentication/principal.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
@@ -83,10 +83,15 @@ export class ExplainService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Writes an audit entry before it answers. @throws InvalidRequest if `to` is not a number or `at` is in the future */
+  /**
+   * Writes an audit entry before it answers. To a key that is limited to pools, numbers of other pools are not ours.
+   *
+   * @throws InvalidRequest if `to` is not a number or `at` is in the future
+   */
   async explain(by: Principal, { from, to, at: asked }: WhatIsAsked): Promise<Facts> {
     const number = parseE164(plainSpelling(to));
-    if (number === null) throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001'], 'to');
+    if (number === null)
+      throw new InvalidRequest(['to must be one of our numbers in E.164, as in +918047000001'], 'to');
     const caller = parseSpelling(from.trim(), (countryOf(number) ?? 'IN') as Country);
     const callerKey = caller === null ? null : this.vault.keyOf(caller);
     const now = this.clock.now();
@@ -95,7 +100,8 @@ export class ExplainService {
     }
     const isPast = asked !== null && asked < now;
     const at = isPast ? asked : now;
-    const known = await this.history.numberAndCaller({ numberKey: this.vault.keyOf(number), callerKey, at }, isPast);
+    const record = await this.history.numberAndCaller({ numberKey: this.vault.keyOf(number), callerKey, at }, isPast);
+    const known = record && maySeePool(by, record.pool.name) ? record : null;
     // A number that is not ours may be a person's phone in the wrong field: it is not stored, nor shown.
     const ours = known?.number ?? null;
     const question: Question = {

@@ -12,7 +12,7 @@ import type { FastifyReply } from 'fastify';
 
 import { LinkNotFound, OrderNotFound, SeveralLinks } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered, OrderedCallNotFound } from './outgoing-calls.problems.js';
@@ -28,6 +28,7 @@ export class OutgoingCallsController {
 
   @Post()
   @NeedsScope('orders:write')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'orderCall',
     summary: 'Order a call: ring one participant, then the other, and join them; once for each Idempotency-Key',
@@ -66,6 +67,7 @@ export class OutgoingCallsController {
 
   @Get(':id')
   @NeedsScope('orders:read')
+  @ForKeysOfPools()
   @ApiOperation({ operationId: 'getOrderedCall', summary: 'Get an ordered call, and its state' })
   @ApiParam({ name: 'id', example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11' })
   @ApiOkResponse({ type: OrderedCallResponse })

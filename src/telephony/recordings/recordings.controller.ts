@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiTags } from '@ne
 
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { PROVIDER_FORMAT } from '../../virtual-numbers/provider-name.js';
@@ -18,6 +18,7 @@ export class RecordingsController {
 
   @Get(':provider/:providerCallId/recording')
   @NeedsScope('support')
+  @ForKeysOfPools()
   @Header('cache-control', 'no-store')
   @Header('x-content-type-options', 'nosniff')
   @ApiOperation({

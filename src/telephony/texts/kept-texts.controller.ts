@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Expensive } from '../../platform/http/expensive.js';
 import { OrderNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { KeptTextsQuery, KeptTextsResponse } from './kept-texts.dto.js';
@@ -18,6 +18,7 @@ export class KeptTextsController {
 
   @Get()
   @NeedsScope('support')
+  @ForKeysOfPools()
   @Expensive()
   @Header('cache-control', 'no-store')
   @ApiOperation({

@@ -4,7 +4,7 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags
 import type { E164 } from '../../phone-number/e164.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { IMPORT_RESULTS, NumberImportService, type ImportedRow, type ImportResult } from './number-import.service.js';
 import { MOST_ROWS, readNumbersCsv } from './numbers-csv.js';
@@ -53,6 +53,7 @@ export class NumberImportController {
 
   @Post('import')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'importNumbersFromCsv',

@@ -3,8 +3,13 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } fr
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import {
+  maySeePool,
+  RequestedBy,
+  type KeyPrincipal,
+  type Principal,
+} from '../../platform/http/authentication/principal.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumberImportService } from './number-import.service.js';
 import { PoolsService } from '../pools/pools.service.js';
@@ -31,17 +36,23 @@ export class VirtualNumbersController {
 
   @Get()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({ operationId: 'listNumbers', summary: 'List virtual numbers, with what they serve' })
   @ApiOkResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound)
-  async list(@Query() { pool, status, limit, cursor }: ListNumbersQuery): Promise<NumbersResponse> {
-    const { numbers, nextCursor } = await this.numbers.list({ pool, status }, limit, cursor);
+  async list(
+    @RequestedBy() by: KeyPrincipal,
+    @Query() { pool, status, limit, cursor }: ListNumbersQuery,
+  ): Promise<NumbersResponse> {
+    if (pool !== undefined && !maySeePool(by, pool)) throw new PoolNotFound();
+    const { numbers, nextCursor } = await this.numbers.list({ pool, pools: by.pools, status }, limit, cursor);
     return { numbers: await this.describe(numbers), nextCursor };
   }
 
   @Post('import')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'importNumbers',
     summary: 'Import numbers you already own',
@@ -50,14 +61,16 @@ export class VirtualNumbersController {
   @ApiCreatedResponse({ type: NumbersResponse })
   @ApiProblem(InvalidRequest, PoolNotFound, UnusableVirtualNumbers)
   async import(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Body() { pool, numbers }: ImportNumbersRequest,
   ): Promise<NumbersResponse> {
+    if (!maySeePool(by, pool)) throw new PoolNotFound();
     return { numbers: await this.describe(await this.imports.import(pool, numbers, by)), nextCursor: null };
   }
 
   @Post(':number/drain')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({ operationId: 'drainNumber', summary: 'Drain a number: it serves its orders and takes no new ones' })
   @ApiParam({ name: 'number', example: '+918047000001' })
@@ -69,6 +82,7 @@ export class VirtualNumbersController {
 
   @Post(':number/resume')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'resumeNumber',
@@ -85,6 +99,7 @@ export class VirtualNumbersController {
 
   @Post(':number/retire')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @HttpCode(200)
   @ApiOperation({ operationId: 'retireNumber', summary: 'Retire a number; refused while somebody may still dial it' })
   @ApiParam({ name: 'number', example: '+918047000001' })

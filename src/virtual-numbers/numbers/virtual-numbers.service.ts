@@ -50,13 +50,22 @@ export class VirtualNumbersService {
     private readonly audit: AuditService,
   ) {}
 
-  async list(filter: { pool?: string; status?: NumberStatus }, limit: number, after?: string): Promise<NumberPage> {
-    const pool = filter.pool === undefined ? undefined : await this.pools.byName(filter.pool);
+  /**
+   * @param filter.pools names of the pools to choose from; null = all pools
+   * @throws PoolNotFound; InvalidRequest for an invalid cursor
+   */
+  async list(
+    filter: { pool?: string; pools: readonly string[] | null; status?: NumberStatus },
+    limit: number,
+    after?: string,
+  ): Promise<NumberPage> {
+    const pool = filter.pool === undefined ? null : await this.pools.byName(filter.pool);
+    const poolIds = pool ? [pool.id] : filter.pools && (await this.pools.idsOf(filter.pools));
     const last = after === undefined ? undefined : await this.ours(after.replace(/^ /, '+')); // a plus that was not escaped arrives as a space
     if (last === null) throw invalidCursor();
     const numbers = await this.dataSource.manager.find(VirtualNumber, {
       where: {
-        ...(pool && { poolId: pool.id }),
+        ...(poolIds && { poolId: In(poolIds) }),
         ...(filter.status && { status: filter.status }),
         ...(last !== undefined && { number: MoreThan(last) }),
       },

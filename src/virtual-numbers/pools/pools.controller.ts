@@ -4,8 +4,14 @@ import type { FastifyReply } from 'fastify';
 
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
-import { NeedsScope } from '../../platform/http/authentication/route-access.js';
+import { LimitedToPools } from '../../platform/http/authentication/access.problems.js';
+import {
+  maySeePool,
+  RequestedBy,
+  type KeyPrincipal,
+  type Principal,
+} from '../../platform/http/authentication/principal.js';
+import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { ChangePolicyRequest, OpenPoolRequest, PoolResponse, PoolsResponse } from './pools.dto.js';
 import { PoolsService } from './pools.service.js';
@@ -26,15 +32,18 @@ export class PoolsController {
 
   @Get()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @Expensive()
   @ApiOperation({ operationId: 'listPools', summary: 'List all pools, with policy and level' })
   @ApiOkResponse({ type: PoolsResponse })
-  async list(): Promise<PoolsResponse> {
-    return { pools: (await this.pools.list()).map((pool) => PoolResponse.from(pool)) };
+  async list(@RequestedBy() by: KeyPrincipal): Promise<PoolsResponse> {
+    const pools = (await this.pools.list()).filter(({ pool }) => maySeePool(by, pool.name));
+    return { pools: pools.map((pool) => PoolResponse.from(pool)) };
   }
 
   @Get(':name')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @ApiOperation({ operationId: 'getPool', summary: 'Get a pool, with policy and level' })
   @ApiOkResponse({ type: PoolResponse })
   @ApiProblem(PoolNotFound)
@@ -44,14 +53,18 @@ export class PoolsController {
 
   @Post()
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @ApiOperation({ operationId: 'openPool', summary: 'Open a pool; Maskline buys its first numbers at once' })
   @ApiCreatedResponse({ type: PoolResponse })
   @ApiProblem(InvalidRequest, PoolNameTaken, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp)
   async open(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Body() request: OpenPoolRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PoolResponse> {
+    if (!maySeePool(by, request.name)) {
+      throw new LimitedToPools('This key is limited to pools, and can open only those that it names.');
+    }
     const opened = PoolResponse.from(await this.pools.open(request, by));
     reply.header('location', `/v1/pools/${opened.name}`);
     return opened;
@@ -59,6 +72,7 @@ export class PoolsController {
 
   @Patch(':name')
   @NeedsScope('operate')
+  @ForKeysOfPools()
   @ApiOperation({
     operationId: 'changePool',
     summary: "Change a pool's policy",

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { In, QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 import type { Country, E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
@@ -211,6 +211,12 @@ export class PoolsService {
   async names(): Promise<Map<string, string>> {
     const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
     return new Map(pools.map((pool) => [pool.id, pool.name]));
+  }
+
+  /** The ids of the pools with these names, as far as they exist. */
+  async idsOf(names: readonly string[]): Promise<string[]> {
+    const pools = await this.dataSource.manager.find(Pool, { select: { id: true }, where: { name: In([...names]) } });
+    return pools.map(({ id }) => id);
   }
 
   /** What an order's response contains of its pool, for every pool by id. */

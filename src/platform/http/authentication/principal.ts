@@ -36,6 +36,11 @@ export function nameOfPrincipal(principal: Principal): string {
   return `${principal.kind} ${principal.kind === 'key' ? principal.id : principal.name}`;
 }
 
+/** Whether somebody may see what belongs to the pool of this name, and change it. Only keys can be limited to pools. */
+export function maySeePool(principal: Principal, name: string): boolean {
+  return principal.kind !== 'key' || principal.pools === null || principal.pools.includes(name);
+}
+
 /** A handler's parameter: who makes the request. The route must need a key. */
 export const RequestedBy = createParamDecorator((_: unknown, context: ExecutionContext): KeyPrincipal => {
   const { principal } = context.switchToHttp().getRequest<FastifyRequest>();

@@ -33,7 +33,8 @@ export class RefusalAudit {
     });
   }
 
-  private record({ id: requestId, principal, ip: address, method, routeOptions }: FastifyRequest): void {
+  /** To be called for a refusal that its status does not show. */
+  record({ id: requestId, principal, ip: address, method, routeOptions }: FastifyRequest): void {
     const route = `${method} ${routeOptions.url}`;
     const who = principal?.kind === 'key' ? `${principal.id} ${route}` : address;
     const times = this.lines.occurrences(who);
