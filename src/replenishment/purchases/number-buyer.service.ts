@@ -155,7 +155,7 @@ export class NumberBuyerService {
       if (!isOfNumber || !another()) throw failure;
       return { is: 'gone' };
     }
-    await this.settling.own(pool, account.name, purchaseId, sold);
+    if (!(await this.settling.own(pool, account.name, purchaseId, sold))) return { is: 'gone' };
     return { is: 'bought', sold };
   }
 

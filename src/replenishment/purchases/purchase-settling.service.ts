@@ -14,7 +14,14 @@ import { BuyingSwitch } from './buying-switch.js';
 import { inUse } from './in-use.js';
 import { isOfAccount, NumberSetUpService } from './number-set-up.service.js';
 import type { ProviderList } from './provider-lists.queries.js';
-import { countOrdered, ordered, orderedAt, own, type OpenPurchase } from './purchases.queries.js';
+import {
+  countOrdered,
+  failIfBoughtByAnother,
+  ordered,
+  orderedAt,
+  own,
+  type OpenPurchase,
+} from './purchases.queries.js';
 import type { ProviderAccount } from './provider-account.js';
 
 export interface Settled {
@@ -47,14 +54,25 @@ export class PurchaseSettlingService {
     logger.setContext(PurchaseSettlingService.name);
   }
 
-  /** Stores a sold number. Adding it to the inventory and marking the purchase as owned commit together. */
-  async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
-      await this.numbers.add(pool, provider, [rented], 'provisioning', tx, await orderedAt(tx, purchaseId));
+  /**
+   * Stores a sold number. Adding it to the inventory and marking the purchase as owned commit together. Two pools may
+   * have ordered a number one after the other; if the answer to the second is lost, the provider's list shows a number
+   * that the first has bought.
+   *
+   * @returns false if another purchase has bought the number; this one has failed then
+   */
+  async own(pool: Pool, provider: ProviderName, purchaseId: string, rented: RentedNumber): Promise<boolean> {
+    const isItsOwn = await this.dataSource.transaction(async (tx) => {
+      const boughtAt = await orderedAt(tx, purchaseId);
+      const added = await this.numbers.add(pool, provider, [rented], 'provisioning', tx, boughtAt);
+      if (added.length === 0 && (await failIfBoughtByAnother(tx, purchaseId, this.clock.now()))) return false;
       await own(tx, purchaseId, rented, this.clock.now());
+      return true;
     });
+    if (!isItsOwn) return false;
     this.metrics.purchases.inc({ pool: pool.name, state: 'owned' });
     this.logger.info({ poolId: pool.id, purchaseId, virtualNumber: rented.number }, 'number bought');
+    return true;
   }
 
   /**
@@ -99,8 +117,7 @@ export class PurchaseSettlingService {
         }
       }
       if (sold === null) unknown.push(purchase.id);
-      else {
-        await this.own(pool, account.name, purchase.id, sold);
+      else if (await this.own(pool, account.name, purchase.id, sold)) {
         owned.push(purchase.id);
         trouble = (await this.configure(account, sold)) ?? trouble;
       }

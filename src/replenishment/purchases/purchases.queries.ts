@@ -61,6 +61,20 @@ export async function own(tx: EntityManager, purchaseId: string, rented: RentedN
     WHERE purchase.id = ${purchaseId} AND purchase.state IN ('ordered', 'failed')`;
 }
 
+const STEPS = ['owned', 'configured', 'verified', 'available'] as const;
+
+/** @returns whether another purchase has bought the number of this one, which has failed now */
+export async function failIfBoughtByAnother(tx: EntityManager, purchaseId: string, now: Date): Promise<boolean> {
+  const [, count] = await tx.sql<[unknown, number]>`
+    UPDATE number_purchases AS purchase
+    SET state = 'failed', settled_at = ${now}, unlisted = 0, reason = 'Another purchase has bought the number.'
+    WHERE purchase.id = ${purchaseId} AND purchase.state IN ('ordered', 'failed')
+      AND EXISTS (SELECT FROM number_purchases AS other
+                  WHERE other.number = purchase.number AND other.id <> purchase.id
+                    AND other.state = ANY(${[...STEPS]}::text[]))`;
+  return count === 1;
+}
+
 /** Records that the number was not bought. */
 export async function fail(tx: EntityManager, purchaseId: string, reason: string, now: Date): Promise<void> {
   await tx.sql`
@@ -68,8 +82,6 @@ export async function fail(tx: EntityManager, purchaseId: string, reason: string
     SET state = 'failed', settled_at = ${now}, reason = ${reason}
     WHERE purchase.id = ${purchaseId} AND purchase.state IN ('wanted', 'ordered')`;
 }
-
-const STEPS = ['owned', 'configured', 'verified', 'available'] as const;
 
 /** Advances the number's purchase by one or several steps. Imported numbers have no purchase. */
 export async function advance(

@@ -184,6 +184,24 @@ describe('a provider in trouble', () => {
     await expectNothingLostOrDoubled();
   });
 
+  it('that lists a number which another pool bought just before counts it for that pool only', async () => {
+    const first = await maskline.pool({ ...small, lowWater: 1, target: 1 });
+    await maskline.replenish(first);
+    const second = await maskline.pool(small);
+    await maskline.dataSource.query(
+      `INSERT INTO number_purchases (pool_id, provider, number, state, rent, wanted_at, ordered_at)
+       SELECT pool.id, purchase.provider, purchase.number, 'ordered', purchase.rent, $2, $2
+       FROM number_purchases AS purchase, pools AS pool WHERE pool.name = $1`,
+      [second, maskline.clock.now()],
+    );
+    await maskline.replenish(second);
+    expect(await level(first)).toMatchObject({ assignable: 1, numbers: { available: 1 } });
+    expect(await level(second)).toMatchObject({ assignable: 2, numbers: { available: 2 } });
+    const states = (await purchases()).map(({ state }: { state: string }) => state).sort();
+    expect(states).toEqual(['available', 'available', 'available', 'failed']);
+    await expectNothingLostOrDoubled();
+  });
+
   it('that sold a candidate to somebody else is asked for the next', async () => {
     const pool = await maskline.pool(small);
     await faults({ api: 'buy', kind: 'refuse', times: 1 });
