@@ -103,6 +103,17 @@ describe('an entry', () => {
     ]);
   });
 
+  it('is not left behind by a change that fails after it', async () => {
+    const before = await entries({ what: 'pools.change' });
+    await app.dataSource.query('ALTER TABLE virtual_numbers ADD CONSTRAINT nobody_follows CHECK (false) NOT VALID');
+    try {
+      expect((await as('operator', 'PATCH', '/v1/pools/north', { capacity: 11 })).status).toBe(500);
+    } finally {
+      await app.dataSource.query('ALTER TABLE virtual_numbers DROP CONSTRAINT nobody_follows');
+    }
+    expect(await entries({ what: 'pools.change' })).toEqual(before);
+  });
+
   it('tells of each key that is created, rotated and revoked, without its secret', async () => {
     const { id, key } = (await as('admin', 'POST', '/v1/keys', { name: 'new one', scopes: ['support'] })).body;
     const { key: next } = (await as('admin', 'POST', `/v1/keys/${id}/rotate`, { overlapSeconds: 60 })).body;
