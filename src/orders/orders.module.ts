@@ -122,6 +122,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     ForgottenPhonesService,
     LostNumberReplacementService,
     OrdersService,
+    OrderEventFeedService,
     OrderViewsService,
     AwaitingNumbersQueue,
   ],

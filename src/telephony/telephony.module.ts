@@ -8,6 +8,9 @@ import { AuditModule } from '../platform/audit/audit.module.js';
 import { ReplicaHome } from '../virtual-numbers/replica/replica-feed.service.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { CallJournal, openCallJournal } from './decisions/call-journal.js';
+import { InteractionEventsProcessor } from './announcements/interaction-events.processor.js';
+import { INTERACTION_EVENTS } from './announcements/interaction-events.queue.js';
+import { InteractionEvents } from './announcements/interaction-events.service.js';
 import { CallLookup } from './calls/call-lookup.js';
 import { CallRoutingService } from './calls/call-routing.service.js';
 import { DecisionRecorder } from './decisions/decision-recorder.js';
@@ -44,6 +47,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     TypeOrmModule.forFeature([Interaction, KnownInteraction, KnownOutgoingCall, OutgoingCall]),
     BullModule.registerQueue(
       { name: CALLS_ENDED },
+      { name: INTERACTION_EVENTS },
       { name: RECENT_TRIES_DUE },
       { name: RECONCILE },
       { name: REPEAT_SECRETS_DUE },
@@ -62,6 +66,8 @@ import { WrongPins } from './tries/wrong-pins.js';
     DecisionRecorder,
     DecisionRecords,
     ExplainService,
+    InteractionEvents,
+    InteractionEventsProcessor,
     InteractionsService,
     OutgoingCallsService,
     PinCheckService,

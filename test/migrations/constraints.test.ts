@@ -475,6 +475,11 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
     await again('webhook_attempts');
   },
 
+  interaction_news_pkey: async () => {
+    await put('interaction_news', { what: 'decided', provider: 'exotel', provider_call_id: randomUUID(), at: AT });
+    await again('interaction_news');
+  },
+
   provider_rate_limits_pkey: async () => {
     await put('provider_rate_limits', { key: 'one' });
     await put('provider_rate_limits', { key: 'one' });

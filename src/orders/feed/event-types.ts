@@ -1,7 +1,17 @@
 import { ORDER_EVENT_KINDS } from '../order/order-event.entity.js';
 
 /** What can happen beside the events of orders. docs/integrate.md explains each. */
-const OTHER_EVENT_TYPES = ['webhook.disabled'] as const;
+const OTHER_EVENT_TYPES = [
+  'call.decided',
+  'call.ended',
+  'call.missed',
+  'call.unattributed',
+  'text.forwarded',
+  'text.failed',
+  'text.opted-out',
+  'text.opted-in',
+  'webhook.disabled',
+] as const;
 
 export const EVENT_TYPES = [...ORDER_EVENT_KINDS, ...OTHER_EVENT_TYPES] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

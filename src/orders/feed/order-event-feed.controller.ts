@@ -21,9 +21,9 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   @ApiProperty({
     required: false,
     default: ORDER_EVENTS,
-    example: 'order.completed,webhook.disabled',
+    example: 'order.*,call.missed',
     description:
-      'Types of events, separated by commas; order.* stands for all of a group, * for all. Default: the events of orders',
+      'Types of events, separated by commas; call.* stands for all of a group, * for all. Default: the events of orders',
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
@@ -31,8 +31,37 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   types: readonly string[] = [ORDER_EVENTS];
 }
 
-class OrderOfEvent {
-  @ApiProperty({ example: 'order-1001' }) reference: string;
+/** Which fields an event has depends on its type: docs/integrate.md. */
+class EventData implements Readonly<Record<string, unknown>> {
+  [field: string]: unknown;
+  @ApiProperty({ required: false, example: 'order-1001', description: "The order's; in every event of an order" })
+  reference?: string;
+  @ApiProperty({ required: false, example: 'exotel', description: 'Of a call or text' }) provider?: string;
+  @ApiProperty({ required: false, example: '5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerCallId?: string;
+  @ApiProperty({ required: false, example: 'SM5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a' }) providerMessageId?: string;
+  @ApiProperty({ required: false, example: 'customer', description: 'The role of the caller or sender, or unknown' })
+  from?: string;
+  @ApiProperty({
+    required: false,
+    type: String,
+    nullable: true,
+    example: 'agent',
+    description: 'The role of the callee or recipient; null = no link is known',
+  })
+  to?: string | null;
+  @ApiProperty({ required: false, example: 'agent', description: 'Of the participant who opted out of texts, or in' })
+  role?: string;
+  @ApiProperty({ required: false, example: 'connect' }) decision?: string;
+  @ApiProperty({ required: false, example: 'CONNECTED' }) reason?: string;
+  @ApiProperty({ required: false, example: 'no-answer' }) outcome?: string;
+  @ApiProperty({ required: false, type: Number, nullable: true, example: 0 }) talkSeconds?: number | null;
+  @ApiProperty({
+    required: false,
+    example: '6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11',
+    description: 'The id of a webhook endpoint',
+  })
+  endpoint?: string;
+  @ApiProperty({ required: false, example: 'failing', description: 'Why the endpoint is disabled' }) because?: string;
 }
 
 export class OrderCloudEventResponse implements FeedCloudEvent {
@@ -43,7 +72,7 @@ export class OrderCloudEventResponse implements FeedCloudEvent {
   @ApiProperty({ example: 'order-1001', description: "The order's reference, or what else it is about" })
   subject: string;
   @ApiProperty({ format: 'date-time', example: '2026-11-22T06:00:00.000Z' }) time: string;
-  @ApiProperty({ type: OrderOfEvent }) data: OrderOfEvent & Readonly<Record<string, unknown>>;
+  @ApiProperty({ type: EventData }) data: EventData;
 }
 
 export class FeedResponse {

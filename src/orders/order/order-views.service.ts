@@ -137,6 +137,11 @@ export class OrderViewsService {
     return (await findOrder(this.connections, { id: orderId }))?.reference ?? null;
   }
 
+  /** The references of orders, live and ended, by their ids. Those of deleted orders are missing. */
+  async referencesOf(orderIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return referencesOf(this.reading, orderIds);
+  }
+
   /**
    * Newest first.
    *

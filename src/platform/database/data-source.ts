@@ -52,6 +52,7 @@ import { ApiKeys1795305600101 } from '../../../migrations/1795305600101-api-keys
 import { AuditOfChanges1795305600102 } from '../../../migrations/1795305600102-audit-of-changes.js';
 import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105-webhook-endpoints.js';
 import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-months-of-history.js';
+import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -103,6 +104,7 @@ const MIGRATIONS = [
   AuditOfChanges1795305600102,
   WebhookEndpoints1795305600105,
   MonthsOfHistory1795305600115,
+  InteractionNews1795305600106,
 ];
 
 /**

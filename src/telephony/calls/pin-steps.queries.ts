@@ -10,6 +10,7 @@ import {
 } from '../../virtual-numbers/assignments/call-lookups.js';
 import type { Allowance } from '../tries/recent-tries.js';
 import { takeEach } from '../tries/recent-tries.queries.js';
+import { noteDecisions } from '../decisions/note-news.js';
 import {
   bytesInJson,
   COLUMNS_OF_DECISION,
@@ -287,6 +288,7 @@ const decideEach: Statement = {
       FROM decided
       JOIN jsonb_to_recordset($2) AS choice (position integer, decisions jsonb) ON choice.position = decided.position
       CROSS JOIN LATERAL jsonb_to_record(choice.decisions -> decided.outcome) AS one (${COLUMNS_OF_DECISION})`)}
+    ), noted AS (${noteDecisions('recorded')}
     ), done AS MATERIALIZED (
       SELECT decided.*, recorded.provider IS NOT NULL AS is_recorded
       FROM decided

@@ -4,6 +4,7 @@ import type { Role } from '../../virtual-numbers/role.js';
 import type { Verdict } from './verdict.js';
 import type { CallAnswer } from './call-reasons.js';
 import type { Step } from './interaction.entity.js';
+import { noteDecisions, noteEnd } from './note-news.js';
 import { OUTCOMES, type Outcome, type Progress } from '../providers/call-report.js';
 
 export interface Decided {
@@ -87,7 +88,7 @@ export const COLUMNS_OF_DECISION = `at timestamptz, order_id uuid, caller_role t
 
 const insertDecision: Statement = {
   name: 'record-decision',
-  text: recordEach(`
+  text: recordAndNote(`
     SELECT decided.*
     FROM (VALUES ($1, $2, $3::timestamptz, $4::uuid, $5, $6, $7::jsonb, $8, $9, $10::timestamptz, $11::bytea))
       AS decided (provider, provider_call_id, at, order_id, caller_role, virtual_number, steps, decision, reason,
@@ -97,10 +98,18 @@ const insertDecision: Statement = {
 /** The rows are locked in the order of their keys, so that processes with the same calls do not deadlock. */
 const insertDecisions: Statement = {
   name: 'record-decisions',
-  text: recordEach(`
+  text: recordAndNote(`
     SELECT decided.*
     FROM jsonb_to_recordset($1) AS decided (provider text, provider_call_id text, ${COLUMNS_OF_DECISION})`),
 };
+
+function recordAndNote(decided: string): string {
+  return `
+    WITH recorded AS (${recordEach(decided)}
+    ), noted AS (${noteDecisions('recorded')}
+    )
+    SELECT recorded.provider, recorded."providerCallId" FROM recorded`;
+}
 
 /** The SQL that records decisions. @param decided a query for their keys and `COLUMNS_OF_DECISION` */
 export function recordEach(decided: string): string {
@@ -119,7 +128,8 @@ export function recordEach(decided: string): string {
                         THEN EXCLUDED.ask_at END,
           repeat_secret = EXCLUDED.repeat_secret
       WHERE NOT known.steps ?| ARRAY(SELECT jsonb_object_keys(EXCLUDED.steps)) AND ${isDecidable('known')}
-    RETURNING known.provider, known.provider_call_id AS "providerCallId"`;
+    RETURNING known.provider, known.provider_call_id AS "providerCallId", known.at, known.order_id, known.caller_role,
+              known.virtual_number, known.decision, known.reason, known.steps, known.outcome, known.talk_seconds`;
 }
 
 /** Whether a call can be decided: for the first time, or at another step soon after one that did not connect it. */
@@ -293,9 +303,12 @@ const merged = (told: string, outcomes: string) => `
 const mergeReport: Statement = {
   name: 'record-report',
   text: `
+    WITH before AS MATERIALIZED (${lockedBefore('interactions')}
+    ), merged AS (
     INSERT INTO interactions AS known (provider, provider_call_id, at, progress, sequence, outcome, talk_seconds, ended_at,
                                        ring_seconds, hung_up_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    SELECT $1, $2, $3::timestamptz, $4, $5::integer, $6, $7::integer, $8::timestamptz, $9::integer, $10
+    FROM (SELECT) AS told LEFT JOIN before ON true -- so that the row is locked first
     ON CONFLICT (provider, provider_call_id) DO UPDATE
       SET ${merged('EXCLUDED', '$11')},
           ask_at = CASE WHEN ${isEnd('COALESCE(EXCLUDED.outcome, known.outcome)', 'known.steps')}
@@ -304,24 +317,40 @@ const mergeReport: Statement = {
                         THEN NULL ELSE known.ask_at END,
           repeat_secret = CASE WHEN COALESCE(EXCLUDED.outcome, known.outcome, 'not-dialled') = 'not-dialled'
                                THEN known.repeat_secret END
-    RETURNING known.xmax = 0 AS "isNew"`,
+    RETURNING known.*, known.xmax = 0 AS is_new
+    ), noted AS (${noteEnd('merged', 'before', isEnd('one.outcome', 'one.steps'))}
+    )
+    SELECT merged.is_new AS "isNew" FROM merged`,
 };
 
 /** The row that the report has created is merged into the one that was moved. */
 const mergeLateReport: Statement = {
   name: 'record-late-report',
   text: `
-    WITH late AS (
+    WITH before AS MATERIALIZED (${lockedBefore('ended_interactions')}
+    ), late AS (
       DELETE FROM interactions AS stray
       USING ended_interactions AS ended
       WHERE stray.provider = $1 AND stray.provider_call_id = $2 AND stray.decision IS NULL
         AND ended.provider = stray.provider AND ended.provider_call_id = stray.provider_call_id
       RETURNING stray.*
-    )
+    ), merged AS (
     UPDATE ended_interactions AS known
     SET ${merged('late', '$3')}
-    FROM late WHERE known.provider = late.provider AND known.provider_call_id = late.provider_call_id`,
+    FROM late CROSS JOIN before
+    WHERE known.provider = late.provider AND known.provider_call_id = late.provider_call_id
+    RETURNING known.*
+    ), noted AS (${noteEnd('merged', 'before', isEnd('one.outcome', 'one.steps'))}
+    )
+    SELECT FROM merged`,
 };
+
+/** The end of the reported call that is known so far. Its row is locked, so that of two reports one is the later one. */
+function lockedBefore(table: string): string {
+  return `
+      SELECT known.outcome, known.talk_seconds FROM ${table} AS known
+      WHERE known.provider = $1 AND known.provider_call_id = $2 FOR UPDATE`;
+}
 
 /** Whether an outcome ends the call. "Nobody was dialled" may come from an earlier step of the flow. */
 function isEnd(outcome: string, steps: string): string {

@@ -29,7 +29,7 @@ export class TextDeliveriesService {
     const { delivery, recipientOptedOut } = report;
     const text = await recordDelivery(this.connections, { provider, providerMessageId, delivery, at });
     // A repeated (or replayed) report does not undo consent that was given since.
-    if (text?.isNews && recipientOptedOut) await optOut(this.connections, text.orderId, text.recipientId, at);
+    if (text?.isNews && recipientOptedOut) await optOut(this.connections, text, { provider, providerMessageId, at });
     if (text) this.logger.info({ provider, messageId: providerMessageId, ...report }, 'text reported');
     else this.logger.warn({ provider, messageId: providerMessageId }, 'report of an unknown text ignored');
   }

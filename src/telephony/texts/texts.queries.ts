@@ -53,6 +53,11 @@ export async function recordText(connections: Connections, decided: DecidedText)
       ), opted_in AS (
         DELETE FROM text_opt_outs AS out USING recorded
         WHERE $13::text = 'opt-in' AND out.order_id = $4 AND out.participant_id = $14::uuid
+      ), noted AS (
+        INSERT INTO interaction_news (what, kind, provider, provider_call_id, at, order_id, caller_role, decision, reason,
+                                      steps)
+        SELECT 'decided', 'text', recorded.provider, recorded.provider_call_id, $3, $4, $5, $8, $9, $7
+        FROM recorded WHERE $4 IS NOT NULL
       )
       SELECT FROM recorded`,
     values: [
@@ -116,12 +121,14 @@ export async function recordDelivery(
 interface TextDelivery {
   readonly orderId: string;
   readonly recipientId: string;
+  readonly recipientRole: Role | null;
   readonly isNews: boolean;
 }
 
 const recordDeliveryIn = (table: string): Statement => ({
   name: `record-delivery-in-${table}`,
   text: `
+    WITH known AS (
     UPDATE ${table} AS known
     SET ended_at = CASE WHEN told.is_news AND $3 <> 'sent' THEN $4 ELSE known.ended_at END,
         delivery = CASE WHEN told.is_news THEN $3 ELSE known.delivery END, repeat_secret = NULL
@@ -130,8 +137,15 @@ const recordDeliveryIn = (table: string): Statement => ({
           FROM ${table} AS one WHERE one.provider = $1 AND one.provider_call_id = $2 FOR UPDATE) AS told
     WHERE known.provider = told.provider AND known.provider_call_id = told.provider_call_id
       AND known.decision = 'forward'
-    RETURNING known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId",
-              told.is_news AS "isNews"`,
+    RETURNING known.order_id, known.caller_role, known.reason, known.steps, told.is_news
+    ), noted AS (
+      INSERT INTO interaction_news (what, kind, provider, provider_call_id, at, order_id, caller_role, reason, steps)
+      SELECT 'failed', 'text', $1, $2, $4, known.order_id, known.caller_role, known.reason, known.steps
+      FROM known WHERE known.is_news AND $3 = 'failed'
+    )
+    SELECT known.order_id AS "orderId", known.steps -> $6 ->> 'recipientId' AS "recipientId",
+           known.steps -> $6 ->> 'recipientRole' AS "recipientRole", known.is_news AS "isNews"
+    FROM known`,
 });
 
 /** Which of these participants want no texts of an order. */
@@ -149,18 +163,23 @@ export async function findOptOuts(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Records that a participant wants no more texts of an order. */
+/** Records that a participant wants no more texts of an order, as a provider has reported. */
 export async function optOut(
   connections: Connections,
-  orderId: string,
-  participantId: string,
-  at: Date,
+  { orderId, recipientId, recipientRole }: Pick<TextDelivery, 'orderId' | 'recipientId' | 'recipientRole'>,
+  { provider, providerMessageId, at }: { provider: string; providerMessageId: string; at: Date },
 ): Promise<void> {
   await connections.query({
     name: 'opt-out',
-    text: `INSERT INTO text_opt_outs (order_id, participant_id, at) VALUES ($1, $2, $3)
-           ON CONFLICT (order_id, participant_id) DO NOTHING`,
-    values: [orderId, participantId, at],
+    text: `
+      WITH opted_out AS (
+        INSERT INTO text_opt_outs (order_id, participant_id, at) VALUES ($1, $2, $3)
+        ON CONFLICT (order_id, participant_id) DO NOTHING
+        RETURNING order_id
+      )
+      INSERT INTO interaction_news (what, kind, provider, provider_call_id, at, order_id, caller_role)
+      SELECT 'opted-out', 'text', $4, $5, $3, opted_out.order_id, $6 FROM opted_out`,
+    values: [orderId, recipientId, at, provider, providerMessageId, recipientRole],
   });
 }
 
