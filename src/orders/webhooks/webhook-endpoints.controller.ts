@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
@@ -48,8 +49,11 @@ export class WebhookEndpointsController {
   })
   @ApiCreatedResponse({ type: WebhookEndpointWithSecretResponse })
   @ApiProblem(InvalidRequest, WebhookUrlNotAllowed, TooManyWebhookEndpoints)
-  async add(@Body() request: AddWebhookEndpointRequest): Promise<WebhookEndpointWithSecretResponse> {
-    return WebhookEndpointWithSecretResponse.with(await this.endpoints.add(request));
+  async add(
+    @RequestedBy() by: Principal,
+    @Body() request: AddWebhookEndpointRequest,
+  ): Promise<WebhookEndpointWithSecretResponse> {
+    return WebhookEndpointWithSecretResponse.with(await this.endpoints.add(request, by));
   }
 
   @Get()
@@ -80,10 +84,11 @@ export class WebhookEndpointsController {
   @ApiOkResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound, WebhookUrlNotAllowed)
   async change(
+    @RequestedBy() by: Principal,
     @Param('id', idPipe) id: string,
     @Body() change: ChangeWebhookEndpointRequest,
   ): Promise<WebhookEndpointResponse> {
-    return WebhookEndpointResponse.from(await this.endpoints.change(id, change));
+    return WebhookEndpointResponse.from(await this.endpoints.change(id, change, by));
   }
 
   @Delete(':id')
@@ -93,8 +98,8 @@ export class WebhookEndpointsController {
   @AnId()
   @ApiNoContentResponse({ description: 'It gets no more events' })
   @ApiProblem(WebhookEndpointNotFound)
-  async remove(@Param('id', idPipe) id: string): Promise<void> {
-    await this.endpoints.remove(id);
+  async remove(@RequestedBy() by: Principal, @Param('id', idPipe) id: string): Promise<void> {
+    await this.endpoints.remove(id, by);
   }
 
   @Post(':id/test')
@@ -124,10 +129,11 @@ export class WebhookEndpointsController {
   @ApiOkResponse({ type: WebhookEndpointWithSecretResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
   async rotateSecret(
+    @RequestedBy() by: Principal,
     @Param('id', idPipe) id: string,
     @Body() { overlapSeconds, secret }: RotateSecretRequest,
   ): Promise<WebhookEndpointWithSecretResponse> {
-    return WebhookEndpointWithSecretResponse.with(await this.endpoints.rotateSecret(id, overlapSeconds, secret));
+    return WebhookEndpointWithSecretResponse.with(await this.endpoints.rotateSecret(id, overlapSeconds, secret, by));
   }
 
   @Get(':id/attempts')
@@ -155,7 +161,11 @@ export class WebhookEndpointsController {
   @AnId()
   @ApiAcceptedResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
-  async replay(@Param('id', idPipe) id: string, @Body() { since }: ReplayRequest): Promise<WebhookEndpointResponse> {
-    return WebhookEndpointResponse.from(await this.endpoints.replay(id, readInstant(since)!));
+  async replay(
+    @RequestedBy() by: Principal,
+    @Param('id', idPipe) id: string,
+    @Body() { since }: ReplayRequest,
+  ): Promise<WebhookEndpointResponse> {
+    return WebhookEndpointResponse.from(await this.endpoints.replay(id, readInstant(since)!, by));
   }
 }

@@ -45,9 +45,15 @@ export async function findEndpoints(manager: Manager): Promise<WebhookEndpoint[]
   );
 }
 
-export async function findEndpoint(manager: Manager, id: string): Promise<(WebhookEndpoint & SealedSecrets) | null> {
+/** @param options.forUpdate locks it until the end of the transaction */
+export async function findEndpoint(
+  manager: Manager,
+  id: string,
+  { forUpdate = false } = {},
+): Promise<(WebhookEndpoint & SealedSecrets) | null> {
   const [endpoint] = await manager.query<(WebhookEndpoint & SealedSecrets)[]>(
-    `SELECT ${COLUMNS}, ${SECRETS} FROM webhook_endpoints AS endpoint WHERE endpoint.id = $1`,
+    `SELECT ${COLUMNS}, ${SECRETS} FROM webhook_endpoints AS endpoint WHERE endpoint.id = $1
+     ${forUpdate ? 'FOR UPDATE' : ''}`,
     [id],
   );
   return endpoint ?? null;
@@ -85,10 +91,8 @@ export async function changeEndpoint(
   return rows[0] ?? null;
 }
 
-/** @returns false if there is none */
-export async function removeEndpoint(manager: Manager, id: string): Promise<boolean> {
-  const [, removed] = await manager.query<[unknown[], number]>('DELETE FROM webhook_endpoints WHERE id = $1', [id]);
-  return removed === 1;
+export async function removeEndpoint(manager: Manager, id: string): Promise<void> {
+  await manager.query('DELETE FROM webhook_endpoints WHERE id = $1', [id]);
 }
 
 /** The previous secret signs too until an instant; it gives way to a more recent one. @returns null if there is none */

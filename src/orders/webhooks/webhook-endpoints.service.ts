@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { webhookSecretOf } from '../../phone-number/sealed-place.js';
+import { AuditService, type Change } from '../../platform/audit/audit.service.js';
+import { changedFields } from '../../platform/audit/changed-fields.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { pageOf, readOrdinal } from '../../platform/http/cursor-page.js';
 import { AddressNotAllowed, AllowedAddresses } from '../../platform/webhooks/allowed-addresses.js';
 import { newWebhookSecret } from '../../platform/webhooks/webhook-secret.js';
@@ -63,32 +66,29 @@ export class WebhookEndpointsService {
     private readonly feed: OrderEventFeedService,
     private readonly addresses: AllowedAddresses,
     private readonly sender: WebhookSender,
+    private readonly audit: AuditService,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(WebhookEndpointsService.name);
   }
 
   /** Adds an endpoint, which gets the events from now on. @throws WebhookUrlNotAllowed, TooManyWebhookEndpoints */
-  async add({ url, types, description, ...given }: EndpointToAdd): Promise<EndpointWithSecret> {
-    const secret = given.secret ?? newWebhookSecret();
+  async add({ url, types, description, ...given }: EndpointToAdd, by: Principal): Promise<EndpointWithSecret> {
     await this.checkUrl(url);
+    const secret = given.secret ?? newWebhookSecret();
     const id = randomUUID();
-    const added = await addEndpoint(
-      this.dataSource,
-      {
-        id,
-        url,
-        types: types ?? [EVERY_TYPE],
-        description: description ?? null,
-        createdAt: this.clock.now(),
-        secret: this.vault.sealText(secret, webhookSecretOf(id)),
-        deliveredTo: await this.feed.end(),
-      },
-      MOST_ENDPOINTS,
-    );
-    if (!added) throw new TooManyWebhookEndpoints(MOST_ENDPOINTS);
+    const chosen = { url, types: types ?? [EVERY_TYPE], description: description ?? null };
+    const deliveredTo = await this.feed.end();
+    const endpoint = await this.dataSource.transaction(async (tx) => {
+      const sealed = this.vault.sealText(secret, webhookSecretOf(id));
+      const fresh = { id, ...chosen, createdAt: this.clock.now(), secret: sealed, deliveredTo };
+      const added = await addEndpoint(tx, fresh, MOST_ENDPOINTS);
+      if (!added) throw new TooManyWebhookEndpoints(MOST_ENDPOINTS);
+      await this.record(tx, by, 'webhooks.add', id, { after: chosen });
+      return added;
+    });
     this.logger.info({ endpointId: id }, 'webhook endpoint added');
-    return { endpoint: added, secret };
+    return { endpoint, secret };
   }
 
   /** Oldest first. */
@@ -102,25 +102,43 @@ export class WebhookEndpointsService {
   }
 
   /** @throws WebhookEndpointNotFound, WebhookUrlNotAllowed */
-  async change(id: string, change: EndpointChange): Promise<WebhookEndpoint> {
+  async change(id: string, change: EndpointChange, by: Principal): Promise<WebhookEndpoint> {
     if (change.url != null) await this.checkUrl(change.url);
-    const changed = known(await changeEndpoint(this.dataSource, id, change, this.clock.now()));
+    const endpoint = await this.dataSource.transaction(async (tx) => {
+      const before = known(await findEndpoint(tx, id, { forUpdate: true }));
+      const after = known(await changeEndpoint(tx, id, change, this.clock.now()));
+      await this.record(tx, by, 'webhooks.change', id, changedFields<object>(configured(before), configured(after)));
+      return after;
+    });
     this.logger.info({ endpointId: id }, 'webhook endpoint changed');
-    return changed;
+    return endpoint;
   }
 
   /** @throws WebhookEndpointNotFound */
-  async remove(id: string): Promise<void> {
-    if (!(await removeEndpoint(this.dataSource, id))) throw new WebhookEndpointNotFound();
+  async remove(id: string, by: Principal): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      const before = known(await findEndpoint(tx, id, { forUpdate: true }));
+      await removeEndpoint(tx, id);
+      await this.record(tx, by, 'webhooks.delete', id, { before: configured(before) });
+    });
     this.logger.info({ endpointId: id }, 'webhook endpoint removed');
   }
 
   /** The previous secret signs too for a while, so that the receiver can change over. @throws WebhookEndpointNotFound */
-  async rotateSecret(id: string, overlapSeconds: number, given?: string): Promise<EndpointWithSecret> {
+  async rotateSecret(
+    id: string,
+    overlapSeconds: number,
+    given: string | undefined,
+    by: Principal,
+  ): Promise<EndpointWithSecret> {
     const secret = given ?? newWebhookSecret();
     const sealed = this.vault.sealText(secret, webhookSecretOf(id));
-    const until = addSeconds(this.clock.now(), overlapSeconds);
-    const endpoint = known(await replaceSecret(this.dataSource, id, sealed, until));
+    const previousUntil = addSeconds(this.clock.now(), overlapSeconds);
+    const endpoint = await this.dataSource.transaction(async (tx) => {
+      const rotated = known(await replaceSecret(tx, id, sealed, previousUntil));
+      await this.record(tx, by, 'webhooks.rotate-secret', id, { after: { previousUntil } });
+      return rotated;
+    });
     this.logger.info({ endpointId: id }, 'webhook secret rotated');
     return { endpoint, secret };
   }
@@ -157,11 +175,19 @@ export class WebhookEndpointsService {
    *
    * @throws WebhookEndpointNotFound
    */
-  async replay(id: string, since: Date): Promise<WebhookEndpoint> {
+  async replay(id: string, since: Date, by: Principal): Promise<WebhookEndpoint> {
     const position = await this.feed.before(since);
-    const endpoint = known(await goOnBehind(this.dataSource, id, position, this.clock.now()));
+    const endpoint = await this.dataSource.transaction(async (tx) => {
+      const replayed = known(await goOnBehind(tx, id, position, this.clock.now()));
+      await this.record(tx, by, 'webhooks.replay', id, { after: { since } });
+      return replayed;
+    });
     this.logger.info({ endpointId: id }, 'webhook events replayed');
     return endpoint;
+  }
+
+  private async record(tx: EntityManager, by: Principal, what: string, id: string, details: Change): Promise<void> {
+    await this.audit.recordIn(tx, by, { what, about: `webhook ${id}`, details });
   }
 
   /** @throws WebhookUrlNotAllowed */
@@ -172,6 +198,11 @@ export class WebhookEndpointsService {
       throw failure instanceof AddressNotAllowed ? new WebhookUrlNotAllowed() : failure;
     }
   }
+}
+
+/** What a client can change. */
+function configured({ url, types, description, disabledBecause }: WebhookEndpoint) {
+  return { url, types, description, enabled: disabledBecause === null };
 }
 
 function known<Endpoint extends WebhookEndpoint>(endpoint: Endpoint | null): Endpoint {

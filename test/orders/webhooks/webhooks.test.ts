@@ -69,6 +69,20 @@ describe('an endpoint', () => {
     expect((await maskline.api('GET', `${PATH}/no-id`)).status).toBe(404);
   });
 
+  it('has each change in the audit log, without its secrets', async () => {
+    const { id, secret } = await add({ types: ['order.*'] });
+    await maskline.api('PATCH', `${PATH}/${id}`, { types: ['*'] });
+    const { body } = await maskline.api('POST', `${PATH}/${id}/rotate-secret`);
+    await maskline.api('POST', `${PATH}/${id}/replay`, { since: '2026-11-22T06:00:00Z' });
+    await maskline.api('DELETE', `${PATH}/${id}`);
+    const { body: audited, text } = await maskline.api('GET', `/v1/audit?about=webhook%20${id}`);
+    expect(audited.entries.map(({ what }: Body) => what)).toEqual([
+      ...['webhooks.delete', 'webhooks.replay', 'webhooks.rotate-secret', 'webhooks.change', 'webhooks.add'],
+    ]);
+    expect(audited.entries[3].details).toEqual({ before: { types: ['order.*'] }, after: { types: ['*'] } });
+    for (const one of [secret, body.secret]) expect(text).not.toContain(one.slice(6));
+  });
+
   it('keeps its secret sealed', async () => {
     const { id, secret } = await add();
     const [row] = await maskline.dataSource.query('SELECT secret FROM webhook_endpoints WHERE id = $1', [id]);
