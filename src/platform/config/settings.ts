@@ -172,6 +172,11 @@ export const SETTINGS = {
   },
   ORDERS_MONTHS: { format: months, default: '13', description: 'Ended orders, their participants, and ordered calls.' },
   ORDER_EVENTS_MONTHS: { format: months, default: '13', description: 'Events of ended orders, also in the feed.' },
+  CALL_EVENTS_MONTHS: {
+    format: months,
+    default: '1',
+    description: 'Events of calls, texts and webhook endpoints in the feed.',
+  },
   INTERACTIONS_MONTHS: { format: months, default: '13', description: 'Calls, texts, and links to recordings.' },
   HISTORY_MONTHS: { format: months, default: '13', description: 'Assignment history (contains no phone numbers).' },
   INCOMING_EVENTS_MONTHS: {
@@ -246,6 +251,7 @@ export function readSettings(env: Environment): Settings {
     keptMonths: {
       orders: values.ORDERS_MONTHS || null,
       orderEvents: values.ORDER_EVENTS_MONTHS || null,
+      callEvents: values.CALL_EVENTS_MONTHS || null,
       interactions: values.INTERACTIONS_MONTHS || null,
       history: values.HISTORY_MONTHS || null,
       incomingEvents: values.INCOMING_EVENTS_MONTHS || null,

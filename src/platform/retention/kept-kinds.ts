@@ -16,10 +16,11 @@ export interface OldRows {
 export const KEPT_KINDS = {
   orders: { byMonth: ['ended_orders', 'ended_participants', 'ended_outgoing_calls'] },
   orderEvents: {
-    byMonth: ['ended_order_events', 'feed_events'],
+    byMonth: ['ended_order_events'],
     // Of webhooks that are no longer used.
     rows: [{ table: 'order_event_deliveries', old: 'row.next_attempt_at < $1' }],
   },
+  callEvents: { byMonth: ['feed_events'] },
   interactions: {
     byMonth: ['ended_interactions'],
     // That were recorded when their order had been moved.

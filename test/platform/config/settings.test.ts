@@ -60,6 +60,7 @@ describe('an empty environment', () => {
       keptMonths: {
         orders: 13,
         orderEvents: 13,
+        callEvents: 1,
         interactions: 13,
         history: 13,
         incomingEvents: 13,
