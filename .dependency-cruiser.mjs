@@ -16,7 +16,16 @@ const folders = {
   'src/replenishment': ['round', 'number-health', 'inventory', 'forecast', 'purchases', 'supply-events'],
   'src/telephony': [
     ...providers.flatMap((provider) => [`${provider}/texts`, `${provider}/calls`, provider]),
-    ...['explain', 'reconciliation', 'announcements', 'outgoing', 'interactions', 'texts', 'texts/redaction', 'recordings'],
+    ...[
+      'explain',
+      'reconciliation',
+      'announcements',
+      'outgoing',
+      'interactions',
+      'texts',
+      'texts/redaction',
+      'recordings',
+    ],
     ...['greetings', 'calls', 'decisions', 'tries', 'providers'],
   ],
   'src/orders': [

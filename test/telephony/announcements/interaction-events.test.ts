@@ -159,7 +159,7 @@ it('the end of a call that was moved with its order is told', async () => {
   await maskline.dataSource.query('UPDATE interactions SET ask_at = NULL, repeat_secret = NULL');
   await maskline.get(EndedOrdersService).moveWhatIsOver();
   expect(await maskline.count('ended_interactions', `provider_call_id = '${callSid}'`)).toBe(1);
-  for (const _ of [1, 2]) await report(callSid, { talkSeconds: 30 });
+  for (let times = 0; times < 2; times += 1) await report(callSid, { talkSeconds: 30 });
   const told = await events(reference);
   expect(typesOf(told)).toEqual(['call.decided', 'call.ended']);
   expect(told[1]!.data).toMatchObject({ reference, talkSeconds: 30 });
@@ -177,7 +177,8 @@ it('texts are told: forwarded, failed, and consent', async () => {
   };
   const deliveries = maskline.get(TextDeliveriesService);
   const first = await send(customer, customerDials, 'On my way');
-  for (const _ of [1, 2]) await deliveries.report('exotel', first, { delivery: 'failed', recipientOptedOut: true });
+  for (let times = 0; times < 2; times += 1)
+    await deliveries.report('exotel', first, { delivery: 'failed', recipientOptedOut: true });
   const dropped = await send(customer, customerDials, 'Are you there?');
   const again = await send(agent, agentDials, 'START');
   const stopped = await send(customer, customerDials, 'STOP');
