@@ -141,6 +141,11 @@ describe('for any text', () => {
     );
   });
 
+  it('leaves no number that shows only when the one before it is removed', () => {
+    const once = redact('call me on 9876543210 22/11/2026 10:30 2 bags').text;
+    expect(redact(once)).toEqual({ text: once, removed: 0 });
+  });
+
   it.each(['9', 'a.', 'a at ', 'nine ', '(((', '1:', '12-', '₹1,', 'h t t p ', 'http://', '12-12-', 'a_b-'])(
     'takes no longer than a caller would notice, even for 2,000 characters of %j',
     (unit) => {

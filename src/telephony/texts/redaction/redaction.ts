@@ -13,9 +13,19 @@ export interface Redacted {
 /**
  * Removes phone numbers, links and addresses from a text, however they are written: with spaces, in words, in another
  * script. The rest stays unchanged. docs/decisions/0030-texts-are-redacted-by-form.md defines and measures what is
- * removed. Redacting twice changes nothing more.
+ * removed. Redacting twice changes nothing more: without a number that is removed, digits beside it may be a number.
  */
 export function redact(original: string): Redacted {
+  let [text, removed] = [original, 0];
+  for (;;) {
+    const redacted = redactOnce(text);
+    if (redacted.removed === 0) return { text, removed };
+    text = redacted.text;
+    removed += redacted.removed;
+  }
+}
+
+function redactOnce(original: string): Redacted {
   const plain = new PlainText(original);
   const links = findLinks(plain.text);
   const numbers = findNumbers(plain.text, links).map((span) => ({ kind: 'number' as const, ...span }));
