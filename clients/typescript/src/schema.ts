@@ -2042,9 +2042,54 @@ export interface components {
             phone: string;
         };
         Object: Record<string, never>;
-        OrderOfEvent: {
-            /** @example order-1001 */
-            reference: string;
+        EventData: {
+            /**
+             * @description The order's; in every event of an order
+             * @example order-1001
+             */
+            reference?: string;
+            /**
+             * @description Of a call or text
+             * @example exotel
+             */
+            provider?: string;
+            /** @example 5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a */
+            providerCallId?: string;
+            /** @example SM5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a */
+            providerMessageId?: string;
+            /**
+             * @description The role of the caller or sender, or unknown
+             * @example customer
+             */
+            from?: string;
+            /**
+             * @description The role of the callee or recipient; null = no link is known
+             * @example agent
+             */
+            to?: string | null;
+            /**
+             * @description Of the participant who opted out of texts, or in
+             * @example agent
+             */
+            role?: string;
+            /** @example connect */
+            decision?: string;
+            /** @example CONNECTED */
+            reason?: string;
+            /** @example no-answer */
+            outcome?: string;
+            /** @example 0 */
+            talkSeconds?: number | null;
+            /**
+             * @description The id of a webhook endpoint
+             * @example 6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11
+             */
+            endpoint?: string;
+            /**
+             * @description Why the endpoint is disabled
+             * @example failing
+             */
+            because?: string;
         };
         OrderCloudEventResponse: {
             /** @enum {string} */
@@ -2060,7 +2105,7 @@ export interface components {
              * @example order.agent-assigned
              * @enum {string}
              */
-            type: "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "webhook.disabled";
+            type: "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "call.decided" | "call.ended" | "call.missed" | "call.unattributed" | "text.forwarded" | "text.failed" | "text.opted-out" | "text.opted-in" | "webhook.disabled";
             /**
              * @description The order's reference, or what else it is about
              * @example order-1001
@@ -2071,7 +2116,7 @@ export interface components {
              * @example 2026-11-22T06:00:00.000Z
              */
             time: string;
-            data: components["schemas"]["OrderOfEvent"];
+            data: components["schemas"]["EventData"];
         };
         FeedResponse: {
             /** @description CloudEvents 1.0. Delivery is at least once: deduplicate on the event's id. */
@@ -2351,7 +2396,7 @@ export interface components {
              */
             url: string;
             /** @description Types of events, all of a group (order.*), or * for all, also those of later versions. Default: ["*"] */
-            types?: ("*" | "order.*" | "webhook.*" | "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "webhook.disabled")[];
+            types?: ("*" | "order.*" | "call.*" | "text.*" | "webhook.*" | "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "call.decided" | "call.ended" | "call.missed" | "call.unattributed" | "text.forwarded" | "text.failed" | "text.opted-out" | "text.opted-in" | "webhook.disabled")[];
             /** @example Order system, production */
             description?: string;
             /**
@@ -2495,7 +2540,7 @@ export interface components {
              *       "order.*"
              *     ]
              */
-            types?: ("*" | "order.*" | "webhook.*" | "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "webhook.disabled")[];
+            types?: ("*" | "order.*" | "call.*" | "text.*" | "webhook.*" | "order.placed" | "order.awaiting-numbers" | "order.agent-assigned" | "order.agent-replaced" | "order.numbers-assigned" | "order.participant-joined" | "order.participant-replaced" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.phone-corrected" | "order.phone-declared" | "order.phone-claimed" | "order.phone-withdrawn" | "order.blocked" | "order.unblocked" | "order.numbers-changed" | "order.reopened" | "order.completed" | "order.cancelled" | "order.expired" | "order.ended" | "order.call-made-up" | "order.unconfirmed" | "order.confirmed" | "call.decided" | "call.ended" | "call.missed" | "call.unattributed" | "text.forwarded" | "text.failed" | "text.opted-out" | "text.opted-in" | "webhook.disabled")[];
             /** @example Order system, staging */
             description?: string | null;
             /**
@@ -6370,7 +6415,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the last page */
                 after?: string;
-                /** @description Types of events, separated by commas; order.* stands for all of a group, * for all. Default: the events of orders */
+                /** @description Types of events, separated by commas; call.* stands for all of a group, * for all. Default: the events of orders */
                 types?: components["schemas"]["Object"];
             };
             header?: never;
