@@ -18,6 +18,8 @@ import { AuditModule } from '../platform/audit/audit.module.js';
 import { AccessGuard } from '../platform/http/authentication/access.guard.js';
 import { EnvironmentKeys } from '../platform/http/authentication/environment-keys.js';
 import { StoredKeys } from '../platform/http/authentication/stored-keys.js';
+import { StoredSessions } from '../platform/http/authentication/stored-sessions.js';
+import { SessionsModule } from '../platform/sessions/sessions.module.js';
 import { KeysModule } from '../platform/keys/keys.module.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
@@ -100,6 +102,8 @@ class InstallationModule {
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
       { provide: EnvironmentKeys, useValue: new EnvironmentKeys(apiKeys) },
       StoredKeys,
+      StoredSessions,
+      Authentication,
       { provide: ProviderRegistry, useValue: new ProviderRegistry(definitions) },
       { provide: ProviderAccounts, useExisting: ProviderRegistry },
       { provide: Greetings, useValue: greetings ?? new Greetings() },
@@ -120,7 +124,6 @@ class InstallationModule {
 @Module({
   controllers: [HealthController, ProblemsController],
   providers: [
-    Authentication,
     RefusalAudit,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: AccessGuard },
@@ -155,6 +158,7 @@ export class AppModule {
         }),
         AuditModule,
         KeysModule,
+        SessionsModule,
         PhoneNumberModule,
         RetentionModule,
         VirtualNumbersModule,

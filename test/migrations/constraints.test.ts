@@ -173,6 +173,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   a_key_may_do_something: () => apiKey({ scopes: [] }),
   a_limited_key_has_pools: () => apiKey({ pools: [] }),
 
+  // console_sessions
+  console_sessions_pkey: async () => consoleSession({ token_hash: (await consoleSession()).token_hash }),
+  a_session_is_stored_as_hashes: () => consoleSession({ key_hash: randomBytes(31) }),
+
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),
   a_number_is_in_a_pool: () => number({ pool_id: randomUUID() }),
@@ -500,6 +504,11 @@ const endpoint = (but: Row = {}) =>
     ...{ created_at: AT, delivered_to: 0, next_attempt_at: AT },
     ...but,
   });
+
+const consoleSession = (but: Row = {}) => {
+  const hashes = { token_hash: randomBytes(32), key_hash: randomBytes(32) };
+  return put('console_sessions', { ...hashes, key_id: 'a key', created_at: AT, expires_at: AT, ...but });
+};
 
 const circuit = (but: Row = {}) =>
   put('provider_circuits', { provider: 'exotel', use: 'inventory', failures: 1, reason: 'It failed.', ...but });

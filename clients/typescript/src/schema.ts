@@ -1094,6 +1094,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show which key this request is made with, and what it may do
+         * @description The key needs the scope `orders:write` or `orders:read` or `support` or `operate` or `events` or `metrics` or `audit` or `keys`.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in: exchange an API key for a session of the console
+         * @description The session is a cookie for browsers, lasts 12 hours, and may do what the key may. It ends when you sign out, and when the key is revoked or expires.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out: end the session
+         * @description Every process refuses it within 5 s. The key needs the scope `orders:write` or `orders:read` or `support` or `operate` or `events` or `metrics` or `audit` or `keys`.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems/{slug}": {
         parameters: {
             query?: never;
@@ -1400,6 +1428,49 @@ export interface components {
         RotateKeyRequest: {
             /** @description For how long the key before is accepted, too; 0 = it ends at once. Default: 3600 */
             overlapSeconds?: number;
+        };
+        SignInRequest: {
+            /**
+             * @description An API key
+             * @example mk_bcdfghjkmnpq_…
+             */
+            key?: string;
+            /**
+             * @description Instead of a key: the secret of the link that the start printed, which signs in once
+             * @example JxVU5sM2…
+             */
+            link?: string;
+        };
+        SessionResponse: {
+            /**
+             * @description The key, as the audit log names it
+             * @example bcdfghjkmnpq
+             */
+            keyId: string;
+            /**
+             * @description The name of the key
+             * @example support desk
+             */
+            keyName: string;
+            /**
+             * @description What it may do
+             * @example [
+             *       "orders:read",
+             *       "support"
+             *     ]
+             */
+            scopes: ("orders:write" | "orders:read" | "support" | "operate" | "events" | "metrics" | "audit" | "keys")[];
+            /**
+             * @description Its pools; null = all pools
+             * @example null
+             */
+            pools: string[] | null;
+            /**
+             * Format: date-time
+             * @description When the session ends; null = the request has a key and no session
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            expiresAt: string | null;
         };
         ImportedRowResponse: {
             /**
@@ -3389,7 +3460,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -9930,6 +10001,227 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            /** @description No valid API key (`missing-key`); The session has ended (`session-ended`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            /** @description The request is not of the right form (`invalid-request`); The request is not valid HTTP (`invalid-http`); The body cannot be read as JSON (`invalid-json`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from another site (`foreign-origin`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sign-in link is not valid any more (`link-not-valid`) */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large (`body-too-large`) */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a type that is not read (`unsupported-media-type`) */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No valid API key (`missing-key`); The session has ended (`session-ended`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -53,6 +53,7 @@ import { AuditOfChanges1795305600102 } from '../../../migrations/1795305600102-a
 import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105-webhook-endpoints.js';
 import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-months-of-history.js';
 import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
+import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -105,6 +106,7 @@ const MIGRATIONS = [
   WebhookEndpoints1795305600105,
   MonthsOfHistory1795305600115,
   InteractionNews1795305600106,
+  ConsoleSessions1795305600120,
 ];
 
 /**

@@ -45,10 +45,12 @@ const metric = async (line: string): Promise<number> => {
 describe('a request that proves nothing is answered before its body is sent', () => {
   it('at every route of the API', async () => {
     const { paths } = (await app.request('GET', '/docs-json', {})).body as { paths: Record<string, object> };
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods)
-        .filter((method) => ['post', 'put', 'patch', 'delete'].includes(method))
-        .map((method) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x')] as const),
+    const routes = Object.entries(paths).flatMap(
+      ([path, methods]) =>
+        Object.keys(methods)
+          .filter((method) => ['post', 'put', 'patch', 'delete'].includes(method))
+          .map((method) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, 'x')] as const)
+          .filter((route) => route.join(' ') !== 'POST /v1/session'), // its key is in the body, of 1 KiB at most
     );
     expect(routes.length).toBeGreaterThan(15);
     for (const [method, path] of routes) {
@@ -69,7 +71,7 @@ describe('a request that proves nothing is answered before its body is sent', ()
     ['POST', `/hooks/exotel/${HOOK_SECRET}/nothing`, 'HTTP/1.1 404 Not Found'],
     ['POST', '/hooks/nobody/connect', 'HTTP/1.1 404 Not Found'],
     ['POST', '/v1/nothing', 'HTTP/1.1 404 Not Found'],
-    ['POST', '/', 'HTTP/1.1 404 Not Found'],
+    ['POST', '/', 'HTTP/1.1 405 Method Not Allowed'],
   ])('at %s %s', async (method, path, answer) => {
     for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json']) {
       expect(await answerToHeaders(method, path, { 'content-type': type })).toBe(answer);

@@ -7,10 +7,15 @@ import { Metrics } from '../../observability/metrics.js';
 import { MissingScope } from './access.problems.js';
 import { EnvironmentKeys } from './environment-keys.js';
 import { FailedAttempts } from './failed-attempts.js';
+import { hashOfKey } from './key-text.js';
 import type { KeyPrincipal } from './principal.js';
 import { MissingKey, TooManyWrongKeys } from '../request.problems.js';
 import { mustHaveScope } from './route-access.js';
+import { isFromOwnPage } from './same-origin.js';
+import { sessionTokenIn } from './session-cookie.js';
+import { ForeignOrigin, SessionEnded } from './session.problems.js';
 import { StoredKeys, type KeyRefusal } from './stored-keys.js';
+import { StoredSessions, type NewSession } from './stored-sessions.js';
 
 /** Above what a person with a mistyped key, or a client during its setup, sends. */
 const WRONG_KEYS_A_MINUTE = 20;
@@ -34,6 +39,7 @@ export class Authentication {
   constructor(
     private readonly environment: EnvironmentKeys,
     private readonly stored: StoredKeys,
+    private readonly sessions: StoredSessions,
     private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
@@ -41,15 +47,42 @@ export class Authentication {
   }
 
   /**
-   * Reads only the headers. The reply to a refused request gets the headers that RFC 6750 demands.
+   * Reads only the headers: the key, or else the cookie of a session. The reply to a refused request gets the headers
+   * that RFC 6750 demands.
    *
-   * @throws MissingKey, TooManyWrongKeys, MissingScope; DatabaseUnavailable if whether the key is right is unknown
+   * @throws MissingKey, TooManyWrongKeys, MissingScope, SessionEnded, ForeignOrigin; DatabaseUnavailable if whether the
+   *   key or session is right is unknown
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const sent = keyIn(request.headers.authorization);
-    const found = sent === null ? null : (this.environment.find(sent) ?? (await this.stored.find(sent)));
-    if (found !== null && typeof found === 'object') return this.accept(found, request, reply);
-    if (found === null) return this.refuse(request, reply, 'missing', new MissingKey());
+    const token = request.headers.authorization === undefined ? sessionTokenIn(request) : null;
+    if (token !== null) return this.accept(await this.sessionOf(token, request, reply), request, reply);
+    if (sent === null) return this.refuse(request, reply, 'missing', new MissingKey());
+    this.accept(await this.principalOf(sent, request, reply), request, reply);
+  }
+
+  /**
+   * Exchanges a key for a session.
+   *
+   * @throws MissingKey, TooManyWrongKeys; DatabaseUnavailable
+   */
+  async signIn(key: string, request: FastifyRequest, reply: FastifyReply): Promise<NewSession & { by: KeyPrincipal }> {
+    const by = await this.principalOf(key, request, reply);
+    return { by, ...(await this.sessions.begin(by, hashOfKey(key))) };
+  }
+
+  /** @throws SessionEnded, ForeignOrigin; DatabaseUnavailable */
+  private async sessionOf(token: string, request: FastifyRequest, reply: FastifyReply): Promise<KeyPrincipal> {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead && isFromOwnPage(request) !== true) throw new ForeignOrigin();
+    const principal = await this.sessions.find(token);
+    return principal ?? this.refuse(request, reply, 'wrong', new SessionEnded());
+  }
+
+  /** @throws MissingKey, TooManyWrongKeys; DatabaseUnavailable if whether the key is right is unknown */
+  private async principalOf(key: string, request: FastifyRequest, reply: FastifyReply): Promise<KeyPrincipal> {
+    const found = this.environment.find(key) ?? (await this.stored.find(key));
+    if (typeof found === 'object') return found;
     if (this.wrongKeys.add(request.ip) <= WRONG_KEYS_A_MINUTE) {
       return this.refuse(request, reply, 'wrong', new MissingKey(WHY[found]));
     }
@@ -72,12 +105,12 @@ export class Authentication {
     request: FastifyRequest,
     reply: FastifyReply,
     why: 'missing' | 'wrong' | 'throttled',
-    problem: MissingKey | TooManyWrongKeys,
+    problem: MissingKey | TooManyWrongKeys | SessionEnded,
   ): never {
     this.metrics.authenticationFailures.inc({ why });
     const times = this.lines.occurrences(`${why} ${request.ip}`);
     if (times !== null) this.logger.warn({ why, address: request.ip, times }, 'request without a valid key refused');
-    if (problem instanceof MissingKey) challenge(reply, why === 'missing' ? null : 'invalid_token');
+    if (!(problem instanceof TooManyWrongKeys)) challenge(reply, why === 'missing' ? null : 'invalid_token');
     throw problem;
   }
 }

@@ -18,7 +18,11 @@ export class EnvironmentKeys {
 
   /** Takes the same time for any text. Null = it is none of these keys. */
   find(text: string): KeyPrincipal | null {
-    const hash = hashOfKey(text);
+    return this.findByHash(hashOfKey(text));
+  }
+
+  /** The same, by the SHA-256 of the text. */
+  findByHash(hash: Buffer): KeyPrincipal | null {
     const [found] = this.keys.filter((key) => timingSafeEqual(key.hash, hash));
     return found?.principal ?? null;
   }

@@ -14,6 +14,8 @@ export interface KeyPrincipal {
   readonly pools: readonly string[] | null;
   /** The client's address; null outside of a request. */
   readonly address: string | null;
+  /** Set if the key was exchanged for a session of the console, which ends then. */
+  readonly sessionUntil?: Date;
 }
 
 /** Who makes a request, or does work that nobody requested. */

@@ -7,7 +7,7 @@ import { accessOf } from '../authentication/route-access.js';
 import { DatabaseUnavailable } from '../request.problems.js';
 
 /** Routes for clients that need no database. */
-const NEED_NO_DATABASE = new Set(['/metrics']);
+const NEED_NO_DATABASE = new Set(['/metrics', '/v1/session']);
 
 /**
  * Refuses requests of clients at once while the database cannot be used, also those under way when that is noticed.
