@@ -41,8 +41,8 @@ const folders = {
   ],
   'src/virtual-numbers': ['numbers', 'history', 'replica', 'assignments', 'pools'],
   'src/platform': [
-    ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'audit', 'webhooks', 'http/authentication'],
-    'http',
+    ...['config', 'queue', 'http/server', 'health', 'embedded', 'keys', 'sessions', 'audit', 'webhooks'],
+    ...['http/authentication', 'http'],
     ...['replication', 'database', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],
@@ -99,6 +99,19 @@ export default {
       to: { path: '^src/', pathNot: '^src/phone-number/' },
     },
     {
+      name: 'console-stands-apart',
+      comment: 'The console speaks HTTP to the public API, and runs in a browser.',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(src|exchange|migrations|bench|simulation)/' },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      from: { path: '^(src|exchange|migrations|bench|simulation)/' },
+      to: { path: '^console/' },
+    },
+    {
       name: 'the-ladder-does-not-know-the-exchange',
       severity: 'error',
       from: { path: `^src/(${ladder.join('|')})/` },
@@ -108,7 +121,7 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^(src|exchange)/', pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, path: '^(src|exchange|console)/', pathNot: '\\.(d\\.ts|mjs|html|svg|json)$' },
       to: {},
     },
     {

@@ -12,6 +12,7 @@ import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js'
 import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
+import { serveConsole } from '../platform/http/server/console-files.js';
 import { installFrontDoor } from '../platform/http/server/front-door.js';
 import { RefusalAudit } from '../platform/http/server/refusal-audit.js';
 import { followRequests, requestIdOf, tellRequestId } from '../platform/http/server/request-context.js';
@@ -35,8 +36,9 @@ const KIB = 1024;
 const LARGEST_BODY_BYTES = 64 * KIB;
 /** A text of 1,600 characters, each of up to nine bytes in a form, and its other parameters. */
 const LARGEST_CALLBACK_BYTES = 32 * KIB;
-/** Routes that accept many items in one request. */
-const LARGEST_BATCH_BYTES: Readonly<Record<string, number>> = {
+/** Routes that accept many items in one request, and the one that reads a body of anybody. */
+const LARGEST_BODIES_BYTES: Readonly<Record<string, number>> = {
+  '/v1/session': KIB,
   '/v1/events': 4 * KIB * KIB,
   '/v1/numbers/import': KIB * KIB,
   '/v1/pools/:name/numbers/import': KIB * KIB,
@@ -99,7 +101,10 @@ export async function createApplication(installation: Installation): Promise<Nes
   installFrontDoor(server, app.get(Authentication));
   configureRoutes(server);
   if (publicPath !== '') locateBelow(publicPath, server);
-  if (installation.role !== 'worker') SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
+  if (installation.role !== 'worker') {
+    await serveConsole(server);
+    SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
+  }
   for (const type of [JSON_TYPE, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
   app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
   await app.init();
@@ -107,15 +112,15 @@ export async function createApplication(installation: Installation): Promise<Nes
   return app;
 }
 
-/**
- * Swagger UI needs no key, because only its requests need one. Each route accepts the body that it needs, and says which
- * scope its key needs.
- */
+/** Pages and their files need no key, because only their requests need one. */
+const PAGES = /^\/(?:$|docs(?=$|[/-])|console(?=$|\/))/;
+
+/** Each route accepts the body that it needs, and says which scope its key needs. */
 function configureRoutes(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
-    if (/^\/docs(?=$|[/-])/.test(route.url)) route.config = { ...route.config, ...OPEN_TO_ANYBODY };
+    if (PAGES.test(route.url)) route.config = { ...route.config, ...OPEN_TO_ANYBODY };
     if (route.url.startsWith('/hooks/')) route.bodyLimit ??= LARGEST_CALLBACK_BYTES;
-    route.bodyLimit ??= LARGEST_BATCH_BYTES[route.url];
+    route.bodyLimit ??= LARGEST_BODIES_BYTES[route.url];
     mustNameScope(route);
     if (READS[route.url]) route.config = { ...route.config, reads: READS[route.url] };
   });

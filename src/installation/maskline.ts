@@ -7,7 +7,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { withDeadline } from '../platform/clock/deadline.js';
 import { createApplication } from './application.js';
-import { startInstallation, type RunningInstallation } from './installation.js';
+import { startInstallation } from './installation.js';
 import { findLateDatabase, useLateDatabase } from './late-database.js';
 import { prepareSchema } from './schema.js';
 import type { InstallationSettings } from './settings.js';
@@ -19,7 +19,8 @@ import { REPLENISHMENT_ROUND } from '../replenishment/round/replenishment-round.
 import { DEFAULT_POOL } from '../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../virtual-numbers/pools/pools.service.js';
 import { sendTraces } from './traces.js';
-import type { Welcome } from './welcome.js';
+import { SignInLinks } from '../platform/sessions/sign-in-links.js';
+import type { Started, Welcome } from './welcome.js';
 
 /** How long the start waits for the first numbers. */
 const FIRST_NUMBERS_WITHIN_MS = 60_000;
@@ -31,7 +32,7 @@ const CLOSED_WITHIN_MS = 10_000;
 const TRACES_SENT_WITHIN_MS = 2_000;
 
 /** A whole Maskline in this process: its parts, its schema, and the listening application. */
-export interface RunningMaskline extends RunningInstallation {
+export interface RunningMaskline extends Started {
   /**
    * Waits for the first numbers, which the exchange delivers within a second, so that the first order gets its numbers
    * at once.
@@ -72,8 +73,12 @@ export async function startMaskline(settings: InstallationSettings): Promise<Run
     else await ensurePool().then(beginWork);
     await app.listen(settings.port, settings.host);
     const hasFirstNumbers = parts.exchangeUrl !== null && settings.role === 'all' && !late;
+    const signInLink = isForeign
+      ? null
+      : `${parts.url}/console/#sign-in=${app.get(SignInLinks, { strict: false }).create(installation.apiKeys[0]!)}`;
     return {
       ...parts,
+      signInLink,
       firstNumbers: async (tell, enough) => (hasFirstNumbers ? firstNumbers(pools, tell, enough) : undefined),
       stop,
     };

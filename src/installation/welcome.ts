@@ -1,12 +1,18 @@
 import type { RunningInstallation } from './installation.js';
 
+/** What the end of the start tells. */
+export interface Started extends RunningInstallation {
+  /** The address that signs in to the console once, for the person at the terminal; null = sign in with a key. */
+  readonly signInLink: string | null;
+}
+
 /** The messages of the start at the terminal. A server that logs to standard output prints nothing else there. */
 export interface Welcome {
   begin(): void;
   part(name: string, where: string): void;
   /** Shown on a terminal only, and replaced by the part's line. */
   progress(name: string, done: number, of: number): void;
-  end(running: RunningInstallation): void;
+  end(started: Started): void;
   stopping(): void;
 }
 
@@ -31,11 +37,13 @@ class TerminalWelcome implements Welcome {
     if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K  ${name.padEnd(NAME_COLUMN)}buying, ${done} of ${of}`);
   }
 
-  end({ installation, apiKeyIsNew, url, exchangeUrl }: RunningInstallation): void {
+  end({ installation, apiKeyIsNew, url, exchangeUrl, signInLink }: Started): void {
     const key = apiKeyIsNew ? installation.apiKeys[0]! : '$API_KEY';
     this.line('');
+    this.part('Console', signInLink ?? `${url}/console/`);
     this.part('Swagger UI', `${url}/docs`);
     this.part('API key', apiKeyIsNew ? installation.apiKeys[0]! : 'the one in API_KEY');
+    if (signInLink !== null) this.line('\nThe console’s link signs you in once, within 10 minutes.');
     this.line('\nNext, place an order and put an agent on it:\n');
     this.line(`  curl ${url}/v1/orders -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
        -d '{"reference": "order-1", "customer": {"phone": "+919000000001"}}'

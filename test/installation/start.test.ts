@@ -43,6 +43,13 @@ describe('a start on a bare machine', () => {
     expect((await send(`${url}/docs`)).text).toContain('swagger-ui');
     expect((await send(`${url}/docs-json`)).body.info.title).toBe('Maskline');
 
+    const link = /^ {2}Console {5}(\S+)$/m.exec(output)?.[1] ?? '';
+    expect(link).toMatch(new RegExp(`^${url}/console/#sign-in=[\\w-]{43}$`));
+    expect((await send(link)).text).toContain('<div id="root">');
+    const signIn = async () => send(`${url}/v1/session`, 'POST', { link: link.split('=').at(-1) });
+    expect((await signIn()).status).toBe(201);
+    expect((await signIn()).status).toBe(410);
+
     const [place, assign, call] = curls(output);
     expect((await place!()).status).toBe(201);
     const { body: order } = await assign!();

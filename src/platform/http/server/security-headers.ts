@@ -27,12 +27,31 @@ const OF_THE_DOCS: HelmetOptions = {
   xFrameOptions: { action: 'deny' },
 };
 
-const [api, docs] = [helmet(OF_THE_API), helmet(OF_THE_DOCS)];
+/** The console is made of its own files, without inline scripts and styles, and sends requests to this API. */
+const OF_THE_CONSOLE: HelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  xFrameOptions: { action: 'deny' },
+};
+
+const [api, docs, console] = [helmet(OF_THE_API), helmet(OF_THE_DOCS), helmet(OF_THE_CONSOLE)];
 
 /** Sets the security headers on the raw response, so that errors carry them too. */
 export function setSecurityHeaders(path: string, request: IncomingMessage, response: ServerResponse): void {
-  const set = path === '/docs' || path.startsWith('/docs/') ? docs : api;
-  set(request, response, (failure?: unknown) => {
+  headersOf(path)(request, response, (failure?: unknown) => {
     if (failure !== undefined) throw failure;
   });
+}
+
+function headersOf(path: string): typeof api {
+  if (/^\/docs(?=$|\/)/.test(path)) return docs;
+  return /^\/console(?=$|[/?])/.test(path) ? console : api;
 }

@@ -1,0 +1,68 @@
+import createClient from 'openapi-fetch';
+
+import type { components, paths } from '../../clients/typescript/src/schema';
+
+export type Schemas = components['schemas'];
+export type Scope = Schemas['SessionResponse']['scopes'][number];
+
+/** The console lies in the folder `console/` of the address at which the API is served. */
+const ROOT = new URL('..', document.baseURI).href;
+const ANSWERS_WITHIN_MS = 20_000;
+
+export const client = createClient<paths>({
+  baseUrl: ROOT.replace(/\/$/, ''),
+  fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }),
+});
+
+/** Why the API did not do what was asked. */
+export class ApiFailure extends Error {
+  constructor(
+    /** The last part of the problem's type; `unreachable` if there was no answer. */
+    readonly slug: string,
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Answer<Data> {
+  readonly data?: Data;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** Called when the API says that the session has ended. */
+let onSignedOut = (): void => undefined;
+export function whenSignedOut(then: () => void): void {
+  onSignedOut = then;
+}
+
+/** The body of an answer. @throws ApiFailure */
+export async function answered<Data>(asked: Promise<Answer<Data>>): Promise<Data> {
+  const { data, error, response } = await asked.catch((): never => {
+    throw new ApiFailure('unreachable', 0, '');
+  });
+  if (response.ok) return data as Data;
+  const {
+    type = '',
+    detail = '',
+    title = '',
+  } = (typeof error === 'object' && error !== null ? error : {}) as {
+    type?: string;
+    title?: string;
+    detail?: string;
+  };
+  if (response.status === 401) onSignedOut();
+  throw new ApiFailure(type.split('/').at(-1) ?? '', response.status, detail || title);
+}
+
+/** The OpenAPI document. @throws ApiFailure */
+export async function documentOfTheApi(): Promise<unknown> {
+  const asked = fetch(`${ROOT}docs-json`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+  const response = await asked.catch((): never => {
+    throw new ApiFailure('unreachable', 0, '');
+  });
+  if (!response.ok) throw new ApiFailure('', response.status, '');
+  return response.json();
+}

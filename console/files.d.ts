@@ -1,0 +1,2 @@
+/** Styles, which the build puts into one file. */
+declare module '*.css';

@@ -1,0 +1,49 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+
+import { answered, client } from '../api/client';
+import { Queried } from '../parts/queried';
+import { text } from '../strings';
+import { ImportNumbers } from './import-numbers';
+import { Numbers } from './numbers';
+import { Policy } from './policy';
+
+const words = text.pools;
+const route = getRouteApi('/pools/$name');
+
+export function Pool() {
+  const { name } = route.useParams();
+  const pool = useQuery({
+    queryKey: ['pool', name],
+    queryFn: () => answered(client.GET('/v1/pools/{name}', { params: { path: { name } } })),
+  });
+  return (
+    <div className="page" key={name}>
+      <div className="head">
+        <h1>
+          {words.pool} {name}
+        </h1>
+        <div className="actions">
+          <Link to="/pools">{words.all}</Link>
+        </div>
+      </div>
+      <Queried query={pool}>
+        {(found) => (
+          <>
+            <dl className="facts">
+              {Object.entries(found.level.numbers).map(([status, count]) => (
+                <div key={status}>
+                  <dt>{words.numberStatus[status] ?? status}</dt>
+                  <dd className="number">{count}</dd>
+                </div>
+              ))}
+            </dl>
+            <Numbers pool={name} />
+            <ImportNumbers pool={name} />
+            <Policy pool={found} />
+          </>
+        )}
+      </Queried>
+    </div>
+  );
+}

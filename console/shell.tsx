@@ -1,0 +1,109 @@
+import { Button, useMantineColorScheme, useComputedColorScheme } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, Outlet } from '@tanstack/react-router';
+
+import { client } from './api/client';
+import { AuditIcon, KeysIcon, OverviewIcon, PoolsIcon, SupportIcon } from './parts/icons';
+import { Problem } from './parts/problem';
+import { Time } from './parts/time';
+import { useSession, type Session } from './session/session';
+import { text } from './strings';
+
+/** The pages that a session may see, in the order of the menu. */
+export function pagesOf({ can }: Session) {
+  return [
+    { to: '/support', name: text.pages.support, Icon: SupportIcon, isShown: can('support', 'orders:read') },
+    { to: '/overview', name: text.pages.overview, Icon: OverviewIcon, isShown: can('operate') },
+    { to: '/pools', name: text.pages.pools, Icon: PoolsIcon, isShown: can('operate') },
+    { to: '/keys', name: text.pages.keys, Icon: KeysIcon, isShown: can('keys') },
+    { to: '/audit', name: text.pages.audit, Icon: AuditIcon, isShown: can('audit') },
+  ].filter(({ isShown }) => isShown);
+}
+
+export function Shell() {
+  const session = useSession();
+  const pages = pagesOf(session);
+  const leaving = useMutation({ mutationFn: session.signOut });
+  return (
+    <div className="shell">
+      <button type="button" className="skip" onClick={() => document.getElementById('content')?.focus()}>
+        {text.skip}
+      </button>
+      <header>
+        <span className="brand">{text.name}</span>
+        <nav aria-label={text.menu}>
+          {pages.map(({ to, name, Icon }) => (
+            <Link key={to} to={to} activeProps={{ 'aria-current': 'page' }}>
+              <Icon />
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <div className="who">
+          <p title={session.keyId}>
+            {session.keyName}
+            {session.expiresAt !== null && (
+              <span className="quiet">
+                {text.signedInUntil} <Time at={session.expiresAt} />
+              </span>
+            )}
+          </p>
+          <ColorSchemeButton />
+          <Button variant="default" size="xs" loading={leaving.isPending} onClick={() => leaving.mutate()}>
+            {text.signOut}
+          </Button>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {leaving.error !== null && <Problem failure={leaving.error} />}
+        <Readiness />
+        <Outlet />
+        {pages.length === 0 && <p>{text.nothingAllowed}</p>}
+      </main>
+    </div>
+  );
+}
+
+function ColorSchemeButton() {
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const now = useComputedColorScheme();
+  const other = now === 'dark' ? 'light' : 'dark';
+  return (
+    <Button variant="default" size="xs" onClick={() => setColorScheme(other)}>
+      {text.colorScheme[other]}
+    </Button>
+  );
+}
+
+interface Ready {
+  readonly status: string;
+  readonly works: readonly string[];
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** Says above every page what does not work now. */
+function Readiness() {
+  const { data, isError } = useQuery({
+    queryKey: ['ready'],
+    queryFn: async () => {
+      const { data, error } = await client.GET('/health/ready');
+      return (data ?? error) as Ready;
+    },
+    refetchInterval: 15_000,
+    retry: false,
+  });
+  const words = isError ? text.ready.unreachable : data && sentenceOf(data);
+  return (
+    <div role="status" className={words ? 'notice' : undefined}>
+      {words}
+    </div>
+  );
+}
+
+function sentenceOf({ status, works, checks }: Ready): string | null {
+  if (status === 'ready') return null;
+  if (status === 'stopping') return text.ready.stopping;
+  const wrong = Object.entries(checks).flatMap(([check, what]) => (what === 'up' ? [] : [`${check}: ${what}`]));
+  const calls = works.includes('calls') ? text.ready.callsWork : text.ready.callsFail;
+  return `${text.ready.wrong} (${wrong.join('; ')}). ${calls}`;
+}

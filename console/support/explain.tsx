@@ -1,0 +1,121 @@
+import { Button, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState, type FormEvent } from 'react';
+
+import { answered, client, type Schemas } from '../api/client';
+import { Problem } from '../parts/problem';
+import { Time } from '../parts/time';
+import { text } from '../strings';
+
+const words = text.support.explain;
+
+export function Explain() {
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+  const [at, setAt] = useState('');
+  const explain = useMutation({
+    mutationFn: () =>
+      answered(
+        client.POST('/v1/routing/explain', {
+          body: {
+            from: compact(from),
+            to: compact(to),
+            ...(at === '' ? {} : { at: new Date(at).toISOString() }),
+          },
+        }),
+      ),
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (from.trim() !== '' && to.trim() !== '') explain.mutate();
+  }
+
+  return (
+    <section className="card" aria-labelledby="explain">
+      <h2 id="explain">{words.title}</h2>
+      <p className="quiet">{words.help}</p>
+      <form className="fields" onSubmit={submit}>
+        <TextInput
+          label={words.from}
+          description={words.fromHelp}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          value={from}
+          onChange={(event) => setFrom(event.currentTarget.value)}
+          autoComplete="off"
+          required
+        />
+        <TextInput
+          label={words.to}
+          description={words.toHelp}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+          autoComplete="off"
+          required
+        />
+        <TextInput
+          type="datetime-local"
+          label={words.at}
+          value={at}
+          onChange={(event) => setAt(event.currentTarget.value)}
+        />
+        <div className="actions">
+          <Button type="submit" loading={explain.isPending}>
+            {words.submit}
+          </Button>
+        </div>
+      </form>
+      <div aria-live="polite">
+        {explain.error !== null && <Problem failure={explain.error} />}
+        {explain.data && <Explanation of={explain.data} />}
+      </div>
+    </section>
+  );
+}
+
+function Explanation({ of: { reason, words: sentences, order, calls } }: { of: Schemas['ExplanationResponse'] }) {
+  const tell = text.reasons[reason]?.tell ?? null;
+  return (
+    <div className="dialog">
+      <div>
+        {sentences.map((sentence, at) => (
+          <p key={at} className={at === 0 ? undefined : 'quiet'}>
+            {at === 0 ? <strong>{sentence}</strong> : sentence}
+          </p>
+        ))}
+      </div>
+      {tell !== null && (
+        <p className="tell">
+          {words.tell}: “{tell}”
+        </p>
+      )}
+      {order && (
+        <p>
+          <Link to="/orders/$reference" params={{ reference: order.reference }}>
+            {words.order} {order.reference}
+          </Link>
+        </p>
+      )}
+      {calls.length > 0 && (
+        <>
+          <h3>{words.calls}</h3>
+          <ol className="timeline">
+            {calls.map(({ provider, providerCallId, at, reason: why }) => (
+              <li key={`${provider} ${providerCallId}`}>
+                <Time at={at} exact />
+                <p>{text.reasons[why]?.means ?? why}</p>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** As it is dialled, without what makes it readable. */
+function compact(entered: string): string {
+  return entered.trim().replace(/[\s()\-/]/g, '');
+}
