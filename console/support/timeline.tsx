@@ -34,7 +34,9 @@ export function Timeline({ reference, readEveryMs }: { reference: string; readEv
   const entries = [
     ...(events.data?.events ?? []).map(ofEvent),
     ...(interactions.data?.interactions ?? []).map(ofInteraction),
-  ].toSorted((one, other) => other.at.localeCompare(one.at));
+  ]
+    .toSorted((one, other) => one.at.localeCompare(other.at))
+    .toReversed(); // of those at the same instant, the later one first
   const isLoading = interactions.isPending || events.isPending;
   return (
     <section className="card" aria-labelledby="timeline">
