@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { BatchedStatement } from '../../../src/platform/database/batched-statement.js';
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
@@ -55,11 +55,11 @@ it('shares a statement between requests in flight, and answers each with its own
 });
 
 it('sends a request to an idle server at once, and those that come meanwhile together as soon as it answers', async () => {
-  const { batches, ask } = doubling({ waitsSeconds: 1 });
+  const { batches, ask } = doubling({ waitsSeconds: 0.08 }); // after 100 ms it would hold back no other
   const first = ask('1');
-  while (batches.length === 0) await sleep(1);
+  while (batches.length === 0) await nextTurn();
   const others = ['2', '3', '4'].map(ask);
-  await sleep(20);
+  await nextTurn();
   others.push(ask('5'));
   expect(batches).toEqual([['1']]);
   expect(await Promise.all([first, ...others])).toEqual([2, 4, 6, 8, 10]);

@@ -56,7 +56,9 @@ async function prepareDatabase(): Promise<string> {
 }
 
 export async function cleanUpPrepared(): Promise<void> {
-  if (prepared) await rm(await prepared, { recursive: true, force: true });
+  const folder = prepared;
+  prepared = undefined; // files of the same worker share this module
+  if (folder) await rm(await folder, { recursive: true, force: true });
 }
 
 export async function cleanUp(): Promise<void> {

@@ -213,5 +213,5 @@ it('contains no phone', async () => {
   const { text } = await maskline.api('GET', '/v1/order-events?types=*&limit=1000');
   expect(text).toContain('call.unattributed');
   expect(leaksIn(text, phones)).toEqual([]);
-  for (const number of numbers(1)) expect(text).not.toContain(number.slice(3, 8));
+  for (const number of numbers(1)) expect(text).not.toContain(number.slice(3));
 });
