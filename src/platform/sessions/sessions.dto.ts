@@ -8,7 +8,7 @@ const LONGEST_KEY = 500;
 
 export class SignInRequest {
   @ApiProperty({ required: false, example: 'mk_bcdfghjkmnpq_…', description: 'An API key' })
-  @ValidateIf(({ link }: SignInRequest) => link === undefined)
+  @ValidateIf(({ key, link }: SignInRequest) => key !== undefined || link === undefined)
   @IsString({ message: 'key must be a text' })
   @Length(1, LONGEST_KEY, { message: `key must be 1 to ${LONGEST_KEY} characters` })
   key?: string;
@@ -18,7 +18,7 @@ export class SignInRequest {
     example: 'JxVU5sM2…',
     description: 'Instead of a key: the secret of the link that the start printed, which signs in once',
   })
-  @ValidateIf(({ key }: SignInRequest) => key === undefined)
+  @ValidateIf(({ key, link }: SignInRequest) => link !== undefined || key === undefined)
   @IsString({ message: 'link must be a text' })
   @Length(1, LONGEST_KEY, { message: `link must be 1 to ${LONGEST_KEY} characters` })
   link?: string;
