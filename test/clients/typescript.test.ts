@@ -78,7 +78,7 @@ async function compiled(file: string): Promise<string> {
 it('the client has the types of this version (npm run client writes them)', async () => {
   const generated = astToString(await openapiTS(document as OpenAPI3));
   await expect(
-    `/* eslint-disable */\n// Generated from the OpenAPI document by: npm run client\n\n${generated}`,
+    `// Generated from the OpenAPI document by: npm run client\n\n${generated}`,
   ).toMatchFileSnapshot(join(root, 'clients/typescript/src/schema.ts'));
 });
 

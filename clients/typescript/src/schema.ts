@@ -1,4 +1,3 @@
-/* eslint-disable */
 // Generated from the OpenAPI document by: npm run client
 
 export interface paths {
