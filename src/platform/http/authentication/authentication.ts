@@ -20,9 +20,9 @@ import { StoredSessions, type NewSession } from './stored-sessions.js';
 /** Above what a person with a mistyped key, or a client during its setup, sends. */
 const WRONG_KEYS_A_MINUTE = 20;
 
-/** Only who has the whole key hears that it was right. */
-const WHY: Readonly<Record<KeyRefusal, string | undefined>> = {
-  wrong: undefined,
+/** Says that a key has expired or was revoked only to a sender of the whole key. */
+const WHY: Readonly<Record<KeyRefusal, string>> = {
+  wrong: 'This key is unknown. Compare it with API_KEY, or with the key that POST /v1/keys showed once.',
   expired: 'This key has expired. Create another one with POST /v1/keys.',
   revoked: 'This key was revoked. Create another one with POST /v1/keys.',
 };
