@@ -27,7 +27,7 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
-  @IsIn(TYPE_CHOICES, { each: true, message: `types must be of ${TYPE_CHOICES.join(', ')}, separated by commas` })
+  @IsIn(TYPE_CHOICES, { each: true, message: `types must be a comma-separated list of ${TYPE_CHOICES.join(', ')}` })
   types: readonly string[] = [ORDER_EVENTS];
 }
 
