@@ -77,9 +77,9 @@ async function compiled(file: string): Promise<string> {
 
 it('the client has the types of this version (npm run client writes them)', async () => {
   const generated = astToString(await openapiTS(document as OpenAPI3));
-  await expect(
-    `// Generated from the OpenAPI document by: npm run client\n\n${generated}`,
-  ).toMatchFileSnapshot(join(root, 'clients/typescript/src/schema.ts'));
+  await expect(`// Generated from the OpenAPI document by: npm run client\n\n${generated}`).toMatchFileSnapshot(
+    join(root, 'clients/typescript/src/schema.ts'),
+  );
 });
 
 it('the examples of its README and of docs/integrate.md compile, and the first does what it says', async () => {
