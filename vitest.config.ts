@@ -28,7 +28,7 @@ const WAITING = [
   'test/installation/late-database.test.ts',
   'test/installation/patience.test.ts',
   'test/installation/rolling-restart.test.ts',
-  'test/platform/database/connections.test.ts',
+  'test/platform/database/connections/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',
   'test/telephony/providers/callbacks-in-time.test.ts',
   'test/telephony/calls/stale-replica.test.ts',

@@ -4,10 +4,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PinoLogger } from 'nestjs-pino';
 
 import type { Installation } from './app.module.js';
-import { connectionOptions, openPool, type Bounds } from '../platform/database/connection-pool.js';
+import { connectionOptions, openPool, type Bounds } from '../platform/database/connections/connection-pool.js';
 import { createDataSource, migrate } from '../platform/database/data-source.js';
 import { DatabaseCheck } from '../platform/database/database-check.js';
-import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
+import { isDatabaseTrouble } from '../platform/database/connections/database-trouble.js';
 import { requireMigrated } from './schema.js';
 import { Replica } from '../virtual-numbers/replica/replica.js';
 

@@ -11,7 +11,7 @@ import { startInstallation } from './installation.js';
 import { findLateDatabase, useLateDatabase } from './late-database.js';
 import { prepareSchema } from './schema.js';
 import type { InstallationSettings } from './settings.js';
-import { isDatabaseTrouble } from '../platform/database/database-trouble.js';
+import { isDatabaseTrouble } from '../platform/database/connections/database-trouble.js';
 import { drain } from '../platform/http/server/drain.js';
 import { RestoreWatch } from '../platform/restoration/restore-watch.js';
 import { Processors } from '../platform/queue/processors.js';

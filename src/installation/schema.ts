@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import type { Installation } from './app.module.js';
-import { SessionNeeded } from '../platform/database/connection.js';
+import { SessionNeeded } from '../platform/database/connections/connection.js';
 import { connected, createDataSource, migrate, pendingMigrations } from '../platform/database/data-source.js';
 
 interface Schema {

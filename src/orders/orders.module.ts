@@ -30,7 +30,7 @@ import { ForgottenPhonesService } from './participants/forgotten-phones.service.
 import { SettledEvents } from './intake/settled-events.service.js';
 import { OrderIntakeService } from './intake/order-intake.service.js';
 import { OrderLocks } from './order/order-locks.service.js';
-import { OrderViewsService } from './order/order-views.service.js';
+import { OrderViewsService } from './views/order-views.service.js';
 import { Order } from './order/order.entity.js';
 import { OrdersDueProcessor } from './lifecycle/orders-due.processor.js';
 import { ORDERS_DUE } from './lifecycle/orders-due.queue.js';

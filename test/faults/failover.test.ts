@@ -8,8 +8,8 @@ import { vi } from 'vitest';
 import { Client } from 'pg';
 
 import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
-import { connectionOptions, openPool } from '../../src/platform/database/connection-pool.js';
-import { ConnectionSilent } from '../../src/platform/database/connection.js';
+import { connectionOptions, openPool } from '../../src/platform/database/connections/connection-pool.js';
+import { ConnectionSilent } from '../../src/platform/database/connections/connection.js';
 import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
 import { aDataFolder, aFolder, cleanUp, cleanUpPrepared } from '../platform/embedded/support.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';

@@ -1,4 +1,4 @@
-import type { OrderResponse } from '../../orders/order/orders.dto.js';
+import type { OrderResponse } from '../../orders/views/orders.dto.js';
 import type { OrderedCallResponse } from '../../telephony/outgoing/outgoing-calls.dto.js';
 
 /** A response as JSON. */

@@ -9,7 +9,7 @@ import { RefusalAudit } from '../../platform/http/server/refusal-audit.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { NumberNotFound, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { OrderViewsService } from '../order/order-views.service.js';
+import { OrderViewsService } from '../views/order-views.service.js';
 import { OrderNotFound } from '../order/orders.problems.js';
 
 interface Parameters {

@@ -1,6 +1,6 @@
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import { readLinks } from '../../virtual-numbers/link.js';
-import type { PlaceOrderRequest } from '../order/orders.dto.js';
+import type { PlaceOrderRequest } from '../views/orders.dto.js';
 import { usable } from '../order/usable-links.js';
 import type { OrderToPlace } from './orders.service.js';
 

@@ -18,7 +18,7 @@ import { InvalidRequest, MissingKey } from '../../platform/http/request.problems
 import { NumbersBusy, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { DEFAULT_POOL } from '../../virtual-numbers/pools/pool.entity.js';
 import { ParticipantChangesService } from '../participants/participant-changes.service.js';
-import { OrderViewsService } from '../order/order-views.service.js';
+import { OrderViewsService } from '../views/order-views.service.js';
 import {
   ListOrdersQuery,
   OrderEventResponse,
@@ -28,7 +28,7 @@ import {
   PhoneRequest,
   PLACE_ORDER_EXAMPLES,
   PlaceOrderRequest,
-} from '../order/orders.dto.js';
+} from '../views/orders.dto.js';
 import {
   NotInGrace,
   OrderClosed,

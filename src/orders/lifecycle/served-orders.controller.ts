@@ -12,7 +12,7 @@ import { InvalidRequest, MissingKey } from '../../platform/http/request.problems
 import type { Role } from '../../virtual-numbers/role.js';
 import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
-import { OrderViewsService, type ServedOrder } from '../order/order-views.service.js';
+import { OrderViewsService, type ServedOrder } from '../views/order-views.service.js';
 
 export class ServedQuery {
   @ApiProperty({ example: '2026-11-22T06:00:00Z', description: 'An instant with a time zone' })

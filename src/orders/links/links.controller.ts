@@ -7,8 +7,8 @@ import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/r
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { readLink } from '../../virtual-numbers/link.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
-import { OrderViewsService } from '../order/order-views.service.js';
-import { OrderResponse } from '../order/orders.dto.js';
+import { OrderViewsService } from '../views/order-views.service.js';
+import { OrderResponse } from '../views/orders.dto.js';
 import { LinkNotFound, OrderClosed, OrderNotFound, UnusableParticipants } from '../order/orders.problems.js';
 import { usable } from '../order/usable-links.js';
 import { LinkChangesService } from './link-changes.service.js';

@@ -11,7 +11,7 @@ import {
 import type { Role } from '../../virtual-numbers/role.js';
 import { retryOnConflict } from '../../virtual-numbers/pools/retry-on-conflict.js';
 import { PinsService, type ParticipantPin } from '../../virtual-numbers/assignments/pins.service.js';
-import { chosenRole } from '../order/chosen-role.js';
+import { chosenRole } from '../views/chosen-role.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderWithoutNumbers } from '../order/orders.problems.js';
 import { recordEvent, type OrderParticipant } from '../order/orders.queries.js';

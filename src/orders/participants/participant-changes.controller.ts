@@ -7,8 +7,8 @@ import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/r
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
-import { OrderViewsService } from '../order/order-views.service.js';
-import { OrderResponse, PhoneRequest } from '../order/orders.dto.js';
+import { OrderViewsService } from '../views/order-views.service.js';
+import { OrderResponse, PhoneRequest } from '../views/orders.dto.js';
 import {
   NoAgentYet,
   OrderClosed,

@@ -9,7 +9,7 @@ import { InvalidRequest, MissingKey } from '../../platform/http/request.problems
 import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { AlternatePhonesService } from '../alternate-phones/alternate-phones.service.js';
-import { PhoneRequest } from '../order/orders.dto.js';
+import { PhoneRequest } from '../views/orders.dto.js';
 import {
   LinkNotFound,
   NoAgentYet,

@@ -13,7 +13,7 @@ import {
   wholeNumber,
   type Format,
 } from './setting-formats.js';
-import { parseDatabaseUrl } from '../database/database-url.js';
+import { parseDatabaseUrl } from '../database/connections/database-url.js';
 import { parseRedisUrl, REDIS_SCHEMES } from '../queue/redis-url.js';
 import { readTable, requireBeside, type Environment, type SettingTable, type SettingValues } from './setting-table.js';
 

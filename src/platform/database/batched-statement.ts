@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 
 import DataLoader from 'dataloader';
 
-import { isDatabaseTrouble, tookTooLong } from './database-trouble.js';
+import { isDatabaseTrouble, tookTooLong } from './connections/database-trouble.js';
 
 /** PostgreSQL answers this many for little more than the price of one. */
 const MOST_IN_A_BATCH = 128;

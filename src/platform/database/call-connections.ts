@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Pool, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 
-import { connectionOptions, openPool, type Bounds } from './connection-pool.js';
+import { connectionOptions, openPool, type Bounds } from './connections/connection-pool.js';
 import type { DatabaseCheck } from './database-check.js';
-import { isWorthTryingAgain } from './database-trouble.js';
+import { isWorthTryingAgain } from './connections/database-trouble.js';
 import type { Connections } from './statement.js';
 
 /**

@@ -3,10 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 
 import { patiently } from '../start/patience.js';
-import { isAboutTls, isDatabaseTrouble } from './database-trouble.js';
-import { connectionOptions, GENERAL_BOUNDS, MIGRATION_BOUNDS, openPool, type Bounds } from './connection-pool.js';
-import { dataSourceOn } from './pool-driver.js';
-import { serverOptions } from './primary-server.js';
+import { isAboutTls, isDatabaseTrouble } from './connections/database-trouble.js';
+import {
+  connectionOptions,
+  GENERAL_BOUNDS,
+  MIGRATION_BOUNDS,
+  openPool,
+  type Bounds,
+} from './connections/connection-pool.js';
+import { dataSourceOn } from './connections/pool-driver.js';
+import { serverOptions } from './connections/primary-server.js';
 import { PoolsAndVirtualNumbers1795305600001 } from '../../../migrations/1795305600001-pools-and-virtual-numbers.js';
 import { OrdersAndParticipants1795305600002 } from '../../../migrations/1795305600002-orders-and-participants.js';
 import { Assignments1795305600003 } from '../../../migrations/1795305600003-assignments.js';

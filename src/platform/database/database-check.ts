@@ -8,11 +8,11 @@ import { Subject } from 'rxjs';
 import { withDeadline } from '../clock/deadline.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Readiness } from '../observability/readiness.js';
-import { ConnectionSilent, type Connection } from './connection.js';
+import { ConnectionSilent, type Connection } from './connections/connection.js';
 import { DatabasePreparation } from './database-preparation.js';
-import { connectionOptions, distrustServer, openPool, type Bounds } from './connection-pool.js';
-import { sqlStateOf } from './connection-lost.js';
-import { IS_READ_ONLY } from './read-only.js';
+import { connectionOptions, distrustServer, openPool, type Bounds } from './connections/connection-pool.js';
+import { sqlStateOf } from './connections/connection-lost.js';
+import { IS_READ_ONLY } from './connections/read-only.js';
 
 const LOOKS_EVERY_MS = 1_000;
 /** A readiness check has two seconds. */

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { PinoLogger } from 'nestjs-pino';
 
 import { DatabaseCheck } from './database-check.js';
-import { isDatabaseTrouble } from './database-trouble.js';
+import { isDatabaseTrouble } from './connections/database-trouble.js';
 
 const TELLS_EVERY_MS = 10_000;
 const LOOKS_EVERY_MS = 1_000;

@@ -2,7 +2,7 @@ import { runMigrations } from 'bullmq';
 import type { ClientBase, Pool } from 'pg';
 
 import { JobListener } from './job-listener.js';
-import { connectionOptions, GENERAL_BOUNDS, openPool } from '../database/connection-pool.js';
+import { connectionOptions, GENERAL_BOUNDS, openPool } from '../database/connections/connection-pool.js';
 
 /** BullMQ's own name for its schema. */
 const SCHEMA = 'bullmq';

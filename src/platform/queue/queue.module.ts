@@ -16,7 +16,7 @@ import { QueueWatch } from './queue-watch.js';
 import { parseRedisUrl, type RedisUrl } from './redis-url.js';
 import { Schedules } from './schedules.js';
 import { SharedConnection } from './shared-connection.js';
-import { databaseIn } from '../database/database-url.js';
+import { databaseIn } from '../database/connections/database-url.js';
 import { withDeadline } from '../clock/deadline.js';
 
 export interface QueueBackend {

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 
-import { sqlStateOf } from '../database/connection-lost.js';
+import { sqlStateOf } from '../database/connections/connection-lost.js';
 
 /** The tables whose changes are streamed, under a name that all processes share. */
 export interface Publication {

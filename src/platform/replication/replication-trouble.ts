@@ -1,4 +1,4 @@
-import { sqlStateOf } from '../database/connection-lost.js';
+import { sqlStateOf } from '../database/connections/connection-lost.js';
 
 /** The database does not allow logical replication. The message says in one sentence what to do. */
 export class ReplicationRefused extends Error {}

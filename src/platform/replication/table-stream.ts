@@ -4,9 +4,9 @@ import { LogicalReplicationService, type Pgoutput } from 'pg-logical-replication
 import type { Pool } from 'pg';
 
 import type { HostClock, HostInstant } from '../clock/host-clock.js';
-import { connectionOptions, openPool, type Bounds } from '../database/connection-pool.js';
-import { serverOptions } from '../database/primary-server.js';
-import { ConnectionSilent } from '../database/connection.js';
+import { connectionOptions, openPool, type Bounds } from '../database/connections/connection-pool.js';
+import { serverOptions } from '../database/connections/primary-server.js';
+import { ConnectionSilent } from '../database/connections/connection.js';
 import { changesIn, type Change } from './changes.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
 import { ensurePublication, type Publication } from './publication.js';

@@ -5,7 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { Clock } from '../clock/clock.js';
-import { sqlStateOf } from '../database/connection-lost.js';
+import { sqlStateOf } from '../database/connections/connection-lost.js';
 import { gaugeOnScrape } from '../observability/gauge-on-scrape.js';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { Holding, QuarterOrders } from '../../orders/order/order-statistics.queries.js';
+import type { Holding, QuarterOrders } from '../../orders/views/order-statistics.queries.js';
 import type { QuarterCalls } from '../../telephony/interactions/call-seconds.queries.js';
 
 /** The instants up to which a pool's orders and holding times are counted. Each order is counted once in each. */

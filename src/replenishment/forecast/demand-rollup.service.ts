@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { firstOrderSince, holdingTimes, ordersByQuarter } from '../../orders/order/order-statistics.queries.js';
+import { firstOrderSince, holdingTimes, ordersByQuarter } from '../../orders/views/order-statistics.queries.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { callSecondsByQuarter } from '../../telephony/interactions/call-seconds.queries.js';
 import { pairsOfBusyDialler } from '../../virtual-numbers/assignments/dialler-pairs.queries.js';

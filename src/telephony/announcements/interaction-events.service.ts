@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { OrderEventFeedService } from '../../orders/feed/order-event-feed.service.js';
-import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import { eventsOf } from './interaction-events.js';
 import { takeNews } from './interaction-news.queries.js';
 

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { PinoLogger } from 'nestjs-pino';
 
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
-import { sqlStateOf } from '../../platform/database/connection-lost.js';
+import { sqlStateOf } from '../../platform/database/connections/connection-lost.js';
 import { gaugeOnScrape } from '../../platform/observability/gauge-on-scrape.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Readiness } from '../../platform/observability/readiness.js';

@@ -5,7 +5,7 @@ import type { Subscription } from 'rxjs';
 import { withDeadline } from '../../platform/clock/deadline.js';
 import { DatabaseCheck } from '../../platform/database/database-check.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
-import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
+import { isDatabaseTrouble } from '../../platform/database/connections/database-trouble.js';
 import { Replica } from '../../virtual-numbers/replica/replica.js';
 
 /** For what can be decided without the database: a caller hears silence meanwhile. Far above what a busy one needs. */

@@ -1,5 +1,5 @@
 import type { OrderEventKind } from '../../orders/order/order-event.entity.js';
-import type { ToldEvent } from '../../orders/order/order-story.queries.js';
+import type { ToldEvent } from '../../orders/views/order-story.queries.js';
 import type { CallAssignment, Unjoined } from '../../virtual-numbers/assignments/call-directory.js';
 import type { AssignmentRecord, NumberAndCaller } from '../../virtual-numbers/history/number-and-caller.queries.js';
 import { calleeOfLink } from '../../virtual-numbers/history/callee-of-link.js';

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService } from '../../orders/order/order-views.service.js';
-import type { ToldOrder } from '../../orders/order/order-story.queries.js';
+import { OrderViewsService } from '../../orders/views/order-views.service.js';
+import type { ToldOrder } from '../../orders/views/order-story.queries.js';
 import { countryOf, masked, parseE164, parseSpelling, type Country } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';

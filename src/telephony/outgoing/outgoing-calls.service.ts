@@ -4,7 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import type { Order } from '../../orders/order/order.entity.js';
-import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';

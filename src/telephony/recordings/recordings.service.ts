@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';

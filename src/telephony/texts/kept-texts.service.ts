@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
-import { OrderViewsService } from '../../orders/order/order-views.service.js';
+import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import type { Participant } from '../../orders/order/participant.entity.js';
 import { masked } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';

@@ -16,7 +16,7 @@ import { OPEN_TO_PROVIDERS } from '../../platform/http/authentication/route-acce
 import { closeIfMuchIsLeft } from '../../platform/http/server/front-door.js';
 import { LogThrottle } from '../../platform/observability/log-throttle.js';
 import { DatabaseOutages } from '../../platform/database/database-outages.js';
-import { isDatabaseTrouble } from '../../platform/database/database-trouble.js';
+import { isDatabaseTrouble } from '../../platform/database/connections/database-trouble.js';
 import { DatabaseUnavailable } from '../../platform/http/request.problems.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { withDeadline } from '../../platform/clock/deadline.js';

@@ -2,7 +2,7 @@ import { escapeLiteral } from 'pg';
 
 import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.service.js';
 import { OrderEventFeedService } from '../../../src/orders/feed/order-event-feed.service.js';
-import { Connection } from '../../../src/platform/database/connection.js';
+import { Connection } from '../../../src/platform/database/connections/connection.js';
 import { KEPT_KINDS, type KeptKind } from '../../../src/platform/retention/kept-kinds.js';
 import { makeMonths, monthOf, monthsBefore } from '../../../src/platform/retention/monthly-partitions.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 
 import { BatchedStatement } from '../../../src/platform/database/batched-statement.js';
 import { CallConnections } from '../../../src/platform/database/call-connections.js';
-import { connectionOptions, openPool } from '../../../src/platform/database/connection-pool.js';
+import { connectionOptions, openPool } from '../../../src/platform/database/connections/connection-pool.js';
 import type { Connections } from '../../../src/platform/database/statement.js';
-import { isDatabaseTrouble } from '../../../src/platform/database/database-trouble.js';
+import { isDatabaseTrouble } from '../../../src/platform/database/connections/database-trouble.js';
 import { DatabaseLine } from '../../support/database-line.js';
 import { freshDatabase, type FreshDatabase } from '../../support/database.js';
 

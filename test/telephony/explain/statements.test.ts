@@ -1,4 +1,4 @@
-import { Connection } from '../../../src/platform/database/connection.js';
+import { Connection } from '../../../src/platform/database/connections/connection.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
 
 const ORDERS = 60;

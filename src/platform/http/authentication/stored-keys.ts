@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '../../clock/clock.js';
 import { BatchedStatement } from '../../database/batched-statement.js';
 import { DatabaseCheck } from '../../database/database-check.js';
-import { isDatabaseTrouble } from '../../database/database-trouble.js';
+import { isDatabaseTrouble } from '../../database/connections/database-trouble.js';
 import { sharedPool } from '../../database/statement.js';
 import { DatabaseUnavailable } from '../request.problems.js';
 import { hashOfKey, keyIdIn } from './key-text.js';

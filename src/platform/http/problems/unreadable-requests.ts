@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { problemDocument, type Problem } from '../problem.js';
 import { HeadersTooLarge, InvalidHttp, RequestTooSlow } from '../request.problems.js';
 import { PROBLEM_JSON } from './problem.filter.js';
-import { REQUEST_ID } from './request-context.js';
+import { REQUEST_ID } from '../server/request-context.js';
 
 /**
  * Answers what cannot be read as an HTTP request, and closes the connection. Nothing of it is quoted. It has a request

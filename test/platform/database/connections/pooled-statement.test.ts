@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
-import { connectionOptions, openPool } from '../../../src/platform/database/connection-pool.js';
-import { SessionNeeded } from '../../../src/platform/database/connection.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { RENAMED, RenamingPooler } from '../../support/renaming-pooler.js';
+import { connectionOptions, openPool } from '../../../../src/platform/database/connections/connection-pool.js';
+import { SessionNeeded } from '../../../../src/platform/database/connections/connection.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { RENAMED, RenamingPooler } from '../../../support/renaming-pooler.js';
 
 const BOUNDS = { connectMs: 5_000, statementMs: 400 };
 

@@ -15,7 +15,7 @@ import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assi
 import type { Role } from '../../virtual-numbers/role.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
-import type { OrderEvent } from './order-event.entity.js';
+import type { OrderEvent } from '../order/order-event.entity.js';
 import { chosenRole } from './chosen-role.js';
 import {
   eventsOf,
@@ -24,13 +24,13 @@ import {
   listOrders,
   participantsOf,
   referencesOf,
-} from './known-orders.queries.js';
-import { linkedTo, linksOf, onlyFromOn } from './order-links.js';
-import { Order, type OrderStatus } from './order.entity.js';
+} from '../order/known-orders.queries.js';
+import { linkedTo, linksOf, onlyFromOn } from '../order/order-links.js';
+import { Order, type OrderStatus } from '../order/order.entity.js';
 import { storiesAndReferences, type StoryAsked, type StoryTold } from './order-story.queries.js';
-import { OrderNotFound } from './orders.problems.js';
+import { OrderNotFound } from '../order/orders.problems.js';
 import { unconfirmedAmong } from './unconfirmed-among.queries.js';
-import { Participant } from './participant.entity.js';
+import { Participant } from '../order/participant.entity.js';
 
 /** The number that a participant dials to reach another. */
 export interface Dialled {

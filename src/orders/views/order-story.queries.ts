@@ -1,5 +1,5 @@
 import type { Connections, Statement } from '../../platform/database/statement.js';
-import type { OrderEvent } from './order-event.entity.js';
+import type { OrderEvent } from '../order/order-event.entity.js';
 
 /** Somebody who was ever on an order. */
 export interface ToldParticipant {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { databaseIn, parseDatabaseUrl } from '../../../src/platform/database/database-url.js';
-import { aFolder } from '../embedded/support.js';
+import { databaseIn, parseDatabaseUrl } from '../../../../src/platform/database/connections/database-url.js';
+import { aFolder } from '../../embedded/support.js';
 
 const login = (text: string) => parseDatabaseUrl(text).login;
 

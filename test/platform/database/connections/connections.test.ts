@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
-import { CallConnections } from '../../../src/platform/database/call-connections.js';
-import { connectionOptions, openPool } from '../../../src/platform/database/connection-pool.js';
-import { Connection, ConnectionSilent } from '../../../src/platform/database/connection.js';
-import { openDataSource } from '../../../src/platform/database/data-source.js';
-import { isDatabaseTrouble } from '../../../src/platform/database/database-trouble.js';
-import { queueConnections } from '../../../src/platform/queue/postgres-queues.js';
-import { freshDatabase, type FreshDatabase } from '../../support/database.js';
-import { DatabaseLine } from '../../support/database-line.js';
+import { CallConnections } from '../../../../src/platform/database/call-connections.js';
+import { connectionOptions, openPool } from '../../../../src/platform/database/connections/connection-pool.js';
+import { Connection, ConnectionSilent } from '../../../../src/platform/database/connections/connection.js';
+import { openDataSource } from '../../../../src/platform/database/data-source.js';
+import { isDatabaseTrouble } from '../../../../src/platform/database/connections/database-trouble.js';
+import { queueConnections } from '../../../../src/platform/queue/postgres-queues.js';
+import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
+import { DatabaseLine } from '../../../support/database-line.js';
 
 const BOUNDS = { connectMs: 1_000, statementMs: 400 };
 const ANSWERS_WITHIN_MS = 500;

@@ -23,9 +23,9 @@ import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
 import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
-import { ORDER_EVENT_KINDS, type OrderEvent } from './order-event.entity.js';
-import { ORDER_REFERENCE, REFERENCE_FORM } from './order-reference.js';
-import { ORDER_STATUSES, type OrderStatus } from './order.entity.js';
+import { ORDER_EVENT_KINDS, type OrderEvent } from '../order/order-event.entity.js';
+import { ORDER_REFERENCE, REFERENCE_FORM } from '../order/order-reference.js';
+import { ORDER_STATUSES, type OrderStatus } from '../order/order.entity.js';
 import { DIAL_STATUSES, type DialStatus, type OrderView, type ParticipantView } from './order-views.service.js';
 
 const MASKED_PHONE = {

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 
 import { Client, type ClientBase, type PoolConfig, type QueryConfig } from 'pg';
 
-import type { SpanOptions } from '../observability/span.js';
-import { kindOf, startSpan } from '../observability/tracing.js';
-import { currentWork } from '../observability/work-context.js';
+import type { SpanOptions } from '../../observability/span.js';
+import { kindOf, startSpan } from '../../observability/tracing.js';
+import { currentWork } from '../../observability/work-context.js';
 import { asConnectionLost, ConnectionLost, sqlStateOf } from './connection-lost.js';
 import type { DatabaseServer } from './database-url.js';
 import { FirstStatement, PooledStatement, type Callback, type Peer, type SessionSettings } from './pooled-statement.js';

@@ -1,5 +1,5 @@
 import type { Role } from '../../virtual-numbers/role.js';
-import { LinkNotFound, SeveralLinks } from './orders.problems.js';
+import { LinkNotFound, SeveralLinks } from '../order/orders.problems.js';
 
 /**
  * The other end of the link that a request means.

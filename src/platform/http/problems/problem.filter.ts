@@ -4,7 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { QueryFailedError } from 'typeorm';
 
 import { DatabaseOutages } from '../../database/database-outages.js';
-import { isDatabaseTrouble } from '../../database/database-trouble.js';
+import { isDatabaseTrouble } from '../../database/connections/database-trouble.js';
 import { Problem, problemDocument } from '../problem.js';
 import {
   BodyTooLarge,
@@ -16,8 +16,8 @@ import {
   PathTooLong,
   UnsupportedMediaType,
 } from '../request.problems.js';
-import { typesReadBy } from './body-types.js';
-import { LONGEST_PATH_VALUE } from './server-limits.js';
+import { typesReadBy } from '../server/body-types.js';
+import { LONGEST_PATH_VALUE } from '../server/server-limits.js';
 
 export const PROBLEM_JSON = 'application/problem+json';
 
