@@ -66,7 +66,7 @@ export async function startApplication(
     ],
     log: {
       level: logLevel,
-      destination: pino.destination({ dest: logFile, sync: false, minLength: 4_096, periodicFlush: 1_000 }),
+      destination: pino.destination({ dest: logFile, sync: false, minLength: 8_192, periodicFlush: 1_000 }),
     },
     clock,
     replicaDir: replicaDir ?? null,

@@ -120,7 +120,7 @@ async function startParts(
   const logFile = join(dataDir, 'maskline.log');
   const log = embedded
     ? pino.destination({ dest: await privateLog(logFile), append: true, sync: false, minLength: 0, mode: PRIVATE })
-    : pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+    : pino.destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 1_000 });
   const bound = embedded ? boundLog(logFile, () => log.reopen()) : null;
   stops.unshift(async () => {
     bound?.stop();

@@ -103,10 +103,12 @@ function parsedPlain(plain: string, country: Country): PhoneNumber | undefined {
   const number = ofToday(
     isAbroad ? parsePhoneNumberFromString(`+${digits}`) : parsePhoneNumberFromString(digits, country),
   );
-  if (number?.isValid()) return number;
   const other = isAbroad ? undefined : withCodeBehindZero(digits, country);
-  // If the metadata does not know the range, the reading with a usual length wins.
-  if (other && (other.isValid() || (fits(other, country) && !(number && fits(number, country))))) return other;
+  // Whether a number is valid takes as long to find out as to parse it, so only a choice of two asks.
+  if (other && !number?.isValid()) {
+    // If the metadata does not know the range, the reading with a usual length wins.
+    if (other.isValid() || (fits(other, country) && !(number && fits(number, country)))) return other;
+  }
   return number?.isPossible() ? number : undefined;
 }
 

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 import { asTexted, type E164 } from './e164.js';
 import type { SealedPlace } from './sealed-place.js';
@@ -20,7 +28,7 @@ const TAG_BYTES = 16;
 
 interface EncryptionKey {
   readonly id: Buffer;
-  readonly secret: Buffer;
+  readonly secret: KeyObject;
 }
 
 /**
@@ -30,19 +38,18 @@ interface EncryptionKey {
  */
 export class PhoneVault {
   private readonly keys: readonly EncryptionKey[];
+  private readonly lookupKey: KeyObject;
 
   /**
    * @param encryptionKeys 32 bytes each; the first encrypts, all decrypt
    * @param lookupKey at least 32 bytes; after a change no stored phone can be found
    */
-  constructor(
-    encryptionKeys: readonly Buffer[],
-    private readonly lookupKey: Buffer,
-  ) {
+  constructor(encryptionKeys: readonly Buffer[], lookupKey: Buffer) {
     this.keys = encryptionKeys.map((secret) => ({
       id: createHash('sha256').update(secret).digest().subarray(0, KEY_ID_BYTES),
-      secret,
+      secret: createSecretKey(secret),
     }));
+    this.lookupKey = createSecretKey(lookupKey);
   }
 
   seal(number: E164, place: SealedPlace): SealedPhone {

@@ -36,7 +36,8 @@ export class BatchedStatement<Request, Answer> {
       cache: false,
       maxBatchSize: MOST_IN_A_BATCH,
       batchScheduleFn: (leave) => {
-        this.waiting.push(AsyncResource.bind(leave)); // in the context of its first request, whoever lets it leave
+        const first = new AsyncResource('BatchedStatement');
+        this.waiting.push(() => first.runInAsyncScope(leave)); // in the context of its first request, whoever lets it leave
         this.leaveIfFree();
       },
     });

@@ -20,6 +20,7 @@ export function loggingModule(level: string, destination: DestinationStream): Dy
         quietReqLogger: true,
         serializers: { err: loggedError, req: () => undefined },
         mixin: fieldsOfWork,
+        mixinMergeStrategy: (line, work) => Object.assign(line, work), // pino copies the line, which has more fields
       },
       destination,
     ],

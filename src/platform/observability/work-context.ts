@@ -25,8 +25,7 @@ export function inWork<Result>(work: WorkContext, run: () => Result): Result {
 export function fieldsOfWork(): Record<string, string> {
   const work = contexts.getStore();
   if (work === undefined) return {};
-  return {
-    ...(work.requestId === null ? {} : { requestId: work.requestId }),
-    ...(work.span === null ? {} : { traceId: work.span.traceId }),
-  };
+  const { requestId, span } = work;
+  if (span !== null) return { ...(requestId === null ? {} : { requestId }), traceId: span.traceId };
+  return requestId === null ? {} : { requestId };
 }

@@ -11,8 +11,10 @@ export function usualSpelling(
 ): (url: string) => string {
   const withSecret = new Set(providers.flatMap(({ name, hasSecretInPath }) => (hasSecretInPath ? [name] : [])));
   const provider = new RegExp(`^/+hooks/+(?<name>${providers.map(({ name }) => name).join('|')})(?=/|$)`, 'i');
+  const roots = providers.map(({ name, hasSecretInPath }) => name + (hasSecretInPath ? '/[^/?]+' : ''));
+  const usual = new RegExp(`^/hooks/(?:${roots.join('|')})(?:/[a-z-]+)+(?:\\?|$)`);
   return (url) => {
-    if (!HOOKS.test(url)) return url;
+    if (usual.test(url) || !HOOKS.test(url)) return url;
     const queryAt = url.indexOf('?');
     const [path, query] = queryAt === -1 ? [url, ''] : [url.slice(0, queryAt), url.slice(queryAt)];
     const found = provider.exec(path);

@@ -71,7 +71,9 @@ class PoolInContext extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(callback: Parameters<Pool['connect']>[0]): void;
   override connect(callback?: Parameters<Pool['connect']>[0]): Promise<PoolClient> | void {
-    return callback ? super.connect(AsyncResource.bind(callback)) : super.connect();
+    if (!callback) return super.connect();
+    const work = new AsyncResource('PoolInContext');
+    super.connect((...connected) => work.runInAsyncScope(callback, undefined, ...connected));
   }
 }
 
