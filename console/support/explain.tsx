@@ -15,16 +15,13 @@ export function Explain() {
   const [to, setTo] = useState('');
   const [at, setAt] = useState('');
   const explain = useMutation({
-    mutationFn: () =>
-      answered(
-        client.POST('/v1/routing/explain', {
-          body: {
-            from: compact(from),
-            to: compact(to),
-            ...(at === '' ? {} : { at: new Date(at).toISOString() }),
-          },
-        }),
-      ),
+    mutationFn: async () => {
+      const when = at === '' ? {} : { at: new Date(at).toISOString() };
+      const body = { from: compact(from), to: compact(to), ...when };
+      const explained = await answered(client.POST('/v1/routing/explain', { body }));
+      if ('reference' in explained) throw new Error('One call was explained as an order.');
+      return explained;
+    },
   });
 
   function submit(event: FormEvent) {
@@ -75,8 +72,7 @@ export function Explain() {
   );
 }
 
-function Explanation({ of: { reason, words: sentences, order, calls } }: { of: Schemas['ExplanationResponse'] }) {
-  const tell = text.reasons[reason]?.tell ?? null;
+function Explanation({ of: { tell, words: sentences, order, calls } }: { of: Schemas['ExplanationResponse'] }) {
   return (
     <div className="dialog">
       <div>
@@ -102,10 +98,10 @@ function Explanation({ of: { reason, words: sentences, order, calls } }: { of: S
         <>
           <h3>{words.calls}</h3>
           <ol className="timeline">
-            {calls.map(({ provider, providerCallId, at, reason: why }) => (
+            {calls.map(({ provider, providerCallId, at, words: sentence }) => (
               <li key={`${provider} ${providerCallId}`}>
                 <Time at={at} exact />
-                <p>{text.reasons[why]?.means ?? why}</p>
+                <p>{sentence}</p>
               </li>
             ))}
           </ol>

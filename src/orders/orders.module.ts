@@ -45,6 +45,7 @@ import { Participant } from './order/participant.entity.js';
 import { ParticipantsController } from './participants/participants.controller.js';
 import { RestorationController } from './restoration/restoration.controller.js';
 import { RestorationService } from './restoration/restoration.service.js';
+import { OrderSearchService } from './search/order-search.service.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
 import { WebhookSender } from '../platform/webhooks/webhook-sender.js';
 import { WebhookDeliveryProcessor } from './webhooks/webhook-delivery.processor.js';
@@ -95,6 +96,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     LostNumberReplacementService,
     OrderLocks,
     OrderViewsService,
+    OrderSearchService,
     OrderEventLagMetrics,
     WaitingOrdersMetrics,
     OrdersDueService,
@@ -123,6 +125,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     LostNumberReplacementService,
     OrdersService,
     OrderEventFeedService,
+    OrderSearchService,
     OrderViewsService,
     AwaitingNumbersQueue,
   ],

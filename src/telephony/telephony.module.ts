@@ -17,6 +17,7 @@ import { DecisionRecorder } from './decisions/decision-recorder.js';
 import { DecisionRecords } from './decisions/decision-records.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
+import { OrderExplanationService } from './explain/order-explanation.service.js';
 import { Interaction, KnownInteraction } from './decisions/interaction.entity.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { InteractionsService } from './interactions/interactions.service.js';
@@ -35,6 +36,8 @@ import { RECONCILE } from './reconciliation/reconcile.queue.js';
 import { ReconcileService } from './reconciliation/reconcile.service.js';
 import { RecordingsController } from './recordings/recordings.controller.js';
 import { RecordingsService } from './recordings/recordings.service.js';
+import { SearchController } from './search/search.controller.js';
+import { SearchService } from './search/search.service.js';
 import { RECENT_TRIES_DUE } from './tries/recent-tries-due.queue.js';
 import { RepeatSecrets } from './decisions/repeat-secrets.js';
 import { RepeatSecretsDueProcessor } from './decisions/repeat-secrets-due.processor.js';
@@ -56,7 +59,13 @@ import { WrongPins } from './tries/wrong-pins.js';
     OrdersModule,
     VirtualNumbersModule,
   ],
-  controllers: [ExplainController, InteractionsController, OutgoingCallsController, RecordingsController],
+  controllers: [
+    ExplainController,
+    InteractionsController,
+    OutgoingCallsController,
+    RecordingsController,
+    SearchController,
+  ],
   providers: [
     { provide: CallJournal, inject: [ReplicaHome, PinoLogger], useFactory: openCallJournal },
     CallLookup,
@@ -69,6 +78,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     InteractionEvents,
     InteractionEventsProcessor,
     InteractionsService,
+    OrderExplanationService,
     OutgoingCallsService,
     PinCheckService,
     PromptDatabase,
@@ -79,6 +89,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     RecordingsService,
     RepeatSecrets,
     RepeatSecretsDueProcessor,
+    SearchService,
     WrongPins,
   ],
   exports: [...[CallRoutingService, InteractionsService, PromptDatabase, RecentTries]],

@@ -5,6 +5,7 @@ import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../../src/telephon
 import { FORGOTTEN } from '../../src/telephony/explain/explanation.js';
 import { DEFAULT_LANGUAGE, Greetings } from '../../src/telephony/greetings/greetings.js';
 import { refusalSaying } from '../../src/telephony/greetings/refusal-words.js';
+import { CALL_WORDS, TEXT_WORDS } from '../../src/telephony/interactions/reason-words.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../../src/telephony/texts/text-reasons.js';
 import { isSpoken } from '../../src/telephony/twilio/calls/voice-reply.js';
 
@@ -33,6 +34,22 @@ it.each([...sections])('docs/support.md says of %s what it means and what to do'
   const parts = [...section.matchAll(/^- \*\*(.+):\*\* \S/gm)].map(([, part]) => part);
   expect(parts).toEqual(['Means', 'The caller heard', 'Tell the customer', 'You can']);
 });
+
+it.each(Object.entries(CALL_WORDS))(
+  'docs/support.md tells the caller of %s what the API tells them',
+  (reason, { tell }) => {
+    const [told = ''] = /^- \*\*Tell the customer:.*$/m.exec(sections.get(reason) ?? '') ?? [];
+    expect(told).toContain(tell);
+  },
+);
+
+it.each(Object.entries(TEXT_WORDS))(
+  'docs/support.md tells the sender of %s what the API tells them',
+  (reason, { tell }) => {
+    const [, told] = new RegExp(`^\\| \`${reason}\` \\| [^|]+ \\| ([^|]+) \\|`, 'm').exec(texts) ?? [];
+    expect(told?.replace(' (Do not mention the block.)', '')).toBe(tell ?? '–');
+  },
+);
 
 it.each(REFUSE_REASONS)('docs/support.md quotes what the caller hears after %s', (reason) => {
   const words = new Greetings().say(refusalSaying({ decision: 'refuse', reason }), DEFAULT_LANGUAGE);

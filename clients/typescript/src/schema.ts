@@ -979,10 +979,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Explain why a call connects or is refused, now or at a time in the past; audited
-         * @description The key needs the scope `support`.
+         * Explain why a call connects or is refused, now or in the past, or every call of an order; audited
+         * @description With `from` and `to`, one call is explained. With `reference`, every call and text of that order, and those of unknown callers that may be theirs. The key needs the scope `support`.
          */
         post: operations["explainCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find orders, open and ended, by a phone, a reference, a virtual number or a call; audited
+         * @description Send exactly one of the fields. Orders whose quarantine is over contain no phone, so they cannot be found by one. Nothing found is an empty list. The key needs the scope `support`.
+         */
+        post: operations["findOrders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1779,7 +1799,7 @@ export interface components {
              * @enum {string}
              */
             provider?: "exotel" | "twilio";
-            /** @description Orders that one number may serve at once; 1 = exclusive. Default: 1 */
+            /** @description Orders that one number may serve at once; 1 = exclusive. docs/sizing.md says how many numbers a pool then needs. Default: 1 */
             capacity?: number;
             /** @description Seconds for which calls keep connecting after an order is completed or expires. Default: 1800 */
             graceSeconds?: number;
@@ -1917,7 +1937,7 @@ export interface components {
              * @enum {string}
              */
             assignNumbers?: "when-both-known" | "when-one-known";
-            /** @description Orders that one number may serve at once; 1 = exclusive. Default: 1 */
+            /** @description Orders that one number may serve at once; 1 = exclusive. docs/sizing.md says how many numbers a pool then needs. Default: 1 */
             capacity?: number;
             /** @description Seconds for which calls keep connecting after an order is completed or expires. Default: 1800 */
             graceSeconds?: number;
@@ -2031,6 +2051,11 @@ export interface components {
              * @example null
              */
             onlyFrom: string | null;
+            /**
+             * @description Whether this participant blocks calls and texts from the other; null = not shown, because the key does not have the scope `support`
+             * @example null
+             */
+            blocks: boolean | null;
         };
         OrderParticipantResponse: {
             /** @example courier */
@@ -2680,23 +2705,6 @@ export interface components {
              */
             since: string;
         };
-        ExplainRequest: {
-            /**
-             * @description The calling phone, in any form. Text that is not a number counts as withheld.
-             * @example +919000000001
-             */
-            from: string;
-            /**
-             * @description The virtual number that it dials, in E.164
-             * @example +918047000001
-             */
-            to: string;
-            /**
-             * @description An instant with a time zone; default: now
-             * @example 2026-11-22T06:00:00Z
-             */
-            at?: string;
-        };
         HappenedResponse: {
             /** @example order.placed */
             kind: string;
@@ -2809,6 +2817,11 @@ export interface components {
             reason: string;
             /** @example completed */
             outcome: string | null;
+            /**
+             * @description What happened, in one sentence for support staff
+             * @example The customer called the agent; the agent's phone rang for 5 s, they talked for 1 min 1 s and the customer hung up.
+             */
+            words: string;
         };
         ExplanationResponse: {
             /**
@@ -2842,6 +2855,11 @@ export interface components {
              *     ]
              */
             words: string[];
+            /**
+             * @description What to tell the person who called or wrote, for example "Please call from the phone that is in the app."; null = nothing. Never tells of a block.
+             * @example null
+             */
+            tell: string | null;
             order: components["schemas"]["ExplainedOrder"] | null;
             caller: components["schemas"]["ExplainedSide"] | null;
             /** @description Whom the call reaches, or would reach if it were not refused; null if no link is known */
@@ -2874,6 +2892,162 @@ export interface components {
              * @example 2026-11-22T06:00:02.000Z
              */
             at: string;
+        };
+        ExplainedInteraction: {
+            /**
+             * @example call
+             * @enum {string}
+             */
+            kind: "call" | "text";
+            /**
+             * @example exotel
+             * @enum {string}
+             */
+            provider: "exotel" | "twilio";
+            /** @example 5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a */
+            providerCallId: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T06:00:02.000Z
+             */
+            at: string;
+            /**
+             * @description The role of the caller or sender, or unknown
+             * @example customer
+             */
+            from: string;
+            /**
+             * @description The role of the callee or recipient. Null if no link is known, and for calls and texts before links existed.
+             * @example agent
+             */
+            to: string | null;
+            /**
+             * @description For a text, forward or drop
+             * @example connect
+             * @enum {string}
+             */
+            decision: "connect" | "refuse" | "ask-pin" | "forward" | "drop";
+            /**
+             * @example CONNECTED
+             * @enum {string}
+             */
+            reason: "CONNECTED" | "CONNECTED_IN_GRACE" | "UNKNOWN_VN" | "CLI_WITHHELD" | "UNKNOWN_CALLER" | "NO_SESSION" | "ORDER_ENDED" | "LINK_CLOSED" | "ORDER_UNCONFIRMED" | "NOT_CONNECTED_YET" | "SELF_CALL" | "LOOP" | "DIRECTION_NOT_ALLOWED" | "BLOCKED" | "QUIET_HOURS" | "CAP_REACHED" | "PIN_WRONG" | "PIN_LOCKED" | "CALL_ID_REUSED" | "ALREADY_CONNECTED" | "CALL_OVER" | "TOO_MANY_MISSES" | "NOT_CONFIRMED" | "TRY_LATER" | "STALE_STATE" | "PIN_REQUIRED" | "FORWARDED" | "FORWARDED_IN_GRACE" | "TEXTS_OFF" | "TEXTS_UNAVAILABLE" | "OPTED_OUT" | "OPTED_IN" | "RECIPIENT_OPTED_OUT" | "TOO_MANY_TEXTS" | "REPEATED_TEXT" | "NOTHING_TO_FORWARD" | "TEXT_OVER" | "MESSAGE_ID_REUSED";
+            /**
+             * @description What happened, in one sentence for support staff
+             * @example The customer called the agent; the agent's phone rang for 5 s, they talked for 1 min 1 s and the customer hung up.
+             */
+            words: string;
+            /**
+             * @description What to tell the person who called or wrote, for example "Please call from the phone that is in the app."; null = nothing. Never tells of a block.
+             * @example null
+             */
+            tell: string | null;
+            /** @description Every decision about it, oldest first; the last one counts */
+            steps: components["schemas"]["StepResponse"][];
+            /**
+             * @description How far it got, as reported by the provider
+             * @example ended
+             * @enum {string}
+             */
+            state: "decided" | "ringing" | "answered" | "ended";
+            /**
+             * @description Null until the provider has reported the end
+             * @example completed
+             * @enum {string|null}
+             */
+            outcome: "completed" | "busy" | "no-answer" | "failed" | "canceled" | "refused" | "sent" | "delivered" | "dropped" | null;
+            /**
+             * @description Seconds that both participants talked
+             * @example 61
+             */
+            talkSeconds: number | null;
+            /**
+             * @description If the provider reports it
+             * @example 5
+             */
+            ringSeconds: number | null;
+            /**
+             * @description If the provider reports it
+             * @example caller
+             * @enum {string|null}
+             */
+            hungUpBy: "caller" | "callee" | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T06:01:20.000Z
+             */
+            endedAt: string | null;
+            /**
+             * @description false = the provider does not know this call, so somebody who has the secret invented it; null = not asked
+             * @example null
+             */
+            genuine: boolean | null;
+            /**
+             * @description Number of segments that a forwarded text was sent and charged as
+             * @example null
+             */
+            segments: number | null;
+            /**
+             * @description Whether a recording was reported. GET …/interactions/{provider}/{providerCallId}/recording returns it.
+             * @example false
+             */
+            recorded: boolean;
+            /**
+             * @description The virtual number
+             * @example +918047000001
+             */
+            number: string | null;
+        };
+        OrderExplanationResponse: {
+            /** @example order-1001 */
+            reference: string;
+            /**
+             * @description Null = of all participants
+             * @example null
+             */
+            role: string | null;
+            /**
+             * @example [
+             *       "Order order-1001 has 1 call."
+             *     ]
+             */
+            words: string[];
+            /** @description The calls and texts of the order, oldest first */
+            calls: components["schemas"]["ExplainedInteraction"][];
+            /** @description Calls and texts of unknown callers to the order's numbers while it had them, oldest first. They belong to no order: perhaps a participant called from another phone, perhaps a stranger. */
+            possiblyTheirs: components["schemas"]["ExplainedInteraction"][];
+            /**
+             * @description false = there are older ones, which are left out
+             * @example true
+             */
+            isWhole: boolean;
+        };
+        ExplainRequest: {
+            /**
+             * @description The calling phone, in any form. Text that is not a number counts as withheld. With `to`.
+             * @example +919000000001
+             */
+            from?: string;
+            /**
+             * @description The virtual number that it dials, in E.164. With `from`.
+             * @example +918047000001
+             */
+            to?: string;
+            /**
+             * @description An instant with a time zone; default: now. With `from` and `to`.
+             * @example 2026-11-22T06:00:00Z
+             */
+            at?: string;
+            /**
+             * @description Explains every call and text of this order, in place of one call
+             * @example order-1001
+             */
+            reference?: string;
+            /**
+             * @description Only the calls and texts that the participant in this role took part in. With `reference`.
+             * @example agent
+             */
+            role?: string;
         };
         InteractionResponse: {
             /**
@@ -2914,6 +3088,16 @@ export interface components {
              * @enum {string}
              */
             reason: "CONNECTED" | "CONNECTED_IN_GRACE" | "UNKNOWN_VN" | "CLI_WITHHELD" | "UNKNOWN_CALLER" | "NO_SESSION" | "ORDER_ENDED" | "LINK_CLOSED" | "ORDER_UNCONFIRMED" | "NOT_CONNECTED_YET" | "SELF_CALL" | "LOOP" | "DIRECTION_NOT_ALLOWED" | "BLOCKED" | "QUIET_HOURS" | "CAP_REACHED" | "PIN_WRONG" | "PIN_LOCKED" | "CALL_ID_REUSED" | "ALREADY_CONNECTED" | "CALL_OVER" | "TOO_MANY_MISSES" | "NOT_CONFIRMED" | "TRY_LATER" | "STALE_STATE" | "PIN_REQUIRED" | "FORWARDED" | "FORWARDED_IN_GRACE" | "TEXTS_OFF" | "TEXTS_UNAVAILABLE" | "OPTED_OUT" | "OPTED_IN" | "RECIPIENT_OPTED_OUT" | "TOO_MANY_TEXTS" | "REPEATED_TEXT" | "NOTHING_TO_FORWARD" | "TEXT_OVER" | "MESSAGE_ID_REUSED";
+            /**
+             * @description What happened, in one sentence for support staff
+             * @example The customer called the agent; the agent's phone rang for 5 s, they talked for 1 min 1 s and the customer hung up.
+             */
+            words: string;
+            /**
+             * @description What to tell the person who called or wrote, for example "Please call from the phone that is in the app."; null = nothing. Never tells of a block.
+             * @example null
+             */
+            tell: string | null;
             /** @description Every decision about it, oldest first; the last one counts */
             steps: components["schemas"]["StepResponse"][];
             /**
@@ -3012,6 +3196,85 @@ export interface components {
             wantedAt: string;
             /** @description The call's id at the provider, once it is known */
             interaction: components["schemas"]["InteractionResponse"] | null;
+        };
+        SearchRequest: {
+            /**
+             * @description The phone of a participant, in E.164
+             * @example +919000000001
+             */
+            phone?: string;
+            /**
+             * @description The order's reference
+             * @example order-1001
+             */
+            reference?: string;
+            /**
+             * @description A virtual number, in E.164
+             * @example +918047000001
+             */
+            number?: string;
+            /**
+             * @description The provider's id of a call or text
+             * @example 5f0c1e7a9b3d4c2e8a6f7b1d2c3e191a
+             */
+            providerCallId?: string;
+        };
+        FoundPerson: {
+            /** @example customer */
+            role: string;
+            /**
+             * @description `declared` and `pin`: an alternate phone of the participant
+             * @example registered
+             * @enum {string}
+             */
+            known: "registered" | "declared" | "pin";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            joinedAt: string;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            leftAt: string | null;
+        };
+        FoundSpan: {
+            /**
+             * @description The role of the participant who could dial it
+             * @example customer
+             */
+            dialler: string;
+            /**
+             * @description The role of the participant whom it reached
+             * @example agent
+             */
+            callee: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T06:05:00.000Z
+             */
+            assignedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T06:30:00.000Z
+             */
+            connectsUntil: string;
+        };
+        FoundOrderResponse: {
+            order: components["schemas"]["OrderResponse"];
+            /** @description Whose phone it is. Empty if the search was not by `phone`. */
+            people: components["schemas"]["FoundPerson"][];
+            /** @description When the number served the order, oldest first. Empty if the search was not by `number`. */
+            served: components["schemas"]["FoundSpan"][];
+        };
+        SearchResponse: {
+            /** @description Newest first; for `number`, by the last time that it was assigned */
+            orders: components["schemas"]["FoundOrderResponse"][];
+            /** @description The call or text with this id, also if it belongs to no order. Empty for other searches. */
+            interactions: components["schemas"]["InteractionResponse"][];
+            /** @example null */
+            nextCursor: string | null;
         };
         PersonRequest: {
             /**
@@ -3459,7 +3722,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -9396,7 +9659,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExplanationResponse"];
+                    "application/json": components["schemas"]["ExplanationResponse"] | components["schemas"]["OrderExplanationResponse"];
+                };
+            };
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large (`body-too-large`) */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a type that is not read (`unsupported-media-type`) */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findOrders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the last page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
                 };
             };
             /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
@@ -9445,6 +9820,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A search needs exactly one thing to look for (`search-by-one`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {

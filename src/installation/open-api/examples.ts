@@ -39,7 +39,7 @@ const PLACED: OrderExample = {
 };
 
 function withAgent(numbers: { customer: string; agent: string } | null, status: 'open' | 'waiting' | 'grace') {
-  const dials = (to: string, number: string | null) => [{ to, number, status, onlyFrom: null }];
+  const dials = (to: string, number: string | null) => [{ to, number, status, onlyFrom: null, blocks: null }];
   const { customer = null, agent = null } = numbers ?? {};
   return {
     participants: [
@@ -85,6 +85,7 @@ const link = (to: string, number: string | null) => ({
   number,
   status: number === null ? 'waiting' : 'open',
   onlyFrom: null,
+  blocks: null,
 });
 
 const PARCEL: OrderExample = {

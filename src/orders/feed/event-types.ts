@@ -1,6 +1,6 @@
 import { ORDER_EVENT_KINDS } from '../order/order-event.entity.js';
 
-/** What can happen beside the events of orders. docs/integrate.md explains each. */
+/** What can happen beside the events of orders. docs/events.md explains each. */
 const OTHER_EVENT_TYPES = [
   'call.decided',
   'call.ended',

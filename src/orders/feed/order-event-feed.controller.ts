@@ -31,7 +31,7 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   types: readonly string[] = [ORDER_EVENTS];
 }
 
-/** Which fields an event has depends on its type: docs/integrate.md. */
+/** Which fields an event has depends on its type: docs/events.md. */
 class EventData implements Readonly<Record<string, unknown>> {
   [field: string]: unknown;
   @ApiProperty({ required: false, example: 'order-1001', description: "The order's; in every event of an order" })

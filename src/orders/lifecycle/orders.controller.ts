@@ -85,7 +85,7 @@ export class OrdersController {
     const { placed } = await this.orders.place(order);
     reply.status(placed ? 201 : 200);
     if (placed) reply.header('location', `/v1/orders/${encodeURIComponent(order.reference)}`);
-    return this.find(order.reference);
+    return this.find(by, order.reference);
   }
 
   @Get()
@@ -100,7 +100,7 @@ export class OrdersController {
     @Query() { status, limit, cursor }: ListOrdersQuery,
   ): Promise<OrdersResponse> {
     const { orders, nextCursor } = await this.views.list({ status, pools: by.pools }, limit, cursor);
-    return { orders: orders.map((view) => OrderResponse.from(view)), nextCursor };
+    return { orders: orders.map((view) => OrderResponse.from(view, by)), nextCursor };
   }
 
   @Get(':reference')
@@ -109,8 +109,8 @@ export class OrdersController {
   @ApiOperation({ operationId: 'getOrder', summary: 'Get an order, with the number that each participant dials' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
-  async find(@Param('reference') reference: string): Promise<OrderResponse> {
-    return OrderResponse.from(await this.views.find(reference));
+  async find(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference), by);
   }
 
   @Put(':reference/agent')
@@ -138,12 +138,13 @@ export class OrdersController {
     TooManyPhonesTried,
   )
   async assignAgent(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     await this.participants.put(reference, 'agent', phone);
-    const order = await this.find(reference);
+    const order = await this.find(by, reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;
   }
@@ -159,9 +160,9 @@ export class OrdersController {
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
-  async complete(@Param('reference') reference: string): Promise<OrderResponse> {
+  async complete(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.close(reference, 'completed');
-    return this.find(reference);
+    return this.find(by, reference);
   }
 
   @Post(':reference/cancel')
@@ -175,9 +176,9 @@ export class OrdersController {
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
-  async cancel(@Param('reference') reference: string): Promise<OrderResponse> {
+  async cancel(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.close(reference, 'cancelled');
-    return this.find(reference);
+    return this.find(by, reference);
   }
 
   @Post(':reference/reopen')
@@ -190,9 +191,9 @@ export class OrdersController {
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NotInGrace)
-  async reopen(@Param('reference') reference: string): Promise<OrderResponse> {
+  async reopen(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
     await this.orders.reopen(reference);
-    return this.find(reference);
+    return this.find(by, reference);
   }
 
   @Post(':reference/confirm')
@@ -207,9 +208,9 @@ export class OrdersController {
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
-  async confirm(@Param('reference') reference: string): Promise<OrderResponse> {
+  async confirm(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
     await this.restoration.confirm(reference);
-    return this.find(reference);
+    return this.find(by, reference);
   }
 
   @Get(':reference/events')

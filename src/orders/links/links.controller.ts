@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { readLink } from '../../virtual-numbers/link.js';
@@ -40,6 +41,7 @@ export class LinksController {
   })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, NumbersBusy)
   async open(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Body() { between, onlyFrom }: OpenLinkRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -48,7 +50,7 @@ export class LinksController {
       reference,
       usable(() => readLink({ between, onlyFrom }, 'between')),
     );
-    const order = OrderResponse.from(await this.views.find(reference));
+    const order = OrderResponse.from(await this.views.find(reference), by);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;
   }
@@ -64,7 +66,11 @@ export class LinksController {
   })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, UnusableParticipants, LinkNotFound, NumbersBusy)
-  async close(@Param('reference') reference: string, @Query() { between }: CloseLinkQuery): Promise<OrderResponse> {
+  async close(
+    @RequestedBy() by: KeyPrincipal,
+    @Param('reference') reference: string,
+    @Query() { between }: CloseLinkQuery,
+  ): Promise<OrderResponse> {
     await this.links.close(
       reference,
       usable(() =>
@@ -74,6 +80,6 @@ export class LinksController {
         ),
       ).roles,
     );
-    return OrderResponse.from(await this.views.find(reference));
+    return OrderResponse.from(await this.views.find(reference), by);
   }
 }

@@ -1,4 +1,5 @@
-import type { Connections, Statement } from '../../platform/database/statement.js';
+import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
+import type { Months } from '../../platform/retention/months-back.js';
 import type { OrderEvent } from './order-event.entity.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import type { Participant } from './participant.entity.js';
@@ -16,7 +17,7 @@ export const ORDER = `
   orders.placed_at AS "placedAt", orders.active_at AS "activeAt", orders.closed_at AS "closedAt",
   orders.connects_until AS "connectsUntil", orders.ended_because AS "endedBecause", orders.due_at AS "dueAt"`;
 
-const LIVE = `${ORDER}, NULL::timestamptz AS "overAt"`;
+export const LIVE = `${ORDER}, NULL::timestamptz AS "overAt"`;
 const ENDED = `${ORDER}, orders.over_at AS "overAt"`;
 
 /**
@@ -87,6 +88,30 @@ export async function listOrders(
   });
   return rows.map(orderOf);
 }
+
+/** Orders by their ids, live or ended, in any sequence. @param months of the ends of grace of those that have ended */
+export async function ordersById(
+  connections: Connections,
+  ids: readonly string[],
+  { from, until }: Months,
+): Promise<Order[]> {
+  const live = await ask<Order>(connections, liveById, [ids]);
+  const missing = ids.filter((id) => !live.some((order) => order.id === id));
+  const ended = missing.length === 0 ? [] : await ask<Order>(connections, endedById, [missing, from, until]);
+  return [...live, ...ended].map(orderOf);
+}
+
+const liveById: Statement = {
+  name: 'orders-by-id',
+  text: `SELECT ${LIVE} FROM orders WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])`,
+};
+const endedById: Statement = {
+  name: 'ended-orders-by-id',
+  text: `
+    SELECT ${ENDED} FROM ended_orders AS orders
+    WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])
+      AND orders.over_at >= ${monthBound('$2')} AND orders.over_at < ${monthBound('$3')}`,
+};
 
 /** The references of orders, by their ids. */
 export async function referencesOf(connections: Connections, ids: readonly string[]): Promise<Map<string, string>> {

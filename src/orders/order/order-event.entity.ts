@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { Role } from '../../virtual-numbers/role.js';
 
-/** What can happen to an order. docs/integrate.md explains each for the engineers of an order system. */
+/** What can happen to an order. docs/events.md explains each for the engineers of an order system. */
 export const ORDER_EVENT_KINDS = [
   'order.placed',
   'order.awaiting-numbers',

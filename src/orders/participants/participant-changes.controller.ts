@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import type { FastifyReply } from 'fastify';
 
 import { ApiProblem } from '../../platform/http/api-problem.js';
+import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
 import { NumbersBusy, PoolIsDry } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
@@ -59,13 +60,14 @@ export class ParticipantChangesController {
     TooManyPhonesTried,
   )
   async put(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
     await this.participants.put(reference, role, phone);
-    const order = await this.order(reference);
+    const order = await this.order(by, reference);
     reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
     return order;
   }
@@ -82,11 +84,12 @@ export class ParticipantChangesController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(InvalidRequest, OrderNotFound, OrderClosed, NoAgentYet, ParticipantNotFound, NumbersBusy)
   async remove(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
   ): Promise<OrderResponse> {
     await this.participants.remove(reference, role);
-    return this.order(reference);
+    return this.order(by, reference);
   }
 
   @Patch()
@@ -111,15 +114,16 @@ export class ParticipantChangesController {
     TooManyPhonesTried,
   )
   async correctPhone(
+    @RequestedBy() by: KeyPrincipal,
     @Param('reference') reference: string,
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<OrderResponse> {
     await this.corrections.correct(reference, role, phone);
-    return this.order(reference);
+    return this.order(by, reference);
   }
 
-  private async order(reference: string): Promise<OrderResponse> {
-    return OrderResponse.from(await this.views.find(reference));
+  private async order(by: KeyPrincipal, reference: string): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference), by);
   }
 }

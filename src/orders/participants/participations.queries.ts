@@ -16,8 +16,16 @@ export interface Participation {
   readonly leftAt: Date | null;
 }
 
-/** Where a phone is stored (keyed lookup). Orders whose quarantine is over contain no phone. */
-export async function participationsOf(tx: EntityManager, phoneKey: Buffer): Promise<Participation[]> {
+/**
+ * Where a phone is stored (keyed lookup). Orders whose quarantine is over contain no phone.
+ *
+ * @param orderIds null = on all orders
+ */
+export async function participationsOf(
+  tx: EntityManager,
+  phoneKey: Buffer,
+  orderIds: readonly string[] | null = null,
+): Promise<Participation[]> {
   return tx.sql<Participation[]>`
     SELECT one.id AS "participantId", orders.id AS "orderId", orders.reference, orders.status, one.role, one.known,
            one.joined_at AS "joinedAt", one.left_at AS "leftAt"
@@ -30,6 +38,7 @@ export async function participationsOf(tx: EntityManager, phoneKey: Buffer): Pro
           FROM participant_phones AS other JOIN participants AS participant ON participant.id = other.participant_id
           WHERE other.phone_key = ${phoneKey}) AS one
     JOIN orders ON orders.id = one.order_id
+    WHERE ${orderIds}::uuid[] IS NULL OR orders.id = ANY(${orderIds}::uuid[])
     ORDER BY one.joined_at, one.id`;
 }
 

@@ -26,7 +26,7 @@ import {
   referencesOf,
 } from '../order/known-orders.queries.js';
 import { linkedTo, linksOf, onlyFromOn } from '../order/order-links.js';
-import { Order, type OrderStatus } from '../order/order.entity.js';
+import { Order, type KeptBlock, type OrderStatus } from '../order/order.entity.js';
 import { storiesAndReferences, type StoryAsked, type StoryTold } from './order-story.queries.js';
 import { OrderNotFound } from '../order/orders.problems.js';
 import { unconfirmedAmong } from './unconfirmed-among.queries.js';
@@ -41,6 +41,8 @@ export interface Dialled {
   readonly status: DialStatus;
   /** The only one of the two who may call and text the other; null = as the pool's direction says. */
   readonly onlyFrom: Role | null;
+  /** Whether this participant blocks the other. */
+  readonly blocks: boolean;
 }
 
 /**
@@ -189,7 +191,8 @@ export class OrderViewsService {
     return services.map((service) => ({ ...service, reference: references.get(service.orderId) ?? null }));
   }
 
-  private async views(orders: readonly Order[]): Promise<OrderView[]> {
+  /** The views of these orders, in the same sequence. */
+  async views(orders: readonly Order[]): Promise<OrderView[]> {
     const unmoved = orders.filter(({ overAt }) => overAt === null).map(({ id }) => id);
     const [participants, sides, unconfirmed, pools] = await Promise.all([
       participantsOf(this.reading, orders),
@@ -211,12 +214,22 @@ export class OrderViewsService {
           dials: [
             ...own.map((side) => ({ to: side.calleeRole, number: side.number, status: statusOf(side) })),
             ...waiting.map((to) => ({ to, number: null, status: 'waiting' as const })),
-          ].map((dial) => ({ ...dial, onlyFrom: onlyFromOn(links, role, dial.to) })),
+          ].map((dial) => ({
+            ...dial,
+            onlyFrom: onlyFromOn(links, role, dial.to),
+            blocks: blocks(order, sides, { by: role, of: dial.to }),
+          })),
         };
       });
       return { order, pool, unconfirmed: unconfirmed.has(order.id), texts, participants: views };
     });
   }
+}
+
+/** A link that lost its numbers keeps its blocks in the order. */
+function blocks({ id, blocks: kept }: Order, sides: readonly LinkSide[], { by, of }: KeptBlock): boolean {
+  const isOfLink = (side: LinkSide) => side.orderId === id && side.diallerRole === of && side.calleeRole === by;
+  return sides.some((side) => isOfLink(side) && side.blocked) || kept.some((one) => one.by === by && one.of === of);
 }
 
 function statusOf({ calleeId, closed }: LinkSide): DialStatus {

@@ -18,6 +18,7 @@ import {
 } from 'class-validator';
 
 import type { E164 } from '../../phone-number/e164.js';
+import type { KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
@@ -196,6 +197,15 @@ export class DialledResponse {
     description: "The only one of the two who may call and text the other; null = as the pool's `direction` says",
   })
   onlyFrom: Role | null;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    example: null,
+    description:
+      'Whether this participant blocks calls and texts from the other; null = not shown, because the key does not have the scope `support`',
+  })
+  blocks: boolean | null;
 }
 
 export class OrderParticipantResponse {
@@ -203,8 +213,9 @@ export class OrderParticipantResponse {
   @ApiProperty({ ...MASKED_PHONE, nullable: true }) phone: string | null;
   @ApiProperty({ type: [DialledResponse], description: 'One number for each link' }) dials: DialledResponse[];
 
-  static from({ role, phone, dials }: ParticipantView): OrderParticipantResponse {
-    return { role, phone, dials: dials.map(({ to, number, status, onlyFrom }) => ({ to, number, status, onlyFrom })) };
+  static from({ role, phone, dials }: ParticipantView, by: KeyPrincipal): OrderParticipantResponse {
+    const shows = by.scopes.includes('support');
+    return { role, phone, dials: dials.map(({ blocks, ...dial }) => ({ ...dial, blocks: shows ? blocks : null })) };
   }
 }
 
@@ -241,7 +252,8 @@ export class OrderResponse {
   @ApiProperty({ type: ParticipantResponse, nullable: true, description: 'The participant in the role agent' })
   agent: ParticipantResponse | null;
 
-  static from({ order, pool, unconfirmed, texts, participants }: OrderView): OrderResponse {
+  /** @param by to whom it is shown */
+  static from({ order, pool, unconfirmed, texts, participants }: OrderView, by: KeyPrincipal): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
       reference,
@@ -253,7 +265,7 @@ export class OrderResponse {
       connectsUntil,
       unconfirmed,
       texts,
-      participants: participants.map((participant) => OrderParticipantResponse.from(participant)),
+      participants: participants.map((participant) => OrderParticipantResponse.from(participant, by)),
       customer: inRole('customer', participants),
       agent: inRole('agent', participants),
     };

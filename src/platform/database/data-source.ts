@@ -57,6 +57,7 @@ import { Restorations1795305600099 } from '../../../migrations/1795305600099-res
 import { ApiKeys1795305600101 } from '../../../migrations/1795305600101-api-keys.js';
 import { AuditOfChanges1795305600102 } from '../../../migrations/1795305600102-audit-of-changes.js';
 import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105-webhook-endpoints.js';
+import { HistoryByNumber1795305600107 } from '../../../migrations/1795305600107-history-by-number.js';
 import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-months-of-history.js';
 import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
@@ -110,6 +111,7 @@ const MIGRATIONS = [
   ApiKeys1795305600101,
   AuditOfChanges1795305600102,
   WebhookEndpoints1795305600105,
+  HistoryByNumber1795305600107,
   MonthsOfHistory1795305600115,
   InteractionNews1795305600106,
   ConsoleSessions1795305600120,

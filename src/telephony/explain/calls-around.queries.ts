@@ -1,22 +1,10 @@
 import type { E164 } from '../../phone-number/e164.js';
 import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
 import type { Interaction } from '../decisions/interaction.entity.js';
+import type { ToldColumns } from '../interactions/interactions.dto.js';
 
 /** A decided call or text to a number. */
-export type CallAround = Pick<
-  Interaction,
-  | 'kind'
-  | 'provider'
-  | 'providerCallId'
-  | 'at'
-  | 'orderId'
-  | 'callerRole'
-  | 'steps'
-  | 'decision'
-  | 'reason'
-  | 'outcome'
-  | 'delivery'
->;
+export type CallAround = Pick<Interaction, 'provider' | 'providerCallId' | 'at' | 'orderId'> & ToldColumns;
 
 export const MOST_CALLS = 20;
 
@@ -114,7 +102,10 @@ const readCalls: Statement = {
                                    counted_since, counted_until, position)
     LEFT JOIN LATERAL (SELECT around.kind, around.provider, around.provider_call_id AS "providerCallId", around.at,
                               around.order_id AS "orderId", around.caller_role AS "callerRole", around.steps,
-                              around.decision, around.reason, around.outcome, around.delivery, around.ordinal
+                              around.decision, around.reason, around.outcome, around.delivery, around.progress,
+                              around.talk_seconds AS "talkSeconds", around.ring_seconds AS "ringSeconds",
+                              around.hung_up_by AS "hungUpBy", around.recording, around.is_genuine AS "isGenuine",
+                              around.ordinal
                        FROM all_interactions AS around
                        WHERE around.virtual_number = asked.number AND around.decision IS NOT NULL
                          AND around.over_at >= ${monthBound('$2')} AND around.at BETWEEN asked.since AND asked.until

@@ -1,20 +1,26 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 
+import { OrderNotFound, ParticipantNotFound } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
-import { ExplainRequest, ExplanationResponse } from './explain.dto.js';
+import { EXPLAIN_EXAMPLES, ExplainRequest, ExplanationResponse, OrderExplanationResponse } from './explain.dto.js';
 import { ExplainService } from './explain.service.js';
+import { OrderExplanationService } from './order-explanation.service.js';
 
 @ApiTags('support')
 @ApiProblem(MissingKey)
+@ApiExtraModels(ExplanationResponse, OrderExplanationResponse)
 @Controller('v1/routing/explain')
 export class ExplainController {
-  constructor(private readonly explanations: ExplainService) {}
+  constructor(
+    private readonly explanations: ExplainService,
+    private readonly ofOrders: OrderExplanationService,
+  ) {}
 
   /** A POST although it changes nothing, so that no phone is in a URL. */
   @Post()
@@ -22,14 +28,31 @@ export class ExplainController {
   @ForKeysOfPools()
   @HttpCode(200)
   @Expensive({ sharesStatements: true })
+  @ApiBody({ type: ExplainRequest, examples: EXPLAIN_EXAMPLES })
   @ApiOperation({
     operationId: 'explainCall',
-    summary: 'Explain why a call connects or is refused, now or at a time in the past; audited',
+    summary: 'Explain why a call connects or is refused, now or in the past, or every call of an order; audited',
+    description:
+      'With `from` and `to`, one call is explained. With `reference`, every call and text of that order, and those of unknown callers that may be theirs.',
   })
-  @ApiOkResponse({ type: ExplanationResponse })
-  @ApiProblem(InvalidRequest)
-  async explain(@RequestedBy() by: Principal, @Body() { from, to, at }: ExplainRequest): Promise<ExplanationResponse> {
-    const asked = { from, to, at: at === undefined ? null : readInstant(at) };
-    return ExplanationResponse.from(await this.explanations.explain(by, asked));
+  @ApiOkResponse({
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(ExplanationResponse) }, { $ref: getSchemaPath(OrderExplanationResponse) }],
+    },
+  })
+  @ApiProblem(InvalidRequest, OrderNotFound, ParticipantNotFound)
+  async explain(
+    @RequestedBy() by: Principal,
+    @Body() { from, to, at, reference, role }: ExplainRequest,
+  ): Promise<ExplanationResponse | OrderExplanationResponse> {
+    if (reference === undefined) {
+      if (role !== undefined) throw new InvalidRequest(['role needs a reference'], 'role');
+      const asked = { from: from!, to: to!, at: at === undefined ? null : readInstant(at) };
+      return ExplanationResponse.from(await this.explanations.explain(by, asked));
+    }
+    for (const [field, value] of Object.entries({ from, to, at })) {
+      if (value !== undefined) throw new InvalidRequest([`${field} does not go together with reference`], field);
+    }
+    return OrderExplanationResponse.from(await this.ofOrders.explain(by, reference, role ?? null));
   }
 }

@@ -1,35 +1,77 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 
 import { IsInstant } from '../../platform/http/instant.js';
-import type { Role } from '../../virtual-numbers/role.js';
+import type { E164 } from '../../phone-number/e164.js';
+import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../decisions/call-reasons.js';
+import { InteractionResponse, TELL_SCHEMA, WORDS_SCHEMA } from '../interactions/interactions.dto.js';
+import { tellOf } from '../interactions/interaction-words.js';
+import type { KnownCall } from '../interactions/known-interactions.queries.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
+import { orderInWords, type FactsOfOrder } from './order-explanation.js';
 
+/** A call, by the phone and the number; or all calls of an order. */
 export class ExplainRequest {
   @ApiProperty({
+    required: false,
     example: '+919000000001',
-    description: 'The calling phone, in any form. Text that is not a number counts as withheld.',
+    description: 'The calling phone, in any form. Text that is not a number counts as withheld. With `to`.',
   })
+  @ValidateIf(({ from, reference }: ExplainRequest) => from !== undefined || reference === undefined)
   @IsString()
   @MaxLength(64)
-  from: string;
+  from?: string;
 
-  @ApiProperty({ example: '+918047000001', description: 'The virtual number that it dials, in E.164' })
+  @ApiProperty({
+    required: false,
+    example: '+918047000001',
+    description: 'The virtual number that it dials, in E.164. With `from`.',
+  })
+  @ValidateIf(({ to, reference }: ExplainRequest) => to !== undefined || reference === undefined)
   @IsString()
   @MaxLength(64)
-  to: string;
+  to?: string;
 
   @ApiProperty({
     required: false,
     type: String,
     example: '2026-11-22T06:00:00Z',
-    description: 'An instant with a time zone; default: now',
+    description: 'An instant with a time zone; default: now. With `from` and `to`.',
   })
   @IsOptional()
   @IsInstant()
   at?: string;
+
+  @ApiProperty({
+    required: false,
+    example: 'order-1001',
+    description: 'Explains every call and text of this order, in place of one call',
+  })
+  @ValidateIf(({ reference }: ExplainRequest) => reference !== undefined)
+  @IsString()
+  @MaxLength(128)
+  reference?: string;
+
+  @ApiProperty({
+    required: false,
+    type: String,
+    example: 'agent',
+    description: 'Only the calls and texts that the participant in this role took part in. With `reference`.',
+  })
+  @ValidateIf(({ role }: ExplainRequest) => role !== undefined)
+  @Matches(ROLE, { message: `role must be ${ROLE_FORM}` })
+  role?: Role;
 }
+
+/** One call needs an example of its own: the two kinds of request do not go together. */
+export const EXPLAIN_EXAMPLES = {
+  call: {
+    summary: 'One call, now or in the past',
+    value: { from: '+919000000001', to: '+918047000001', at: '2026-11-22T06:00:00Z' },
+  },
+  order: { summary: 'Every call of an order', value: { reference: 'order-1001' } },
+};
 
 export class ExplainedSide {
   @ApiProperty({ type: String, example: 'customer' }) role: Role;
@@ -97,6 +139,7 @@ export class RecordedCallResponse {
   @ApiProperty({ example: 'connect' }) decision: string;
   @ApiProperty({ example: 'CONNECTED' }) reason: string;
   @ApiProperty({ type: String, nullable: true, example: 'completed' }) outcome: string | null;
+  @ApiProperty(WORDS_SCHEMA) words: string;
 }
 
 /** A decision, and the facts behind it. */
@@ -118,6 +161,7 @@ export class ExplanationResponse {
   reason: string;
   @ApiProperty({ type: [String], example: ['Now, a call from +91••••••••01 to +918047000001 connects.'] })
   words: string[];
+  @ApiProperty(TELL_SCHEMA) tell: string | null;
   @ApiProperty({ type: ExplainedOrder, nullable: true }) order: ExplainedOrder | null;
   @ApiProperty({ type: ExplainedSide, nullable: true }) caller: ExplainedSide | null;
   @ApiProperty({
@@ -153,6 +197,7 @@ export class ExplanationResponse {
       decision,
       reason,
       words: inWords(facts),
+      tell: tellOf({ kind: 'call', decision, reason }),
       caller,
       callee,
       shownNumber,
@@ -166,5 +211,41 @@ export class ExplanationResponse {
       forgotten: [...forgotten],
       calls: [...calls],
     } as ExplanationResponse;
+  }
+}
+
+/** A call or text of an order, or one that may be. */
+export class ExplainedInteraction extends InteractionResponse {
+  @ApiProperty({ type: String, nullable: true, example: '+918047000001', description: 'The virtual number' })
+  number: E164 | null;
+
+  static override from(call: KnownCall): ExplainedInteraction {
+    return { ...InteractionResponse.from(call), number: call.virtualNumber };
+  }
+}
+
+/** Every call and text of an order, in words. */
+export class OrderExplanationResponse {
+  @ApiProperty({ example: 'order-1001' }) reference: string;
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Null = of all participants' })
+  role: Role | null;
+  @ApiProperty({ type: [String], example: ['Order order-1001 has 1 call.'] }) words: string[];
+  @ApiProperty({ type: [ExplainedInteraction], description: 'The calls and texts of the order, oldest first' })
+  calls: ExplainedInteraction[];
+  @ApiProperty({
+    type: [ExplainedInteraction],
+    description:
+      "Calls and texts of unknown callers to the order's numbers while it had them, oldest first. They belong to no order: perhaps a participant called from another phone, perhaps a stranger.",
+  })
+  possiblyTheirs: ExplainedInteraction[];
+  @ApiProperty({ example: true, description: 'false = there are older ones, which are left out' }) isWhole: boolean;
+
+  static from(facts: FactsOfOrder): OrderExplanationResponse {
+    const { reference, role, calls, possiblyTheirs, isWhole } = facts;
+    return {
+      ...{ reference, role, words: orderInWords(facts), isWhole },
+      calls: calls.map((call) => ExplainedInteraction.from(call)),
+      possiblyTheirs: possiblyTheirs.map((call) => ExplainedInteraction.from(call)),
+    };
   }
 }

@@ -19,7 +19,8 @@ import type { AssignmentRecord } from '../../virtual-numbers/history/number-and-
 import { CAP_SECONDS, capOf } from '../calls/call-cap.js';
 import { decideJoined, decideUnjoined, refusal } from '../calls/call-decision.js';
 import type { Verdict } from '../decisions/verdict.js';
-import { outcomeOf, roleReached } from '../interactions/interactions.dto.js';
+import { wordsOf } from '../interactions/interaction-words.js';
+import { toldOf } from '../interactions/interactions.dto.js';
 import {
   calleeAsOf,
   isClosedAsOf,
@@ -237,17 +238,10 @@ function policyOf({ pool, held }: OnRecord, asOf: Facts['asOf']): PolicyFacts {
 }
 
 function recorded(call: CallAround, reference: string | null): RecordedCall {
-  return {
-    provider: call.provider,
-    providerCallId: call.providerCallId,
-    at: call.at,
-    from: call.callerRole ?? 'unknown',
-    to: roleReached(call.steps),
-    reference,
-    decision: call.decision!,
-    reason: call.reason!,
-    outcome: outcomeOf(call),
-  };
+  const { provider, providerCallId, at } = call;
+  const told = toldOf(call);
+  const { from, to, decision, reason, outcome } = told;
+  return { ...{ provider, providerCallId, at, from, to, reference, decision, reason, outcome }, words: wordsOf(told) };
 }
 
 /** The explanation of a call to a number that is not ours. */

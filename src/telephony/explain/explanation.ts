@@ -3,6 +3,8 @@ import type { Role } from '../../virtual-numbers/role.js';
 import type { EventSubject, OrderEventKind } from '../../orders/order/order-event.entity.js';
 import type { Direction, PinPolicy, Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { AskReason, ConnectReason, RefuseReason } from '../decisions/call-reasons.js';
+import { asSentence } from '../interactions/interaction-words.js';
+import { CALL_WORDS } from '../interactions/reason-words.js';
 
 /** It is unknown whether an order joined the caller then, because the phones of that time are deleted. */
 export const FORGOTTEN = 'FORGOTTEN';
@@ -89,6 +91,8 @@ export interface RecordedCall {
   readonly decision: string;
   readonly reason: string;
   readonly outcome: string | null;
+  /** What happened, in one sentence. */
+  readonly words: string;
 }
 
 /** The explanation in sentences that can be read out, the decisive one first. */
@@ -117,6 +121,9 @@ function opening({ at, asOf, from, number, decision }: Facts): string {
 
 type Sentence = (facts: Facts) => string;
 
+/** Why, where nothing of the facts is part of it. */
+const because = (reason: keyof typeof CALL_WORDS) => asSentence(CALL_WORDS[reason].because);
+
 /** The explanation of each reason. */
 export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   CONNECTED: (facts) =>
@@ -124,11 +131,10 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
   CONNECTED_IN_GRACE: (facts) =>
     `Order ${order(facts)} is over. It is in its grace, and calls still connect until ${until(facts)}: the ${callee(facts)}'s phone rings and shows ${shown(facts)}.`,
   UNKNOWN_VN: ({ number }) => `${number} does not belong to Maskline, or is out of use.`,
-  CLI_WITHHELD: () => `The call came without a usable caller's number, so the caller cannot be identified.`,
+  CLI_WITHHELD: () => because('CLI_WITHHELD'),
   UNKNOWN_CALLER: () =>
-    `The caller's phone is on no order that is active or has just ended. Usually it is another phone than the one in the app, or the order was over long ago.`,
-  NO_SESSION: () =>
-    `The caller's phone is on an order, but this number is not the one for it. The app shows the right number.`,
+    `${because('UNKNOWN_CALLER')} Usually it is another phone than the one in the app, or the order was over long ago.`,
+  NO_SESSION: () => `${because('NO_SESSION')} The app shows the right number.`,
   ORDER_ENDED: (facts) =>
     `The caller is the ${caller(facts)} of order ${order(facts)}. Their call to its ${callee(facts)} could connect until ${until(facts)}: then ${whatEndedIt(facts) ?? "the order's grace ended, one of the two left, or their link was closed"}.`,
   LINK_CLOSED: (facts) =>
@@ -139,7 +145,7 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The caller is the ${caller(facts)} of order ${order(facts)}. The number leads to its ${callee(facts)}, who is not known yet.`,
   SELF_CALL: (facts) =>
     `The number stands for the caller in order ${order(facts)}: another participant dials it to reach the ${caller(facts)}. The call would lead back to the caller.`,
-  LOOP: () => `The call came from one of our own numbers. Connecting it could create a loop.`,
+  LOOP: () => because('LOOP'),
   DIRECTION_NOT_ALLOWED: (facts) =>
     facts.pair?.mayDial === false
       ? `The caller is the ${caller(facts)} of order ${order(facts)}. Its link with the ${callee(facts)} lets only the ${callee(facts)} call.`
@@ -152,21 +158,15 @@ export const WHY: Readonly<Record<ExplainedReason, Sentence>> = {
     `The caller is the ${caller(facts)} of order ${order(facts)}, and has called its ${callee(facts)} as often within an hour as the pool allows.`,
   PIN_REQUIRED: (facts) =>
     `The pool asks ${PINS[facts.policy?.policy.pin ?? 'unknown-callers']} for the order's PIN before anybody is rung. The PIN shows which participant the caller is.`,
-  PIN_WRONG: () => `The PIN belongs to nobody behind this number, or none was entered.`,
-  PIN_LOCKED: () =>
-    `Too many wrong PINs were entered, from this phone or in this pool, so the last one was not checked. PINs work again after some hours.`,
-  ALREADY_CONNECTED: () => `The call was connected at an earlier step of its flow, and is answered only once.`,
-  CALL_OVER: () =>
-    `The call was decided before. Its answer is repeated only within a minute, while the call is in progress and would reach the same person.`,
-  CALL_ID_REUSED: () =>
-    `Another caller or number used the provider's call id before. Somebody may be inventing requests.`,
-  TOO_MANY_MISSES: () => `The caller dialled numbers that lead to nobody too often within a minute.`,
-  NOT_CONFIRMED: () =>
-    `Somebody was trying out callers, and the provider did not confirm in time that this call exists.`,
-  TRY_LATER: () =>
-    `The database did not answer. Without it, Maskline connects only callers whom its own copy knows; PINs and limits need the database.`,
-  STALE_STATE: () =>
-    `Maskline could not decide in time, because its database was slow or unavailable. It does not guess.`,
+  PIN_WRONG: () => because('PIN_WRONG'),
+  PIN_LOCKED: () => because('PIN_LOCKED'),
+  ALREADY_CONNECTED: () => because('ALREADY_CONNECTED'),
+  CALL_OVER: () => because('CALL_OVER'),
+  CALL_ID_REUSED: () => because('CALL_ID_REUSED'),
+  TOO_MANY_MISSES: () => because('TOO_MANY_MISSES'),
+  NOT_CONFIRMED: () => because('NOT_CONFIRMED'),
+  TRY_LATER: () => because('TRY_LATER'),
+  STALE_STATE: () => because('STALE_STATE'),
   FORGOTTEN: (facts) =>
     `The phones of the people whom the number served then are deleted, because the quarantine is over. It is unknown whether this phone was one of theirs. ${facts.forgotten.length} ${facts.forgotten.length === 1 ? 'person' : 'people'} could dial the number then; their orders are listed.`,
 };
@@ -288,12 +288,9 @@ function aboutForgotten({ forgotten }: Facts): string[] {
 
 function aboutCalls({ calls }: Facts): string[] {
   if (calls.length === 0) return ['No call to the number is recorded around that time.'];
-  return calls.map(({ at, from, to, reference, decision, reason, outcome }) => {
-    const who = from === 'unknown' ? 'an unknown caller' : `the ${from}`;
-    const whom = to === null ? '' : ` to the ${to}`;
-    const of = reference === null ? '' : ` of order ${reference}`;
-    const end = outcome === null ? 'its end was not reported' : `it ended ${outcome}`;
-    return `Recorded: on ${instant(at)} a call from ${who}${whom}${of} was answered with ${decision} (${reason}); ${end}.`;
+  return calls.map(({ at, reference, words }) => {
+    const of = reference === null ? '' : `, of order ${reference}`;
+    return `Recorded on ${instant(at)}${of}: ${words}`;
   });
 }
 
@@ -308,7 +305,8 @@ const callee = ({ callee }: Facts) => callee?.role ?? 'other participant';
 const shown = ({ shownNumber }: Facts) => shownNumber ?? 'a number of ours';
 const until = ({ pair }: Facts) => (pair ? instant(pair.connectsUntil) : 'its end');
 
-function instant(at: Date): string {
+/** To the second, as it is read out. */
+export function instant(at: Date): string {
   return at
     .toISOString()
     .replace('T', ' ')

@@ -5,6 +5,7 @@ import { ASK_REASONS, CONNECT_REASONS, REFUSE_REASONS } from '../decisions/call-
 import type { Role } from '../../virtual-numbers/role.js';
 import type { Interaction, Step, TextStep } from '../decisions/interaction.entity.js';
 import { DROP_REASONS, FORWARD_REASONS } from '../texts/text-reasons.js';
+import { tellOf, wordsOf } from './interaction-words.js';
 
 const OUTCOMES = [
   ...(['completed', 'busy', 'no-answer', 'failed', 'canceled', 'refused'] as const),
@@ -15,6 +16,20 @@ const REASONS = [
   ...new Set([...CONNECT_REASONS, ...REFUSE_REASONS, ...ASK_REASONS, ...FORWARD_REASONS, ...DROP_REASONS]),
 ];
 const STATES = ['decided', 'ringing', 'answered', 'ended'] as const;
+
+/** What happened, and what to tell the person who called or wrote. */
+export const WORDS_SCHEMA = {
+  example:
+    "The customer called the agent; the agent's phone rang for 5 s, they talked for 1 min 1 s and the customer hung up.",
+  description: 'What happened, in one sentence for support staff',
+} as const;
+export const TELL_SCHEMA = {
+  type: String,
+  nullable: true,
+  example: null,
+  description:
+    'What to tell the person who called or wrote, for example "Please call from the phone that is in the app."; null = nothing. Never tells of a block.',
+} as const;
 
 export class StepResponse {
   @ApiProperty({ example: 'connect', description: "The step of the provider's flow" }) step: string;
@@ -40,6 +55,8 @@ export class InteractionResponse {
   @ApiProperty({ enum: DECISIONS, example: 'connect', description: 'For a text, forward or drop' }) decision: string;
   @ApiProperty({ enum: REASONS, example: 'CONNECTED' })
   reason: string;
+  @ApiProperty(WORDS_SCHEMA) words: string;
+  @ApiProperty(TELL_SCHEMA) tell: string | null;
   @ApiProperty({ type: [StepResponse], description: 'Every decision about it, oldest first; the last one counts' })
   steps: StepResponse[];
   @ApiProperty({ enum: STATES, example: 'ended', description: 'How far it got, as reported by the provider' })
@@ -86,30 +103,36 @@ export class InteractionResponse {
   recorded: boolean;
 
   static from(row: Interaction): InteractionResponse {
-    const { kind, provider, providerCallId, at, callerRole, decision, reason, steps, isGenuine, segments } = row;
-    const outcome = outcomeOf(row);
-    const ended = outcome === null || outcome === 'sent' ? null : row;
+    const { kind, provider, providerCallId, at, steps, endedAt, segments } = row;
+    const told = toldOf(row);
+    const { from, to, decision, reason, state, outcome, talkSeconds, ringSeconds, hungUpBy, genuine, recorded } = told;
     return {
-      kind,
-      provider,
-      providerCallId,
-      at,
-      from: callerRole ?? 'unknown',
-      to: roleReached(steps),
-      decision: decision!,
-      reason: reason!,
-      steps: stepsOf(steps),
-      state: ended ? 'ended' : (row.progress ?? 'decided'),
-      outcome,
-      talkSeconds: ended && row.talkSeconds,
-      ringSeconds: row.ringSeconds,
-      hungUpBy: row.hungUpBy,
-      endedAt: ended && row.endedAt,
-      genuine: isGenuine,
-      segments,
-      recorded: row.recording !== null,
+      ...{ kind, provider, providerCallId, at, from, to, decision, reason, words: wordsOf(told), tell: tellOf(told) },
+      ...{ steps: stepsOf(steps), state, outcome, talkSeconds, ringSeconds, hungUpBy },
+      endedAt: state === 'ended' ? endedAt : null,
+      ...{ genuine, segments, recorded },
     };
   }
+}
+
+/** The columns of a call or text that its words are made of. */
+export type ToldColumns = Pick<
+  Interaction,
+  | ('kind' | 'callerRole' | 'steps' | 'decision' | 'reason' | 'outcome' | 'delivery' | 'progress')
+  | ('talkSeconds' | 'ringSeconds' | 'hungUpBy' | 'recording' | 'isGenuine')
+>;
+
+/** What is told of a call or text, also in words. */
+export function toldOf(row: ToldColumns) {
+  const { kind, callerRole, steps, decision, reason, progress, ringSeconds, hungUpBy, recording, isGenuine } = row;
+  const outcome = outcomeOf(row);
+  const hasEnded = outcome !== null && outcome !== 'sent';
+  return {
+    ...{ kind, from: callerRole ?? 'unknown', to: roleReached(steps), decision: decision!, reason: reason! },
+    ...{ outcome, ringSeconds, hungUpBy, genuine: isGenuine, recorded: recording !== null },
+    state: hasEnded ? ('ended' as const) : (progress ?? ('decided' as const)),
+    talkSeconds: hasEnded ? row.talkSeconds : null,
+  };
 }
 
 /** The role that the last step names; null if none does. */

@@ -209,6 +209,8 @@ export interface LinkSide {
   readonly number: E164;
   /** Whether the order is over, in its grace. */
   readonly closed: boolean;
+  /** Whether the callee blocks the dialler. */
+  readonly blocked: boolean;
 }
 
 /** The sides of all links of these orders that have a number, with the registered phones. */
@@ -217,7 +219,7 @@ export async function linkSides(tx: EntityManager, orderIds: readonly string[]):
     SELECT assignment.order_id AS "orderId", assignment.dialler_id AS "diallerId",
            assignment.dialler_role AS "diallerRole", assignment.callee_role AS "calleeRole",
            assignment.callee_id AS "calleeId", assignment.virtual_number AS number,
-           assignment.quarantined_until IS NOT NULL AS closed
+           assignment.quarantined_until IS NOT NULL AS closed, assignment.blocked_at IS NOT NULL AS blocked
     FROM assignments AS assignment
     WHERE assignment.order_id = ANY(${orderIds}::uuid[]) AND assignment.released_at IS NULL
       AND assignment.how_known = 'registered'

@@ -6,6 +6,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { makeMonths } from '../../platform/retention/monthly-partitions.js';
+import { monthsBack } from '../../platform/retention/months-back.js';
 import { monthsToArchive, sidesOfOrdersServed } from './assignment-history.queries.js';
 import { archiveAssignments, type ArchivedDialler } from '../assignments/assignment-end.queries.js';
 import { retryOnConflict } from '../pools/retry-on-conflict.js';
@@ -17,6 +18,15 @@ import {
   type NumberAndCaller,
   type NumberAndCallerAt,
 } from './number-and-caller.queries.js';
+import {
+  servedIn,
+  servingNow,
+  spansOf,
+  type NumberSpan,
+  type Serving,
+  type ServingAsked,
+  type SpansAsked,
+} from './orders-of-number.queries.js';
 
 /** Past assignments: which number served which participants, by their ids and without phones. */
 @Injectable()
@@ -67,6 +77,30 @@ export class AssignmentHistoryService {
   }
 
   /**
+   * The orders that a number served, newest first, live and past. Reads no more months than the page needs.
+   *
+   * @param latest nothing was assigned after this instant
+   */
+  async ordersServed(asked: ServingAsked, latest: Date): Promise<Serving[]> {
+    const { before, limit } = asked;
+    const connections = sharedPool(this.dataSource);
+    const served = await servingNow(connections, asked);
+    // Of what was archived, only what is newer than the last one matters if the page is full without it.
+    const oldest = served.length < limit ? null : served.at(-1)!.assignedAt.toISOString();
+    const past: Serving[] = [];
+    for (const months of monthsBack(before === null || before.at > latest ? latest : before.at)) {
+      past.push(...(await servedIn(connections, months, asked)));
+      if (past.length >= limit || (oldest !== null && months.from <= oldest)) break;
+    }
+    return [...served, ...past].toSorted(newestFirst).slice(0, limit);
+  }
+
+  /** Which numbers orders had, and when. */
+  async spansOf(asked: SpansAsked): Promise<NumberSpan[]> {
+    return spansOf(sharedPool(this.dataSource), asked);
+  }
+
+  /**
    * What is stored about a number and a phone that calls it (keyed lookups), as far as it matters at an instant; null if
    * the number is not ours. Questions that are asked at the same time share a statement.
    *
@@ -75,4 +109,8 @@ export class AssignmentHistoryService {
   async numberAndCaller(asked: NumberAndCallerAt, isPast: boolean): Promise<NumberAndCaller | null> {
     return (isPast ? this.askedThen : this.askedNow).ask(asked);
   }
+}
+
+function newestFirst(one: Serving, other: Serving): number {
+  return other.assignedAt.getTime() - one.assignedAt.getTime() || (one.orderId < other.orderId ? 1 : -1);
 }

@@ -49,7 +49,8 @@ export class OpenPoolRequest extends IntersectionType(BuyingPolicyFields, CallPo
   @ApiProperty({
     default: DEFAULT_POLICY.capacity,
     required: false,
-    description: 'Orders that one number may serve at once; 1 = exclusive',
+    description:
+      'Orders that one number may serve at once; 1 = exclusive. docs/sizing.md says how many numbers a pool then needs',
   })
   @IsOptional()
   @IsInt()

@@ -149,7 +149,7 @@ describe('the feed of all orders', () => {
 });
 
 it('every kind of event is explained to those who follow them, and in the OpenAPI document', async () => {
-  const explained = await readFile('docs/integrate.md', 'utf8');
+  const explained = await readFile('docs/events.md', 'utf8');
   const { text } = await maskline.request('GET', '/docs-json', {});
   for (const kind of EVENT_TYPES) {
     expect(explained).toMatch(new RegExp(`^\\| \`${kind}\` \\| \\S`, 'm'));

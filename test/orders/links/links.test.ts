@@ -274,9 +274,20 @@ describe('a participant of several', () => {
     expect(await maskline.api('GET', `${path}/pin?to=shop`)).toMatchObject({ status: 404 });
     expect(await maskline.api('POST', `${path}/block`)).toMatchObject({ status: 409 });
     expect(await maskline.api('POST', `${path}/block?to=sender`)).toMatchObject({ status: 200 });
+    const blocks = (one: Body) =>
+      one.participants.flatMap(({ role, dials: own }: Body) =>
+        own.map(({ to, blocks: isBlocked }: Body) => [role, to, isBlocked]),
+      );
+    const allBut = (who: string, whom: string) =>
+      blocks(order).map(([role, to]: string[]) => [role, to, role === who && to === whom]);
+    expect(blocks(await find(reference))).toEqual(allBut('courier', 'sender'));
+    const { key } = (await maskline.api('POST', '/v1/keys', { name: 'reader', scopes: ['orders:read'] })).body;
+    const read = await maskline.request('GET', `/v1/orders/${reference}`, { authorization: `Bearer ${key}` });
+    expect(new Set(blocks(read.body).map(([, , isBlocked]: unknown[]) => isBlocked))).toEqual(new Set([null]));
     expect(await rings(phones['sender']!, numberOf(order, 'sender', 'courier'))).toEqual([]);
     expect(await rings(phones['recipient']!, numberOf(order, 'recipient', 'courier'))).toEqual([phones['courier']]);
     expect(await maskline.api('DELETE', `${path}/block?to=sender`)).toMatchObject({ status: 200 });
+    expect(blocks(await find(reference))).toEqual(allBut('nobody', 'nobody'));
     expect(await rings(phones['sender']!, numberOf(order, 'sender', 'courier'))).toEqual([phones['courier']]);
   });
 
@@ -444,6 +455,7 @@ describe('a pool that assigns numbers when one participant is known', () => {
       number,
       status: 'half-open',
       onlyFrom: null,
+      blocks: false,
     });
     expect(await rings(customer, number)).toEqual([]);
     const assigned = (await maskline.api('PUT', `/v1/orders/${reference}/agent`, { phone: agent })).body;
@@ -451,7 +463,9 @@ describe('a pool that assigns numbers when one participant is known', () => {
     expect(await rings(customer, number)).toEqual([agent]);
     expect(await rings(agent, assigned.agent.dials)).toEqual([customer]);
     const left = await remove(reference, 'agent');
-    expect(dials(left.body, 'customer', 'agent')).toEqual({ to: 'agent', number, status: 'half-open', onlyFrom: null });
+    expect(dials(left.body, 'customer', 'agent')).toEqual({
+      ...{ to: 'agent', number, status: 'half-open', onlyFrom: null, blocks: false },
+    });
     expect(await rings(customer, number)).toEqual([]);
     expect(await rings(agent, assigned.agent.dials)).toEqual([]);
     const next = aPhone();

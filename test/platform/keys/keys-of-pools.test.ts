@@ -78,6 +78,7 @@ const BY_THEIR_OWN_RULES = [
   'GET /v1/numbers',
   'POST /v1/numbers/import',
   'POST /v1/routing/explain',
+  'POST /v1/search',
   'GET /v1/keys',
   'POST /v1/keys',
   'POST /v1/keys/{id}/rotate',

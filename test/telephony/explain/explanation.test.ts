@@ -90,16 +90,16 @@ it('names the direction of the pool if the link has none of its own', () => {
   expect(inWords(told)[0]).toContain('The pool allows calls from agents to customers, not from customers to agents.');
 });
 
-it('names who called whom in the list of calls', () => {
+it('reads out what happened in each recorded call, and in which order', () => {
   const call = { provider: 'exotel', providerCallId: 'a', at: AT, decision: 'connect', reason: 'CONNECTED' };
-  const more = { reference: 'order-1001', outcome: null };
+  const more = { from: 'courier', to: 'sender', outcome: null, words: 'The courier called the sender.' };
   const calls = [
-    { ...call, ...more, from: 'courier', to: 'sender' },
-    { ...call, ...more, from: 'customer', to: null },
+    { ...call, ...more, reference: 'order-1001' },
+    { ...call, ...more, reference: null },
   ];
   expect(inWords(facts({ calls })).slice(-2)).toEqual([
-    expect.stringContaining('a call from the courier to the sender of order order-1001'),
-    expect.stringContaining('a call from the customer of order order-1001'),
+    'Recorded on 2026-11-22 06:00:00 UTC, of order order-1001: The courier called the sender.',
+    'Recorded on 2026-11-22 06:00:00 UTC: The courier called the sender.',
   ]);
 });
 
