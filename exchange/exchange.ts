@@ -16,6 +16,8 @@ import { nationalForm } from './network/number-spelling.js';
 import { serveOperator } from './operator/operator.api.js';
 import { OperatorMistake } from './network/operator-input.js';
 import { People } from './network/people.js';
+import { Phones } from './operator/phones.js';
+import { servePhones } from './operator/phones.api.js';
 import { servePlacedCalls } from './operator/place-call.api.js';
 import { servePlacedTexts } from './operator/place-text.api.js';
 import { recordingSidOf, serveRecordings, serveTwilioRecordings } from './exotel/recordings.api.js';
@@ -80,7 +82,8 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks, (callSid) => {
     return `${url}/2010-04-01/Accounts/${twilioAccount.sid}/Recordings/${recordingSidOf(callSid)}`;
   });
-  const texts = new TextLog();
+  const phones = new Phones();
+  const texts = new TextLog((text) => phones.receive(text));
   const textMessages = new TextMessages(twilioInventory, people, texts, webhooks);
   const smsSending = new SmsSending(inventory, people, texts, callbacks);
   flows.put(options.flow);
@@ -110,8 +113,9 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     const inventories = { inventory, twilioInventory };
     serveOperator(operator, { ...inventories, flows, faults, requests, people, calls, accountSid: account.sid });
     const exchange = { inventory, flows, people, calls, callbacks, accountSid: account.sid };
-    servePlacedCalls(operator, { ...exchange, recordingUrl, voiceCalls });
-    servePlacedTexts(operator, { inventory, flows, texts, callbacks, textMessages });
+    servePlacedCalls(operator, { ...exchange, recordingUrl, voiceCalls, phones });
+    servePlacedTexts(operator, { inventory, flows, texts, callbacks, textMessages, phones });
+    servePhones(operator, phones);
   });
   server.setNotFoundHandler(async (_request, reply) => {
     await reply.status(404).send({ RestException: { Status: 404, Message: 'No such resource' } });
@@ -127,6 +131,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
 
   async function close(): Promise<void> {
     callbacks.close();
+    await phones.close();
     await server.close();
     await Promise.all([clickToCall.settled(), voiceCalls.settled(), smsSending.settled()]);
   }

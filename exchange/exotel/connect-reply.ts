@@ -8,11 +8,13 @@ export interface ConnectReply {
   /** The caller ID that the callee sees; null = the dialled number. */
   shown: E164 | null;
   record: boolean;
+  maxRingingSeconds: number;
   maxConversationSeconds: number;
   playback: { to: 'callee' | 'both'; text: string } | null;
 }
 
 const LONGEST_RINGING_SECONDS = 60;
+const RINGING_SECONDS_IF_NOT_SAID = 30;
 const LONGEST_CONVERSATION_SECONDS = 4500;
 const CONVERSATION_SECONDS_IF_NOT_SAID = 900;
 
@@ -27,7 +29,6 @@ export function readConnectReply(answer: CallbackAnswer, home: Country, owns: (n
   const reply = fields(parseJson(answer), 'the reply', FIELDS);
   flag(reply, 'fetch_after_attempt');
   oneOf(reply, 'recording_channels', ['single', 'dual']);
-  wholeNumber(reply, 'max_ringing_duration', LONGEST_RINGING_SECONDS);
   checkMusic(reply.music_on_hold);
   checkParallelRinging(reply.parallel_ringing);
   if (reply.dial_passthru_event_url !== undefined && !URL.canParse(String(reply.dial_passthru_event_url))) {
@@ -37,6 +38,8 @@ export function readConnectReply(answer: CallbackAnswer, home: Country, owns: (n
     numbers: readDestination(reply.destination),
     shown: readShown(reply.outgoing_phone_number, home, owns),
     record: flag(reply, 'record') ?? false,
+    maxRingingSeconds:
+      wholeNumber(reply, 'max_ringing_duration', LONGEST_RINGING_SECONDS) ?? RINGING_SECONDS_IF_NOT_SAID,
     maxConversationSeconds:
       wholeNumber(reply, 'max_conversation_duration', LONGEST_CONVERSATION_SECONDS) ?? CONVERSATION_SECONDS_IF_NOT_SAID,
     playback: readPlayback(reply.start_call_playback),

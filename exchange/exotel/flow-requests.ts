@@ -22,12 +22,13 @@ export interface DialOutcome {
   callee: Callee;
   rang: readonly E164[];
   showed: E164;
+  /** How long phones rang. */
+  ringingSeconds: number;
   talkSeconds: number;
   recordingUrl: string | null;
 }
 
 const TENANT_ID = '90001';
-const RINGING_SECONDS = 13;
 const RECORDING_TAKES_MS = 5 * 60 * 1000;
 
 export const DIAL_CALL_STATUS = {
@@ -77,7 +78,7 @@ export function connectQuery(call: IncomingCall, now: Date, digits: string | nul
 
 /** The report after the exits "answered" and "nobody answered". */
 export function dialledQuery(call: IncomingCall, outcome: DialOutcome, now: Date): URLSearchParams {
-  const { callee, rang, showed, talkSeconds, recordingUrl } = outcome;
+  const { callee, rang, showed, ringingSeconds, talkSeconds, recordingUrl } = outcome;
   const talked = callee === 'answer';
   const query = new URLSearchParams([
     ['CallSid', call.callSid],
@@ -85,7 +86,7 @@ export function dialledQuery(call: IncomingCall, outcome: DialOutcome, now: Date
     ['Direction', 'incoming'],
     ['ForwardedFrom', 'null'],
     ['Created', created(call)],
-    ['DialCallDuration', String(talked ? RINGING_SECONDS + talkSeconds : 0)],
+    ['DialCallDuration', String(talked ? ringingSeconds + talkSeconds : 0)],
   ]);
   if (recordingUrl !== null) query.append('RecordingUrl', recordingUrl);
   const last = rang.at(-1);

@@ -20,6 +20,7 @@ import {
   type IncomingCall,
 } from './flow-requests.js';
 import { readGatherReply, type GatherReply } from './gather-reply.js';
+import type { ManualCall } from '../network/manual-call.js';
 import type { AskedStep, Exit, Step } from '../network/transcript.js';
 
 /** A call flow as built in the dashboard: its applets and their URLs. */
@@ -33,6 +34,8 @@ export interface Flow {
 export interface CallScript {
   /** What the callee does; undefined = the habit of the person who is rung. */
   callee: Callee | undefined;
+  /** The call if people hold its phones; undefined = the script says what they do. */
+  manual?: ManualCall;
   talkSeconds: number;
   deliverTwice: boolean;
   delayMs: number;
@@ -58,6 +61,9 @@ export interface FlowResult {
   steps: Step[];
 }
 
+/** How long a phone rings in a scripted call. */
+const RINGING_SECONDS = 13;
+
 export const STATIC_GREETING = 'Sorry, your call could not be connected.';
 
 /** The case that leads to a PIN, and the paths of the Connect applets after it, each after a Gather. */
@@ -70,28 +76,31 @@ const PIN_CONNECTS = ['connect-pin', 'connect-pin-again'] as const;
  * Connect, at most twice. Every other case, and a caller who keys nothing, leads to the greeting.
  */
 export class FlowRun {
-  private readonly steps: Step[] = [];
-  private readonly heard: string[] = [];
+  private readonly steps: Step[];
+  private readonly heard: string[];
 
   constructor(
     private readonly flow: Flow,
     private readonly call: IncomingCall,
     private readonly script: CallScript,
     private readonly surroundings: Surroundings,
-  ) {}
+  ) {
+    this.steps = script.manual?.steps ?? [];
+    this.heard = script.manual?.heard ?? [];
+  }
 
   async play(): Promise<FlowResult> {
     if (this.script.passthruFirst) await this.reportTooEarly();
     let digits: string | null = null;
     let reply = await this.connect('connect', digits);
-    if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+    if (rings(reply)) return this.leaveByDialled(await this.ring(reply));
     const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
     for (const [attempt, connect] of PIN_CONNECTS.entries()) {
       if ((await this.askReason()) !== PIN_CASE) break;
       digits = await this.gather(this.script.keys[attempt] ?? '', digits);
       if (digits === null) break;
       reply = await this.connect(connect, digits);
-      if (rings(reply)) return this.leaveByDialled(this.ring(reply));
+      if (rings(reply)) return this.leaveByDialled(await this.ring(reply));
     }
     return this.leaveByGreeting(told);
   }
@@ -142,14 +151,20 @@ export class FlowRun {
   }
 
   /** Rings one number after the other until somebody answers or the caller hangs up. */
-  private ring(reply: ConnectReply): DialOutcome {
+  private async ring(reply: ConnectReply): Promise<DialOutcome> {
+    const { manual } = this.script;
     const showed = reply.shown ?? this.call.to;
     const rang: E164[] = [];
     let callee: Callee = 'no-answer';
     for (const number of reply.numbers) {
-      callee = this.script.callee ?? this.surroundings.picksUp(number);
-      rang.push(number);
-      this.steps.push({ rang: number }, { showed });
+      if (manual?.hungUp) callee = 'hangup';
+      else {
+        rang.push(number);
+        this.steps.push({ rang: number }, { showed });
+        callee = manual
+          ? await manual.ring(number, showed, reply.maxRingingSeconds)
+          : (this.script.callee ?? this.surroundings.picksUp(number));
+      }
       if (callee === 'answer' || callee === 'hangup') break;
     }
     const talked = callee === 'answer';
@@ -161,9 +176,15 @@ export class FlowRun {
       callee,
       rang,
       showed,
-      talkSeconds: talked ? Math.min(this.script.talkSeconds, reply.maxConversationSeconds) : 0,
+      ringingSeconds: manual?.ringingSeconds ?? RINGING_SECONDS,
+      talkSeconds: talked ? await this.talk(reply.maxConversationSeconds) : 0,
       recordingUrl: talked && reply.record ? this.surroundings.recordingUrl(this.call.callSid) : null,
     };
+  }
+
+  private async talk(limitSeconds: number): Promise<number> {
+    const { manual, talkSeconds } = this.script;
+    return manual ? manual.talk(limitSeconds) : Math.min(talkSeconds, limitSeconds);
   }
 
   private async leaveByDialled(outcome: DialOutcome): Promise<FlowResult> {
@@ -194,7 +215,9 @@ export class FlowRun {
   private async reportTooEarly(): Promise<void> {
     const callee = this.script.callee ?? 'answer';
     const { talkSeconds } = this.script;
-    const outcome: DialOutcome = { callee, rang: [], showed: this.call.to, talkSeconds, recordingUrl: null };
+    const showed = this.call.to;
+    const times = { ringingSeconds: RINGING_SECONDS, talkSeconds };
+    const outcome: DialOutcome = { callee, rang: [], showed, ...times, recordingUrl: null };
     const exit = callee === 'answer' ? 'answered' : 'no-answer';
     await this.deliver(exit, dialledQuery(this.call, outcome, new Date()));
   }
@@ -221,6 +244,7 @@ export class FlowRun {
   private hear(text: string): void {
     this.heard.push(text);
     this.steps.push({ heard: text, by: 'caller' });
+    this.script.manual?.tell();
   }
 
   private async ask(

@@ -4,7 +4,7 @@ import { parseE164, type E164 } from '../../src/phone-number/e164.js';
 export class OperatorMistake extends Error {
   constructor(
     message: string,
-    readonly status: 400 | 404 | 422 = 400,
+    readonly status: 400 | 404 | 409 | 422 = 400,
   ) {
     super(message);
   }

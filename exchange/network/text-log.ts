@@ -18,9 +18,13 @@ const MOST_TEXTS_KEPT = 10_000;
 export class TextLog {
   private readonly texts: ArrivedText[] = [];
 
+  constructor(private readonly tell: (text: ArrivedText) => void) {}
+
   arrive(text: Omit<ArrivedText, 'at'>): void {
-    this.texts.push({ ...text, at: new Date().toISOString() });
+    const arrived = { ...text, at: new Date().toISOString() };
+    this.texts.push(arrived);
     if (this.texts.length > MOST_TEXTS_KEPT) this.texts.shift();
+    this.tell(arrived);
   }
 
   /** Oldest first. */

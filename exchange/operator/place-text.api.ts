@@ -14,6 +14,7 @@ import type { TextLog } from '../network/text-log.js';
 import type { AskedStep, TextTranscript } from '../network/transcript.js';
 import type { TextMessages } from '../twilio/text-messages.js';
 import type { TextScript } from '../twilio/text-run.js';
+import type { Phones } from './phones.js';
 
 /** How Exotel delivers a text: by an SMS applet (HEAD, then GET) or by its newer portal (POST). */
 const WAYS = ['applet', 'portal'] as const;
@@ -25,6 +26,7 @@ interface Exchange {
   callbacks: Callbacks;
   /** The texts of Twilio. */
   textMessages: TextMessages;
+  phones: Phones;
 }
 
 const FIELDS = ['from', 'to', 'body', 'smsSid', 'deliverTwice'];
@@ -38,7 +40,7 @@ const MOST_MEDIA = 10;
  * arrived.
  */
 export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange): void {
-  const { inventory, flows, texts, callbacks, textMessages } = exchange;
+  const { inventory, flows, texts, callbacks, textMessages, phones } = exchange;
 
   operator.post('/exchange/texts', async (request): Promise<TextTranscript> => {
     const input = new OperatorInput(request.body, [...new Set([...FIELDS_AT_EXOTEL, ...FIELDS_AT_TWILIO])]);
@@ -54,7 +56,7 @@ export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange):
       isTwilios ? FIELDS_AT_TWILIO : FIELDS_AT_EXOTEL,
       `A text to a number of ${isTwilios ? 'Twilio' : 'Exotel'}`,
     );
-    if (isTwilios) return textMessages.textIn(from, to, body, readScript(input), sid);
+    if (isTwilios) return kept(await textMessages.textIn(from, to, body, readScript(input), sid), body);
     const way = input.has('way') ? input.oneOf('way', WAYS) : 'applet';
     const smsSid = sid ?? randomBytes(16).toString('hex');
     const url = urlOf(to);
@@ -75,8 +77,13 @@ export function servePlacedTexts(operator: FastifyInstance, exchange: Exchange):
     if (transcript.replied !== null && from !== '' && from !== 'anonymous') {
       texts.arrive({ sid: smsSid, from: to, to: from, body: transcript.replied });
     }
-    return transcript;
+    return kept(transcript, body);
   });
+
+  function kept(transcript: TextTranscript, body: string): TextTranscript {
+    phones.send(transcript, body);
+    return transcript;
+  }
 
   operator.get<{ Params: { number: string } }>('/exchange/people/:number/texts', (request) => {
     const number = parseE164(request.params.number);

@@ -43,10 +43,16 @@ export class VoiceCalls {
     return this.inventory.find(number) !== null;
   }
 
-  /** Dials one of the account's numbers. @throws OperatorMistake if the number has no voice URL */
-  async dialIn(from: Transcript['from'], to: E164, script: CallScript, sid = aSid()): Promise<Transcript> {
+  /** The number that somebody dials. @throws OperatorMistake if it has no voice URL */
+  reach(to: E164): OwnedNumber {
     const number = this.inventory.find(to)!;
     if (!number.voiceUrl) throw new OperatorMistake(`${to} has no voice_url; no app is asked.`, 422);
+    return number;
+  }
+
+  /** Dials one of the account's numbers. @throws OperatorMistake if the number has no voice URL */
+  async dialIn(from: Transcript['from'], to: E164, script: CallScript, sid = aSid()): Promise<Transcript> {
+    const number = this.reach(to);
     const call: VoiceCall = {
       sid,
       from: from === 'anonymous' ? ANONYMOUS : from,
@@ -56,7 +62,7 @@ export class VoiceCalls {
     };
     const record = this.begin(call, number.sid);
     const result = await this.run(call, sourceOf(number), script).play();
-    await this.end(record, result);
+    await this.end(record, result, script.manual?.ringingSeconds);
     return this.keep(call, from, result, result.steps);
   }
 
@@ -159,11 +165,15 @@ export class VoiceCalls {
     return record;
   }
 
-  private async end(record: CallRecord, { status, talkSeconds, legs, recordingUrl }: VoiceResult): Promise<void> {
+  private async end(
+    record: CallRecord,
+    { status, talkSeconds, legs, recordingUrl }: VoiceResult,
+    ringingSeconds = SECONDS_BEFORE_THE_TALK,
+  ): Promise<void> {
     record.status = status;
     record.recordingUrl = recordingUrl;
     record.talkSeconds = talkSeconds;
-    record.durationSeconds = status === 'completed' ? talkSeconds + SECONDS_BEFORE_THE_TALK : 0;
+    record.durationSeconds = status === 'completed' ? talkSeconds + ringingSeconds : 0;
     record.endedAt = new Date(Date.parse(record.createdAt) + record.durationSeconds * 1000).toISOString();
     await this.calls.end(record);
     for (const leg of legs) {
@@ -246,7 +256,7 @@ const NO_SCRIPT: CallScript = {
   keys: [],
 };
 
-function aSid(): string {
+export function aSid(): string {
   return `CA${randomBytes(16).toString('hex')}`;
 }
 

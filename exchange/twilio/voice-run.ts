@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseE164, type E164 } from '../../src/phone-number/e164.js';
 import type { CallScript } from '../exotel/flow.js';
 import type { Callee } from '../exotel/flow-requests.js';
+import type { ManualCall } from '../network/manual-call.js';
 import type { AskedStep, Exit, Step } from '../network/transcript.js';
 import { VOICE, type Verb } from './twiml.js';
 import type { Parameters, TwilioWebhooks } from './webhooks.js';
@@ -55,6 +56,32 @@ export interface VoiceResult {
   readonly steps: Step[];
 }
 
+/** What Twilio sends of the callee's leg in every request about it. */
+type LegParameters = Readonly<Record<'CallSid' | 'ParentCallSid' | 'From' | 'Direction', string>> & {
+  readonly To: E164;
+};
+
+/** In seconds. */
+interface DialLimits {
+  readonly ringing: number;
+  readonly talking: number;
+}
+
+interface LegEnd {
+  readonly status: DialStatus;
+  readonly talkSeconds: number;
+}
+
+interface LegEvent {
+  /** As the app names it when it asks for reports. */
+  readonly event: 'initiated' | 'ringing' | 'answered' | 'completed';
+  readonly status: string;
+}
+
+const INITIATED: LegEvent = { event: 'initiated', status: 'initiated' };
+const RINGING: LegEvent = { event: 'ringing', status: 'ringing' };
+const ANSWERED: LegEvent = { event: 'answered', status: 'in-progress' };
+
 interface Document {
   /** The base for relative URLs, and for actions without a URL. */
   readonly url: URL | null;
@@ -67,6 +94,7 @@ const MOST_DOCUMENTS = 20;
 const DIAL_TIMEOUT_SECONDS = [5, 600] as const;
 const LONGEST_DIAL_SECONDS = 86_400;
 const USUAL_DIAL_SECONDS = 14_400;
+const USUAL_RINGING_SECONDS = 30;
 
 const STATUS_OF_CALLEE: Readonly<Record<Callee, DialStatus>> = {
   answer: 'completed',
@@ -79,8 +107,8 @@ const STATUS_OF_CALLEE: Readonly<Record<Callee, DialStatus>> = {
  * Runs one call, from the request to the number's voice URL to the call's end. Plays the TwiML of each answer in turn.
  */
 export class VoiceRun {
-  private readonly steps: Step[] = [];
-  private readonly heard: string[] = [];
+  private readonly steps: Step[];
+  private readonly heard: string[];
   private readonly legs: Leg[] = [];
   private readonly keys: string[];
   private answered: boolean;
@@ -95,6 +123,8 @@ export class VoiceRun {
     private readonly script: CallScript,
     private readonly surroundings: Surroundings,
   ) {
+    this.steps = script.manual?.steps ?? [];
+    this.heard = script.manual?.heard ?? [];
     this.keys = [...script.keys];
     this.answered = call.direction === 'outbound-api';
   }
@@ -209,30 +239,71 @@ export class VoiceRun {
 
   /** Rings one number after the other until somebody answers. Earlier phones have stopped ringing by then. */
   private async ringAll(dial: Verb, shown: string): Promise<Leg> {
+    const { timeout, timeLimit } = dial.attributes;
+    const limits = {
+      ringing: Number(timeout ?? USUAL_RINGING_SECONDS),
+      talking: Number(timeLimit ?? USUAL_DIAL_SECONDS),
+    };
     let leg: Leg | undefined;
     for (const number of numbersOf(dial)) {
-      leg = await this.ring(
-        number,
-        parseE164(number.text)!,
-        shown,
-        Number(dial.attributes['timeLimit'] ?? USUAL_DIAL_SECONDS),
-      );
+      leg = await this.ring(number, parseE164(number.text)!, shown, limits);
       this.legs.push(leg);
       if (leg.talkSeconds > 0 || leg.status === 'canceled') break;
     }
     return leg!;
   }
 
-  private async ring(number: Verb, to: E164, shown: string, timeLimit: number): Promise<Leg> {
+  private async ring(number: Verb, to: E164, shown: string, limits: DialLimits): Promise<Leg> {
     const sid = `CA${randomBytes(16).toString('hex')}`;
-    const callee = this.script.callee ?? this.surroundings.picksUp(to);
     this.steps.push({ rang: to }, { showed: (shown || 'anonymous') as E164 });
     const leg = { CallSid: sid, ParentCallSid: this.call.sid, From: shown, To: to, Direction: 'outbound-dial' };
-    const bridged = callee === 'answer' && (await this.whisper(number, leg));
-    const talkSeconds = bridged ? Math.min(this.script.talkSeconds, timeLimit) : 0;
-    const status = STATUS_OF_CALLEE[callee];
-    await this.reportLeg(number, leg, callee, status, talkSeconds);
+    const { manual } = this.script;
+    const { status, talkSeconds } = manual
+      ? await this.byHand(manual, number, leg, limits)
+      : await this.byScript(number, leg, limits);
     return { sid, to, shown, status, talkSeconds };
+  }
+
+  /** The reports of the leg come after its end. */
+  private async byScript(number: Verb, leg: LegParameters, limits: DialLimits): Promise<LegEnd> {
+    const callee = this.script.callee ?? this.surroundings.picksUp(leg.To);
+    const bridged = callee === 'answer' && (await this.whisper(number, leg));
+    const talkSeconds = bridged ? Math.min(this.script.talkSeconds, limits.talking) : 0;
+    const status = STATUS_OF_CALLEE[callee];
+    const { skipPassthru, passthruFirst, backwards, delayMs } = this.script;
+    const isReported = number.attributes['statusCallback'] !== undefined && !skipPassthru && !passthruFirst;
+    if (!isReported) return { status, talkSeconds };
+    const events: LegEvent[] = [
+      INITIATED,
+      ...(callee === 'busy' ? [] : [RINGING]),
+      ...(callee === 'answer' ? [ANSWERED] : []),
+      { event: 'completed', status },
+    ];
+    const reports = events.map((one, sequence) => ({ one, sequence }));
+    await this.surroundings.webhooks.wait(delayMs);
+    for (const { one, sequence } of backwards ? reports.toReversed() : reports) {
+      await this.reportLeg(number, leg, one, sequence, talkSeconds);
+    }
+    return { status, talkSeconds };
+  }
+
+  /** The reports of the leg come while it happens. */
+  private async byHand(manual: ManualCall, number: Verb, leg: LegParameters, limits: DialLimits): Promise<LegEnd> {
+    let sequence = 0;
+    const report = async (one: LegEvent, talkSeconds = 0) => {
+      if (!this.script.skipPassthru) await this.reportLeg(number, leg, one, sequence, talkSeconds);
+      sequence += 1;
+    };
+    const [callee] = await Promise.all([
+      manual.ring(leg.To, leg.From, limits.ringing),
+      report(INITIATED).then(() => report(RINGING)),
+    ]);
+    const bridged = callee === 'answer' && (await this.whisper(number, leg));
+    if (callee === 'answer') await report(ANSWERED);
+    const talkSeconds = bridged ? await manual.talk(limits.talking) : 0;
+    const status = STATUS_OF_CALLEE[callee];
+    await report({ event: 'completed', status }, talkSeconds);
+    return { status, talkSeconds };
   }
 
   /** Plays the whisper to the callee. @returns false if the callee is not connected afterwards */
@@ -249,39 +320,27 @@ export class VoiceRun {
     return true;
   }
 
+  /** Reports an event of the callee's leg if the app wants it. */
   private async reportLeg(
     number: Verb,
-    leg: Parameters,
-    callee: Callee,
-    end: DialStatus,
+    leg: LegParameters,
+    { event, status }: LegEvent,
+    sequence: number,
     talkSeconds: number,
   ): Promise<void> {
     const { statusCallback, statusCallbackEvent = 'completed' } = number.attributes;
-    if (statusCallback === undefined || this.script.skipPassthru || this.script.passthruFirst) return;
-    const wanted = statusCallbackEvent.split(/\s+/);
-    const all = [
-      { event: 'initiated', status: 'initiated' },
-      ...(callee === 'busy' ? [] : [{ event: 'ringing', status: 'ringing' }]),
-      ...(callee === 'answer' ? [{ event: 'answered', status: 'in-progress' }] : []),
-      { event: 'completed', status: end },
-    ];
-    const reports = all
-      .map(({ event, status }, sequence) => ({ event, status, sequence }))
-      .filter(({ event }) => wanted.includes(event));
-    if (this.script.backwards) reports.reverse();
-    await this.surroundings.webhooks.wait(this.script.delayMs);
-    for (const { event, status, sequence } of reports) {
-      const duration = { CallDuration: String(talkSeconds), Duration: String(Math.ceil(talkSeconds / 60)) };
-      await this.tell(target(statusCallback, this.source.url), {
-        ...this.parameters(),
-        ...leg,
-        CallStatus: status,
-        CallbackSource: 'call-progress-events',
-        SequenceNumber: String(sequence),
-        Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
-        ...(event === 'completed' ? duration : {}),
-      });
-    }
+    if (statusCallback === undefined || !statusCallbackEvent.split(/\s+/).includes(event)) return;
+    const duration = { CallDuration: String(talkSeconds), Duration: String(Math.ceil(talkSeconds / 60)) };
+    await this.tell(target(statusCallback, this.source.url), {
+      ...this.parameters(),
+      ...leg,
+      CallStatus: status,
+      CallbackSource: 'call-progress-events',
+      SequenceNumber: String(sequence),
+      Timestamp: new Date().toUTCString().replace('GMT', '+0000'),
+      ...(event === 'completed' ? duration : {}),
+    });
+    this.script.manual?.tell();
   }
 
   /** Reports the end of the caller's leg to the number's own status callback. */
@@ -351,6 +410,7 @@ export class VoiceRun {
     const heard = verb.text.trim();
     if (by === 'caller') this.heard.push(heard);
     this.steps.push({ heard, by });
+    this.script.manual?.tell();
   }
 
   /** Adds a problem to the step whose answer caused it. */
