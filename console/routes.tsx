@@ -41,6 +41,11 @@ function Home() {
 }
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: Home });
+const playground = createRoute({
+  getParentRoute: () => root,
+  path: '/playground',
+  component: lazyRouteComponent(() => import('./playground/playground'), 'Playground'),
+});
 const support = createRoute({
   getParentRoute: () => root,
   path: '/support',
@@ -78,7 +83,7 @@ const audit = createRoute({
 });
 
 const router = createRouter({
-  routeTree: root.addChildren([home, support, order, overview, pools, pool, keys, audit]),
+  routeTree: root.addChildren([home, playground, support, order, overview, pools, pool, keys, audit]),
   basepath: new URL(document.baseURI).pathname,
   defaultErrorComponent: Broken,
 });

@@ -3,15 +3,20 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 
 import { client } from './api/client';
-import { AuditIcon, KeysIcon, OverviewIcon, PoolsIcon, SupportIcon } from './parts/icons';
+import { AuditIcon, KeysIcon, OverviewIcon, PlaygroundIcon, PoolsIcon, SupportIcon } from './parts/icons';
 import { Problem } from './parts/problem';
 import { Time } from './parts/time';
 import { useSession, type Session } from './session/session';
 import { text } from './strings';
 
+/** Whether the provider is the exchange, whose phones the playground shows. */
+const hasPlayground = document.documentElement.dataset['playground'] !== undefined;
+
 /** The pages that a session may see, in the order of the menu. */
-export function pagesOf({ can }: Session) {
+export function pagesOf({ can, pools }: Session) {
+  const mayPlay = can('operate') && can('orders:write') && can('orders:read') && pools === null;
   return [
+    { to: '/playground', name: text.pages.playground, Icon: PlaygroundIcon, isShown: hasPlayground && mayPlay },
     { to: '/support', name: text.pages.support, Icon: SupportIcon, isShown: can('support', 'orders:read') },
     { to: '/overview', name: text.pages.overview, Icon: OverviewIcon, isShown: can('operate') },
     { to: '/pools', name: text.pages.pools, Icon: PoolsIcon, isShown: can('operate') },

@@ -8,6 +8,8 @@ export type Scope = Schemas['SessionResponse']['scopes'][number];
 /** The console lies in the folder `console/` of the address at which the API is served. */
 const ROOT = new URL('..', document.baseURI).href;
 const ANSWERS_WITHIN_MS = 20_000;
+/** The exchange answers some requests only when something happens. */
+const EXCHANGE_ANSWERS_WITHIN_MS = 30_000;
 
 export const client = createClient<paths>({
   baseUrl: ROOT.replace(/\/$/, ''),
@@ -55,6 +57,28 @@ export async function answered<Data>(asked: Promise<Answer<Data>>): Promise<Data
   };
   if (response.status === 401) onSignedOut();
   throw new ApiFailure(type.split('/').at(-1) ?? '', response.status, detail || title);
+}
+
+/**
+ * Asks the exchange, the simulated provider, to which Maskline passes these requests on.
+ *
+ * @throws ApiFailure
+ */
+export async function atExchange<Data>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<Data> {
+  const limit = AbortSignal.timeout(EXCHANGE_ANSWERS_WITHIN_MS);
+  const content = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const asked = async () => {
+    const signals = AbortSignal.any(signal ? [signal, limit] : [limit]);
+    const response = await fetch(`${ROOT}exchange/${path}`, { method, signal: signals, ...content });
+    const told = (await response.json()) as { error?: string };
+    return response.ok ? { data: told as Data, response } : { error: { detail: told.error, ...told }, response };
+  };
+  return answered(asked());
 }
 
 /** The OpenAPI document. @throws ApiFailure */

@@ -21,3 +21,7 @@ export const KeysIcon = icon(
   <path d="M15 11a4 4 0 1 0-3.9-3L4 15v4h4v-2h2v-2h2l1.200-1.200A4 4 0 0 0 15 11zm1-4h.01" />,
 );
 export const AuditIcon = icon('AuditIcon', <path d="M6 3h9l4 4v14H6zM14 3v5h5M9 12h7M9 16h7" />);
+export const PlaygroundIcon = icon(
+  'PlaygroundIcon',
+  <path d="M4 3h7v15H4zM7 15h1M15 8a4 4 0 0 1 0 6M18 5a8 8 0 0 1 0 12" />,
+);

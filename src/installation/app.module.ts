@@ -63,6 +63,8 @@ export interface Installation {
   readonly providers: readonly ProviderDefinition[];
   /** The modules of the providers with an account. Requests of others are not answered, and no pool can use them. */
   readonly accounts: readonly DynamicModule[];
+  /** The URL of the exchange at which the accounts are, for the console's playground; null = real providers. */
+  readonly exchangeUrl?: string | null;
   /** What callers hear; default: our own words. */
   readonly greetings?: Greetings;
   readonly log: { readonly level: string; readonly destination: DestinationStream };

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } 
 import { NativeLogger, PinoLogger } from 'nestjs-pino';
 
 import { AppModule, type Installation } from './app.module.js';
+import { servePlayground } from './playground.js';
 import { openApi } from './open-api/open-api.js';
 import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
 import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
@@ -102,7 +103,9 @@ export async function createApplication(installation: Installation): Promise<Nes
   configureRoutes(server);
   if (publicPath !== '') locateBelow(publicPath, server);
   if (installation.role !== 'worker') {
-    await serveConsole(server);
+    const { exchangeUrl = null } = installation;
+    await serveConsole(server, { hasPlayground: exchangeUrl !== null });
+    if (exchangeUrl !== null) servePlayground(server, exchangeUrl);
     SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
   }
   for (const type of [JSON_TYPE, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));

@@ -138,6 +138,7 @@ async function startParts(
       phoneLookupKey: secrets.phoneLookupKey,
       providers: PROVIDERS,
       accounts: await Promise.all(accounts.map((account) => account.module(surroundings))),
+      exchangeUrl: exchange?.url ?? null,
       greetings,
       trustedProxies: settings.trustedProxies,
       publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),

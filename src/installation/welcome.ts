@@ -44,7 +44,10 @@ class TerminalWelcome implements Welcome {
     this.part('Swagger UI', `${url}/docs`);
     this.part('API key', apiKeyIsNew ? installation.apiKeys[0]! : 'the one in API_KEY');
     if (signInLink !== null) this.line('\nThe console’s link signs you in once, within 10 minutes.');
-    this.line('\nNext, place an order and put an agent on it:\n');
+    if (exchangeUrl !== null) {
+      this.line('Its playground has the phones of a sample order: make your first masked call there.');
+    }
+    this.line('\nWithout a browser, place an order and put an agent on it:\n');
     this.line(`  curl ${url}/v1/orders -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
        -d '{"reference": "order-1", "customer": {"phone": "+919000000001"}}'
   curl ${url}/v1/orders/order-1/agent -X PUT -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\

@@ -43,6 +43,7 @@ describe('a start on a bare machine', () => {
     expect((await send(`${url}/docs`)).text).toContain('swagger-ui');
     expect((await send(`${url}/docs-json`)).body.info.title).toBe('Maskline');
 
+    expect(output).toContain('Its playground has the phones of a sample order');
     const link = /^ {2}Console {5}(\S+)$/m.exec(output)?.[1] ?? '';
     expect(link).toMatch(new RegExp(`^${url}/console/#sign-in=[\\w-]{43}$`));
     expect((await send(link)).text).toContain('<div id="root">');

@@ -59,6 +59,8 @@ export interface AppOptions {
   readonly exotelTexts?: boolean;
   /** The URL of a running exchange, whose flow is the caller's. */
   readonly exchangeUrl?: string;
+  /** Whether the console has its playground. Default false. */
+  readonly playground?: boolean;
   /** Default: everything is kept forever. */
   readonly keptMonths?: Partial<KeptMonths>;
   /** Additional checks of Exotel's callbacks. Default: none. */
@@ -163,6 +165,7 @@ export class TestApp {
             ]),
         ...(await Promise.all((options.providers ?? []).flatMap(({ account }) => account?.(url) ?? []))),
       ],
+      exchangeUrl: options.playground ? exchange.url : null,
       greetings: options.greetings,
       trustedProxies: options.trustedProxies ?? [],
       publicPath: new URL(publicUrl).pathname.replace(/\/$/, ''),

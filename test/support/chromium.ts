@@ -36,7 +36,7 @@ export async function startChromium(url: string, viewport: { width: number; heig
     if (message.type() === 'error' && !isOfRequest) complaints.push(message.text());
   });
   page.on('response', (response) => {
-    const isFile = !/^\/(v1|health)\//.test(new URL(response.url()).pathname);
+    const isFile = !/^\/(v1|health|exchange)\//.test(new URL(response.url()).pathname);
     if (isFile && response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
   });
   page.on('request', (request) => {

@@ -1,0 +1,61 @@
+import { useEffect, useRef } from 'react';
+
+import type { Call } from './exchange';
+
+/** Two tones together, as a bell of a telephone: rings for a second, pauses for two. */
+const TONES_HZ = [440, 480];
+const RINGS_FOR_S = 1;
+const EVERY_MS = 3_000;
+const LOUDNESS = 0.08;
+
+/** Rings while a phone rings, unless it is muted. */
+export function useRinging(isRinging: boolean): void {
+  useEffect(() => {
+    if (!isRinging || !('AudioContext' in window)) return;
+    const audio = new AudioContext();
+    const once = () => {
+      const loudness = audio.createGain();
+      loudness.gain.value = LOUDNESS;
+      loudness.connect(audio.destination);
+      for (const frequency of TONES_HZ) {
+        const tone = audio.createOscillator();
+        tone.frequency.value = frequency;
+        tone.connect(loudness);
+        tone.start();
+        tone.stop(audio.currentTime + RINGS_FOR_S);
+      }
+    };
+    once();
+    const timer = setInterval(once, EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      void audio.close();
+    };
+  }, [isRinging]);
+}
+
+/** Speaks what callers hear, each call once; not what they heard before the page was opened. */
+export function useSpeech(calls: readonly Call[] | null, isMuted: boolean): void {
+  const known = useRef<Set<string> | null>(null);
+  useEffect(() => {
+    if (calls === null) return;
+    const heard = calls.filter((call) => call.state === 'ended' && call.heard.length > 0);
+    const spoken = (known.current ??= new Set(heard.map(({ callSid }) => callSid)));
+    for (const call of heard) {
+      if (spoken.has(call.callSid)) continue;
+      spoken.add(call.callSid);
+      if (!isMuted && 'speechSynthesis' in window) {
+        speechSynthesis.speak(new SpeechSynthesisUtterance(call.heard.join(' ')));
+      }
+    }
+  }, [calls, isMuted]);
+  useEffect(() => {
+    if ('speechSynthesis' in window && isMuted) speechSynthesis.cancel();
+  }, [isMuted]);
+  useEffect(
+    () => () => {
+      if ('speechSynthesis' in window) speechSynthesis.cancel();
+    },
+    [],
+  );
+}

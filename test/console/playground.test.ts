@@ -1,0 +1,268 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import type { Locator, Page } from 'playwright-core';
+import { vi } from 'vitest';
+
+import { startExchange } from '../../exchange/exchange.js';
+import { API_KEY, TestApp, TWILIO } from '../support/app.js';
+import { chromiumPath, startChromium, type Chromium } from '../support/chromium.js';
+import { LiveClock } from '../support/live-clock.js';
+
+const withChromium = chromiumPath ? describe : describe.skip;
+const screenshots = process.env['SCREENSHOTS'];
+
+const PATIENTLY = { timeout: 60_000, interval: 50 };
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 360, height: 740 };
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const PHONES = ['+12025550101', '+12025550102', '+12025550103', '+12025550199', '+919000000001'];
+
+withChromium('the playground', () => {
+  let app: TestApp;
+  let chromium: Chromium;
+  let page: Page;
+  const addresses: string[] = [];
+
+  beforeAll(async () => {
+    app = await TestApp.start({ works: true, clock: new LiveClock(), playground: true });
+    chromium = await startChromium(app.url, WIDE);
+    ({ page } = chromium);
+    page.setDefaultTimeout(60_000);
+    page.on('request', (request) => addresses.push(request.url()));
+    // What a person would hear: how many tones sounded, and what was spoken.
+    await page.addInitScript(`
+      window.sounded = 0; window.spoken = [];
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...when) { window.sounded += 1; return start.apply(this, when); };
+      speechSynthesis.speak = ({ text }) => window.spoken.push(text);
+    `);
+    await page.goto(`${app.url}/`);
+    await signIn(API_KEY);
+  });
+  afterAll(async () => {
+    await chromium?.close();
+    await app?.stop();
+  });
+  afterEach(async ({ task }) => {
+    if (screenshots && task.result?.state === 'fail')
+      await page.screenshot({ path: `${screenshots}/failed-${task.id}.png`, fullPage: true });
+  });
+
+  async function signIn(key: string): Promise<void> {
+    await page.getByLabel('API key', { exact: true }).fill(key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('navigation').waitFor();
+  }
+
+  const phone = (label: string): Locator => page.getByRole('region', { name: label });
+  const press = async (where: Locator, name: string) => where.getByRole('button', { name, exact: true }).click();
+  const wire = () => page.getByRole('region', { name: 'What the provider asked' });
+  const orderShown = async () =>
+    (await page.getByRole('heading', { name: /^Order sample-/ }).innerText()).replace('Order ', '');
+  /** Creates a sample order, and waits until its phones show numbers. */
+  async function create(kind: string, ...labels: string[]): Promise<void> {
+    await press(page.locator('#content'), kind);
+    for (const label of labels)
+      await phone(label)
+        .getByRole('button', { name: /^Call the / })
+        .first()
+        .waitFor();
+  }
+
+  async function isAccessible(name: string): Promise<void> {
+    const axe = await readFile(AXE, 'utf8');
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', '${scheme}')`);
+      for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+        await page.setViewportSize(viewport);
+        await page.evaluate(axe);
+        const found = await page.evaluate<object[]>(
+          `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + failureSummary) })))`,
+        );
+        expect([name, scheme, size, found]).toEqual([name, scheme, size, []]);
+        const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        expect([name, size, excess]).toEqual([name, size, 0]);
+        if (screenshots)
+          await page.screenshot({ path: `${screenshots}/${name}-${scheme}-${size}.png`, fullPage: true });
+      }
+      await page.setViewportSize(WIDE);
+    }
+    await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', 'light')`);
+    expect(chromium.complaints).toEqual([]);
+  }
+
+  it('is the first page, and creates an order with its phones at one click', async () => {
+    await page.getByRole('heading', { name: 'Playground', level: 1 }).waitFor();
+    await isAccessible('playground-start');
+    await create('Create a delivery, two phones', 'Dana, customer', 'Luis, agent');
+    await phone('Sam, stranger').waitFor();
+    const { body } = await app.api('GET', `/v1/orders/${await orderShown()}`);
+    expect(body).toMatchObject({ status: 'active', pool: 'playground', texts: 'redacted' });
+  });
+
+  it('connects two phones by hand: one rings audibly and shows a virtual number, and is answered', async () => {
+    const { body: order } = await app.api('GET', `/v1/orders/${await orderShown()}`);
+    const [dana, luis] = [phone('Dana, customer'), phone('Luis, agent')];
+    await press(dana, 'Call the agent');
+    await luis.getByText('Rings, and shows +1').waitFor();
+    expect((await luis.getByRole('status').innerText()).replace(/[^\d+]/g, '')).toBe(order.agent.dials);
+    await vi.waitFor(async () => expect(await page.evaluate('window.sounded')).toBeGreaterThan(0), PATIENTLY);
+    await isAccessible('playground-ringing');
+    await press(luis, 'Answer');
+    await dana.getByText('Talks with').waitFor();
+    await luis.getByText('Talks with').waitFor();
+    await press(luis, 'Hang up');
+    await dana.getByText('The call is over').waitFor();
+    await page.getByText('✓ Done: Call Luis from Dana’s phone').waitFor();
+
+    await wire().getByText('The marked number is Luis’s own phone.').waitFor();
+    expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550102']);
+    await vi.waitFor(async () => {
+      const { body } = await app.api('GET', `/v1/orders/${order.reference}/interactions`);
+      expect(body.interactions).toMatchObject([{ from: 'customer', decision: 'connect', outcome: 'completed' }]);
+    }, PATIENTLY);
+  });
+
+  it('lets a phone call back what it showed, by keyboard, and decline', async () => {
+    const [dana, luis] = [phone('Dana, customer'), phone('Luis, agent')];
+    await luis.getByRole('button', { name: /^Call back/ }).focus();
+    await page.keyboard.press('Enter');
+    await dana.getByText('Rings, and shows').waitFor();
+    await dana.getByRole('button', { name: 'Decline' }).focus();
+    await page.keyboard.press('Enter');
+    await luis.getByText('The call was declined.').waitFor();
+    await dana.getByText('You declined the call.').waitFor();
+  });
+
+  it('tells a stranger in words and aloud that the call is refused, also by keypad', async () => {
+    const { body: order } = await app.api('GET', `/v1/orders/${await orderShown()}`);
+    const sam = phone('Sam, stranger');
+    await press(page.locator('#content'), 'Mute');
+    await sam.getByText('Keypad').click();
+    await sam.getByLabel('Any number').fill(order.customer.dials);
+    await press(sam, 'Dial');
+    await sam.getByText('This number cannot connect your call.').waitFor();
+    expect(await page.evaluate('window.spoken')).toEqual([]);
+    await press(page.locator('#content'), 'Unmute');
+    await sam
+      .getByRole('button', { name: /^Call \+1/ })
+      .first()
+      .click();
+    const words = expect.stringContaining('This number cannot connect your call.');
+    await vi.waitFor(async () => expect(await page.evaluate('window.spoken')).toEqual([words]), PATIENTLY);
+
+    await sam.getByLabel('Any number').fill('12');
+    await press(sam, 'Dial');
+    await sam.getByText('This is no phone number.').waitFor();
+    await sam.getByLabel('Any number').fill('+1 202 555 0101');
+    await press(sam, 'Dial');
+    await sam.getByText('This is none of Maskline’s numbers.').waitFor();
+  });
+
+  it('forwards texts both ways, without the phone number in them', async () => {
+    const [dana, luis] = [phone('Dana, customer'), phone('Luis, agent')];
+    for (const [from, to] of [
+      [dana, luis],
+      [luis, dana],
+    ] as const) {
+      if (!(await from.getByRole('button', { name: 'Send' }).isVisible()))
+        await from.getByText('Texts', { exact: true }).click();
+      await press(from, 'Send');
+      await to.getByText('I am at the gate. My number is [number removed].').waitFor();
+      await from.getByText('I am at the gate. My number is +1 202 555').waitFor();
+    }
+    expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550101']);
+    await isAccessible('playground-texts');
+  });
+
+  it('says that the order ended elsewhere, and what callers hear afterwards', async () => {
+    await app.api('POST', `/v1/orders/${await orderShown()}/cancel`);
+    await page.getByText('The order was ended outside of this page.').waitFor();
+    await page.getByText(/^Quarantine: /).waitFor();
+    await press(phone('Dana, customer'), 'Call the agent');
+    await phone('Dana, customer').getByText('This order has ended.').waitFor();
+  });
+
+  it('connects the three people of a parcel, each by a number of their own', async () => {
+    await create('Create a parcel, three phones', 'Dana, sender', 'Luis, courier', 'Mona, recipient');
+    const luis = phone('Luis, courier');
+    for (const [role, label] of [
+      ['sender', 'Dana, sender'],
+      ['recipient', 'Mona, recipient'],
+    ] as const) {
+      await press(luis, `Call the ${role}`);
+      await phone(label).getByText('Rings, and shows').waitFor();
+      await press(phone(label), 'Answer');
+      await luis.getByText('Talks with').waitFor();
+      await press(luis, 'Hang up');
+      await phone(label).getByText('The call is over').waitFor();
+    }
+    await isAccessible('playground-parcel');
+    await press(page.locator('#content'), 'Cancel the order');
+    await page.getByText(/^Quarantine: /).waitFor();
+    expect(await page.getByText('The order was ended outside of this page.').count()).toBe(0);
+  });
+
+  it('plays Exotel, too, and says that its numbers take no texts', async () => {
+    await page.getByLabel('Numbers from').selectOption('exotel');
+    await create('Create a delivery, two phones', 'Asha, customer', 'Ravi, agent');
+    const ravi = phone('Ravi, agent');
+    await ravi.getByText('These numbers take no texts').waitFor();
+    await press(phone('Asha, customer'), 'Call the agent');
+    await press(ravi, 'Answer');
+    await press(phone('Asha, customer'), 'Hang up');
+    await ravi.getByText('The call is over').waitFor();
+    expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+919000000002']);
+  });
+
+  it('finds its order again when it is reloaded, and keeps no phone in the browser', async () => {
+    const reference = await orderShown();
+    await page.reload();
+    await page.getByRole('heading', { name: `Order ${reference}` }).waitFor();
+    await phone('Asha, customer').waitFor();
+    const stored = await page.evaluate<string>(
+      `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state])`,
+    );
+    for (const one of PHONES) {
+      expect(stored).not.toContain(one.slice(1));
+      expect(addresses.filter((address) => address.includes(one.slice(1)))).toEqual([]);
+    }
+  });
+
+  it('asks to sign in when the session has ended, and goes on at the same place', async () => {
+    const scopes = ['operate', 'orders:read', 'orders:write'];
+    const { body: key } = await app.api('POST', '/v1/keys', { name: 'visitor', scopes });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(key.key);
+    await phone('Asha, customer').waitFor();
+    await app.api('DELETE', `/v1/keys/${key.id}`);
+    await page.getByText('Your session has ended.').waitFor();
+    await signIn(API_KEY);
+    await phone('Asha, customer').waitFor();
+    expect(page.url()).toBe(`${app.url}/console/playground`);
+  });
+
+  it('is not shown to a key that may not operate', async () => {
+    const { body: key } = await app.api('POST', '/v1/keys', { name: 'reader', scopes: ['orders:read'] });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(key.key);
+    await page.getByRole('link', { name: 'Support' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Playground' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(API_KEY);
+  });
+
+  it('says that the exchange is down, and goes on by itself when it is back', async () => {
+    await page.getByRole('link', { name: 'Playground' }).click();
+    await phone('Asha, customer').waitFor();
+    await app.exchange.close();
+    await page.getByText('The simulated provider does not answer, so no phone can call.').waitFor();
+    await isAccessible('playground-down');
+    const port = Number(new URL(app.exchange.url).port);
+    const account = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
+    const again = await startExchange({ port, account, twilio: TWILIO, flow: { id: '1', hooks: `${app.url}/hooks` } });
+    await page.getByText('The simulated provider does not answer').waitFor({ state: 'detached' });
+    await again.close();
+  });
+});
