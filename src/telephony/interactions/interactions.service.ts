@@ -16,7 +16,7 @@ import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.
 import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
 import { callTrace } from '../providers/call-trace.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
-import { findCaller, keepRecording, recordReport } from '../decisions/interactions.queries.js';
+import { findCaller, keepRecording, recordReport } from './call-reports.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 
 export interface InteractionPage {

@@ -3,11 +3,10 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import { FittingNumbersAreLocked } from '../pools/retry-on-conflict.js';
-import { PoolIsDry } from '../pools/virtual-numbers.problems.js';
-import type { ProviderName } from '../provider-name.js';
 import type { Role } from '../role.js';
 import { admitDialler, dropDialler, passDiallersOn, type Alternate } from './alternate-diallers.queries.js';
 import { closeAssignments, releaseNumbers } from './assignment-end.queries.js';
+import { numberBeside, numberFor, numbersForBoth } from './fitting-numbers.js';
 import {
   assignLinks,
   insertAssignment,
@@ -25,15 +24,7 @@ import {
   setPin,
   type ParticipantAssignment,
 } from './participant-assignments.queries.js';
-import {
-  fittingNumberExists,
-  mayAlsoDial,
-  putBack,
-  standing,
-  takeNumber,
-  type Taken,
-  type Taking,
-} from './take-number.queries.js';
+import { mayAlsoDial } from './take-number.queries.js';
 
 /** A participant of an order, with or without a number to dial. */
 export interface ParticipantToAssign extends Omit<AssignedParticipant, 'dials'> {
@@ -99,13 +90,11 @@ export class AssignmentsService {
   /** Gives a number to a participant before the other one is known. @throws as `open` does */
   async openHalf(tx: EntityManager, order: OrderToServe, link: LinkToHalfOpen, span: Span): Promise<E164> {
     const { one, other, onlyFrom } = link;
-    const { poolId } = order;
-    const taken = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), now: span.assignedAt });
-    if (!taken) throw new PoolIsDry();
-    const dialler = { ...one, dials: taken.number };
+    const dials = await numberFor(tx, order.poolId, phoneKeysOf(one), span.assignedAt);
+    const dialler = { ...one, dials };
     await insertAssignment(tx, { orderId: order.id, dialler, callee: other, onlyFrom, span });
     await this.admitAlternates(tx, order, one, span);
-    return taken.number;
+    return dials;
   }
 
   /**
@@ -123,7 +112,7 @@ export class AssignmentsService {
     }: { waiting: AssignedParticipant; joining: ParticipantToAssign; onlyFrom: Role | null },
     span: Span,
   ): Promise<E164> {
-    const dials = await this.takeBeside(tx, order, joining, span, waiting.dials);
+    const dials = await numberBeside(tx, order.poolId, waiting.dials, phoneKeysOf(joining), span.assignedAt);
     const dialler = { ...joining, dials };
     await insertAssignment(tx, { orderId: order.id, dialler, callee: waiting, onlyFrom, span });
     await redirectAssignment(tx, order.id, waiting.participantId, dialler, false);
@@ -160,7 +149,7 @@ export class AssignmentsService {
     for (const link of kept) await this.ring(tx, order, change, link, link.assignment!.number);
     await releaseNumbers(tx, [order.id], span.assignedAt, part);
     for (const link of links) {
-      if (!kept.includes(link)) await this.ring(tx, order, change, link, await this.numberFor(tx, order, change, link));
+      if (!kept.includes(link)) await this.ring(tx, order, change, link, await this.take(tx, order, change, link));
     }
     await this.admitAlternates(tx, order, joining, span);
   }
@@ -213,17 +202,15 @@ export class AssignmentsService {
   }
 
   /** A number for the joining participant of a replacement, on one link. */
-  private async numberFor(
+  private async take(
     tx: EntityManager,
-    order: OrderToServe,
+    { poolId }: OrderToServe,
     { joining, span }: Replacement,
     { callee }: LinkOfReplacement,
   ): Promise<E164> {
-    if ('dials' in callee) return this.takeBeside(tx, order, joining, span, callee.dials);
-    const taking = { poolId: order.poolId, diallerKeys: phoneKeysOf(joining), now: span.assignedAt };
-    const taken = await this.takeUnlocked(tx, taking);
-    if (!taken) throw new PoolIsDry();
-    return taken.number;
+    const keys = phoneKeysOf(joining);
+    if ('dials' in callee) return numberBeside(tx, poolId, callee.dials, keys, span.assignedAt);
+    return numberFor(tx, poolId, keys, span.assignedAt);
   }
 
   /** Joins the two participants of a link after a replacement. */
@@ -263,7 +250,8 @@ export class AssignmentsService {
    */
   private async openOneByOne(tx: EntityManager, order: OrderToServe, link: LinkToOpen, span: Span): Promise<void> {
     const { onlyFrom } = link;
-    const dials = await this.takeTwo(tx, order, link, span);
+    const keys = { one: phoneKeysOf(link.one), other: phoneKeysOf(link.other) };
+    const dials = await numbersForBoth(tx, order.poolId, keys, span.assignedAt);
     const [one, other] = [
       { ...link.one, dials: dials.one },
       { ...link.other, dials: dials.other },
@@ -271,78 +259,6 @@ export class AssignmentsService {
     await insertAssignment(tx, { orderId: order.id, dialler: one, callee: other, onlyFrom, span });
     await insertAssignment(tx, { orderId: order.id, dialler: other, callee: one, onlyFrom, span });
   }
-
-  /** Two numbers of one provider, any of them; otherwise one number that serves both participants. */
-  private async takeTwo(
-    tx: EntityManager,
-    { poolId }: OrderToServe,
-    { one, other }: LinkToOpen,
-    { assignedAt: now }: Span,
-  ): Promise<LinkNumbers> {
-    const first = await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), now });
-    if (!first) throw new PoolIsDry();
-    const otherKeys = phoneKeysOf(other);
-    let forBoth: E164 | null = null;
-    for await (const provider of this.providersFrom(tx, poolId, first.provider)) {
-      const taken =
-        provider === first.provider
-          ? first
-          : await this.takeUnlocked(tx, { poolId, diallerKeys: phoneKeysOf(one), provider, now });
-      if (!taken) continue;
-      const beside = { poolId, diallerKeys: otherKeys, besides: taken.number, provider, now };
-      const second = await this.takeUnlocked(tx, beside);
-      if (second) {
-        if (forBoth !== null) await putBack(tx, forBoth);
-        return { one: taken.number, other: second.number };
-      }
-      if (forBoth === null && (await mayAlsoDial(tx, taken.number, otherKeys))) forBoth = taken.number;
-      else await putBack(tx, taken.number);
-    }
-    if (forBoth === null) throw new PoolIsDry();
-    return { one: forBoth, other: forBoth };
-  }
-
-  /**
-   * The providers of a pool's numbers, `first` first. The others are looked up only if that one has no fitting numbers.
-   */
-  private async *providersFrom(tx: EntityManager, poolId: string, first: ProviderName): AsyncGenerator<ProviderName> {
-    yield first;
-    const others = await tx.sql<{ provider: ProviderName }[]>`
-      SELECT DISTINCT number.provider FROM virtual_numbers AS number
-      WHERE number.pool_id = ${poolId} AND number.assignable AND number.withheld_until IS NULL
-        AND number.provider <> ${first}
-      ORDER BY number.provider`;
-    for (const { provider } of others) yield provider;
-  }
-
-  /** A number of the same provider for a participant who joins one who keeps their number; or that number itself. */
-  private async takeBeside(
-    tx: EntityManager,
-    { poolId }: OrderToServe,
-    dialler: ParticipantToAssign,
-    { assignedAt: now }: Span,
-    besides: E164,
-  ): Promise<E164> {
-    const diallerKeys = phoneKeysOf(dialler);
-    const { provider, inReach } = await standing(tx, besides);
-    const taken = await this.takeUnlocked(tx, { poolId, diallerKeys, besides, provider, now });
-    if (taken) return taken.number;
-    if (inReach && (await mayAlsoDial(tx, besides, diallerKeys))) return besides;
-    throw new PoolIsDry();
-  }
-
-  /** @returns null if there is none. @throws FittingNumbersAreLocked if others are taking those there are */
-  private async takeUnlocked(tx: EntityManager, taking: Taking): Promise<Taken | null> {
-    const taken = await takeNumber(tx, taking);
-    if (!taken && (await fittingNumberExists(tx, taking))) throw new FittingNumbersAreLocked();
-    return taken;
-  }
-}
-
-/** What the two participants of a link dial. */
-interface LinkNumbers {
-  readonly one: E164;
-  readonly other: E164;
 }
 
 /** One link of a participant who is replaced. */
