@@ -60,6 +60,7 @@ import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105
 import { HistoryByNumber1795305600107 } from '../../../migrations/1795305600107-history-by-number.js';
 import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-months-of-history.js';
 import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
+import { ColumnsThatNobodyUses1795305600112 } from '../../../migrations/1795305600112-columns-that-nobody-uses.js';
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -115,6 +116,7 @@ const MIGRATIONS = [
   MonthsOfHistory1795305600115,
   InteractionNews1795305600106,
   ConsoleSessions1795305600120,
+  ColumnsThatNobodyUses1795305600112,
 ];
 
 /**
