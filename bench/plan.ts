@@ -38,7 +38,7 @@ export const WHOLE: Plan = {
   endedOrdersRounds: 12,
 };
 
-/** Only checks that everything works: the figures are too short to mean anything. */
+/** Only checks that everything works: the figures are too short to mean anything, and nothing is flushed to the disk. */
 export const QUICK: Plan = {
   size: {
     agents: 1_000,
@@ -47,11 +47,11 @@ export const QUICK: Plan = {
   },
   rounds: 1,
   seconds: 1,
-  warmUpSeconds: 1,
+  warmUpSeconds: 0.2,
   ordersATurn: 320,
   held: { before: 1, seconds: 2, end: 1 },
   ordersByEvents: 200,
-  endedOrders: 100_000,
+  endedOrders: 10_000,
   requestsATurn: 10,
   endedOrdersRounds: 1,
 };
