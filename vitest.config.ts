@@ -27,7 +27,6 @@ const WAITING = [
   'test/faults/two-workers.test.ts',
   'test/installation/late-database.test.ts',
   'test/installation/patience.test.ts',
-  'test/installation/rolling-restart.test.ts',
   'test/platform/database/connections/connections.test.ts',
   'test/telephony/exotel/exophones.test.ts',
   'test/telephony/providers/callbacks-in-time.test.ts',
@@ -35,10 +34,15 @@ const WAITING = [
   'test/virtual-numbers/replica/replica-faults.test.ts',
 ];
 
+/** Tests of steady calls that must not fail. They mostly wait, but four files at a time would leave them too little. */
+const IN_PAIRS = [
+  'test/faults/{database,recovery,without-database}.test.ts',
+  'test/installation/{rolling-restart,upgrade}.test.ts',
+];
+
 /** Tests that load the machine, or promise milliseconds that other work beside them would spoil. */
 const ALONE = [
-  'test/faults/{database,recovery,without-database}.test.ts',
-  'test/installation/{load,rolling-restart,upgrade}.test.ts',
+  'test/installation/load.test.ts',
   'test/platform/http/{expensive,storm}.test.ts',
   'test/telephony/exotel/small-city.test.ts',
 ];
@@ -96,8 +100,9 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
     projects: [
-      project('all', 1, { include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 4 }),
-      project('alone', 2, { include: ALONE, fileParallelism: false }),
+      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...IN_PAIRS, ...ALONE], maxWorkers: 4 }),
+      project('in-pairs', 2, { include: IN_PAIRS, maxWorkers: 2 }),
+      project('alone', 3, { include: ALONE, fileParallelism: false }),
     ],
   },
 });

@@ -11,7 +11,7 @@ import { createDataSource, migrate } from '../../src/platform/database/data-sour
 import { connectionOptions, openPool } from '../../src/platform/database/connections/connection-pool.js';
 import { ConnectionSilent } from '../../src/platform/database/connections/connection.js';
 import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
-import { aDataFolder, aFolder, cleanUp, cleanUpPrepared } from '../platform/embedded/support.js';
+import { aDataFolder, aFolder, cleanUp } from '../platform/embedded/support.js';
 import { aPhone, numbers, TestApp } from '../support/app.js';
 import { CalmTime } from '../support/calm-time.js';
 import { certify, type Certificates } from '../support/certificates.js';
@@ -88,7 +88,6 @@ afterAll(async () => {
   await app?.stop({ closedWithinMs: 10_000 });
   await Promise.all([one?.stop(), two?.stop()]);
   await cleanUp();
-  await cleanUpPrepared();
 });
 
 /** Twenty calls in a row connect, an order is placed, the queues run, and the replica is fed. */

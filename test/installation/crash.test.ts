@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
-import { aDataFolder, cleanUpPrepared, query } from '../platform/embedded/support.js';
+import { aDataFolder, query } from '../platform/embedded/support.js';
 import { OwnRedis } from '../support/own-redis.js';
 import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type Owned } from './started.js';
 import { itWithRedis } from '../support/with-redis.js';
@@ -10,7 +10,6 @@ import { itWithRedis } from '../support/with-redis.js';
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
 afterEach(cleanUpStarted);
-afterAll(cleanUpPrepared);
 
 describe('a kill', () => {
   itWithRedis('between a commit and its announcement loses nothing', async () => {

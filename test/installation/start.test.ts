@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { vi } from 'vitest';
 
-import { aDataFolder, aFolder, cleanUpPrepared, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
+import { aDataFolder, aFolder, NORMAL_USER, ROOT } from '../platform/embedded/support.js';
 import { OwnRedis } from '../support/own-redis.js';
 import {
   LONG_MS,
@@ -25,8 +25,6 @@ const asRoot = ROOT ? it : it.skip;
 
 const ORDER = { reference: 'order-7', customer: { phone: '+919000000001' } };
 const AGENT = { phone: '+919000000002' };
-
-afterAll(cleanUpPrepared);
 
 describe('a start on a bare machine', () => {
   let maskline: Started;

@@ -135,8 +135,12 @@ export class Started {
     return (await send<Owned>(`${this.exchange}/exchange/numbers`)).body;
   }
 
+  /** Asks again, as clients do, if the database does not answer in time: the machine may be busy with other things. */
   async order(reference: string): Promise<Body> {
-    return (await this.api('GET', `orders/${reference}`)).body;
+    return until(async () => {
+      const { status, body } = await this.api('GET', `orders/${reference}`);
+      return status === 503 ? null : (body as object);
+    });
   }
 
   /** Waits until an order has got its numbers. */

@@ -7,29 +7,62 @@ export interface Leak {
 const SEPARATED = /(?<=\d)(?:%20|%2B|[\s().,:\-+_/]){1,3}(?=\d)/gi;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 
+/** A run of characters in which a spelling can be, and the lengths that spellings have there. */
+const RUNS = [
+  { run: /\d{10,}/g, lengths: [10, 20] }, // the national number, and its hex, which has no letters
+  { run: /[A-Za-z0-9+/_-]{12,}/g, lengths: [12, 13] }, // base64
+];
+
 /**
  * Finds phones in a text in every form: E.164, national, with a leading 0, with separators, URL-encoded, in other
- * scripts, in hex or in base64.
+ * scripts, in hex or in base64. The text is read once, however many phones there are.
  */
 export function leaksIn(text: string, phones: readonly string[]): Leak[] {
+  const spellings = spellingsOf(phones);
   const plain = text.normalize('NFKC').replace(OTHER_DIGITS, inAscii);
   const haystacks = [text, plain, decoded(plain), plain.replace(SEPARATED, ''), decoded(plain).replace(SEPARATED, '')];
-  return phones.flatMap((phone) => {
-    for (const needle of spellings(phone)) {
-      const found = haystacks.find((haystack) => haystack.includes(needle));
-      if (found === undefined) continue;
-      const at = found.indexOf(needle);
-      return [{ phone, around: found.slice(Math.max(0, at - 120), at + needle.length + 60) }];
+  const leaks = new Map<string, Leak>();
+  for (const haystack of new Set(haystacks)) {
+    for (const { at, length, phone } of found(haystack, spellings)) {
+      const around = haystack.slice(Math.max(0, at - 120), at + length + 60);
+      if (!leaks.has(phone)) leaks.set(phone, { phone, around });
     }
-    return [];
-  });
+  }
+  return [...leaks.values()];
+}
+
+function* found(
+  haystack: string,
+  spellings: ReadonlyMap<string, string>,
+): Iterable<{ at: number; length: number; phone: string }> {
+  for (const { run, lengths } of RUNS) {
+    for (const { 0: characters, index } of haystack.matchAll(run)) {
+      for (const length of lengths) {
+        for (let at = 0; at + length <= characters.length; at += 1) {
+          const phone = spellings.get(characters.slice(at, at + length));
+          if (phone !== undefined) yield { at: index + at, length, phone };
+        }
+      }
+    }
+  }
+}
+
+/** By list of phones: a test adds to its list and searches thousands of texts for what is in it. */
+const known = new WeakMap<readonly string[], { spellings: Map<string, string>; phones: number }>();
+
+/** The phone of each spelling. */
+function spellingsOf(phones: readonly string[]): ReadonlyMap<string, string> {
+  const of = known.get(phones) ?? { spellings: new Map<string, string>(), phones: 0 };
+  known.set(phones, of);
+  for (const phone of phones.slice(of.phones)) for (const one of spelled(phone)) of.spellings.set(one, phone);
+  of.phones = phones.length;
+  return of.spellings;
 }
 
 /** The national number is part of every decimal form. */
-function spellings(phone: string): string[] {
+function spelled(phone: string): string[] {
   const national = phone.slice(-10);
-  const hex = Buffer.from(national).toString('hex');
-  return [national, hex, hex.toUpperCase(), ...inBase64(national)];
+  return [national, Buffer.from(national).toString('hex'), ...inBase64(national)];
 }
 
 /** The base64 text that all texts with these words have in common, at each of three alignments. */

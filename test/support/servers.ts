@@ -1,4 +1,5 @@
-import { access, chmod, constants, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { access, chmod, constants, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 
 import { runMigrations } from 'bullmq';
@@ -18,6 +19,9 @@ const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
 /** Several test files at once may have applications with replicas. */
 const REPLICAS = { max_wal_senders: '40', max_replication_slots: '40' };
 
+/** In the folder of the servers: a data folder whose database is migrated and was never used. */
+const PREPARED = 'prepared';
+
 /** A later run finds the Redis of a killed process by its socket. */
 const REDIS_SOCKET = 'redis.sock';
 
@@ -27,14 +31,15 @@ let redis: OwnRedis | undefined;
 
 /**
  * Starts the servers that the tests share, and passes them to the workers by environment: TEST_DATABASE_URL (an
- * administrator's), TEST_REDIS_URL, TEST_NGINX, TEST_PGBOUNCER and TEST_CHROMIUM (their paths). All but the first are
- * empty if the machine lacks them.
+ * administrator's), TEST_DATA_FOLDER (for `aDataFolder`), TEST_REDIS_URL, TEST_NGINX, TEST_PGBOUNCER and TEST_CHROMIUM
+ * (their paths). All but the first two are empty if the machine lacks them.
  */
 export async function startTestServers(): Promise<void> {
   await clearAwayKilledRuns();
   folder = await mkdtemp(join(databasesFolder(), `${FOLDER}${process.pid}-`));
   await chmod(folder, 0o755); // PostgreSQL may run as another user
   try {
+    await prepareDataFolder(folder);
     database = await startEmbeddedPostgres({ dataDir: folder, flags: { ...FAST, ...REPLICAS } });
     if (await onPath(['redis-server'])) redis = await OwnRedis.start({ unixsocket: join(folder, REDIS_SOCKET) });
     await createTemplate(database.url);
@@ -43,6 +48,7 @@ export async function startTestServers(): Promise<void> {
     throw error;
   }
   process.env['TEST_DATABASE_URL'] = database.url;
+  process.env['TEST_DATA_FOLDER'] = join(folder, PREPARED);
   process.env['TEST_REDIS_URL'] = redis?.url ?? '';
   process.env['TEST_NGINX'] = (await onPath(['nginx'])) ?? '';
   process.env['TEST_PGBOUNCER'] = (await onPath(['pgbouncer', '/usr/sbin/pgbouncer'])) ?? '';
@@ -69,17 +75,25 @@ async function stopServersAndFolder(): Promise<void> {
   database = redis = folder = undefined;
 }
 
+/** Migrates the server's own database, and copies the folder while the server is stopped. */
+async function prepareDataFolder(dataDir: string): Promise<void> {
+  const server = await startEmbeddedPostgres({ dataDir, flags: FAST });
+  try {
+    const dataSource = await createDataSource(server.url).initialize();
+    await migrate(dataSource).finally(() => dataSource.destroy());
+    await migrateQueues(server.url);
+  } finally {
+    await server.stop();
+  }
+  await mkdir(join(dataDir, PREPARED));
+  execFileSync('cp', ['-a', join(dataDir, 'postgres'), join(dataDir, PREPARED)]);
+}
+
+/** A clone of the server's own database, which is migrated. */
 async function createTemplate(url: string): Promise<void> {
-  const admin = new Client({ connectionString: url });
+  const admin = new Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).href });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${TEMPLATE}`);
-
-  const template = new URL(url);
-  template.pathname = TEMPLATE;
-  const dataSource = await createDataSource(template.href).initialize();
-  await migrate(dataSource).finally(() => dataSource.destroy());
-  await migrateQueues(template.href);
-
+  await admin.query(`CREATE DATABASE ${TEMPLATE} TEMPLATE ${new URL(url).pathname.slice(1)} STRATEGY file_copy`);
   // A template with open connections cannot be cloned.
   await admin.query(`ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
   await admin.end();

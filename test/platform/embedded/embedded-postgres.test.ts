@@ -5,24 +5,13 @@ import { dirname, join } from 'node:path';
 
 import { DataDirInUse } from '../../../src/platform/embedded/data-dir.js';
 import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
-import {
-  aDataFolder,
-  aFolder,
-  cleanUp,
-  cleanUpPrepared,
-  maskline,
-  NORMAL_USER,
-  PROJECT,
-  query,
-  ROOT,
-} from './support.js';
+import { aDataFolder, aFolder, cleanUp, maskline, NORMAL_USER, PROJECT, query, ROOT } from './support.js';
 
 const flags = { fsync: 'off' };
 const whenRoot = ROOT ? it : it.skip;
 
 describe('The embedded PostgreSQL', () => {
   afterEach(cleanUp);
-  afterAll(cleanUpPrepared);
 
   it('keeps its data from one start to the next, and its password to itself', async () => {
     const dataDir = await aFolder();

@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 
 import { Client } from 'pg';
 
-import { startEmbeddedPostgres } from '../../../src/platform/embedded/embedded-postgres.js';
 import { embeddedSecrets } from '../../../src/platform/embedded/secrets.js';
 import { databasesFolder } from '../../support/databases-folder.js';
 
@@ -35,30 +34,16 @@ export async function aFolder({
   return folder;
 }
 
-/** With secrets and a database in it, to spare a test the second that making one takes. */
+/** With secrets and a migrated database in it, to spare a test the seconds that making them takes. */
 export async function aDataFolder({ owner = {} }: { owner?: Account } = {}): Promise<string> {
-  prepared ??= prepareDatabase();
+  const prepared = process.env['TEST_DATA_FOLDER'];
+  if (!prepared)
+    throw new Error('TEST_DATA_FOLDER is missing: run the tests through "npm test", whose setup makes it.');
   const folder = await aFolder();
   await embeddedSecrets(folder);
-  spawnSync('cp', ['-a', join(await prepared, 'postgres'), folder]);
+  spawnSync('cp', ['-a', join(prepared, 'postgres'), folder]);
   if (owner.uid !== undefined) spawnSync('chown', ['-R', `${owner.uid}:${owner.gid ?? owner.uid}`, folder]);
   return folder;
-}
-
-let prepared: Promise<string> | undefined;
-
-async function prepareDatabase(): Promise<string> {
-  const folder = await mkdtemp(join(databasesFolder(), 'maskline-embedded-'));
-  await chmod(folder, 0o755);
-  const database = await startEmbeddedPostgres({ dataDir: folder, flags: { fsync: 'off' } });
-  await database.stop();
-  return folder;
-}
-
-export async function cleanUpPrepared(): Promise<void> {
-  const folder = prepared;
-  prepared = undefined; // files of the same worker share this module
-  if (folder) await rm(await folder, { recursive: true, force: true });
 }
 
 export async function cleanUp(): Promise<void> {
