@@ -128,6 +128,7 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
       const document = (await maskline.request('GET', '/docs-json', {})).body;
       for (const [path, methods] of Object.entries<Body>(document.paths)) {
         for (const [method, operation] of Object.entries<Body>(methods)) {
+          if (operation.operationId === 'streamChanges') continue; // its answer has no end: test/orders/stream
           for (const wrong of [false, true]) {
             for (const request of requestsOf(path, operation, document.components.schemas, wrong)) {
               const authorization = `Bearer ${API_KEY}`;

@@ -47,6 +47,8 @@ import { RestorationController } from './restoration/restoration.controller.js';
 import { RestorationService } from './restoration/restoration.service.js';
 import { OrderSearchService } from './search/order-search.service.js';
 import { ServedOrdersController } from './lifecycle/served-orders.controller.js';
+import { ChangeStreams } from './stream/change-streams.service.js';
+import { StreamController } from './stream/stream.controller.js';
 import { WebhookSender } from '../platform/webhooks/webhook-sender.js';
 import { WebhookDeliveryProcessor } from './webhooks/webhook-delivery.processor.js';
 import { WEBHOOKS_DELIVER } from './webhooks/webhook-delivery.queue.js';
@@ -78,6 +80,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     ParticipantsController,
     RestorationController,
     ServedOrdersController,
+    StreamController,
     WebhookEndpointsController,
   ],
   providers: [
@@ -112,6 +115,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderEventFeedService,
     OrderEventDeliveryService,
     OrderEventDeliveryProcessor,
+    ChangeStreams,
     WebhookSender,
     WebhookEndpointsService,
     WebhookDeliveryService,

@@ -19,6 +19,7 @@ beforeAll(async () => {
   operations = Object.entries<Record<string, object>>(body.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   ) as DescribedOperation[];
+  operations = operations.filter(({ operationId }) => operationId !== 'streamChanges'); // its answer has no end
   await app.api('PATCH', '/v1/pools/default', { capacity: 100_000, lowWater: 0, target: 0 });
   await app.api('POST', '/v1/numbers/import', { pool: 'default', numbers: numbers(9).map((number) => ({ number })) });
   await app.order('order-1001', '+919000000001', '+919000000002');

@@ -445,6 +445,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow changes of orders, calls, texts and pools as they happen, as server-sent events
+         * @description Each message is a CloudEvent. The key sees orders, their calls and texts with `orders:read` or `events`, calls and texts with `support`, and pools with `operate`; of its own pools if it is limited to some. After `stream.reset`, changes are missing: read again what you show. The key needs the scope `orders:read` or `support` or `operate` or `events`.
+         */
+        get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-endpoints": {
         parameters: {
             query?: never;
@@ -3722,7 +3742,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -6809,6 +6829,85 @@ export interface operations {
                 };
             };
             /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query?: {
+                /** @description Types of changes, separated by commas; call.* stands for all of a group. Default: all you may see */
+                types?: components["schemas"]["Object"];
+            };
+            header?: {
+                /** @description The id of the last message: the stream goes on after it. Browsers send it when they connect again */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request is not of the right form (`invalid-request`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No further stream can be opened here now (`stream-unavailable`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

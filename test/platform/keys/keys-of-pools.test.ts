@@ -83,6 +83,7 @@ const BY_THEIR_OWN_RULES = [
   'POST /v1/keys',
   'POST /v1/keys/{id}/rotate',
   'DELETE /v1/keys/{id}',
+  'GET /v1/stream', // test/orders/stream
   'GET /v1/session',
   'DELETE /v1/session',
 ];

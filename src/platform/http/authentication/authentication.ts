@@ -62,6 +62,18 @@ export class Authentication {
   }
 
   /**
+   * Who made a request that is still under way; null if the key or session is not accepted any more.
+   *
+   * @throws DatabaseUnavailable if that is unknown
+   */
+  async stillAccepted(request: FastifyRequest): Promise<KeyPrincipal | null> {
+    const sent = keyIn(request.headers.authorization);
+    if (sent === null) return this.sessions.find(sessionTokenIn(request) ?? '');
+    const found = this.environment.find(sent) ?? (await this.stored.find(sent));
+    return typeof found === 'object' ? found : null;
+  }
+
+  /**
    * Exchanges a key for a session.
    *
    * @throws MissingKey, TooManyWrongKeys; DatabaseUnavailable

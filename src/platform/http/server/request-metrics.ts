@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { Histogram } from 'prom-client';
 
 import type { Metrics } from '../../observability/metrics.js';
+import { isEventStream } from './event-stream.js';
 
 /** The label of requests to paths that do not exist. The path itself may be anything, so it is no label. */
 const NO_ROUTE = 'none';
 
 /**
  * Measures every request from its first header to its answer's last byte. Requests that are answered before they are
- * routed, because they are no valid HTTP, are not counted.
+ * routed, because they are no valid HTTP, are not counted, nor are streams.
  */
 export function measureRequests(server: FastifyInstance, { registry }: Metrics): void {
   const seconds = new Histogram({
@@ -19,6 +20,7 @@ export function measureRequests(server: FastifyInstance, { registry }: Metrics):
     registers: [registry],
   });
   server.addHook('onResponse', (request, reply, done) => {
+    if (isEventStream(reply)) return done();
     const { url: route = NO_ROUTE } = request.routeOptions;
     seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
