@@ -52,7 +52,7 @@ export function Order() {
 }
 
 function OrderDetails({ order }: { order: OrderState }) {
-  const { reference, pool, placedAt, connectsUntil, unconfirmed, participants } = order;
+  const { reference, pool, placedAt, activeAt, closedAt, connectsUntil, unconfirmed, texts, participants } = order;
   const { can } = useSession();
   return (
     <>
@@ -71,8 +71,24 @@ function OrderDetails({ order }: { order: OrderState }) {
             </dd>
           </div>
           <div>
+            <dt>{words.active}</dt>
+            <dd>{activeAt === null ? words.notYet : <Time at={activeAt} />}</dd>
+          </div>
+          {closedAt !== null && (
+            <div>
+              <dt>{words.closed}</dt>
+              <dd>
+                <Time at={closedAt} />
+              </dd>
+            </div>
+          )}
+          <div>
             <dt>{words.connectsUntil}</dt>
             <dd>{connectsUntil === null ? words.whileOpen : <Time at={connectsUntil} />}</dd>
+          </div>
+          <div>
+            <dt>{words.texts}</dt>
+            <dd>{words.textUse[texts]}</dd>
           </div>
           <div>
             <dt>{words.pool}</dt>

@@ -34,7 +34,7 @@ export function Participant({
         </h3>
         {mayChange && status !== 'closing' && <CorrectPhone reference={reference} role={role} />}
       </div>
-      {dials.map(({ to, number, status: state }) => (
+      {dials.map(({ to, number, status: state, onlyFrom, blocks }) => (
         <div className="dials" key={to}>
           <span>
             {words.dials} <span className="number">{number === null ? '–' : spaced(number)}</span> {words.toReach} {to}
@@ -48,8 +48,10 @@ export function Participant({
                 {words.until} <Time at={connectsUntil} />
               </>
             )}
+            {onlyFrom !== null && ` · ${words.onlyFrom(onlyFrom)}`}
+            {blocks === true && ` · ${words.blocks(to)}`}
           </span>
-          {mayChange && number !== null && <Blocking reference={reference} role={role} other={to} />}
+          {mayChange && number !== null && <Blocking reference={reference} role={role} other={to} blocks={blocks} />}
           {can('support', 'orders:write') && number !== null && status !== 'ended' && (
             <Pin reference={reference} role={role} other={to} />
           )}
@@ -97,30 +99,39 @@ interface LinkProps {
   readonly other: string;
 }
 
-function Blocking({ reference, role, other }: LinkProps) {
+interface BlockingProps extends LinkProps {
+  /** Whether the participant blocks the other; null = not known, so both can be done. */
+  readonly blocks: boolean | null;
+}
+
+function Blocking({ reference, role, other, blocks }: BlockingProps) {
   const refresh = useRefresh(reference);
   const params = { path: { reference, role }, query: { to: other } };
   const path = '/v1/orders/{reference}/participants/{role}/block';
   return (
     <>
-      <Confirm
-        size="compact-sm"
-        label={words.block}
-        title={words.blockTitle(role, other)}
-        confirm={words.blockConfirm}
-        act={() => answered(client.POST(path, { params })).then(refresh)}
-      >
-        <p>{words.blockHelp}</p>
-      </Confirm>
-      <Confirm
-        size="compact-sm"
-        label={words.unblock}
-        title={words.unblockTitle(role, other)}
-        confirm={words.unblockConfirm}
-        act={() => answered(client.DELETE(path, { params })).then(refresh)}
-      >
-        <p>{words.unblockHelp}</p>
-      </Confirm>
+      {blocks !== true && (
+        <Confirm
+          size="compact-sm"
+          label={words.block}
+          title={words.blockTitle(role, other)}
+          confirm={words.blockConfirm}
+          act={() => answered(client.POST(path, { params })).then(refresh)}
+        >
+          <p>{words.blockHelp}</p>
+        </Confirm>
+      )}
+      {blocks !== false && (
+        <Confirm
+          size="compact-sm"
+          label={words.unblock}
+          title={words.unblockTitle(role, other)}
+          confirm={words.unblockConfirm}
+          act={() => answered(client.DELETE(path, { params })).then(refresh)}
+        >
+          <p>{words.unblockHelp}</p>
+        </Confirm>
+      )}
     </>
   );
 }

@@ -1,23 +1,18 @@
-/** What somebody looks for. */
+/** What somebody may be looking for. */
 export type Search =
-  | { readonly kind: 'order'; readonly reference: string }
-  | { readonly kind: 'phone'; readonly phone: string }
-  | { readonly kind: 'ambiguous'; readonly entered: string };
+  /** A phone or a virtual number, which look alike. */
+  | { readonly kind: 'number'; readonly number: string }
+  /** An order reference or a call id, which look alike. */
+  | { readonly kind: 'name'; readonly name: string; readonly mayBePhone: boolean };
 
-const REFERENCE = /^(?!\.\.?$)[\w.:@-]{1,128}$/;
+const NAME = /^(?!\.\.?$)[\w.:@-]{1,128}$/;
 
-/**
- * Reads what was entered. A reference becomes part of a URL and a phone must not, so what may be either is `ambiguous`:
- * a person decides.
- *
- * @returns null if it can be neither
- */
-export function readSearch(entered: string): Search | null {
+/** Reads what was entered. @returns null if it can be nothing that is known */
+export function readSearch(entered: string): Search | 'country-code-missing' | null {
   const trimmed = entered.trim();
   const dialled = trimmed.replace(/[\s().\-/]/g, '');
-  if (/^(\+|00)\d{6,15}$/.test(dialled)) return { kind: 'phone', phone: dialled.replace(/^00/, '+') };
-  if (/^\d{7,15}$/.test(dialled)) {
-    return REFERENCE.test(trimmed) ? { kind: 'ambiguous', entered: trimmed } : { kind: 'phone', phone: dialled };
-  }
-  return REFERENCE.test(trimmed) ? { kind: 'order', reference: trimmed } : null;
+  if (/^(\+|00)\d{6,15}$/.test(dialled)) return { kind: 'number', number: dialled.replace(/^00/, '+') };
+  const mayBePhone = /^\d{7,15}$/.test(dialled);
+  if (NAME.test(trimmed)) return { kind: 'name', name: trimmed, mayBePhone };
+  return mayBePhone ? 'country-code-missing' : null;
 }

@@ -5,8 +5,8 @@ import { answered, client, type Schemas } from '../api/client';
 import { Loading } from '../parts/loading';
 import { messageOf } from '../parts/problem';
 import { Time } from '../parts/time';
+import { useSession } from '../session/session';
 import { text } from '../strings';
-import { sentencesOf } from './interaction-words';
 
 const words = text.order;
 const MOST_SHOWN = 100;
@@ -14,11 +14,16 @@ const MOST_SHOWN = 100;
 interface Entry {
   readonly key: string;
   readonly at: string;
-  readonly sentences: readonly string[];
+  readonly words: string;
   readonly tell: string | null;
+  /** A call of somebody unknown, which may belong to the order or not. */
+  readonly isPossiblyTheirs: boolean;
 }
 
-/** The calls, texts and events of an order, newest first. If one kind cannot be read, the other is shown. */
+/**
+ * The calls, texts and events of an order, newest first, and calls of unknown callers that may belong to it. If one kind
+ * cannot be read, the others are shown.
+ */
 export function Timeline({ reference, readEveryMs }: { reference: string; readEveryMs: number }) {
   const path = { reference };
   const interactions = useQuery({
@@ -31,9 +36,18 @@ export function Timeline({ reference, readEveryMs }: { reference: string; readEv
     queryFn: () => answered(client.GET('/v1/orders/{reference}/events', { params: { path } })),
     refetchInterval: readEveryMs,
   });
+  const { can } = useSession();
+  const possiblyTheirs = useQuery({
+    queryKey: ['order', reference, 'possibly-theirs'],
+    queryFn: () => callsPossiblyTheirs(reference),
+    enabled: can('support'),
+    // Each reading is in the audit log, so it is read once for each visit of the page and each change.
+    refetchOnWindowFocus: false,
+  });
   const entries = [
     ...(events.data?.events ?? []).map(ofEvent),
     ...(interactions.data?.interactions ?? []).map(ofInteraction),
+    ...(possiblyTheirs.data ?? []).map((call) => ({ ...ofInteraction(call), isPossiblyTheirs: true })),
   ]
     .toSorted((one, other) => one.at.localeCompare(other.at))
     .toReversed(); // of those at the same instant, the later one first
@@ -54,17 +68,26 @@ export function Timeline({ reference, readEveryMs }: { reference: string; readEv
           {words.partialEvents} {messageOf(events.error)}
         </Alert>
       )}
+      {possiblyTheirs.error && (
+        <Alert color="red" role="alert">
+          {words.partialPossiblyTheirs} {messageOf(possiblyTheirs.error)}
+        </Alert>
+      )}
       {isLoading && <Loading />}
       {!isLoading && entries.length === 0 && <p className="quiet">{words.noTimeline}</p>}
       <ol className="timeline">
-        {entries.map(({ key, at, sentences, tell }) => (
+        {entries.map(({ key, at, words: sentence, tell, isPossiblyTheirs }) => (
           <li key={key}>
             <Time at={at} exact />
             <div>
-              <p>{sentences.join(' ')}</p>
+              <p>
+                {isPossiblyTheirs && <strong>{words.possiblyTheirs} </strong>}
+                {sentence}
+              </p>
+              {isPossiblyTheirs && <p className="quiet">{words.possiblyTheirsHelp}</p>}
               {tell !== null && (
                 <p className="tell quiet">
-                  {text.interactions.tellTheCustomer} “{tell}”
+                  {words.tellTheCustomer} “{tell}”
                 </p>
               )}
             </div>
@@ -98,13 +121,18 @@ async function allInteractions(reference: string): Promise<Listed> {
   return { interactions: all, isPartial: true };
 }
 
+/** Calls and texts of unknown callers to the order's numbers while it had them. */
+async function callsPossiblyTheirs(reference: string): Promise<readonly Schemas['InteractionResponse'][]> {
+  const explained = await answered(client.POST('/v1/routing/explain', { body: { reference } }));
+  return 'possiblyTheirs' in explained ? explained.possiblyTheirs : [];
+}
+
 function ofEvent({ kind, at }: Schemas['OrderEventResponse'], place: number): Entry {
-  return { key: `${kind} ${at} ${place}`, at, sentences: [text.orderEvents[kind] ?? kind], tell: null };
+  const sentence = text.orderEvents[kind] ?? kind;
+  return { key: `${kind} ${at} ${place}`, at, words: sentence, tell: null, isPossiblyTheirs: false };
 }
 
 function ofInteraction(interaction: Schemas['InteractionResponse']): Entry {
-  const { provider, providerCallId, kind, at, reason, decision } = interaction;
-  const isFine = decision === 'connect' || decision === 'forward';
-  const tell = isFine ? null : (text.reasons[reason]?.tell ?? null);
-  return { key: `${provider} ${kind} ${providerCallId}`, at, sentences: sentencesOf(interaction), tell };
+  const { provider, providerCallId, kind, at, words: sentence, tell } = interaction;
+  return { key: `${provider} ${kind} ${providerCallId}`, at, words: sentence, tell, isPossiblyTheirs: false };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 import type { Page } from 'playwright-core';
 
-import { API_KEY, TestApp } from '../support/app.js';
+import { aPhone, API_KEY, numbers, TestApp } from '../support/app.js';
 import { chromiumPath, startChromium, type Chromium } from '../support/chromium.js';
 
 const withChromium = chromiumPath ? describe : describe.skip;
@@ -14,6 +14,7 @@ const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 360, height: 740 };
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+const SEARCH = 'Order, phone, virtual number or call';
 const CUSTOMER = '+919000000001';
 const AGENT = '+919000000002';
 const STRANGER = '+919000000099';
@@ -98,18 +99,40 @@ withChromium('the console', () => {
     expect(await app.place({ from: CUSTOMER, to: dialled })).toMatchObject({ connected: true });
     expect(await app.place({ from: STRANGER, to: dialled })).toMatchObject({ connected: false });
 
+    const { body } = await app.api('GET', '/v1/orders/order-1001/interactions');
+    await app.exotel('GET', 'passthru/answered', {
+      CallSid: body.interactions[0].providerCallId,
+      DialCallStatus: 'completed',
+      'Legs[0][OnCallDuration]': '61',
+      'Legs[0][Insights][RingingDuration]': '5',
+      'Legs[0][DisconnectedBy]': 'Callee',
+    });
+
     await open('Support');
-    await page.getByLabel('Order or phone').fill('+91 90000 00001');
+    // Three interactions from the phone to the answer.
+    await page.getByLabel(SEARCH).fill('+91 90000 00001');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('link', { name: 'order-1001' }).click();
+    await page.getByRole('link', { name: 'order-1001', exact: true }).click();
     await page.getByRole('heading', { name: 'Order order-1001' }).waitFor();
-    await page.getByText('The customer called the agent.').waitFor();
+    await page.getByText(/rang for 5 s, they talked for 1 min 1 s and the agent hung up\.$/).waitFor();
     await page.getByText('The order was placed.').waitFor();
+    await page.getByText(/^An unknown caller called and was not connected: /).waitFor();
+    await page.getByText('“Please call from the phone that is in the app.”').waitFor();
+    await page.getByText('cannot be forwarded by the provider').waitFor();
     await isAccessible('order');
 
     const agent = page.getByRole('region', { name: 'agent' });
-    await agent.getByRole('button', { name: 'Correct phone' }).click();
     const dialog = page.getByRole('dialog');
+    expect(await agent.getByRole('button', { name: 'Remove block' }).count()).toBe(0);
+    await agent.getByRole('button', { name: 'Block', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Block', exact: true }).click();
+    await agent.getByText('blocks the customer').waitFor();
+    expect(await agent.getByRole('button', { name: 'Block', exact: true }).count()).toBe(0);
+    await agent.getByRole('button', { name: 'Remove block' }).click();
+    await dialog.getByRole('button', { name: 'Remove the block' }).click();
+    await agent.getByRole('button', { name: 'Block', exact: true }).waitFor();
+
+    await agent.getByRole('button', { name: 'Correct phone' }).click();
     await dialog.getByLabel('New phone').fill('12');
     await dialog.getByRole('button', { name: 'Correct the phone' }).click();
     await dialog.getByRole('alert').waitFor(); // it is no phone
@@ -132,12 +155,49 @@ withChromium('the console', () => {
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('Tell the customer').first().waitFor();
     await isAccessible('support');
-    await page.getByLabel('Order or phone').fill('+91 (90000) 00001');
+    await page.getByLabel(SEARCH).fill('+91 (90000) 00001');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('Orders of this phone').waitFor();
-    await page.getByLabel('Order or phone').fill('9000000001');
+    await page.getByText('This search is in the audit log.').waitFor();
+    await page.getByLabel(SEARCH).fill('9000000001');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('This could be a phone or an order reference.').waitFor();
+    await page.getByText('enter it with its country code').waitFor();
+    await isDiscreet();
+  });
+
+  it('finds the orders of a virtual number, and the order of a call by its id', async () => {
+    await open('Support');
+    await page.getByLabel(SEARCH).fill(dialled);
+    await page.keyboard.press('Enter');
+    await page.getByRole('cell', { name: 'customer to agent' }).waitFor();
+    await isAccessible('found-by-number');
+    await page.getByRole('link', { name: 'order-1001', exact: true }).click();
+    await page.getByRole('heading', { name: 'Order order-1001' }).waitFor();
+
+    const { body } = await app.api('GET', '/v1/orders/order-1001/interactions');
+    await open('Support');
+    await page.getByLabel(SEARCH).fill(body.interactions[0].providerCallId);
+    await page.keyboard.press('Enter');
+    await page.getByText(/The customer called the agent; /).waitFor();
+    await page.getByRole('link', { name: 'order-1001', exact: true }).waitFor();
+    await isAccessible('found-by-call');
+    await page.getByLabel(SEARCH).fill('order-1001');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Order order-1001' }).waitFor();
+    await isDiscreet();
+  });
+
+  it('marks the calls of unknown callers that may belong to the order', async () => {
+    // The number serves two orders, so nobody knows to which one the stranger's call belongs.
+    const pool = await app.pool({ capacity: 10 }, numbers(2));
+    const { customer } = await app.order('order-3001', aPhone(), aPhone(), { pool });
+    await app.order('order-3002', aPhone(), aPhone(), { pool });
+    await app.call(STRANGER, customer.dials);
+    await open('Support');
+    await page.getByLabel(SEARCH).fill('order-3001');
+    await page.keyboard.press('Enter');
+    await page.getByText('Possibly theirs:').waitFor();
+    await page.getByText(/An unknown caller called and was not connected/).waitFor();
+    await isAccessible('possibly-theirs');
     await isDiscreet();
   });
 
@@ -225,7 +285,7 @@ withChromium('the console', () => {
     await signIn(key.key);
     await open('Support');
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['Support']);
-    await page.getByLabel('Order or phone').fill('order-1001');
+    await page.getByLabel(SEARCH).fill('order-1001');
     await page.keyboard.press('Enter');
     await page.getByText('Your API key can look at orders but not change them.').waitFor();
     expect(await content().getByRole('button', { name: 'Complete' }).count()).toBe(0);
