@@ -38,11 +38,12 @@ export function Timeline({ reference, readEveryMs }: { reference: string; readEv
   });
   const { can } = useSession();
   const possiblyTheirs = useQuery({
-    queryKey: ['order', reference, 'possibly-theirs'],
+    // Each reading is in the audit log, so it is read once for each visit of the page, and not when the order changes.
+    queryKey: ['possibly-theirs', reference],
     queryFn: () => callsPossiblyTheirs(reference),
     enabled: can('support'),
-    // Each reading is in the audit log, so it is read once for each visit of the page and each change.
-    refetchOnWindowFocus: false,
+    staleTime: Infinity,
+    gcTime: 0,
   });
   const entries = [
     ...(events.data?.events ?? []).map(ofEvent),
