@@ -48,6 +48,7 @@ export function FoundOrders({ orders, interactions, more, isLoading }: Props) {
 }
 
 function OrdersTable({ orders }: Pick<Props, 'orders'>) {
+  const saysWhy = orders.some(({ people, served }) => people.length + served.length > 0);
   return (
     <>
       <h2>{words.found}</h2>
@@ -56,7 +57,7 @@ function OrdersTable({ orders }: Pick<Props, 'orders'>) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{words.reference}</Table.Th>
-              <Table.Th>{words.why}</Table.Th>
+              {saysWhy && <Table.Th>{words.why}</Table.Th>}
               <Table.Th>{words.placed}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -71,9 +72,11 @@ function OrdersTable({ orders }: Pick<Props, 'orders'>) {
                     <Status tone={toneOf(found.order.status)}>{text.orderStatus[found.order.status]}</Status>
                   </div>
                 </Table.Td>
-                <Table.Td>
-                  <Why found={found} />
-                </Table.Td>
+                {saysWhy && (
+                  <Table.Td>
+                    <Why found={found} />
+                  </Table.Td>
+                )}
                 <Table.Td>
                   <Time at={found.order.placedAt} />
                 </Table.Td>
