@@ -57,6 +57,7 @@ const LONG = [
   'test/installation/crash.test.ts',
   'test/installation/settings.test.ts',
   'test/race/race.test.ts',
+  'test/console/playground.test.ts',
 ];
 
 /** Long tests first; those that wait evenly among the others, so that the processors are busy all the time. */

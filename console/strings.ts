@@ -90,7 +90,8 @@ export const text = {
       complete: 'Complete the order',
       cancel: 'Cancel the order',
       open: 'See it as support does',
-      waiting: 'Maskline is buying the numbers of this order. That takes a few seconds.',
+      waiting:
+        'Maskline is buying the numbers of this order. That takes a few seconds. If it takes longer, the page Overview says why.',
       active: 'The numbers below connect these people, and nobody else.',
       grace: (seconds: number) => `Grace: the order is over, and calls still connect for ${seconds} s. Try one.`,
       quarantine: (seconds: number) =>

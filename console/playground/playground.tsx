@@ -66,7 +66,7 @@ export function Playground() {
           {messageOf(failure, words.problems)} <span className="quiet">{words.retrying}</span>
         </Alert>
       )}
-      {sample.failure !== null && <Problem failure={sample.failure} words={words.problems} />}
+      {sample.failure !== null && failure === null && <Problem failure={sample.failure} words={words.problems} />}
       {order === undefined && sample.failure === null && <Loading />}
       {order && phones && (
         <>

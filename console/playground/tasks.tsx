@@ -18,11 +18,12 @@ export function Tasks({ phones: { calls, texts }, people, stranger, order }: Pro
   const [caller, other] = people;
   if (!caller || !other) return null;
   const isOfOrder = (phone: string) => people.some((person) => person.phone === phone);
+  const wasShown = (number: string) => calls.some(({ showed }) => showed === number);
   const connected = calls.filter(({ outcome, from }) => outcome === 'completed' && isOfOrder(from));
   const refused = calls.filter(({ outcome }) => outcome === 'refused');
   const tasks = [
     { words: words.call(caller.name, other.name), isDone: connected.length > 0 },
-    { words: words.back, isDone: calls.some(({ outcome }) => outcome === 'busy') },
+    { words: words.back, isDone: calls.some(({ outcome, to }) => outcome === 'busy' && wasShown(to)) },
     { words: words.stranger(stranger.name), isDone: refused.some(({ from }) => from === stranger.phone) },
     ...(order.texts === 'unavailable' || order.texts === 'off'
       ? []
