@@ -12,6 +12,8 @@ const EXPECTED = 0.6;
 /** An order of three, which has two links, costs at most 1.8 orders of two. */
 const EXPECTED_OF_THREE = 1 / 1.8;
 const WRITERS_OF_THREE = 16;
+/** pgbench never retries. If others have locked the numbers it looks at, which is rare, an order gets none. */
+const PGBENCH_MAY_MISS = 0.01;
 export const POOLS: Readonly<Record<PoolKind, string>> = {
   exclusive: 'an exclusive pool',
   shared: 'a shared pool',
@@ -28,11 +30,13 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
     './assigning-process.js',
     stage.appEnvironment('assignments'),
   );
-  const alike = (measure: () => Promise<Figures>, links = 1) => beginningAlike(databaseUrl, measure, orders, links);
+  const alike = (who: string, measure: () => Promise<Figures>, links = 1, mayMiss = 0) =>
+    beginningAlike(databaseUrl, who, measure, { orders, links, mayMiss });
+  const inPgbench = (measure: () => Promise<Figures>) => alike('pgbench', measure, 1, orders * PGBENCH_MAY_MISS);
   const inService =
     (pool: PoolKind, inFlight: number, parcels = false) =>
     () =>
-      alike(() => service.ask({ size: plan.size, pool, parcels, orders, inFlight }), parcels ? 2 : 1);
+      alike('the service', () => service.ask({ size: plan.size, pool, parcels, orders, inFlight }), parcels ? 2 : 1);
 
   stage.progress.say('warming up');
   for (const pool of ['exclusive', 'shared'] as const) {
@@ -46,7 +50,10 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
         return {
           work: `Agents assigned, ${POOLS[pool]}, ${writers} writers`,
           expected: EXPECTED,
-          contestants: { 'the service, an agent': inService(pool, writers), ...stage.inPgbench(script, alike) },
+          contestants: {
+            'the service, an agent': inService(pool, writers),
+            ...stage.inPgbench(script, inPgbench),
+          },
         };
       }),
     ),
@@ -64,19 +71,20 @@ export async function assignments(stage: Stage): Promise<Pick<Results, 'contests
   return { contests: measured };
 }
 
-/** Runs one contestant, checks that it assigned all orders, and undoes it. */
+/** Runs one contestant, checks that it assigned all orders, or all but those it may miss, and undoes it. */
 async function beginningAlike(
   databaseUrl: string,
+  who: string,
   measure: () => Promise<Figures>,
-  orders: number,
-  links: number,
+  { orders, links, mayMiss }: { orders: number; links: number; mayMiss: number },
 ): Promise<Figures> {
   const figures = await measure();
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const assigned = await countAssigned(client, links);
-    if (assigned !== orders) throw new Error(`${assigned} orders were assigned instead of ${orders}.`);
+    if (assigned > orders || assigned < orders - mayMiss)
+      throw new Error(`${assigned} orders were assigned by ${who} instead of ${orders}.`);
     await undoAssignments(client);
   } finally {
     await client.end();
