@@ -37,7 +37,7 @@ const folders = {
   'src/virtual-numbers': ['numbers', 'history', 'restoration', 'replica', 'assignments', 'pools'],
   'src/platform': [
     ...['config', 'retention', 'queue', 'restoration', 'http/problems', 'http/server', 'health', 'embedded'],
-    ...['keys', 'sessions', 'audit', 'webhooks', 'http/authentication', 'http'],
+    ...['keys', 'sessions', 'audit', 'webhooks', 'http/idempotency', 'http/authentication', 'http'],
     ...['replication', 'database', 'database/connections', 'observability', 'start', 'clock'],
   ],
   exchange: ['operator', 'twilio', 'exotel', 'network'],

@@ -11,6 +11,7 @@ import { OrdersRestorePlan } from '../orders/restoration/orders-restore-plan.js'
 import { OrdersModule } from '../orders/orders.module.js';
 import { PhoneNumberModule } from '../phone-number/phone-number.module.js';
 import { PhoneVault } from '../phone-number/phone-vault.js';
+import { VaultAnswerSeal } from '../phone-number/vault-answer-seal.js';
 import { Clock, SystemClock } from '../platform/clock/clock.js';
 import { HostClock } from '../platform/clock/host-clock.js';
 import { DatabaseModule } from '../platform/database/database.module.js';
@@ -22,6 +23,7 @@ import { StoredSessions } from '../platform/http/authentication/stored-sessions.
 import { SessionsModule } from '../platform/sessions/sessions.module.js';
 import { KeysModule } from '../platform/keys/keys.module.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
+import { AnswerSeal } from '../platform/http/idempotency/answer-seal.js';
 import { ExpensiveWork } from '../platform/http/expensive-work.js';
 import { HealthController } from '../platform/health/health.controller.js';
 import { DatabaseOutageInterceptor } from '../platform/http/problems/database-outage.interceptor.js';
@@ -102,6 +104,7 @@ class InstallationModule {
       { provide: Clock, useValue: clock ?? new SystemClock() },
       { provide: HostClock, useValue: new HostClock(clock) },
       { provide: PhoneVault, useValue: new PhoneVault(phoneEncryptionKeys, phoneLookupKey) },
+      { provide: AnswerSeal, useFactory: (vault: PhoneVault) => new VaultAnswerSeal(vault), inject: [PhoneVault] },
       { provide: EnvironmentKeys, useValue: new EnvironmentKeys(apiKeys) },
       StoredKeys,
       StoredSessions,

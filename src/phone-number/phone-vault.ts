@@ -94,6 +94,11 @@ export class PhoneVault {
     return createHmac('sha256', this.lookupKey).update('pin\0').update(number).update('\0').update(pin).digest();
   }
 
+  /** The keyed lookup of a request, or of its Idempotency-Key: both may contain phones. */
+  keyOfRequest(text: string): Buffer {
+    return createHmac('sha256', this.lookupKey).update('request\0').update(text).digest();
+  }
+
   /**
    * A short keyed hash of words that contain a phone. Once the secret is deleted, nobody can test guesses of the words.
    *

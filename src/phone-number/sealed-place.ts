@@ -35,3 +35,6 @@ export const dataOf = (source: string, eventId: string): SealedPlace => place('e
 
 /** The secrets that sign for a webhook endpoint. */
 export const webhookSecretOf = (endpointId: string): SealedPlace => place('webhook-secret', endpointId);
+
+/** The answer to a request with an Idempotency-Key. */
+export const answerOf = (requestId: string): SealedPlace => place('answer', requestId);

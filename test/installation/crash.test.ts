@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
@@ -8,6 +9,8 @@ import { LONG_MS, cleanUpStarted, costOf, send, start, startWhole, until, type O
 import { itWithRedis } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
+
+const KEYED = { 'idempotency-key': '"4711"' };
 
 afterEach(cleanUpStarted);
 
@@ -38,6 +41,56 @@ describe('a kill', () => {
     expect(body.numbers).toHaveLength(2);
     const owned = await restarted.owned();
     expect(owned.spent).toEqual(costOf(owned));
+  });
+
+  itWithRedis('between a commit and its answer loses no answer to an Idempotency-Key', async () => {
+    const redis = await OwnRedis.start();
+    const killed = await startWhole({ env: { REDIS_URL: redis.url } });
+    const { DATA_DIR: dataDir } = killed.env;
+    const order = { reference: 'order-1', customer: { phone: '+919000000001' } };
+    redis.freeze(); // the order is committed, and the answer waits for its announcement
+    const placing = killed.api('POST', 'orders', order, KEYED).catch(() => 'cut off');
+    const database = await killed.databaseUrl();
+    await until(async () => (await statusOf(database)) === 'placed' || null);
+    await killed.stop('SIGKILL');
+    expect(await placing).toBe('cut off');
+    await redis.stop();
+
+    const restarted = await start({ dataDir });
+    await restarted.isReady();
+    await restarted.api('POST', 'orders/order-1/cancel');
+    // 201 and not 200, and as it was: the first answer, which nobody has got.
+    const again = await restarted.api('POST', 'orders', order, KEYED);
+    expect(again).toMatchObject({ status: 201, body: { reference: 'order-1', status: 'placed' } });
+    const placed = await query(database, `SELECT FROM order_events WHERE kind = 'order.placed'`);
+    expect(placed).toHaveLength(1);
+  });
+
+  it('in the middle of the work of a request with an Idempotency-Key leaves it to be done once', async () => {
+    const killed = await startWhole();
+    const { DATA_DIR: dataDir } = killed.env;
+    const database = await killed.databaseUrl();
+    const key = { name: 'once', scopes: ['orders:read'] };
+    const blocker = new Client({ connectionString: database });
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE');
+    const creating = killed.api('POST', 'keys', key, KEYED).catch(() => 'cut off');
+    const blocked = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ILIKE '%INTO api_keys%'`;
+    await until(async () => (await query(database, blocked)).length > 0 || null);
+    await killed.stop('SIGKILL');
+    expect(await creating).toBe('cut off');
+    await blocker.end();
+
+    const restarted = await start({ dataDir });
+    await restarted.isReady();
+    const database2 = await restarted.databaseUrl();
+    const tooEarly = await restarted.api('POST', 'keys', key, KEYED);
+    expect(tooEarly).toMatchObject({ status: 409, body: { type: '/problems/idempotency-key-in-use' } });
+    await query(database2, `UPDATE idempotent_requests SET claimed_until = now()`); // half a minute has passed
+    const created = await restarted.api('POST', 'keys', key, KEYED);
+    expect(created.status).toBe(201);
+    expect(await restarted.api('POST', 'keys', key, KEYED)).toMatchObject({ status: 201, text: created.text });
+    expect(await query(database2, `SELECT FROM api_keys WHERE name = 'once'`)).toHaveLength(1);
   });
 
   it('between a sale and its answer neither loses the number nor buys it twice', async () => {

@@ -113,8 +113,8 @@ export class Started {
     return (JSON.parse(await readFile(join(this.env.DATA_DIR, 'secrets.json'), 'utf8')) as { apiKey: string }).apiKey;
   }
 
-  async api(method: string, path: string, body?: object): Promise<Answer> {
-    return send(`${this.url}/v1/${path}`, method, body, await this.key());
+  async api(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+    return send(`${this.url}/v1/${path}`, method, body, { ...headers, ...(await this.key()) });
   }
 
   /** The header with the API key. */

@@ -177,6 +177,10 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   console_sessions_pkey: async () => consoleSession({ token_hash: (await consoleSession()).token_hash }),
   a_session_is_stored_as_hashes: () => consoleSession({ key_hash: randomBytes(31) }),
 
+  // idempotent_requests
+  idempotent_requests_pkey: async () => keyedRequest({ id: (await keyedRequest()).id }),
+  a_keyed_request_is_stored_as_hashes: () => keyedRequest({ fingerprint: randomBytes(31) }),
+
   // virtual_numbers, virtual_number_keys
   a_number_is_ours_once: async () => number({ number: (await number()).number }),
   a_number_is_in_a_pool: () => number({ pool_id: randomUUID() }),
@@ -508,6 +512,11 @@ const endpoint = (but: Row = {}) =>
 const consoleSession = (but: Row = {}) => {
   const hashes = { token_hash: randomBytes(32), key_hash: randomBytes(32) };
   return put('console_sessions', { ...hashes, key_id: 'a key', created_at: AT, expires_at: AT, ...but });
+};
+
+const keyedRequest = (but: Row = {}) => {
+  const hashes = { id: randomBytes(32), fingerprint: randomBytes(32) };
+  return put('idempotent_requests', { ...hashes, claim: randomUUID(), claimed_until: AT, expires_at: AT, ...but });
 };
 
 const circuit = (but: Row = {}) =>

@@ -88,7 +88,7 @@ export class MalformedRequests {
     const headers = Object.fromEntries(
       parameters
         .filter(({ in: place }) => place === 'header')
-        .flatMap((one) => (this.chance(0.9) ? [[one.name.toLowerCase(), inHeader(this.value(one))]] : [])),
+        .flatMap((one) => (this.chance(0.9) ? [[one.name.toLowerCase(), inHeader(this.inHeaderOf(one))]] : [])),
     );
     const [type = 'application/json', media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
     const body = media || this.chance(0.05) ? this.body(type, media) : undefined;
@@ -135,6 +135,12 @@ export class MalformedRequests {
   private value({ example, schema = {} }: Parameter): unknown {
     if (this.chance(0.4)) return this.oneOf(HOSTILE);
     return example ?? schema.examples?.[0] ?? schema.enum?.[0] ?? schema.default ?? 'order-1001';
+  }
+
+  /** A right Idempotency-Key is a new one, or every request after the first would be refused for it. */
+  private inHeaderOf(one: Parameter): unknown {
+    const value = this.value(one);
+    return value === one.example && one.name === 'Idempotency-Key' ? `key-${this.below(2 ** 31)}` : value;
   }
 
   /** Mostly encoded, so that it arrives; sometimes as it is. */

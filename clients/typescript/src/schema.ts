@@ -3742,7 +3742,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/too-many-wrong-keys" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/exchange-unavailable" | "/problems/too-many-wrong-keys" | "/problems/invalid-idempotency-key" | "/problems/idempotency-key-in-use" | "/problems/idempotency-key-reused" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -4090,6 +4090,11 @@ export interface components {
          */
         RetryAfter: number;
         /**
+         * @description `true`: this is the stored answer to the first request with the same Idempotency-Key
+         * @example true
+         */
+        IdempotencyReplayed: string;
+        /**
          * @description How requests are authenticated (RFC 6750)
          * @example Bearer
          */
@@ -4185,7 +4190,10 @@ export interface operations {
     placeOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4199,6 +4207,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4209,13 +4218,14 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4256,10 +4266,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This reference names another order (`reference-taken`) */
+            /** @description This reference names another order (`reference-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4287,7 +4298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description These participants or links do not fit (`unusable-participants`); This phone cannot be connected (`unusable-phone`) */
+            /** @description These participants or links do not fit (`unusable-participants`); This phone cannot be connected (`unusable-phone`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4543,7 +4554,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Your own unique name for this call */
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
                 "Idempotency-Key": string;
             };
             path: {
@@ -4558,10 +4569,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same call was ordered before */
+            /** @description The same call was ordered before: more than 24 h ago, or by another client */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4572,6 +4584,7 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4582,13 +4595,14 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderedCallResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4629,10 +4643,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The participant has several links (`several-links`); This call is not allowed now (`call-not-allowed`); This Idempotency-Key belongs to another call (`call-key-taken`) */
+            /** @description The participant has several links (`several-links`); This call is not allowed now (`call-not-allowed`); This Idempotency-Key belongs to another call (`call-key-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4660,7 +4675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The provider cannot place calls (`calls-not-offered`) */
+            /** @description The provider cannot place calls (`calls-not-offered`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4774,7 +4789,10 @@ export interface operations {
     cancelOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -4786,10 +4804,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -4815,6 +4844,27 @@ export interface operations {
             };
             /** @description No such order (`order-not-found`) */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -4850,7 +4900,10 @@ export interface operations {
     completeOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -4862,10 +4915,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -4891,6 +4955,27 @@ export interface operations {
             };
             /** @description No such order (`order-not-found`) */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -4926,7 +5011,10 @@ export interface operations {
     confirmOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -4938,10 +5026,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -4967,6 +5066,27 @@ export interface operations {
             };
             /** @description No such order (`order-not-found`) */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -5256,7 +5376,10 @@ export interface operations {
     openLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -5272,6 +5395,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5282,13 +5406,14 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5329,10 +5454,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The order is over (`order-closed`) */
+            /** @description The order is over (`order-closed`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5360,7 +5486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description These participants or links do not fit (`unusable-participants`) */
+            /** @description These participants or links do not fit (`unusable-participants`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5880,7 +6006,10 @@ export interface operations {
                 /** @description The role of the other participant. Required only if this one has several links. */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -5893,13 +6022,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BlockResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
+            /** @description The request is not of the right form (`invalid-request`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5940,8 +6070,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The participants have no numbers now (`order-without-numbers`); The participant has several links (`several-links`) */
+            /** @description The participants have no numbers now (`order-without-numbers`); The participant has several links (`several-links`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -6174,7 +6315,10 @@ export interface operations {
     addPhone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -6191,13 +6335,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KnownPhonesResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6238,10 +6383,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`); Calls from this phone lead to another order (`phone-taken`); The participant has too many phones (`too-many-phones`) */
+            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`); Calls from this phone lead to another order (`phone-taken`); The participant has too many phones (`too-many-phones`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6269,7 +6415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`) */
+            /** @description This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6504,7 +6650,10 @@ export interface operations {
     reopenOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example order-1001 */
                 reference: string;
@@ -6516,10 +6665,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OrderResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -6553,8 +6713,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The order can no longer be reopened (`not-in-grace`) */
+            /** @description The order can no longer be reopened (`not-in-grace`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -6590,7 +6761,10 @@ export interface operations {
     sendEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6603,13 +6777,14 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6640,6 +6815,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -6655,6 +6841,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6986,7 +7182,10 @@ export interface operations {
     createWebhookEndpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6999,13 +7198,14 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointWithSecretResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7036,10 +7236,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There are too many webhook endpoints (`too-many-webhook-endpoints`) */
+            /** @description There are too many webhook endpoints (`too-many-webhook-endpoints`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7067,7 +7268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The URL leads to an address that is not public (`webhook-url-not-allowed`) */
+            /** @description The URL leads to an address that is not public (`webhook-url-not-allowed`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7462,7 +7663,10 @@ export interface operations {
     replayWebhookEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7477,13 +7681,14 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7524,6 +7729,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -7539,6 +7755,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7572,7 +7798,10 @@ export interface operations {
     rotateWebhookSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7587,13 +7816,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointWithSecretResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7634,6 +7864,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -7649,6 +7890,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7682,7 +7933,10 @@ export interface operations {
     testWebhookEndpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7694,10 +7948,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookAttemptResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -7723,6 +7988,27 @@ export interface operations {
             };
             /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -7821,7 +8107,10 @@ export interface operations {
     openPool: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7835,13 +8124,14 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PoolResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7872,10 +8162,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A pool of this name exists (`pool-name-taken`) */
+            /** @description A pool of this name exists (`pool-name-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7903,7 +8194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`) */
+            /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8301,7 +8592,10 @@ export interface operations {
     replenishPool: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example default */
                 name: string;
@@ -8313,10 +8607,21 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ReplenishResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -8342,6 +8647,27 @@ export interface operations {
             };
             /** @description There is no such pool (`pool-not-found`) */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -8466,7 +8792,10 @@ export interface operations {
     importNumbers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8479,13 +8808,14 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NumbersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8526,6 +8856,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -8547,7 +8888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Some of these cannot be virtual numbers of this pool (`unusable-virtual-numbers`) */
+            /** @description Some of these cannot be virtual numbers of this pool (`unusable-virtual-numbers`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8584,7 +8925,10 @@ export interface operations {
     drainNumber: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example +918047000001 */
                 number: string;
@@ -8596,10 +8940,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NumberResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -8633,8 +8988,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This number is out of use (`number-retired`) */
+            /** @description This number is out of use (`number-retired`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -8746,7 +9112,10 @@ export interface operations {
     resumeNumber: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example +918047000001 */
                 number: string;
@@ -8758,10 +9127,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NumberResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -8795,8 +9175,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This number is out of use (`number-retired`) */
+            /** @description This number is out of use (`number-retired`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -8832,7 +9223,10 @@ export interface operations {
     retireNumber: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example +918047000001 */
                 number: string;
@@ -8844,10 +9238,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NumberResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No valid API key (`missing-key`) */
@@ -8881,8 +9286,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody may still dial this number (`number-in-use`) */
+            /** @description Somebody may still dial this number (`number-in-use`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -9007,7 +9423,10 @@ export interface operations {
     importNumbersFromCsv: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example default */
                 name: string;
@@ -9023,13 +9442,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ImportReportResponse"];
                 };
             };
-            /** @description The file is not a CSV file of numbers (`unreadable-csv`) */
+            /** @description The file is not a CSV file of numbers (`unreadable-csv`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9070,6 +9490,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -9085,6 +9516,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9181,7 +9622,10 @@ export interface operations {
     declareRestoration: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9194,13 +9638,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RestorationResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9231,6 +9676,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -9246,6 +9702,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9279,7 +9745,10 @@ export interface operations {
     endRestoration: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9292,13 +9761,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RestorationResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9329,6 +9799,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -9344,6 +9825,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9546,7 +10037,10 @@ export interface operations {
     erasePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9559,13 +10053,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9596,6 +10091,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -9611,6 +10117,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10212,7 +10728,10 @@ export interface operations {
     createKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10225,13 +10744,14 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NewKeyResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10266,6 +10786,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large (`body-too-large`) */
             413: {
                 headers: {
@@ -10281,6 +10812,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10393,7 +10934,10 @@ export interface operations {
     rotateKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10408,13 +10952,14 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NewKeyResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10459,10 +11004,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The API key is revoked or expired (`key-ended`) */
+            /** @description The API key is revoked or expired (`key-ended`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10484,6 +11030,16 @@ export interface operations {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {

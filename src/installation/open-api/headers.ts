@@ -26,6 +26,12 @@ const HEADERS: Readonly<Record<string, Header & { readonly name: string }>> = {
     schema: { type: 'integer' },
     example: 5,
   },
+  IdempotencyReplayed: {
+    name: 'Idempotency-Replayed',
+    description: '`true`: this is the stored answer to the first request with the same Idempotency-Key',
+    schema: { type: 'string' },
+    example: 'true',
+  },
   Authenticate: {
     name: 'WWW-Authenticate',
     description: 'How requests are authenticated (RFC 6750)',
@@ -43,14 +49,23 @@ const HEADERS: Readonly<Record<string, Header & { readonly name: string }>> = {
 /** Operations that create one thing, which `Location` names. */
 const CREATING = ['placeOrder', 'openPool', 'orderCall'];
 
-/** The headers of an operation's answer with this status, as references into `components`. */
-export function headersOf(operationId: string | undefined, status: string): Record<string, { $ref: string }> {
+/**
+ * The headers of an operation's answer with this status, as references into `components`.
+ *
+ * @param isKeyed whether its requests may have an Idempotency-Key
+ */
+export function headersOf(
+  operationId: string | undefined,
+  status: string,
+  isKeyed: boolean,
+): Record<string, { $ref: string }> {
   const names = [
     'RequestId',
     ...(status === '201' && CREATING.includes(operationId ?? '') ? ['Location'] : []),
+    ...(isKeyed && status.startsWith('2') ? ['IdempotencyReplayed'] : []),
     ...(status === '401' ? ['Authenticate'] : []),
     ...(status === '415' ? ['Accept'] : []),
-    ...(status === '429' || status === '503' ? ['RetryAfter'] : []),
+    ...(status === '429' || status === '503' || (isKeyed && status === '409') ? ['RetryAfter'] : []),
   ];
   return Object.fromEntries(names.map((name) => [HEADERS[name]!.name, { $ref: `#/components/headers/${name}` }]));
 }

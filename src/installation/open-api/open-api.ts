@@ -4,6 +4,11 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { INCOMING_EVENT_SCHEMAS } from '../../orders/intake/incoming-event.schema.js';
 import { byStatus, PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
 import { BEARER } from '../../platform/http/authentication/route-access.js';
+import {
+  IdempotencyKeyInUse,
+  IdempotencyKeyReused,
+  InvalidIdempotencyKey,
+} from '../../platform/http/idempotency/idempotency.problems.js';
 import type { ProblemClass } from '../../platform/http/problem.js';
 import {
   BodyTooLarge,
@@ -74,9 +79,11 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
       const json = operation.operationId === 'importNumbersFromCsv' ? [] : [InvalidRequest, InvalidJson];
       addProblems(operation, [...json, BodyTooLarge, UnsupportedMediaType]);
     }
+    const isKeyed = parameters.some((parameter) => 'in' in parameter && parameter.name === 'Idempotency-Key');
+    if (isKeyed) addProblems(operation, [InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused]);
     for (const [status, response] of Object.entries(responses)) {
       if (response && 'description' in response)
-        response.headers = { ...response.headers, ...headersOf(operation.operationId, status) };
+        response.headers = { ...response.headers, ...headersOf(operation.operationId, status, isKeyed) };
     }
     for (const parameter of parameters) {
       if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];

@@ -1,6 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
@@ -37,6 +39,7 @@ export class OrderIntakeController {
   constructor(private readonly intake: OrderIntakeService) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @HttpCode(202)
   @ApiOperation({
@@ -56,7 +59,10 @@ export class OrderIntakeController {
   @ApiAcceptedResponse({ type: IntakeResponse })
   @ApiProblem(InvalidRequest)
   async store(@Body() batch: unknown): Promise<IntakeResponse> {
-    return this.intake.store(batch);
+    return answered(
+      async () => this.intake.store(batch),
+      (intake) => intake,
+    );
   }
 
   @Get('rejected')

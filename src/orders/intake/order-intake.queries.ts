@@ -16,15 +16,13 @@ export interface EventToStore {
  * Stores events that are not stored yet. Those that were moved to their month are looked up after the insert, as ended
  * orders are when an order is placed. @returns how many were new
  */
-export async function storeEvents(dataSource: DataSource, events: readonly EventToStore[], now: Date): Promise<number> {
-  return dataSource.transaction(async (tx) => {
-    const stored = await insertEvents(tx, events, now);
-    if (stored.length === 0) return 0;
-    const [, again] = await tx.sql<[unknown[], number]>`
-      DELETE FROM incoming_events AS event USING ended_incoming_events AS ended
-      WHERE event.id = ANY(${stored}::bigint[]) AND ended.event_id = event.event_id AND ended.source = event.source`;
-    return stored.length - again;
-  });
+export async function storeEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<number> {
+  const stored = await insertEvents(tx, events, now);
+  if (stored.length === 0) return 0;
+  const [, again] = await tx.sql<[unknown[], number]>`
+    DELETE FROM incoming_events AS event USING ended_incoming_events AS ended
+    WHERE event.id = ANY(${stored}::bigint[]) AND ended.event_id = event.event_id AND ended.source = event.source`;
+  return stored.length - again;
 }
 
 /** @returns the ids of those that were inserted */

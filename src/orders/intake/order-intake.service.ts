@@ -5,6 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { pageOf, readOrdinal } from '../../platform/http/cursor-page.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { dataOf } from '../../phone-number/sealed-place.js';
@@ -90,13 +91,13 @@ export class OrderIntakeService {
       ]);
     }
     const now = this.clock.now();
-    const fresh = await storeEvents(
-      this.dataSource,
-      batch.map((event) => this.toStore(event, now)),
-      now,
-    );
-    if (fresh > 0) await this.queue.announce();
-    return { received: batch.length, repeated: batch.length - fresh };
+    const events = batch.map((event) => this.toStore(event, now));
+    const intake = await transactionOfRequest(this.dataSource, async (tx) => {
+      const fresh = await storeEvents(tx, events, now);
+      return { received: events.length, repeated: events.length - fresh };
+    });
+    if (intake.received > intake.repeated) await this.queue.announce();
+    return intake;
   }
 
   /** Applies stored events that are due, until none is left. Any number of processes may do it at once. */

@@ -8,7 +8,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { EntityManager } from 'typeorm';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { LimitedToPools } from '../../platform/http/authentication/access.problems.js';
@@ -55,6 +58,7 @@ export class OrdersController {
   ) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @ApiBody({ type: PlaceOrderRequest, examples: PLACE_ORDER_EXAMPLES })
@@ -82,10 +86,15 @@ export class OrdersController {
   ): Promise<OrderResponse> {
     const order = orderToPlace(request);
     mayPlaceIn(by, order.pool);
-    const { placed } = await this.orders.place(order);
-    reply.status(placed ? 201 : 200);
-    if (placed) reply.header('location', `/v1/orders/${encodeURIComponent(order.reference)}`);
-    return this.find(by, order.reference);
+    return answered(
+      async () => this.orders.place(order),
+      async (poolId, tx) => {
+        const isNew = poolId !== null;
+        reply.status(isNew ? 201 : 200);
+        if (isNew) reply.header('location', `/v1/orders/${encodeURIComponent(order.reference)}`);
+        return this.shown(by, order.reference, tx);
+      },
+    );
   }
 
   @Get()
@@ -110,7 +119,7 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
   async find(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
-    return OrderResponse.from(await this.views.find(reference), by);
+    return this.shown(by, reference);
   }
 
   @Put(':reference/agent')
@@ -150,6 +159,7 @@ export class OrdersController {
   }
 
   @Post(':reference/complete')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -161,11 +171,11 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
   async complete(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
-    await this.orders.close(reference, 'completed');
-    return this.find(by, reference);
+    return this.changed(by, reference, async () => this.orders.close(reference, 'completed'));
   }
 
   @Post(':reference/cancel')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -177,11 +187,11 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NumbersBusy)
   async cancel(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
-    await this.orders.close(reference, 'cancelled');
-    return this.find(by, reference);
+    return this.changed(by, reference, async () => this.orders.close(reference, 'cancelled'));
   }
 
   @Post(':reference/reopen')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -192,11 +202,11 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound, NotInGrace)
   async reopen(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
-    await this.orders.reopen(reference);
-    return this.find(by, reference);
+    return this.changed(by, reference, async () => this.orders.reopen(reference));
   }
 
   @Post(':reference/confirm')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -209,8 +219,7 @@ export class OrdersController {
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblem(OrderNotFound)
   async confirm(@RequestedBy() by: KeyPrincipal, @Param('reference') reference: string): Promise<OrderResponse> {
-    await this.restoration.confirm(reference);
-    return this.find(by, reference);
+    return this.changed(by, reference, async () => this.restoration.confirm(reference));
   }
 
   @Get(':reference/events')
@@ -222,6 +231,14 @@ export class OrdersController {
   @ApiProblem(OrderNotFound)
   async events(@Param('reference') reference: string): Promise<OrderEventsResponse> {
     return { events: (await this.views.events(reference)).map((event) => OrderEventResponse.from(event)) };
+  }
+
+  private async changed(by: KeyPrincipal, reference: string, change: () => Promise<unknown>): Promise<OrderResponse> {
+    return answered(change, async (_, tx) => this.shown(by, reference, tx));
+  }
+
+  private async shown(by: KeyPrincipal, reference: string, tx?: EntityManager): Promise<OrderResponse> {
+    return OrderResponse.from(await this.views.find(reference, tx), by);
   }
 }
 

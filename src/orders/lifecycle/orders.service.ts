@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import type { Country } from '../../phone-number/e164.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -79,22 +80,20 @@ export class OrdersService {
    * Stores an order, and announces that its pool will be needed. Assigns numbers to the links whose participants are
    * known. The same order again changes nothing, but that it takes the named participants out of doubt after a restore.
    *
-   * @returns whether it is new
+   * @returns the id of its pool; null = it was placed before
    * @throws PoolNotFound, UnusablePhone, UnusableParticipants, TooManyPhonesTried, NumbersBusy; ReferenceTaken if the reference belongs to an
    *   order with other contents
    */
-  async place(request: OrderToPlace): Promise<{ placed: boolean }> {
+  async place(request: OrderToPlace): Promise<string | null> {
     const pool = await this.pools.byName(request.pool ?? DEFAULT_POOL);
     const links = request.links ?? pool.links;
     checkRoles(request, pool);
-    let placed = false;
-    await this.numbers.change(async (tx, isDry) => {
+    return this.numbers.change(async (tx, isDry) => {
       const now = this.clock.now();
       const joining = await this.sealed(tx, request.participants, pool.country as Country, now);
       for (const { phoneKey } of joining) this.guesses.count(request.reference, phoneKey);
       const lifetimeSeconds = request.lifetimeSeconds ?? pool.lifetimeSeconds;
       const orderId = await insertOrder(tx, request.reference, pool, links, lifetimeSeconds, now);
-      placed = orderId !== null;
       if (orderId === null) {
         await this.mustBeTheSame(tx, request, pool, joining);
         return null;
@@ -107,7 +106,6 @@ export class OrdersService {
       }
       return pool.id;
     });
-    return { placed };
   }
 
   /**
@@ -132,7 +130,7 @@ export class OrdersService {
    * @throws OrderNotFound; NotInGrace if its numbers are already released
    */
   async reopen(reference: string): Promise<void> {
-    const awaiting = await this.dataSource.transaction(async (tx) => {
+    const awaiting = await transactionOfRequest(this.dataSource, async (tx) => {
       const order = await this.locks.lock(tx, { reference });
       if (order.endedBecause === null) return null;
       const now = this.clock.now();

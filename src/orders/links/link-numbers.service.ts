@@ -69,18 +69,21 @@ export class LinkNumbersService {
    * Runs a change in a transaction. If the pool is dry, runs it once more without assigning numbers: the order then
    * waits for them. Announces the need.
    *
+   * @returns what the change returned
    * @throws what the change throws; NumbersBusy
    */
-  async change(work: OrderChange): Promise<void> {
+  async change(work: OrderChange): Promise<string | null> {
     try {
       const poolId = await retryOnConflict(this.dataSource, (tx) => work(tx, false));
       if (poolId !== null) await this.poolLow.announce(poolId);
+      return poolId;
     } catch (failure) {
       if (!(failure instanceof PoolIsDry)) throw failure;
       const poolId = await retryOnConflict(this.dataSource, (tx) => work(tx, true));
       if (poolId !== null) {
         await Promise.all([this.poolLow.announce(poolId), this.awaitingNumbers.announce(poolId)]);
       }
+      return poolId;
     }
   }
 

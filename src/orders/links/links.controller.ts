@@ -2,6 +2,8 @@ import { Body, Controller, Delete, HttpCode, Param, Post, Query, Res } from '@ne
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
@@ -25,6 +27,7 @@ export class LinksController {
   ) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -46,13 +49,15 @@ export class LinksController {
     @Body() { between, onlyFrom }: OpenLinkRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderResponse> {
-    await this.links.open(
-      reference,
-      usable(() => readLink({ between, onlyFrom }, 'between')),
+    const link = usable(() => readLink({ between, onlyFrom }, 'between'));
+    return answered(
+      async () => this.links.open(reference, link),
+      async (_, tx) => {
+        const order = OrderResponse.from(await this.views.find(reference, tx), by);
+        reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
+        return order;
+      },
     );
-    const order = OrderResponse.from(await this.views.find(reference), by);
-    reply.status(order.status === 'awaiting-numbers' ? 202 : 200);
-    return order;
   }
 
   @Delete()

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { Clock } from '../../platform/clock/clock.js';
 import {
   blockCaller,
@@ -63,7 +64,7 @@ export class ParticipantAccessService {
   }
 
   private async setBlock(reference: string, role: Role, from: Role | null, blocks: boolean): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
+    await transactionOfRequest(this.dataSource, async (tx) => {
       const { orderId, participantId } = await this.find(tx, reference, role);
       const callers = await callersOf(tx, orderId, participantId);
       if (callers.length === 0) throw new OrderWithoutNumbers(reference);

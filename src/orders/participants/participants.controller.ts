@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
@@ -63,6 +65,7 @@ export class ParticipantsController {
   }
 
   @Post('phones')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -90,7 +93,10 @@ export class ParticipantsController {
     @Param('role', new RolePipe()) role: Role,
     @Body() { phone }: PhoneRequest,
   ): Promise<KnownPhonesResponse> {
-    return KnownPhonesResponse.from(await this.phones.declare(reference, role, phone));
+    return answered(
+      async () => this.phones.declare(reference, role, phone),
+      (phones) => KnownPhonesResponse.from(phones),
+    );
   }
 
   @Delete('phones/:id')
@@ -143,6 +149,7 @@ export class ParticipantsController {
   }
 
   @Post('block')
+  @AcceptsIdempotencyKey()
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -159,8 +166,10 @@ export class ParticipantsController {
     @Param('role', new RolePipe()) role: Role,
     @Query() { to }: LinkQuery,
   ): Promise<BlockResponse> {
-    await this.access.block(reference, role, to ?? null);
-    return { blocked: true };
+    return answered(
+      async () => this.access.block(reference, role, to ?? null),
+      () => ({ blocked: true }),
+    );
   }
 
   @Delete('block')

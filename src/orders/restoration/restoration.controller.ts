@@ -1,6 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
@@ -46,6 +48,7 @@ export class RestorationController {
   }
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
@@ -61,11 +64,15 @@ export class RestorationController {
     @Body() { contentUntil }: StateRestorationRequest,
   ): Promise<RestorationResponse> {
     await this.audit.record(by, { what: 'restorations.state', details: { after: { contentUntil } } });
-    await this.restoration.state(contentUntil === undefined ? null : readInstant(contentUntil));
-    return this.find();
+    const until = contentUntil === undefined ? null : readInstant(contentUntil);
+    return answered(
+      async () => this.restoration.state(until),
+      async (_, tx) => RestorationResponse.from(await this.restoration.doubt(tx)),
+    );
   }
 
   @Post('end')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @HttpCode(200)
   @ApiOperation({
@@ -80,10 +87,9 @@ export class RestorationController {
     @RequestedBy() by: Principal,
     @Body() { nothingWasLost }: EndRestorationRequest,
   ): Promise<RestorationResponse> {
-    if (nothingWasLost) {
-      await this.audit.record(by, { what: 'restorations.end' });
-      await this.restoration.end();
-    }
-    return this.find();
+    return answered(
+      async () => (nothingWasLost ? this.restoration.end(by) : undefined),
+      async (_, tx) => RestorationResponse.from(await this.restoration.doubt(tx)),
+    );
   }
 }

@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import { Gauge } from 'prom-client';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
+import { AuditService } from '../../platform/audit/audit.service.js';
+import type { Principal } from '../../platform/http/authentication/principal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Readiness } from '../../platform/observability/readiness.js';
@@ -39,6 +42,7 @@ export class RestorationService {
     private readonly watch: RestoreWatch,
     private readonly locks: OrderLocks,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
     metrics: Metrics,
     readiness: Readiness,
     private readonly logger: PinoLogger,
@@ -58,8 +62,7 @@ export class RestorationService {
     });
   }
 
-  async doubt(): Promise<Doubt> {
-    const { manager } = this.dataSource;
+  async doubt(manager: EntityManager = this.dataSource.manager): Promise<Doubt> {
     const restoration = await openRestoration(manager);
     if (restoration === null) return { restoration, unconfirmedOrders: 0, withheldNumbers: 0 };
     const [unconfirmedOrders, withheldNumbers] = [await countUnconfirmed(manager), await countWithheld(manager)];
@@ -77,9 +80,10 @@ export class RestorationService {
   }
 
   /** An operator says that nothing was lost: every doubt ends at once. */
-  async end(): Promise<void> {
+  async end(by: Principal): Promise<void> {
     const now = this.clock.now();
-    await this.dataSource.transaction(async (tx) => {
+    await transactionOfRequest(this.dataSource, async (tx) => {
+      await this.audit.recordIn(tx, by, { what: 'restorations.end' });
       await trustOrders(tx, now);
       await trustAssignments(tx);
       await releaseWithheld(tx, null);
@@ -89,7 +93,7 @@ export class RestorationService {
 
   /** Somebody says that an order and its participants still are as they are stored. @throws OrderNotFound */
   async confirm(reference: string): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
+    await transactionOfRequest(this.dataSource, async (tx) => {
       const order = await this.locks.lock(tx, { reference });
       if (order.status !== 'ended') await confirmWhole(tx, order.id, this.clock.now());
     });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { IsNull, type DataSource } from 'typeorm';
+import { IsNull, type DataSource, type EntityManager } from 'typeorm';
 
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
 import { masked, type E164 } from '../../phone-number/e164.js';
@@ -8,7 +8,7 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { phoneOf } from '../../phone-number/sealed-place.js';
 import { BatchedStatement } from '../../platform/database/batched-statement.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
-import { sharedPool, type Connections } from '../../platform/database/statement.js';
+import { connectionOf, sharedPool, type Connections } from '../../platform/database/statement.js';
 import type { SideOfLink } from '../../virtual-numbers/history/callee-of-link.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
@@ -97,15 +97,15 @@ export class OrderViewsService {
     this.reading = sharedPool(dataSource);
   }
 
-  /** @throws OrderNotFound */
-  async find(reference: string): Promise<OrderView> {
-    const [view] = await this.views([await this.byReference(reference)]);
+  /** @param tx a transaction that has changed the order; default: as it is committed. @throws OrderNotFound */
+  async find(reference: string, tx?: EntityManager): Promise<OrderView> {
+    const [view] = await this.views([await this.byReference(reference, tx)], tx);
     return view!;
   }
 
   /** @throws OrderNotFound */
-  async byReference(reference: string): Promise<Order> {
-    const order = await findOrder(this.reading, { reference });
+  async byReference(reference: string, tx?: EntityManager): Promise<Order> {
+    const order = await findOrder(tx ? await connectionOf(tx) : this.reading, { reference });
     if (!order) throw new OrderNotFound();
     return order;
   }
@@ -191,15 +191,10 @@ export class OrderViewsService {
     return services.map((service) => ({ ...service, reference: references.get(service.orderId) ?? null }));
   }
 
-  /** The views of these orders, in the same sequence. */
-  async views(orders: readonly Order[]): Promise<OrderView[]> {
+  /** The views of these orders, in the same sequence. @param tx as in `find` */
+  async views(orders: readonly Order[], tx?: EntityManager): Promise<OrderView[]> {
     const unmoved = orders.filter(({ overAt }) => overAt === null).map(({ id }) => id);
-    const [participants, sides, unconfirmed, pools] = await Promise.all([
-      participantsOf(this.reading, orders),
-      linkSides(this.dataSource.manager, unmoved),
-      unconfirmedAmong(this.dataSource.manager, unmoved),
-      this.pools.briefs(),
-    ]);
+    const [participants, sides, unconfirmed, pools] = await this.rowsOf(orders, unmoved, tx);
     return orders.map((order) => {
       const present = participants.filter((one) => one.orderId === order.id).sort(byJoining);
       const roles = present.map(({ role }) => role);
@@ -223,6 +218,22 @@ export class OrderViewsService {
       });
       return { order, pool, unconfirmed: unconfirmed.has(order.id), texts, participants: views };
     });
+  }
+
+  /** A transaction has one connection, which runs one statement after the other. */
+  private async rowsOf(orders: readonly Order[], unmoved: readonly string[], tx?: EntityManager) {
+    if (tx) {
+      const participants = await participantsOf(await connectionOf(tx), orders);
+      const sides = await linkSides(tx, unmoved);
+      return [participants, sides, await unconfirmedAmong(tx, unmoved), await this.pools.briefs(tx)] as const;
+    }
+    const { manager } = this.dataSource;
+    return Promise.all([
+      participantsOf(this.reading, orders),
+      linkSides(manager, unmoved),
+      unconfirmedAmong(manager, unmoved),
+      this.pools.briefs(),
+    ]);
   }
 }
 

@@ -9,6 +9,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
@@ -41,6 +43,7 @@ export class WebhookEndpointsController {
   constructor(private readonly endpoints: WebhookEndpointsService) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('events')
   @ApiOperation({
     operationId: 'createWebhookEndpoint',
@@ -53,7 +56,10 @@ export class WebhookEndpointsController {
     @RequestedBy() by: Principal,
     @Body() request: AddWebhookEndpointRequest,
   ): Promise<WebhookEndpointWithSecretResponse> {
-    return WebhookEndpointWithSecretResponse.with(await this.endpoints.add(request, by));
+    return answered(
+      async () => this.endpoints.add(request, by),
+      (shown) => WebhookEndpointWithSecretResponse.with(shown),
+    );
   }
 
   @Get()
@@ -103,6 +109,7 @@ export class WebhookEndpointsController {
   }
 
   @Post(':id/test')
+  @AcceptsIdempotencyKey()
   @NeedsScope('events')
   @HttpCode(200)
   @ApiOperation({
@@ -119,6 +126,7 @@ export class WebhookEndpointsController {
   }
 
   @Post(':id/rotate-secret')
+  @AcceptsIdempotencyKey()
   @NeedsScope('events')
   @HttpCode(200)
   @ApiOperation({
@@ -133,7 +141,10 @@ export class WebhookEndpointsController {
     @Param('id', idPipe) id: string,
     @Body() { overlapSeconds, secret }: RotateSecretRequest,
   ): Promise<WebhookEndpointWithSecretResponse> {
-    return WebhookEndpointWithSecretResponse.with(await this.endpoints.rotateSecret(id, overlapSeconds, secret, by));
+    return answered(
+      async () => this.endpoints.rotateSecret(id, overlapSeconds, secret, by),
+      (shown) => WebhookEndpointWithSecretResponse.with(shown),
+    );
   }
 
   @Get(':id/attempts')
@@ -154,6 +165,7 @@ export class WebhookEndpointsController {
   }
 
   @Post(':id/replay')
+  @AcceptsIdempotencyKey()
   @NeedsScope('events')
   @HttpCode(202)
   @Expensive()
@@ -166,6 +178,9 @@ export class WebhookEndpointsController {
     @Param('id', idPipe) id: string,
     @Body() { since }: ReplayRequest,
   ): Promise<WebhookEndpointResponse> {
-    return WebhookEndpointResponse.from(await this.endpoints.replay(id, readInstant(since)!, by));
+    return answered(
+      async () => this.endpoints.replay(id, readInstant(since)!, by),
+      (endpoint) => WebhookEndpointResponse.from(endpoint),
+    );
   }
 }

@@ -5,6 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { webhookSecretOf } from '../../phone-number/sealed-place.js';
 import { AuditService, type Change } from '../../platform/audit/audit.service.js';
@@ -79,16 +80,16 @@ export class WebhookEndpointsService {
     const id = randomUUID();
     const chosen = { url, types: types ?? [EVERY_TYPE], description: description ?? null };
     const deliveredTo = await this.feed.end();
-    const endpoint = await this.dataSource.transaction(async (tx) => {
+    const shown = await transactionOfRequest(this.dataSource, async (tx) => {
       const sealed = this.vault.sealText(secret, webhookSecretOf(id));
       const fresh = { id, ...chosen, createdAt: this.clock.now(), secret: sealed, deliveredTo };
       const added = await addEndpoint(tx, fresh, MOST_ENDPOINTS);
       if (!added) throw new TooManyWebhookEndpoints(MOST_ENDPOINTS);
       await this.record(tx, by, 'webhooks.add', id, { after: chosen });
-      return added;
+      return { endpoint: added, secret };
     });
     this.logger.info({ endpointId: id }, 'webhook endpoint added');
-    return { endpoint, secret };
+    return shown;
   }
 
   /** Oldest first. */
@@ -134,13 +135,13 @@ export class WebhookEndpointsService {
     const secret = given ?? newWebhookSecret();
     const sealed = this.vault.sealText(secret, webhookSecretOf(id));
     const previousUntil = addSeconds(this.clock.now(), overlapSeconds);
-    const endpoint = await this.dataSource.transaction(async (tx) => {
+    const shown = await transactionOfRequest(this.dataSource, async (tx) => {
       const rotated = known(await replaceSecret(tx, id, sealed, previousUntil));
       await this.record(tx, by, 'webhooks.rotate-secret', id, { after: { previousUntil } });
-      return rotated;
+      return { endpoint: rotated, secret };
     });
     this.logger.info({ endpointId: id }, 'webhook secret rotated');
-    return { endpoint, secret };
+    return shown;
   }
 
   /**
@@ -177,7 +178,7 @@ export class WebhookEndpointsService {
    */
   async replay(id: string, since: Date, by: Principal): Promise<WebhookEndpoint> {
     const position = await this.feed.before(since);
-    const endpoint = await this.dataSource.transaction(async (tx) => {
+    const endpoint = await transactionOfRequest(this.dataSource, async (tx) => {
       const replayed = known(await goOnBehind(tx, id, position, this.clock.now()));
       await this.record(tx, by, 'webhooks.replay', id, { after: { since } });
       return replayed;

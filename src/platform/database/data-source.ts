@@ -58,6 +58,7 @@ import { ApiKeys1795305600101 } from '../../../migrations/1795305600101-api-keys
 import { AuditOfChanges1795305600102 } from '../../../migrations/1795305600102-audit-of-changes.js';
 import { WebhookEndpoints1795305600105 } from '../../../migrations/1795305600105-webhook-endpoints.js';
 import { HistoryByNumber1795305600107 } from '../../../migrations/1795305600107-history-by-number.js';
+import { IdempotentRequests1795305600103 } from '../../../migrations/1795305600103-idempotent-requests.js';
 import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-months-of-history.js';
 import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
 import { ColumnsThatNobodyUses1795305600112 } from '../../../migrations/1795305600112-columns-that-nobody-uses.js';
@@ -111,6 +112,7 @@ const MIGRATIONS = [
   Restorations1795305600099,
   ApiKeys1795305600101,
   AuditOfChanges1795305600102,
+  IdempotentRequests1795305600103,
   WebhookEndpoints1795305600105,
   HistoryByNumber1795305600107,
   MonthsOfHistory1795305600115,

@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../http/idempotency/keyed-request.js';
 import { Clock } from '../clock/clock.js';
 import { ApiProblem } from '../http/api-problem.js';
 import { RequestedBy, type KeyPrincipal } from '../http/authentication/principal.js';
@@ -24,6 +26,7 @@ export class KeysController {
   ) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('keys')
   @ForKeysOfPools()
   @ApiOperation({
@@ -38,8 +41,10 @@ export class KeysController {
     @Body() { name, scopes, pools = null, expiresAt }: CreateKeyRequest,
   ): Promise<NewKeyResponse> {
     const until = expiresAt ? readInstant(expiresAt) : null;
-    const shown = await this.keys.create(by, { name, scopes, pools, expiresAt: until });
-    return NewKeyResponse.fromShown(shown, this.clock.now());
+    return answered(
+      async () => this.keys.create(by, { name, scopes, pools, expiresAt: until }),
+      (shown) => NewKeyResponse.fromShown(shown, this.clock.now()),
+    );
   }
 
   @Get()
@@ -57,6 +62,7 @@ export class KeysController {
   }
 
   @Post(':id/rotate')
+  @AcceptsIdempotencyKey()
   @NeedsScope('keys')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -74,7 +80,10 @@ export class KeysController {
     @Param('id') id: string,
     @Body() { overlapSeconds }: RotateKeyRequest,
   ): Promise<NewKeyResponse> {
-    return NewKeyResponse.fromShown(await this.keys.rotate(by, id, overlapSeconds), this.clock.now());
+    return answered(
+      async () => this.keys.rotate(by, id, overlapSeconds),
+      (shown) => NewKeyResponse.fromShown(shown, this.clock.now()),
+    );
   }
 
   @Delete(':id')

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../http/idempotency/keyed-request.js';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
 import { hashOfKey, newKeyId, newKeyText } from '../http/authentication/key-text.js';
@@ -53,12 +54,12 @@ export class KeysService {
     }
     const id = newKeyId();
     const text = newKeyText(id);
-    const row = await this.dataSource.transaction(async (tx) => {
+    return transactionOfRequest(this.dataSource, async (tx) => {
       await this.audit.recordIn(tx, by, { what: 'keys.create', about: `key ${id}`, details: { after: key } });
       const createdBy = nameOfPrincipal(by);
-      return insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy });
+      const row = await insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy });
+      return { row, text };
     });
-    return { row, text };
   }
 
   /**
@@ -68,17 +69,17 @@ export class KeysService {
    */
   async rotate(by: KeyPrincipal, id: string, overlapSeconds: number): Promise<ShownKey> {
     const text = newKeyText(id);
-    const row = await this.dataSource.transaction(async (tx) => {
+    const shown = await transactionOfRequest(this.dataSource, async (tx) => {
       const key = await this.lock(tx, by, id);
       const now = this.clock.now();
       if (statusOf(key, now) !== 'active') throw new KeyEnded();
       const previousUntil = new Date(now.getTime() + overlapSeconds * 1_000);
       const deed = { what: 'keys.rotate', about: `key ${id}`, details: { after: { previousUntil } } };
       await this.audit.recordIn(tx, by, deed);
-      return replaceSecret(tx, id, { secretHash: hashOfKey(text), at: now, previousUntil });
+      return { row: await replaceSecret(tx, id, { secretHash: hashOfKey(text), at: now, previousUntil }), text };
     });
     this.stored.forget(id);
-    return { row, text };
+    return shown;
   }
 
   /** Every process refuses the key within 5 s. A revoked key stays revoked. @throws KeyNotFound, BeyondOwnKey */

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { Ask, DatabaseCheck } from '../database/database-check.js';
 import { createDataSource } from '../database/data-source.js';
 import { sharedPool } from '../database/statement.js';
+import { transactionOfRequest } from '../http/idempotency/keyed-request.js';
 import {
   BEAT,
   claimInstallation,
@@ -106,7 +107,7 @@ export class RestoreWatch {
     // Everything open may be in doubt, which takes longer than a statement of the application may.
     const dataSource = await createDataSource(this.databaseUrl).initialize();
     try {
-      const told = await dataSource.transaction(async (tx) => {
+      const told = await transactionOfRequest(dataSource, async (tx) => {
         const row = await lockInstallation(tx);
         const { seen } = this.witnesses;
         const by: RecognisedBy | null = stated?.by ?? recognise(row, seen);

@@ -8,7 +8,7 @@ export interface KeptKind {
 
 export interface OldRows {
   readonly table: string;
-  /** Which rows are old, in SQL; $1 is the first instant that is kept. */
+  /** Which rows are old, in SQL; $1 is the first instant that is kept, or now if the rows name their own end. */
   readonly old: string;
 }
 
@@ -70,6 +70,9 @@ export const KEPT_KINDS = {
     ],
   },
 } as const satisfies Readonly<Record<string, KeptKind>>;
+
+/** Rows that name their own end, whatever the settings are. */
+export const EXPIRING_ROWS: readonly OldRows[] = [{ table: 'idempotent_requests', old: 'row.expires_at <= $1' }];
 
 export type KindName = keyof typeof KEPT_KINDS;
 

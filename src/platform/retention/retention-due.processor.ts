@@ -24,7 +24,7 @@ export class RetentionDueProcessor extends JobProcessor {
   protected async work(job: Job): Promise<void> {
     await this.retention.createMonths();
     const months = await this.retention.dropMonths();
-    const rows = await this.retention.deleteRows();
+    const rows = (await this.retention.deleteRows()) + (await this.retention.deleteExpired());
     if (months.length + rows > 0) this.logger.info({ jobId: job.id, months, rows }, 'old rows deleted');
   }
 }

@@ -9,7 +9,14 @@ import { sqlStateOf } from '../database/connections/connection-lost.js';
 import { gaugeOnScrape } from '../observability/gauge-on-scrape.js';
 import { Metrics } from '../observability/metrics.js';
 import { Readiness } from '../observability/readiness.js';
-import { KEPT_KINDS, type KeptKind, type KeptMonths, type KindName } from './kept-kinds.js';
+import {
+  EXPIRING_ROWS,
+  KEPT_KINDS,
+  type KeptKind,
+  type KeptMonths,
+  type KindName,
+  type OldRows,
+} from './kept-kinds.js';
 import { dropMonth, makeMonths, monthOf, monthsBefore, monthsOf, type Month } from './monthly-partitions.js';
 
 /** For how long each kind of rows is kept. */
@@ -98,16 +105,27 @@ export class RetentionService {
     for (const [kind, { rows = [] }] of Object.entries<KeptKind>(KEPT_KINDS)) {
       const from = this.keptFrom(kind as KindName, this.clock.now());
       if (from === null) continue;
-      for (const { table, old } of rows) {
-        for (let batch = ROWS_A_BATCH; batch === ROWS_A_BATCH; deleted += batch) {
-          const [, count] = await this.dataSource.query<[unknown, number]>(
-            `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
-               SELECT row.ctid FROM ${table} AS row WHERE ${old} LIMIT ${ROWS_A_BATCH} FOR UPDATE SKIP LOCKED))`,
-            [from],
-          );
-          batch = count;
-        }
-      }
+      for (const one of rows) deleted += await this.deleteOld(one, from);
+    }
+    return deleted;
+  }
+
+  /** Deletes rows that name their own end. @returns how many */
+  async deleteExpired(): Promise<number> {
+    let deleted = 0;
+    for (const one of EXPIRING_ROWS) deleted += await this.deleteOld(one, this.clock.now());
+    return deleted;
+  }
+
+  private async deleteOld({ table, old }: OldRows, from: Date): Promise<number> {
+    let deleted = 0;
+    for (let batch = ROWS_A_BATCH; batch === ROWS_A_BATCH; deleted += batch) {
+      const [, count] = await this.dataSource.query<[unknown, number]>(
+        `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+           SELECT row.ctid FROM ${table} AS row WHERE ${old} LIMIT ${ROWS_A_BATCH} FOR UPDATE SKIP LOCKED))`,
+        [from],
+      );
+      batch = count;
     }
     return deleted;
   }

@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
@@ -25,6 +26,7 @@ export class ReplenishmentController {
   ) {}
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @HttpCode(202)

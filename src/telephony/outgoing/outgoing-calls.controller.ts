@@ -2,7 +2,6 @@ import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Res } from 
 import {
   ApiAcceptedResponse,
   ApiCreatedResponse,
-  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -10,6 +9,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { IDEMPOTENCY_KEY, readIdempotencyKey } from '../../platform/http/idempotency/idempotency-key.js';
 import { LinkNotFound, OrderNotFound, SeveralLinks } from '../../orders/order/orders.problems.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
@@ -18,8 +19,6 @@ import { OrderCallRequest, OrderedCallResponse } from './outgoing-calls.dto.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered, OrderedCallNotFound } from './outgoing-calls.problems.js';
 import { OutgoingCallsService } from './outgoing-calls.service.js';
 
-const IDEMPOTENCY_KEY = /^[!-~]{1,128}$/;
-
 @ApiTags('orders')
 @ApiProblem(MissingKey)
 @Controller('v1/orders/:reference/calls')
@@ -27,37 +26,30 @@ export class OutgoingCallsController {
   constructor(private readonly calls: OutgoingCallsService) {}
 
   @Post()
+  @AcceptsIdempotencyKey({ required: true, uniqueByPath: true })
   @NeedsScope('orders:write')
   @ForKeysOfPools()
   @ApiOperation({
     operationId: 'orderCall',
     summary: 'Order a call: ring one participant, then the other, and join them; once for each Idempotency-Key',
   })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: true,
-    example: 'tap-4711',
-    description: 'Your own unique name for this call',
-  })
   @ApiCreatedResponse({ type: OrderedCallResponse })
   @ApiAcceptedResponse({
     type: OrderedCallResponse,
     description: 'The provider did not answer. Maskline finds out whether it placed the call.',
   })
-  @ApiOkResponse({ type: OrderedCallResponse, description: 'The same call was ordered before' })
+  @ApiOkResponse({
+    type: OrderedCallResponse,
+    description: 'The same call was ordered before: more than 24 h ago, or by another client',
+  })
   @ApiProblem(InvalidRequest, OrderNotFound, LinkNotFound, SeveralLinks, CallNotAllowed, CallKeyTaken, CallsNotOffered)
   async order(
     @Param('reference') reference: string,
-    @Headers('idempotency-key') key: string | undefined,
+    @Headers(IDEMPOTENCY_KEY) header: string | undefined,
     @Body() { from, to }: OrderCallRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderedCallResponse> {
-    if (key === undefined || !IDEMPOTENCY_KEY.test(key)) {
-      throw new InvalidRequest([
-        'the header Idempotency-Key must be your own name for this call, 1 to 128 visible characters',
-      ]);
-    }
-    const ordered = await this.calls.order(reference, from, to ?? null, key);
+    const ordered = await this.calls.order(reference, from, to ?? null, readIdempotencyKey(header ?? ''));
     reply.status(!ordered.isNew ? 200 : ordered.call.state === 'ordered' ? 202 : 201);
     if (ordered.isNew) {
       reply.header('location', `/v1/orders/${encodeURIComponent(reference)}/calls/${ordered.call.id}`);

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
@@ -32,6 +33,7 @@ export class PersonsController {
   }
 
   @Post('erase')
+  @AcceptsIdempotencyKey()
   @NeedsScope('support')
   @HttpCode(200)
   @Expensive()

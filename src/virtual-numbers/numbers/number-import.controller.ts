@@ -1,6 +1,8 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
@@ -52,6 +54,7 @@ export class NumberImportController {
   constructor(private readonly imports: NumberImportService) {}
 
   @Post('import')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -71,6 +74,10 @@ export class NumberImportController {
     @Param('name') name: string,
     @Body() file: unknown,
   ): Promise<ImportReportResponse> {
-    return ImportReportResponse.from(name, await this.imports.importRows(name, readNumbersCsv(file), by));
+    const rows = readNumbersCsv(file);
+    return answered(
+      async () => this.imports.importRows(name, rows, by),
+      (imported) => ImportReportResponse.from(name, imported),
+    );
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, type DataSource, type EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { UnusableNumber, type Country, type E164 } from '../../phone-number/e164.js';
 import { parseOwnNumber } from '../../phone-number/own-number.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
@@ -75,7 +76,7 @@ export class NumberImportService {
     const errors = judged.flatMap((one, at) => (typeof one === 'string' ? [`numbers[${at}] ${one}`] : []));
     if (errors.length > 0) throw new UnusableVirtualNumbers(errors);
     const usable = judged as Usable[];
-    const imported = await this.dataSource.transaction(async (tx) => {
+    const imported = await transactionOfRequest(this.dataSource, async (tx) => {
       await this.record(tx, by, pool, await this.add(pool, usable, tx));
       const rows = await tx.find(VirtualNumber, {
         where: { number: In(usable.map(({ number }) => number)) },
@@ -100,29 +101,14 @@ export class NumberImportService {
     const pool = await this.pools.byName(poolName);
     const judged = rows.map(({ line, cells }) => ({ line, one: judgeRow(pool, cells) }));
     const usable = judged.flatMap(({ one }) => (typeof one === 'string' ? [] : [one]));
-    const added = new Set(
-      await this.dataSource.transaction(async (tx) => {
-        const numbers = await this.add(pool, usable, tx);
-        await this.record(tx, by, pool, numbers);
-        return numbers;
-      }),
-    );
-    const imported = new Set(added);
-    if (added.size > 0) await this.poolLow.announce(pool.id);
-    const whyNot = await this.whyNotAdded(
-      pool,
-      usable.map(({ number }) => number).filter((number) => !added.has(number)),
-    );
-    return judged.map(({ line, one }) => {
-      if (typeof one === 'string') return { line, result: 'refused', number: null, reason: `The row ${one}.` };
-      const { number } = one;
-      if (added.delete(number)) return { line, result: 'imported', number, reason: null };
-      const why = whyNot.get(number);
-      if (why) return { line, number, ...why };
-      if (imported.has(number))
-        return { line, number, result: 'already-there', reason: 'An earlier row has the same number.' };
-      return { line, number: null, result: 'refused', reason: `The row has a number that ${SOMEBODYS}.` };
+    const reported = await transactionOfRequest(this.dataSource, async (tx) => {
+      const added = new Set(await this.add(pool, usable, tx));
+      await this.record(tx, by, pool, [...added]);
+      const others = usable.map(({ number }) => number).filter((number) => !added.has(number));
+      return report(judged, added, await this.whyNotAdded(tx, pool, others));
     });
+    if (reported.some(({ result }) => result === 'imported')) await this.poolLow.announce(pool.id);
+    return reported;
   }
 
   /** An import may have thousands of numbers, so their count is recorded. The numbers say when they came. */
@@ -146,15 +132,11 @@ export class NumberImportService {
     return added;
   }
 
-  private async whyNotAdded(
-    pool: Pool,
-    numbers: readonly E164[],
-  ): Promise<Map<E164, Pick<ImportedRow, 'result' | 'reason'>>> {
-    const tx = this.dataSource.manager;
-    const [rows, names] = [await tx.findBy(VirtualNumber, { number: In([...numbers]) }), await this.pools.names()];
+  private async whyNotAdded(tx: EntityManager, pool: Pool, numbers: readonly E164[]): Promise<Map<E164, WhyNot>> {
+    const [rows, names] = [await tx.findBy(VirtualNumber, { number: In([...numbers]) }), await this.pools.names(tx)];
     const goingBack = await leaving(tx, numbers);
     return new Map(
-      rows.map(({ number, poolId }): [E164, Pick<ImportedRow, 'result' | 'reason'>] => {
+      rows.map(({ number, poolId }): [E164, WhyNot] => {
         if (goingBack.has(number))
           return [
             number,
@@ -165,6 +147,27 @@ export class NumberImportService {
       }),
     );
   }
+}
+
+type WhyNot = Pick<ImportedRow, 'result' | 'reason'>;
+
+/** The result of each row. @param added in the transaction that imports them */
+function report(
+  judged: readonly { readonly line: number; readonly one: Usable | string }[],
+  added: ReadonlySet<E164>,
+  whyNot: ReadonlyMap<E164, WhyNot>,
+): ImportedRow[] {
+  const unreported = new Set(added);
+  return judged.map(({ line, one }) => {
+    if (typeof one === 'string') return { line, result: 'refused', number: null, reason: `The row ${one}.` };
+    const { number } = one;
+    if (unreported.delete(number)) return { line, result: 'imported', number, reason: null };
+    const why = whyNot.get(number);
+    if (why) return { line, number, ...why };
+    if (added.has(number))
+      return { line, number, result: 'already-there', reason: 'An earlier row has the same number.' };
+    return { line, number: null, result: 'refused', reason: `The row has a number that ${SOMEBODYS}.` };
+  });
 }
 
 /** @returns why the number cannot belong to the pool, as the rest of a sentence */

@@ -1,6 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { EntityManager } from 'typeorm';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import {
@@ -51,6 +54,7 @@ export class VirtualNumbersController {
   }
 
   @Post('import')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @ApiOperation({
@@ -65,10 +69,14 @@ export class VirtualNumbersController {
     @Body() { pool, numbers }: ImportNumbersRequest,
   ): Promise<NumbersResponse> {
     if (!maySeePool(by, pool)) throw new PoolNotFound();
-    return { numbers: await this.describe(await this.imports.import(pool, numbers, by)), nextCursor: null };
+    return answered(
+      async () => this.imports.import(pool, numbers, by),
+      async (imported, tx) => ({ numbers: await this.describe(imported, tx), nextCursor: null }),
+    );
   }
 
   @Post(':number/drain')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -77,10 +85,11 @@ export class VirtualNumbersController {
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
   async drain(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.drain(number, by)]))[0]!;
+    return this.changed(async () => this.numbers.drain(number, by));
   }
 
   @Post(':number/resume')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -94,10 +103,11 @@ export class VirtualNumbersController {
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberRetired)
   async resume(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.resume(number, by)]))[0]!;
+    return this.changed(async () => this.numbers.resume(number, by));
   }
 
   @Post(':number/retire')
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @HttpCode(200)
@@ -106,11 +116,15 @@ export class VirtualNumbersController {
   @ApiOkResponse({ type: NumberResponse })
   @ApiProblem(NumberNotFound, NumberInUse)
   async retire(@RequestedBy() by: Principal, @Param('number') number: string): Promise<NumberResponse> {
-    return (await this.describe([await this.numbers.retire(number, by)]))[0]!;
+    return this.changed(async () => this.numbers.retire(number, by));
   }
 
-  private async describe(rows: readonly VirtualNumber[]): Promise<NumberResponse[]> {
-    const names = await this.pools.names();
+  private async changed(change: () => Promise<VirtualNumber>): Promise<NumberResponse> {
+    return answered(change, async (row, tx) => (await this.describe([row], tx))[0]!);
+  }
+
+  private async describe(rows: readonly VirtualNumber[], tx?: EntityManager): Promise<NumberResponse[]> {
+    const names = await this.pools.names(tx);
     return rows.map((row) => NumberResponse.from(row, names.get(row.poolId)!));
   }
 }

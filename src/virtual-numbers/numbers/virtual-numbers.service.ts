@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, MoreThan, Not, type DataSource, type EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { invalidCursor, pageOf } from '../../platform/http/cursor-page.js';
 import { parseE164, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
@@ -316,7 +317,7 @@ export class VirtualNumbersService {
     next: (row: VirtualNumber, tx: EntityManager) => NumberStatus | Promise<NumberStatus>,
   ): Promise<VirtualNumber> {
     const number = await this.mustBeOurs(text);
-    const changed = await this.dataSource.transaction(async (tx) => {
+    const changed = await transactionOfRequest(this.dataSource, async (tx) => {
       const row = await tx.findOneOrFail(VirtualNumber, { where: { number }, lock: { mode: 'pessimistic_write' } });
       const before = { ...row };
       row.status = await next(row, tx);

@@ -2,6 +2,8 @@ import { Body, Controller, Get, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
+import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
 import { LimitedToPools } from '../../platform/http/authentication/access.problems.js';
@@ -52,6 +54,7 @@ export class PoolsController {
   }
 
   @Post()
+  @AcceptsIdempotencyKey()
   @NeedsScope('operate')
   @ForKeysOfPools()
   @ApiOperation({ operationId: 'openPool', summary: 'Open a pool; Maskline buys its first numbers at once' })
@@ -65,9 +68,13 @@ export class PoolsController {
     if (!maySeePool(by, request.name)) {
       throw new LimitedToPools('This key is limited to pools, and can open only those that it names.');
     }
-    const opened = PoolResponse.from(await this.pools.open(request, by));
-    reply.header('location', `/v1/pools/${opened.name}`);
-    return opened;
+    return answered(
+      async () => this.pools.open(request, by),
+      (opened) => {
+        reply.header('location', `/v1/pools/${opened.pool.name}`);
+        return PoolResponse.from(opened);
+      },
+    );
   }
 
   @Patch(':name')

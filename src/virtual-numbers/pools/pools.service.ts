@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { In, QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import type { Country, E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
@@ -85,14 +86,14 @@ export class PoolsService {
     if (policy.texts !== 'off') this.accounts.mustForwardTexts(policy);
     try {
       const createdAt = this.clock.now();
-      const saved = await this.dataSource.transaction(async (tx) => {
+      const opened = await transactionOfRequest(this.dataSource, async (tx) => {
         const pool = await tx.save(Pool, { ...sound(policy), createdAt });
         await recordPolicy(tx, pool, createdAt);
         await this.audit.recordIn(tx, by, { what: 'pools.open', about: pool.name, details: { after: policy } });
-        return pool;
+        return this.withLevel(pool, tx);
       });
-      await this.poolLow.announce(saved.id);
-      return await this.withLevel(saved);
+      await this.poolLow.announce(opened.pool.id);
+      return opened;
     } catch (failure) {
       if (failure instanceof QueryFailedError && violates(failure, 'pool_name_is_unique'))
         throw new PoolNameTaken(request.name);
@@ -208,8 +209,8 @@ export class PoolsService {
   }
 
   /** The name of every pool, by id. */
-  async names(): Promise<Map<string, string>> {
-    const pools = await this.dataSource.manager.find(Pool, { select: { id: true, name: true } });
+  async names(tx: EntityManager = this.dataSource.manager): Promise<Map<string, string>> {
+    const pools = await tx.find(Pool, { select: { id: true, name: true } });
     return new Map(pools.map((pool) => [pool.id, pool.name]));
   }
 
@@ -220,9 +221,9 @@ export class PoolsService {
   }
 
   /** What an order's response contains of its pool, for every pool by id. */
-  async briefs(): Promise<Map<string, PoolBrief>> {
+  async briefs(tx: EntityManager = this.dataSource.manager): Promise<Map<string, PoolBrief>> {
     const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
-    const pools = await this.dataSource.manager.find(Pool, { select });
+    const pools = await tx.find(Pool, { select });
     return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.accounts.textUse(pool) }]));
   }
 
@@ -266,8 +267,8 @@ export class PoolsService {
     });
   }
 
-  private async withLevel(pool: Pool): Promise<PoolWithLevel> {
-    const levels = await poolLevels(this.dataSource.manager, [pool.id]);
+  private async withLevel(pool: Pool, tx: EntityManager = this.dataSource.manager): Promise<PoolWithLevel> {
+    const levels = await poolLevels(tx, [pool.id]);
     return this.described(pool, levels);
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
+import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { NumbersBusy } from './virtual-numbers.problems.js';
 
 /** Other transactions have locked all fitting numbers. This does not mean that the pool has none. */
@@ -31,7 +32,7 @@ export async function retryOnConflict<T>(
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     try {
-      return await dataSource.transaction(work);
+      return await transactionOfRequest(dataSource, work);
     } catch (failure) {
       if (!lostRace(failure)) throw failure;
       if (performance.now() > giveUpAt) throw new NumbersBusy();

@@ -267,9 +267,9 @@ describe('an ordered call', () => {
     expect([status, body.from, body.to]).toEqual([201, 'courier', 'recipient']);
     expect(body.shownNumber).toBe(dials('recipient', 'courier'));
     const again = await order(reference, { from: 'courier', to: 'recipient' }, key);
-    expect([again.status, again.body.id, again.body.to]).toEqual([200, body.id, 'recipient']);
+    expect([again.status, again.body.id, again.body.to]).toEqual([201, body.id, 'recipient']);
     expect(problem(await order(reference, { from: 'courier', to: 'sender' }, key))).toBe(
-      '409 /problems/call-key-taken',
+      '422 /problems/idempotency-key-reused',
     );
     const found = await maskline.api('GET', `/v1/orders/${reference}/calls/${body.id}`);
     expect(found.body).toMatchObject({ from: 'courier', to: 'recipient' });

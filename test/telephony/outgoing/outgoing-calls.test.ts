@@ -124,12 +124,36 @@ it('is one call however often the same key asks for it, at once or later', async
   const before = await placed();
   const key = aKey();
   const answers = await Promise.all(Array.from({ length: 8 }, () => wish(reference, 'agent', key)));
-  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-  expect(answers.filter(({ status }) => status !== 200)).toHaveLength(1);
-  expect((await wish(reference, 'agent', key)).status).toBe(200);
+  const first = answers.find(({ status }) => status === 201)!;
+  for (const { status, text } of answers.filter((answer) => answer.status !== 409)) {
+    expect([status, text]).toEqual([201, first.text]);
+  }
+  expect((await wish(reference, 'agent', key)).text).toBe(first.text);
   expect(await placed()).toBe(before + 1);
   const other = await wish(reference, 'customer', key);
+  expect([other.status, other.body.type]).toEqual([422, '/problems/idempotency-key-reused']);
+});
+
+it('is the same call as long as the order is stored, although its first answer is not', async () => {
+  const { reference } = await anOrder();
+  const before = await placed();
+  const key = aKey();
+  const first = await wish(reference, 'agent', key);
+  await maskline.dataSource.query('DELETE FROM idempotent_requests');
+  const again = await wish(reference, 'agent', key);
+  expect([again.status, again.body.id]).toEqual([200, first.body.id]);
+  await maskline.dataSource.query('DELETE FROM idempotent_requests');
+  const other = await wish(reference, 'customer', key);
   expect([other.status, other.body.type]).toEqual([409, '/problems/call-key-taken']);
+  expect(await placed()).toBe(before + 1);
+});
+
+it('has a key that calls of other orders may have, too', async () => {
+  const [one, other] = [await anOrder(), await anOrder()];
+  const key = aKey();
+  const calls = [await wish(one.reference, 'agent', key), await wish(other.reference, 'agent', key)];
+  expect(calls.map(({ status }) => status)).toEqual([201, 201]);
+  expect(new Set(calls.map(({ body }) => body.id)).size).toBe(2);
 });
 
 it('needs a key', async () => {
