@@ -197,13 +197,13 @@ export const text = {
   support: {
     title: 'Support',
     search: 'Order, phone, virtual number or call',
-    searchHelp: 'An order reference, a phone or virtual number with its country code, or the provider’s id of a call.',
+    searchHelp: 'An order reference, a phone, a virtual number, or the provider’s id of a call.',
     submit: 'Search',
     empty: 'Enter what you look for.',
     noOrder: 'No order has this reference. Check the spelling.',
     nothing: 'No order has this reference, and no call has this id. Check the spelling.',
     unreadable: 'This is no order reference, no phone number and no call id.',
-    countryCode: 'If it is a phone or a virtual number, enter it with its country code, as in +91 90000 00001.',
+    countryCode: 'And no order has this phone. If your pools are of several countries, enter its country code, too.',
     needsSupport: 'To search by phone, virtual number or call, your API key needs the scope support.',
     noOrders:
       'No order has a participant with this phone, or the phone was deleted after the order ended. And it is no virtual number that has served an order.',

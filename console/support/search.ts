@@ -1,4 +1,4 @@
-import { answered, client, type Schemas } from '../api/client';
+import { answered, ApiFailure, client, type Schemas } from '../api/client';
 import type { Search } from './read-search';
 
 type Asked = Schemas['SearchRequest'];
@@ -20,12 +20,24 @@ export async function searchBy(by: Asked, cursor: string | null = null): Promise
   return { by, ...page };
 }
 
-/** Looks for both things that it may be. Null = nothing was found. */
+/** Looks for everything that it may be. Null = nothing was found. */
 export async function searchFor(search: Search): Promise<Found | null> {
-  const asked: Asked[] =
+  const found = await Promise.all(
     search.kind === 'number'
-      ? [{ phone: search.number }, { number: search.number }]
-      : [{ reference: search.name }, { providerCallId: search.name }];
-  const found = await Promise.all(asked.map((by) => searchBy(by)));
-  return found.find(({ orders, interactions }) => orders.length > 0 || interactions.length > 0) ?? null;
+      ? [searchBy({ phone: search.number }), searchBy({ number: search.number })]
+      : [
+          searchBy({ reference: search.name }),
+          searchBy({ providerCallId: search.name }),
+          ...(search.mayBePhone ? [ifNational({ phone: search.name }), ifNational({ number: search.name })] : []),
+        ],
+  );
+  return found.find((one) => one !== null && one.orders.length + one.interactions.length > 0) ?? null;
+}
+
+/** Null if the API needs a country code, because its pools are of several countries. */
+async function ifNational(by: Asked): Promise<Found | null> {
+  return searchBy(by).catch((failure: unknown) => {
+    if (failure instanceof ApiFailure && failure.slug === 'invalid-request') return null;
+    throw failure;
+  });
 }

@@ -55,7 +55,6 @@ export function Support() {
     const what = readSearch(entered);
     if (entered.trim() === '') setFailure(words.empty);
     else if (what === null) setFailure(words.unreadable);
-    else if (what === 'country-code-missing') setFailure(words.countryCode);
     else search.mutate(what);
   }
 

@@ -158,9 +158,14 @@ withChromium('the console', () => {
     await page.getByLabel(SEARCH).fill('+91 (90000) 00001');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('This search is in the audit log.').waitFor();
-    await page.getByLabel(SEARCH).fill('9000000001');
+    await page.getByLabel(SEARCH).fill('9000000098');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('enter it with its country code').waitFor();
+    await page.getByText('And no order has this phone.').waitFor();
+    for (const national of ['9000000001', '090000 00001']) {
+      await page.getByLabel(SEARCH).fill(national);
+      await page.keyboard.press('Enter');
+      await page.getByRole('link', { name: 'order-1001', exact: true }).waitFor();
+    }
     await isDiscreet();
   });
 

@@ -3219,7 +3219,7 @@ export interface components {
         };
         SearchRequest: {
             /**
-             * @description The phone of a participant, in E.164
+             * @description The phone of a participant, in E.164, or as it is dialled within the country if all pools are of one
              * @example +919000000001
              */
             phone?: string;
@@ -3229,7 +3229,7 @@ export interface components {
              */
             reference?: string;
             /**
-             * @description A virtual number, in E.164
+             * @description A virtual number, in E.164, or as it is dialled within the country if all pools are of one
              * @example +918047000001
              */
             number?: string;

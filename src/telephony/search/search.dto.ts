@@ -10,11 +10,12 @@ import type { Found } from './search.service.js';
 import type { SearchedBy } from './search.problems.js';
 
 const LONGEST = 128;
+const SPELLING = 'in E.164, or as it is dialled within the country if all pools are of one';
 const IsGiven = (field: SearchedBy) => ValidateIf((request: SearchRequest) => request[field] !== undefined);
 
 /** What to look for: exactly one. */
 export class SearchRequest {
-  @ApiProperty({ required: false, example: '+919000000001', description: 'The phone of a participant, in E.164' })
+  @ApiProperty({ required: false, example: '+919000000001', description: `The phone of a participant, ${SPELLING}` })
   @IsGiven('phone')
   @IsString()
   @MaxLength(64)
@@ -26,7 +27,7 @@ export class SearchRequest {
   @MaxLength(LONGEST)
   reference?: string;
 
-  @ApiProperty({ required: false, example: '+918047000001', description: 'A virtual number, in E.164' })
+  @ApiProperty({ required: false, example: '+918047000001', description: `A virtual number, ${SPELLING}` })
   @IsGiven('number')
   @IsString()
   @MaxLength(64)

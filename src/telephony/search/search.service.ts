@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { OrderSearchService, type FoundPage, type PageAsked } from '../../orders/search/order-search.service.js';
-import { parseE164, type E164 } from '../../phone-number/e164.js';
+import { parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
@@ -66,7 +66,7 @@ export class SearchService {
   }
 
   private async byPhone(by: KeyPrincipal, text: string, page: Page): Promise<Found> {
-    const phoneKey = this.vault.keyOf(read(text, 'phone', '+919000000001'));
+    const phoneKey = this.vault.keyOf(await this.read(by, text, 'phone', '+919000000001'));
     const found = await this.orders.byPhone(phoneKey, { ...page, pools: by.pools });
     await this.audit.record(by, { what: 'orders.search', phoneKey });
     return { ...found, calls: [] };
@@ -79,7 +79,10 @@ export class SearchService {
   }
 
   private async byNumber(by: KeyPrincipal, text: string, page: Page): Promise<Found> {
-    const number = await this.visible(by, await this.numbers.ours(read(text, 'number', '+918047000001')));
+    const number = await this.visible(
+      by,
+      await this.numbers.ours(await this.read(by, text, 'number', '+918047000001')),
+    );
     const found = number === null ? NOTHING : await this.orders.byNumber(number, { ...page, pools: by.pools });
     await this.audit.record(by, { what: 'orders.search', about: number });
     return { ...found, calls: [] };
@@ -118,11 +121,28 @@ export class SearchService {
     const { poolId } = await this.numbers.byNumber(number);
     return maySeePool(by, (await this.pools.byId(poolId)).name) ? number : null;
   }
+
+  /**
+   * A number in E.164, or as it is dialled within the country of the pools, if all that the key may see are of one.
+   *
+   * @throws InvalidRequest
+   */
+  private async read(by: KeyPrincipal, text: string, field: SearchedBy, example: string): Promise<E164> {
+    const plain = plainSpelling(text);
+    const number = parseE164(plain) ?? parseDialled(plain, await this.countriesSeenBy(by));
+    if (number !== null) return number;
+    throw new InvalidRequest(
+      [`${field} must be in E.164, as in ${example}, or as it is dialled within the country, if all pools are of one`],
+      field,
+    );
+  }
+
+  private async countriesSeenBy(by: KeyPrincipal): Promise<Country[]> {
+    const seen = (await this.pools.all()).filter(({ name }) => maySeePool(by, name));
+    return [...new Set(seen.map(({ country }) => country as Country))];
+  }
 }
 
-/** @throws InvalidRequest */
-function read(text: string, field: SearchedBy, example: string): E164 {
-  const number = parseE164(plainSpelling(text));
-  if (number === null) throw new InvalidRequest([`${field} must be in E.164, as in ${example}`], field);
-  return number;
+function parseDialled(plain: string, [country, another]: readonly Country[]): E164 | null {
+  return country === undefined || another !== undefined ? null : parseSpelling(plain, country);
 }

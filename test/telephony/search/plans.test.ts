@@ -106,11 +106,9 @@ const rowsRead = (plan: Body, tables: RegExp): number =>
       0,
     );
 
-/** The months of which a plan read a partition. */
+/** The months whose partitions are in a plan once it has begun, read or not. */
 const monthsRead = (plan: Body): string[] =>
-  everyNode(plan)
-    .filter((node) => node['Actual Loops'] > 0)
-    .flatMap((node) => /_\d{4}_\d{2}$/.exec(node['Relation Name'] ?? '') ?? []);
+  everyNode(plan).flatMap((node) => /_\d{4}_\d{2}$/.exec(node['Relation Name'] ?? '') ?? []);
 
 const LARGE = /^(assignment_history|ended_|orders$|participants$|interactions$)/;
 let deep: string;

@@ -83,6 +83,19 @@ describe('a search by phone', () => {
   });
 });
 
+it('takes a phone and a number as they are dialled within the country, while there is only one', async () => {
+  const phone = aPhone();
+  const { customer } = await maskline.order('national', phone, aPhone(), { pool });
+  const national = (number: string) => number.replace('+91', '0');
+  expect(references(await search({ phone: national(phone) }))).toEqual(['national']);
+  expect(references(await search({ phone: phone.slice(3) }))).toEqual(['national']);
+  expect(references(await search({ number: national(customer.dials) }))).toContain('national');
+  await maskline.pool({ country: 'US', provider: 'twilio' });
+  const { status, body } = await maskline.api('POST', '/v1/search', { phone: national(phone) });
+  expect([status, body.field]).toEqual([400, 'phone']);
+  expect(references(await searchOfEast({ phone: national(phone) }))).toEqual([]); // its pools are of one country
+});
+
 describe('a search by reference', () => {
   it('finds the order, live and in its month', async () => {
     await maskline.order('r-1', aPhone(), aPhone(), { pool });
