@@ -130,10 +130,7 @@ async function change({ what, one, other: another, index, seconds }: Change): Pr
   else if (people[one] !== open[at]!.customer) await replaceAgent(at, people[one]!);
 }
 
-/**
- * Every person dials every number at the process that the outage hits, all at the same time: each waits a moment for
- * the silent database. @returns how many calls connected
- */
+/** Every person dials every number at the process that the outage hits, all at once. @returns how many calls connected */
 async function everyoneCalls(longestStalenessMs: number): Promise<number> {
   const dialled = [...new Set(links.map((link) => link.number))];
   const calls = people.flatMap((dialler) => dialled.map((number) => ({ dialler, number })));
