@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-import { CLOUD_EVENTS_BATCH } from '../src/orders/intake/order-intake.controller.js';
+import { CLOUD_EVENTS_BATCH } from '../src/orders/intake/event-message.js';
 import type { AppReady, Memory } from './app-process.js';
 import { figuresOf, type Figures } from './latencies.js';
 import type { Results } from './report.js';

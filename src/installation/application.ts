@@ -9,7 +9,7 @@ import { NativeLogger, PinoLogger } from 'nestjs-pino';
 import { AppModule, type Installation } from './app.module.js';
 import { servePlayground } from './playground.js';
 import { openApi } from './open-api/open-api.js';
-import { CLOUD_EVENTS_BATCH } from '../orders/intake/order-intake.controller.js';
+import { CLOUD_EVENT, CLOUD_EVENTS_BATCH } from '../orders/intake/event-message.js';
 import { mustNameScope, OPEN_TO_ANYBODY } from '../platform/http/authentication/route-access.js';
 import { Authentication } from '../platform/http/authentication/authentication.js';
 import { closeConnectionsWhile } from '../platform/http/server/drain.js';
@@ -47,7 +47,7 @@ const LARGEST_BODIES_BYTES: Readonly<Record<string, number>> = {
 
 /** Routes whose bodies are something else than JSON, or may be. */
 const READS: Readonly<Record<string, readonly string[]>> = {
-  '/v1/events': [CLOUD_EVENTS_BATCH, JSON_TYPE],
+  '/v1/events': [CLOUD_EVENTS_BATCH, CLOUD_EVENT, JSON_TYPE],
   '/v1/pools/:name/numbers/import': [CSV],
 };
 
@@ -108,7 +108,7 @@ export async function createApplication(installation: Installation): Promise<Nes
     if (exchangeUrl !== null) servePlayground(server, exchangeUrl);
     SwaggerModule.setup('docs', app, () => openApi(app, publicPath), SWAGGER_UI);
   }
-  for (const type of [JSON_TYPE, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
+  for (const type of [JSON_TYPE, CLOUD_EVENT, CLOUD_EVENTS_BATCH]) app.useBodyParser(type, {}, jsonBody(server));
   app.useBodyParser(CSV, {}, (_request, file, done) => done(null, file));
   await app.init();
   await server.ready();

@@ -396,7 +396,7 @@ export interface paths {
         put?: never;
         /**
          * Send up to 1,000 CloudEvents about orders
-         * @description They are stored before the response, and applied after it. The key needs the scope `orders:write`.
+         * @description In any mode of CloudEvents over HTTP: batched, structured, or binary, with the attributes in headers. They are stored before the response, and applied after it. An event of a batch that cannot be read is stored as rejected; one that comes alone is refused. The key needs the scope `orders:write`.
          */
         post: operations["sendEvents"];
         delete?: never;
@@ -2242,6 +2242,20 @@ export interface components {
              */
             next: string;
         };
+        RejectedAtOnceResponse: {
+            /**
+             * @description Its place in the request, from 0
+             * @example 1
+             */
+            index: number;
+            /**
+             * @description null: the event itself
+             * @example data.reference
+             */
+            field: string | null;
+            /** @example data.customer.phone is no phone */
+            reason: string;
+        };
         IntakeResponse: {
             /**
              * @description Number of events in the request; all of them are stored
@@ -2253,6 +2267,11 @@ export interface components {
              * @example 0
              */
             repeated: number;
+            /**
+             * @description Events of a batch that can never be applied. `GET /v1/events/rejected` lists them, too
+             * @example []
+             */
+            rejected: components["schemas"]["RejectedAtOnceResponse"][];
         };
         RejectedEventResponse: {
             /** @example /order-system */
@@ -3742,7 +3761,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/exchange-unavailable" | "/problems/too-many-wrong-keys" | "/problems/invalid-idempotency-key" | "/problems/idempotency-key-in-use" | "/problems/idempotency-key-reused" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/exchange-unavailable" | "/problems/too-many-wrong-keys" | "/problems/invalid-idempotency-key" | "/problems/idempotency-key-in-use" | "/problems/idempotency-key-reused" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-event" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -6762,6 +6781,16 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Only in binary mode */
+                "ce-specversion"?: string;
+                /** @description Only in binary mode */
+                "ce-type"?: string;
+                /** @description Only in binary mode */
+                "ce-source"?: string;
+                /** @description Only in binary mode */
+                "ce-id"?: string;
+                /** @description Only in binary mode */
+                "ce-time"?: string;
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
                 "Idempotency-Key"?: string;
             };
@@ -6771,6 +6800,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/cloudevents-batch+json": components["schemas"]["IncomingEvent"][];
+                "application/cloudevents+json": components["schemas"]["IncomingEvent"];
+                "application/json": ({
+                    /** @example order-1001 */
+                    reference: string;
+                } & {
+                    [key: string]: unknown;
+                }) | components["schemas"]["IncomingEvent"][];
             };
         };
         responses: {
@@ -6847,7 +6883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            /** @description The event cannot be applied to an order (`unusable-event`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-import { INCOMING_EVENT_SCHEMAS } from '../../orders/intake/incoming-event.schema.js';
+import { INCOMING_EVENT_BODIES, INCOMING_EVENT_SCHEMAS } from '../../orders/intake/incoming-event.schema.js';
 import { byStatus, PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
 import { BEARER } from '../../platform/http/authentication/route-access.js';
 import {
@@ -74,6 +74,9 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     } else {
       addProblems(operation, [TooManyWrongKeys, DatabaseUnavailable]);
       operation.description = [operation.description, scopesInWords(security)].filter(Boolean).join(' ');
+    }
+    if (operation.operationId === 'sendEvents') {
+      operation.requestBody = { required: true, content: structuredClone(INCOMING_EVENT_BODIES) };
     }
     if (operation.requestBody) {
       const json = operation.operationId === 'importNumbersFromCsv' ? [] : [InvalidRequest, InvalidJson];

@@ -4,7 +4,7 @@ import { ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import { ORDER_REFERENCE, REFERENCE_FORM } from '../order/order-reference.js';
 
 /**
- * The relevant part of an event in a CloudEvents 1.0 JSON batch.
+ * The relevant part of a CloudEvent 1.0.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
 export interface OrderNews {
@@ -47,7 +47,15 @@ export const ORDER_NEWS_TYPES = [
 ] as const;
 
 /** The event cannot be applied. The message says why, and quotes no phone. */
-export class UnusableEvent extends Error {}
+export class UnusableEvent extends Error {
+  /** @param field of the event; null = the event itself */
+  constructor(
+    readonly field: string | null,
+    why: string,
+  ) {
+    super(`${field ?? 'the event'} ${why}`);
+  }
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -56,15 +64,18 @@ const YEAR_SECONDS = 366 * 24 * 60 * 60;
 
 /** @throws UnusableEvent */
 export function parseOrderNews(event: unknown): OrderNews {
-  const fields = objectIn(event, 'the event');
-  if (fields['specversion'] !== '1.0') throw new UnusableEvent('specversion is not "1.0"');
+  const fields = objectIn(event, null);
+  if (fields['specversion'] !== '1.0') throw new UnusableEvent('specversion', 'is not "1.0"');
   const [source, id] = [nameIn(fields, 'source'), nameIn(fields, 'id')];
   const type = ORDER_NEWS_TYPES.find((known) => known === fields['type']);
-  if (type === undefined) throw new UnusableEvent(`type is none of ${ORDER_NEWS_TYPES.join(', ')}`);
+  if (type === undefined) throw new UnusableEvent('type', `is none of ${ORDER_NEWS_TYPES.join(', ')}`);
+  if (fields['data_base64'] !== undefined) {
+    throw new UnusableEvent('data_base64', 'is not read: send the data as JSON, in data');
+  }
   const data = objectIn(fields['data'], 'data');
   const reference = data['reference'];
   if (typeof reference !== 'string' || !ORDER_REFERENCE.test(reference)) {
-    throw new UnusableEvent(`data.reference is not ${REFERENCE_FORM}`);
+    throw new UnusableEvent('data.reference', `is not ${REFERENCE_FORM}`);
   }
   return { source, id, happenedAt: timeIn(fields), reference, change: changeIn(type, data) };
 }
@@ -80,9 +91,9 @@ function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderC
     case 'order.placed': {
       const { pool, lifetimeSeconds } = data;
       if (pool !== undefined && typeof pool !== 'string')
-        throw new UnusableEvent('data.pool is not the name of a pool');
+        throw new UnusableEvent('data.pool', 'is not the name of a pool');
       if (lifetimeSeconds !== undefined && !isLifetime(lifetimeSeconds)) {
-        throw new UnusableEvent(`data.lifetimeSeconds is not a whole number from 1 to ${YEAR_SECONDS}`);
+        throw new UnusableEvent('data.lifetimeSeconds', `is not a whole number from 1 to ${YEAR_SECONDS}`);
       }
       const { participants, links } = data;
       return {
@@ -110,15 +121,15 @@ function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderC
   }
 }
 
-function objectIn(value: unknown, name: string): Fields {
+function objectIn(value: unknown, name: string | null): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UnusableEvent(`${name} is no object`);
+    throw new UnusableEvent(name, 'is no object');
   return value as Fields;
 }
 
 function nameIn(fields: Fields, name: string): string {
   const value = fields[name];
-  if (!isName(value)) throw new UnusableEvent(`${name} is not a text of 1 to ${LONGEST_NAME} characters`);
+  if (!isName(value)) throw new UnusableEvent(name, `is not a text of 1 to ${LONGEST_NAME} characters`);
   return value;
 }
 
@@ -129,18 +140,18 @@ function isName(value: unknown): value is string {
 
 /** @param name of the object, for the message */
 function phoneIn({ phone }: Fields, name: string): string {
-  if (typeof phone !== 'string' || phone.length > 40) throw new UnusableEvent(`${name}.phone is no phone`);
+  if (typeof phone !== 'string' || phone.length > 40) throw new UnusableEvent(`${name}.phone`, 'is no phone');
   return phone;
 }
 
 function roleIn({ role }: Fields, name: string): Role {
-  if (!isRole(role)) throw new UnusableEvent(`${name}.role is not ${ROLE_FORM}`);
+  if (!isRole(role)) throw new UnusableEvent(`${name}.role`, `is not ${ROLE_FORM}`);
   return role;
 }
 
 function participantsIn(value: unknown): { role: Role; phone: string }[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new UnusableEvent('data.participants is no list of objects with a role and a phone');
+    throw new UnusableEvent('data.participants', 'is no list of objects with a role and a phone');
   }
   return value.map((one, index) => {
     const name = `data.participants.${index}`;
@@ -154,7 +165,7 @@ function usable<T>(read: () => T): T {
   try {
     return read();
   } catch (failure) {
-    throw failure instanceof UnusableLink ? new UnusableEvent(failure.message) : failure;
+    throw failure instanceof UnusableLink ? new UnusableEvent(failure.field, failure.why) : failure;
   }
 }
 
@@ -162,7 +173,7 @@ function usable<T>(read: () => T): T {
 function timeIn({ time }: Fields): Date | null {
   if (time === undefined || time === null) return null;
   const instant = typeof time === 'string' ? readInstant(time) : null;
-  if (instant === null) throw new UnusableEvent('time is not an instant with its zone, as in 2026-11-22T06:00:00Z');
+  if (instant === null) throw new UnusableEvent('time', 'is not an instant with its zone, as in 2026-11-22T06:00:00Z');
   return instant;
 }
 

@@ -1,5 +1,7 @@
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
+import { JSON_TYPE } from '../../platform/http/server/body-types.js';
 import { ORDER_NEWS_TYPES } from './cloud-event.js';
+import { CLOUD_EVENT, CLOUD_EVENTS_BATCH } from './event-message.js';
 
 type Fields = Readonly<Record<string, object>>;
 type NewsType = (typeof ORDER_NEWS_TYPES)[number];
@@ -44,6 +46,50 @@ export const INCOMING_EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     },
   },
   ...Object.fromEntries(ORDER_NEWS_TYPES.map((type) => [nameOf(type), schemaOf(type)])),
+};
+
+const EVENT = { $ref: '#/components/schemas/IncomingEvent' };
+const BATCH = { type: 'array', maxItems: 1000, items: EVENT };
+
+const EXAMPLES = [
+  {
+    specversion: '1.0',
+    type: 'order.placed',
+    source: '/order-system',
+    id: 'e-1',
+    time: '2026-11-22T06:00:00Z',
+    data: { reference: 'order-1001', customer: { phone: '+919000000001' } },
+  },
+  {
+    specversion: '1.0',
+    type: 'order.agent-assigned',
+    source: '/order-system',
+    id: 'e-2',
+    time: '2026-11-22T06:05:00Z',
+    data: { reference: 'order-1001', agent: { phone: '+919000000002' } },
+  },
+];
+
+/** The bodies of a request with events, by content type. */
+export const INCOMING_EVENT_BODIES: Readonly<Record<string, { readonly schema: object; readonly example: unknown }>> = {
+  [CLOUD_EVENTS_BATCH]: { schema: BATCH, example: EXAMPLES },
+  [CLOUD_EVENT]: { schema: EVENT, example: EXAMPLES[0] },
+  [JSON_TYPE]: {
+    schema: {
+      description: 'With `ce-` headers the `data` of an event in binary mode, else a batch',
+      anyOf: [
+        {
+          type: 'object',
+          description: 'As in the `data` of the event whose type `ce-type` names',
+          required: ['reference'],
+          properties: { reference: { type: 'string', example: 'order-1001' } },
+          additionalProperties: true,
+        },
+        BATCH,
+      ],
+    },
+    example: EXAMPLES[0]!.data,
+  },
 };
 
 /** `order.agent-assigned` is `OrderAgentAssignedEvent`. */

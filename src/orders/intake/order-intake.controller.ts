@@ -1,5 +1,7 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { Body, Controller, Get, Headers, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiHeaders, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
 import { answered } from '../../platform/http/idempotency/keyed-request.js';
@@ -8,29 +10,19 @@ import { ApiProblem } from '../../platform/http/api-problem.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
+import { readMessage } from './event-message.js';
 import { IntakeResponse, RejectedEventResponse, RejectedEventsResponse } from './order-intake.dto.js';
+import { EventUnusable } from './order-intake.problems.js';
 import { OrderIntakeService } from './order-intake.service.js';
 
-export const CLOUD_EVENTS_BATCH = 'application/cloudevents-batch+json';
-
-const EXAMPLE = [
-  {
-    specversion: '1.0',
-    type: 'order.placed',
-    source: '/order-system',
-    id: 'e-1',
-    time: '2026-11-22T06:00:00Z',
-    data: { reference: 'order-1001', customer: { phone: '+919000000001' } },
-  },
-  {
-    specversion: '1.0',
-    type: 'order.agent-assigned',
-    source: '/order-system',
-    id: 'e-2',
-    time: '2026-11-22T06:05:00Z',
-    data: { reference: 'order-1001', agent: { phone: '+919000000002' } },
-  },
-];
+/** The headers of an event in binary mode. */
+const ATTRIBUTES = [
+  { name: 'ce-specversion', example: '1.0' },
+  { name: 'ce-type', example: 'order.placed' },
+  { name: 'ce-source', example: '/order-system' },
+  { name: 'ce-id', example: 'e-1' },
+  { name: 'ce-time', example: '2026-11-22T06:00:00Z' },
+].map((one) => ({ ...one, required: false, description: 'Only in binary mode' }));
 
 @ApiTags('events')
 @ApiProblem(MissingKey)
@@ -45,22 +37,17 @@ export class OrderIntakeController {
   @ApiOperation({
     operationId: 'sendEvents',
     summary: 'Send up to 1,000 CloudEvents about orders',
-    description: 'They are stored before the response, and applied after it.',
+    description:
+      'In any mode of CloudEvents over HTTP: batched, structured, or binary, with the attributes in headers. They are stored before the response, and applied after it. An event of a batch that cannot be read is stored as rejected; one that comes alone is refused.',
   })
-  @ApiConsumes(CLOUD_EVENTS_BATCH)
-  @ApiBody({
-    schema: {
-      type: 'array',
-      maxItems: 1000,
-      items: { $ref: '#/components/schemas/IncomingEvent' },
-      example: EXAMPLE,
-    },
-  })
+  @ApiBody({ schema: {} }) // INCOMING_EVENT_BODIES describe it
+  @ApiHeaders(ATTRIBUTES)
   @ApiAcceptedResponse({ type: IntakeResponse })
-  @ApiProblem(InvalidRequest)
-  async store(@Body() batch: unknown): Promise<IntakeResponse> {
+  @ApiProblem(InvalidRequest, EventUnusable)
+  async store(@Headers() headers: IncomingHttpHeaders, @Body() body: unknown): Promise<IntakeResponse> {
+    const message = readMessage(headers, body);
     return answered(
-      async () => this.intake.store(batch),
+      async () => this.intake.store(message),
       (intake) => intake,
     );
   }

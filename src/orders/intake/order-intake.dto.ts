@@ -1,7 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import type { RejectedEvent } from './order-intake.queries.js';
-import type { Intake } from './order-intake.service.js';
+import type { Intake, RejectedAtOnce } from './order-intake.service.js';
+
+export class RejectedAtOnceResponse implements RejectedAtOnce {
+  @ApiProperty({ example: 1, description: 'Its place in the request, from 0' }) index: number;
+  @ApiProperty({ type: String, nullable: true, example: 'data.reference', description: 'null: the event itself' })
+  field: string | null;
+  @ApiProperty({ example: 'data.customer.phone is no phone' }) reason: string;
+}
 
 export class IntakeResponse implements Intake {
   @ApiProperty({ example: 2, description: 'Number of events in the request; all of them are stored' }) received: number;
@@ -10,6 +17,12 @@ export class IntakeResponse implements Intake {
     description: 'Number of those that were stored before (same source and id) and are ignored',
   })
   repeated: number;
+  @ApiProperty({
+    type: [RejectedAtOnceResponse],
+    example: [],
+    description: 'Events of a batch that can never be applied. `GET /v1/events/rejected` lists them, too',
+  })
+  rejected: readonly RejectedAtOnceResponse[];
 }
 
 export class RejectedEventResponse {

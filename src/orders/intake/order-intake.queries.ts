@@ -14,21 +14,36 @@ export interface EventToStore {
 
 /**
  * Stores events that are not stored yet. Those that were moved to their month are looked up after the insert, as ended
- * orders are when an order is placed. @returns how many were new
+ * orders are when an order is placed.
+ *
+ * @returns how many are new, and how many of these are rejected
  */
-export async function storeEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<number> {
-  const stored = await insertEvents(tx, events, now);
-  if (stored.length === 0) return 0;
-  const [, again] = await tx.sql<[unknown[], number]>`
-    DELETE FROM incoming_events AS event USING ended_incoming_events AS ended
-    WHERE event.id = ANY(${stored}::bigint[]) AND ended.event_id = event.event_id AND ended.source = event.source`;
-  return stored.length - again;
+export async function storeEvents(
+  tx: EntityManager,
+  events: readonly EventToStore[],
+  now: Date,
+): Promise<{ stored: number; rejected: number }> {
+  const inserted = await insertEvents(tx, events, now);
+  const ids = inserted.map(({ id }) => id);
+  const [again] =
+    ids.length === 0
+      ? [[]]
+      : await tx.sql<[{ id: string }[], number]>`
+          DELETE FROM incoming_events AS event USING ended_incoming_events AS ended
+          WHERE event.id = ANY(${ids}::bigint[]) AND ended.event_id = event.event_id AND ended.source = event.source
+          RETURNING event.id`;
+  const fresh = inserted.filter(({ id }) => !again.some((one) => one.id === id));
+  return { stored: fresh.length, rejected: fresh.filter(({ isRejected }) => isRejected).length };
 }
 
-/** @returns the ids of those that were inserted */
-async function insertEvents(tx: EntityManager, events: readonly EventToStore[], now: Date): Promise<string[]> {
+/** @returns those that were inserted */
+async function insertEvents(
+  tx: EntityManager,
+  events: readonly EventToStore[],
+  now: Date,
+): Promise<{ id: string; isRejected: boolean }[]> {
   const column = <K extends keyof EventToStore>(name: K) => events.map((event) => event[name]);
-  const stored = await tx.sql<{ id: string }[]>`
+  return tx.sql<{ id: string; isRejected: boolean }[]>`
     INSERT INTO incoming_events (source, event_id, type, reference, happened_at, data, reason, status, received_at,
                                  next_try_at)
     SELECT event.source, event.event_id, event.type, event.reference, event.happened_at, event.data, event.reason,
@@ -39,8 +54,7 @@ async function insertEvents(tx: EntityManager, events: readonly EventToStore[], 
                 ${column('reason')}::text[])
          AS event (source, event_id, type, reference, happened_at, data, reason)
     ON CONFLICT (source, event_id) DO NOTHING
-    RETURNING id`;
-  return stored.map(({ id }) => id);
+    RETURNING id, status = 'rejected' AS "isRejected"`;
 }
 
 export interface StoredEvent {

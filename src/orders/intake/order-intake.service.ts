@@ -11,12 +11,15 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { dataOf } from '../../phone-number/sealed-place.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { Problem } from '../../platform/http/problem.js';
+import { Metrics } from '../../platform/observability/metrics.js';
 import { InvalidRequest } from '../../platform/http/request.problems.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import { NumbersBusy } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { LinkChangesService } from '../links/link-changes.service.js';
 import { ParticipantChangesService } from '../participants/participant-changes.service.js';
 import { identityOf, parseOrderNews, UnusableEvent, type OrderChange, type OrderPlaced } from './cloud-event.js';
+import type { EventMessage } from './event-message.js';
+import { EventUnusable } from './order-intake.problems.js';
 import { OrderIntakeQueue } from './order-intake.queue.js';
 import {
   claimEvents,
@@ -37,6 +40,16 @@ export interface Intake {
   readonly received: number;
   /** Stored before (same source and id), and ignored now. */
   readonly repeated: number;
+  readonly rejected: readonly RejectedAtOnce[];
+}
+
+/** An event of a batch that can never be applied. */
+export interface RejectedAtOnce {
+  /** Its place in the batch, from 0. */
+  readonly index: number;
+  /** Null = the event itself. */
+  readonly field: string | null;
+  readonly reason: string;
 }
 
 const MOST_EVENTS_A_REQUEST = 1_000;
@@ -72,32 +85,35 @@ export class OrderIntakeService {
     private readonly participants: ParticipantChangesService,
     private readonly links: LinkChangesService,
     private readonly queue: OrderIntakeQueue,
+    private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(OrderIntakeService.name);
   }
 
   /**
-   * Stores a whole batch. An event that cannot be read is stored as rejected with the reason, and blocks none of the
-   * others.
+   * Stores the events of a request. An event of a batch that cannot be read is stored as rejected with the reason, and
+   * blocks none of the others. One that came alone is refused.
    *
-   * @throws InvalidRequest, without storing anything, if the batch itself has the wrong form
+   * @throws InvalidRequest, without storing anything, if there are too many; EventUnusable
    */
-  async store(batch: unknown): Promise<Intake> {
-    if (!Array.isArray(batch)) throw new InvalidRequest(['the body must be a JSON array of CloudEvents']);
+  async store(message: EventMessage): Promise<Intake> {
+    const now = this.clock.now();
+    if ('event' in message) {
+      const read = this.read(message.event, now);
+      if (read.why) throw new EventUnusable(read.why.field, read.why.message);
+      return this.storeAll([read], now);
+    }
+    const { batch } = message;
     if (batch.length > MOST_EVENTS_A_REQUEST) {
       throw new InvalidRequest([
         `a request may contain at most ${MOST_EVENTS_A_REQUEST} events; this one has ${batch.length}`,
       ]);
     }
-    const now = this.clock.now();
-    const events = batch.map((event) => this.toStore(event, now));
-    const intake = await transactionOfRequest(this.dataSource, async (tx) => {
-      const fresh = await storeEvents(tx, events, now);
-      return { received: events.length, repeated: events.length - fresh };
-    });
-    if (intake.received > intake.repeated) await this.queue.announce();
-    return intake;
+    return this.storeAll(
+      batch.map((event) => this.read(event, now)),
+      now,
+    );
   }
 
   /** Applies stored events that are due, until none is left. Any number of processes may do it at once. */
@@ -127,18 +143,28 @@ export class OrderIntakeService {
     return { events: page, nextCursor };
   }
 
-  private toStore(event: unknown, now: Date): EventToStore {
+  private async storeAll(read: readonly ReadEvent[], now: Date): Promise<Intake> {
+    const rejected = read.flatMap((one, index): RejectedAtOnce[] =>
+      one.why ? [{ index, field: one.why.field, reason: one.why.message }] : [],
+    );
+    const events = read.map(({ toStore }) => toStore);
+    let fresh = { stored: 0, rejected: 0 };
+    const intake = await transactionOfRequest(this.dataSource, async (tx) => {
+      fresh = await storeEvents(tx, events, now);
+      return { received: events.length, repeated: events.length - fresh.stored, rejected };
+    });
+    this.metrics.incomingEventsRejected.inc(fresh.rejected);
+    if (fresh.stored > fresh.rejected) await this.queue.announce();
+    return intake;
+  }
+
+  private read(event: unknown, now: Date): ReadEvent {
     try {
       const { source, id: eventId, happenedAt, reference, change } = parseOrderNews(event);
       const data = this.vault.sealText(JSON.stringify(change), dataOf(source, eventId));
+      const at = earlier(happenedAt, now);
       return {
-        source,
-        eventId,
-        type: change.type,
-        reference,
-        happenedAt: earlier(happenedAt, now),
-        data,
-        reason: null,
+        toStore: { source, eventId, type: change.type, reference, happenedAt: at, data, reason: null },
       };
     } catch (failure) {
       if (!(failure instanceof UnusableEvent)) throw failure;
@@ -147,7 +173,11 @@ export class OrderIntakeService {
       const said = JSON.stringify(event) ?? '';
       const identity = identityOf(event) ?? { source: '', id: this.vault.proofOf(said, this.secretOfIdentities) };
       const { source, id: eventId } = identity;
-      return { source, eventId, type: null, reference: null, happenedAt: now, data: null, reason: failure.message };
+      const { message: reason } = failure;
+      return {
+        why: failure,
+        toStore: { source, eventId, type: null, reference: null, happenedAt: now, data: null, reason },
+      };
     }
   }
 
@@ -164,6 +194,7 @@ export class OrderIntakeService {
       const reason = this.reasonToReject(event, change?.type, failure);
       if (reason !== null) {
         await markRejected(tx, event.id, reason);
+        this.metrics.incomingEventsRejected.inc();
         this.logger.warn({ eventRow: event.id, reason }, 'event set aside');
         return 'rejected';
       }
@@ -215,6 +246,12 @@ export class OrderIntakeService {
     this.logger.error({ err: failure, eventRow: event.id, tries: event.tries }, 'event not applied');
     return event.tries < MOST_TRIES ? null : 'It failed repeatedly on our side: report it.';
   }
+}
+
+/** An event, and if it is unusable, why. */
+interface ReadEvent {
+  readonly toStore: EventToStore;
+  readonly why?: UnusableEvent;
 }
 
 /** An event that came after the order's end changes nothing. */

@@ -119,6 +119,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly incomingEventsRejected = new Counter({
+    name: 'maskline_incoming_events_rejected_total',
+    help: 'Incoming events that were stored as rejected, because they cannot be applied to an order',
+    registers: [this.registry],
+  });
+
   readonly webhookAttempts = new Counter({
     name: 'maskline_webhook_attempts_total',
     help: 'Attempts to send an event to a webhook endpoint, by result: delivered, refused, unanswered; failed ones are repeated',

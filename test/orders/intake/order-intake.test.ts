@@ -38,6 +38,12 @@ const placed = (reference: string, phone = aPhone(), more: object = {}) =>
 const assigned = (reference: string, phone = aPhone(), more: object = {}) =>
   event('order.agent-assigned', reference, { agent: { phone } }, more);
 
+/** The metric of rejected events. */
+async function rejectedSoFar(): Promise<number> {
+  const { text } = await maskline.api('GET', '/metrics');
+  return Number(/^maskline_incoming_events_rejected_total (\d+)$/m.exec(text)?.[1]);
+}
+
 describe('a batch of events', () => {
   it('is stored before it is answered, and applied to orders afterwards', async () => {
     const [customer, agent] = [aPhone(), aPhone()];
@@ -65,8 +71,12 @@ describe('a batch of events', () => {
     await send(batch);
     await apply();
     const before = await order('twice');
-    expect((await send(batch)).body).toEqual({ received: 2, repeated: 2 });
-    expect((await send([batch[0], batch[0], placed('twice-too')])).body).toEqual({ received: 3, repeated: 2 });
+    expect((await send(batch)).body).toEqual({ received: 2, repeated: 2, rejected: [] });
+    expect((await send([batch[0], batch[0], placed('twice-too')])).body).toEqual({
+      received: 3,
+      repeated: 2,
+      rejected: [],
+    });
     await apply();
     expect(await order('twice')).toEqual(before);
     expect(
@@ -83,7 +93,7 @@ describe('a batch of events', () => {
     expect(tooMany).toMatchObject({ status: 400, body: { type: expect.stringContaining('invalid-request') } });
     expect(tooMany.body.detail).toContain('at most 1000 events');
     expect(await maskline.count('incoming_events', `reference = 'nobody-knows'`)).toBe(0);
-    expect((await send(many(1_000))).body).toEqual({ received: 1_000, repeated: 0 });
+    expect((await send(many(1_000))).body).toEqual({ received: 1_000, repeated: 0, rejected: [] });
     await maskline.dataSource.query(`DELETE FROM incoming_events WHERE reference = 'nobody-knows'`);
   });
 
@@ -224,8 +234,14 @@ describe('a poison event', () => {
     ],
   ])('%s is set aside with its reason, once, and holds up nobody', async (_, poison, why) => {
     const reference = `beside-${randomUUID()}`;
-    expect((await send([poison, placed(reference)])).status).toBe(202);
+    const before = await rejectedSoFar();
+    const answer = await send([placed(reference), poison]);
+    expect(answer).toMatchObject({ status: 202, body: { rejected: [{ index: 1 }] } });
+    const [{ field, reason }] = answer.body.rejected;
+    expect(reason).toContain(why);
+    expect(reason.startsWith(field ?? 'the event')).toBe(true);
     await send([poison]);
+    expect(await rejectedSoFar()).toBe(before + 1);
     await apply();
     expect((await order(reference)).status).toBe('placed');
     const { body, text } = await maskline.api('GET', '/v1/events/rejected?limit=1000');
@@ -242,7 +258,9 @@ describe('a poison event', () => {
       placed('ours', own[0]),
       event('order.placed', 'no-pool', { customer: { phone }, pool: 'nowhere' }),
     ]);
+    const before = await rejectedSoFar();
     expect(await apply()).toEqual({ applied: 1, rejected: 3, putOff: 0 });
+    expect(await rejectedSoFar()).toBe(before + 3);
     const { body, text } = await maskline.api('GET', '/v1/events/rejected?limit=3');
     expect(body.events.map(({ reference }: { reference: string }) => reference).sort()).toEqual([
       'bad-phone',

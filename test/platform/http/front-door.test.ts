@@ -12,7 +12,7 @@ afterAll(() => app?.stop());
 
 const KEY = { authorization: `Bearer ${API_KEY}` };
 const JSON_TYPE = { 'content-type': 'application/json' };
-const JSON_TYPES = ['application/json', 'application/cloudevents-batch+json'];
+const JSON_TYPES = ['application/json', 'application/cloudevents-batch+json', 'application/cloudevents+json'];
 
 /** Sends the headers of a request and not one byte of its body. @returns the first line of the answer */
 async function answerToHeaders(method: string, path: string, headers: Record<string, string>): Promise<string> {

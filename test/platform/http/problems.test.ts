@@ -122,7 +122,12 @@ describe('a request of the wrong form', () => {
     ['POST', '/v1/orders', 'text/plain', 'application/json'],
     ['PATCH', '/v1/pools/default', 'application/merge-patch+json', 'application/json'],
     ['POST', '/v1/pools/default/numbers/import', 'application/json', 'text/csv'],
-    ['POST', '/v1/events', 'text/csv', 'application/cloudevents-batch+json, application/json'],
+    [
+      'POST',
+      '/v1/events',
+      'text/csv',
+      'application/cloudevents-batch+json, application/cloudevents+json, application/json',
+    ],
   ])('%s %s as %s is told what is read', async (method, path, type, accepted) => {
     const answer = await app.request(method, path, { ...KEY, 'content-type': type }, '{}');
     expectProblem(answer, 415, 'unsupported-media-type');

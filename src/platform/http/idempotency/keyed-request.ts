@@ -21,6 +21,7 @@ const current = new AsyncLocalStorage<KeyedRequest>();
 export class KeyedRequest {
   private show: Show<unknown, unknown> | null = null;
   private readonly headersBefore: ReadonlySet<string>;
+  private done: unknown;
   private body: unknown;
   /** Whether the answer is stored, and committed. */
   isStored = false;
@@ -40,7 +41,10 @@ export class KeyedRequest {
   async answer<Done, Answer>(act: () => Promise<Done>, show: Show<Done, Answer>): Promise<Answer> {
     this.show = show as Show<unknown, unknown>;
     const done = await act();
-    return this.isStored ? (this.body as Answer) : show(done);
+    if (!this.isStored) return show(done);
+    // Or the stored answer would show something else than the one without a key.
+    if (done !== undefined && done !== this.done) throw new Error('The work returned not what its transaction did.');
+    return this.body as Answer;
   }
 
   async transaction<Done>(dataSource: DataSource, work: (tx: EntityManager) => Promise<Done>): Promise<Done> {
@@ -48,6 +52,7 @@ export class KeyedRequest {
     if (show === null || this.isStored) return dataSource.transaction(work);
     const done = await dataSource.transaction(async (tx) => {
       const done = await work(tx);
+      this.done = done;
       this.forgetHeaders(); // of a try that was rolled back
       this.body = await show(done, tx);
       await this.store(tx, this.shown(this.body));
