@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { ApiFailure } from './api/client';
+import { againWhileFailing } from './live/live';
 import { Failures } from './parts/failures';
 import { Console } from './routes';
 import { SessionProvider } from './session/session';
@@ -17,6 +18,7 @@ const queries = new QueryClient({
     queries: {
       retry: (times, failure) => times < 1 && failure instanceof ApiFailure && failure.status === 503,
       retryDelay: 1_000,
+      refetchInterval: againWhileFailing,
       staleTime: 5_000,
     },
   },

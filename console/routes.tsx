@@ -8,6 +8,8 @@ import {
   RouterProvider,
 } from '@tanstack/react-router';
 
+import { useEffect } from 'react';
+
 import { useSession } from './session/session';
 import { pagesOf, Shell } from './shell';
 import { text } from './strings';
@@ -94,6 +96,16 @@ declare module '@tanstack/react-router' {
   }
 }
 
+/** Loads the other pages a while after the first one, so that the menu works while Maskline cannot be reached. */
+const OTHER_PAGES_AFTER_MS = 1_500;
+
 export function Console() {
+  useEffect(() => {
+    const load = () => {
+      for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)?.catch(() => undefined);
+    };
+    const timer = window.setTimeout(load, OTHER_PAGES_AFTER_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
   return <RouterProvider router={router} />;
 }

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 
 import { client } from './api/client';
+import { Live } from './live/live';
 import { AuditIcon, KeysIcon, OverviewIcon, PlaygroundIcon, PoolsIcon, SupportIcon } from './parts/icons';
 import { Problem } from './parts/problem';
 import { Time } from './parts/time';
@@ -14,14 +15,15 @@ const hasPlayground = document.documentElement.dataset['playground'] !== undefin
 
 /** The pages that a session may see, in the order of the menu. */
 export function pagesOf({ can, pools }: Session) {
-  const mayPlay = can('operate') && can('orders:write') && can('orders:read') && pools === null;
+  const hasAllPools = pools === null;
+  const mayPlay = can('operate') && can('orders:write') && can('orders:read') && hasAllPools;
   return [
     { to: '/playground', name: text.pages.playground, Icon: PlaygroundIcon, isShown: hasPlayground && mayPlay },
     { to: '/support', name: text.pages.support, Icon: SupportIcon, isShown: can('support', 'orders:read') },
     { to: '/overview', name: text.pages.overview, Icon: OverviewIcon, isShown: can('operate') },
     { to: '/pools', name: text.pages.pools, Icon: PoolsIcon, isShown: can('operate') },
     { to: '/keys', name: text.pages.keys, Icon: KeysIcon, isShown: can('keys') },
-    { to: '/audit', name: text.pages.audit, Icon: AuditIcon, isShown: can('audit') },
+    { to: '/audit', name: text.pages.audit, Icon: AuditIcon, isShown: can('audit') && hasAllPools },
   ].filter(({ isShown }) => isShown);
 }
 
@@ -47,11 +49,17 @@ export function Shell() {
         <div className="who">
           <p title={session.keyId}>
             {session.keyName}
+            {session.pools !== null && (
+              <span className="quiet">
+                {text.onlyPools} {session.pools.join(', ')}
+              </span>
+            )}
             {session.expiresAt !== null && (
               <span className="quiet">
                 {text.signedInUntil} <Time at={session.expiresAt} />
               </span>
             )}
+            <Live />
           </p>
           <ColorSchemeButton />
           <Button variant="default" size="xs" loading={leaving.isPending} onClick={() => leaving.mutate()}>
@@ -94,7 +102,7 @@ function Readiness() {
       const { data, error } = await client.GET('/health/ready');
       return (data ?? error) as Ready;
     },
-    refetchInterval: 15_000,
+    refetchInterval: ({ state }) => (state.data?.status === 'ready' ? 15_000 : 5_000),
     retry: false,
   });
   const words = isError ? text.ready.unreachable : data && sentenceOf(data);

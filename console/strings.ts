@@ -5,12 +5,14 @@ export const text = {
   skip: 'Skip to the content',
   loading: 'Loading …',
   retry: 'Try again',
+  repeated: 'This page tries again by itself.',
   copy: 'Copy',
   copied: 'Copied',
   back: 'Back',
   more: 'Show more',
   signOut: 'Sign out',
   signedInUntil: 'until',
+  onlyPools: 'only pools',
   colorScheme: { dark: 'Dark', light: 'Light' },
   pages: {
     playground: 'Playground',
@@ -57,6 +59,14 @@ export const text = {
     'limited-to-pools': 'Your API key is limited to some pools and does not allow this.',
     'session-ended': 'Your session has ended. Sign in again.',
     'order-not-found': 'No order has this reference.',
+  },
+
+  live: {
+    asItHappens: { words: 'Live', help: 'Changes are shown as they happen.' },
+    interrupted: {
+      words: 'Not live',
+      help: 'Live updates are interrupted. Pages are read again every few seconds instead.',
+    },
   },
 
   ready: {
@@ -409,8 +419,8 @@ export const text = {
     inPool: 'in pool',
     supply: 'Supply events',
     sentences: {
-      ordersWait: (count: number, pool: string) =>
-        `${count} ${count === 1 ? 'order waits' : 'orders wait'} for numbers of pool ${pool}. Raise its limits or import numbers, unless numbers are being bought.`,
+      ordersWait: (count: number, pool: string, orMore: boolean) =>
+        `${orMore ? `At least ${count}` : count} ${count === 1 ? 'order waits' : 'orders wait'} for numbers of pool ${pool}. Raise its limits or import numbers, unless numbers are being bought.`,
       low: (pool: string, assignable: number, lowWater: number) =>
         `Pool ${pool} is low: ${assignable} of its numbers can be assigned, and the low-water mark is ${lowWater}. Maskline is buying. If this does not change, look at the supply events.`,
       forecast: (pool: string, missing: number) =>

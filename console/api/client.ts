@@ -28,6 +28,11 @@ export class ApiFailure extends Error {
   }
 }
 
+/** Whether a failure may pass without anybody's doing: an outage, a limit, no connection. */
+export function isPassing(failure: unknown): boolean {
+  return failure instanceof ApiFailure && (failure.status === 0 || failure.status === 429 || failure.status >= 500);
+}
+
 interface Answer<Data> {
   readonly data?: Data;
   readonly error?: unknown;
@@ -79,6 +84,11 @@ export async function atExchange<Data>(
     return response.ok ? { data: told as Data, response } : { error: { detail: told.error, ...told }, response };
   };
   return answered(asked());
+}
+
+/** The stream of changes, with the session's cookie. */
+export function streamOfChanges(): EventSource {
+  return new EventSource(`${ROOT}v1/stream`);
 }
 
 /** The OpenAPI document. @throws ApiFailure */

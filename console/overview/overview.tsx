@@ -3,6 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { answered, client, type Schemas } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { messageOf } from '../parts/problem';
 import { Queried } from '../parts/queried';
 import { Status } from '../parts/status';
@@ -14,6 +15,7 @@ import { NeedChart } from './need-chart';
 import { toDo, type PoolState } from './to-do';
 
 const words = text.overview;
+/** While the stream is interrupted; and the events of supply, of which it does not tell. */
 const READ_EVERY_MS = 15_000;
 /** The forecast of the same quarter hour stays the same. */
 const FORECAST_EVERY_MS = 60_000;
@@ -23,10 +25,11 @@ const EVENTS_SHOWN = 8;
 /** What the installation has, what it needs, and what a person should do now. */
 export function Overview() {
   const { can } = useSession();
+  const readEvery = useReadEvery(READ_EVERY_MS);
   const pools = useQuery({
     queryKey: ['pools'],
     queryFn: () => answered(client.GET('/v1/pools')),
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: readEvery,
   });
   const names = (pools.data?.pools ?? []).map(({ name }) => name);
   const forecasts = useQueries({
@@ -51,7 +54,7 @@ export function Overview() {
       const query = { status: 'awaiting-numbers', limit: MOST_WAITING } as const;
       return answered(client.GET('/v1/orders', { params: { query } }));
     },
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: readEvery,
     enabled: mayReadOrders,
   });
 
@@ -61,7 +64,8 @@ export function Overview() {
     events: events[place]?.data?.events ?? [],
   }));
   const orders = waiting.data?.orders ?? [];
-  const sentences = toDo(states, orders);
+  const hasMore = waiting.data?.nextCursor != null;
+  const sentences = toDo(states, orders, hasMore);
   const failure = [...forecasts, ...events].find(({ error }) => error !== null)?.error;
   return (
     <div className="page">
@@ -97,9 +101,7 @@ export function Overview() {
       {mayReadOrders && (
         <section className="card" aria-labelledby="waiting">
           <h2 id="waiting">{words.waiting}</h2>
-          <Queried query={waiting}>
-            {() => <Waiting orders={orders} hasMore={waiting.data?.nextCursor != null} />}
-          </Queried>
+          <Queried query={waiting}>{() => <Waiting orders={orders} hasMore={hasMore} />}</Queried>
         </section>
       )}
       <SupplyEvents states={states} />

@@ -10,15 +10,16 @@ export interface PoolState {
 
 const words = text.overview.sentences;
 
-/** What a person should do now, in sentences, the most urgent first. */
+/** What a person should do now, in sentences, the most urgent first. @param waiting some of the orders that wait, or all */
 export function toDo(
   states: readonly PoolState[],
   waiting: readonly Pick<Schemas['OrderResponse'], 'pool'>[],
+  hasMoreWaiting = false,
 ): string[] {
   return [
     ...states.flatMap(({ pool: { name } }) => {
       const here = waiting.filter(({ pool }) => pool === name).length;
-      return here === 0 ? [] : [words.ordersWait(here, name)];
+      return here === 0 ? [] : [words.ordersWait(here, name, hasMoreWaiting)];
     }),
     ...states.flatMap(supplyOf),
     ...states.flatMap(({ pool: { name, level } }) => [

@@ -14,13 +14,18 @@ interface Props {
   readonly failure: unknown;
   readonly words?: Readonly<Record<string, string>>;
   readonly retry?: () => void;
+  /** Whether it is tried again without a click, too. */
+  readonly isRepeated?: boolean;
 }
 
 /** A failure, where its result would be. */
-export function Problem({ failure, words, retry }: Props) {
+export function Problem({ failure, words, retry, isRepeated = false }: Props) {
   return (
     <Alert color="red" role="alert" title={text.problems.title}>
-      <p className="message">{messageOf(failure, words)}</p>
+      <p className="message">
+        {messageOf(failure, words)}
+        {isRepeated && ` ${text.repeated}`}
+      </p>
       {retry && (
         <Button variant="default" size="xs" onClick={retry}>
           {text.retry}

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
+import { isPassing } from '../api/client';
 import { Loading } from './loading';
 import { Problem } from './problem';
 
@@ -10,10 +11,19 @@ interface Props<Data> {
   readonly children: (data: Data) => ReactNode;
 }
 
-/** The result of a query; what is known already stays visible when it cannot be read again. */
+/**
+ * The result of a query; what is known already stays visible when it cannot be read again. A failure stays visible until
+ * the query succeeds, also while it is repeated.
+ */
 export function Queried<Data>({ query, words, children }: Props<Data>) {
   const { data, error, refetch } = query;
-  const problem = error !== null && <Problem failure={error} words={words} retry={() => void refetch()} />;
+  const [last, setLast] = useState<Error | null>(null);
+  if (error !== null && error !== last) setLast(error);
+  if (error === null && data !== undefined && last !== null) setLast(null);
+  const failure = error ?? (data === undefined ? last : null);
+  const problem = failure !== null && (
+    <Problem failure={failure} words={words} retry={() => void refetch()} isRepeated={isPassing(failure)} />
+  );
   if (data === undefined) return problem || <Loading />;
   return (
     <>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 
 import { answered, client } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { Queried } from '../parts/queried';
 import { text } from '../strings';
 import { ImportNumbers } from './import-numbers';
@@ -9,6 +10,8 @@ import { Numbers } from './numbers';
 import { Policy } from './policy';
 
 const words = text.pools;
+/** While the stream is interrupted. */
+const READ_EVERY_MS = 15_000;
 const route = getRouteApi('/pools/$name');
 
 export function Pool() {
@@ -16,6 +19,7 @@ export function Pool() {
   const pool = useQuery({
     queryKey: ['pool', name],
     queryFn: () => answered(client.GET('/v1/pools/{name}', { params: { path: { name } } })),
+    refetchInterval: useReadEvery(READ_EVERY_MS),
   });
   return (
     <div className="page" key={name}>

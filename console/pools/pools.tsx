@@ -3,16 +3,19 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { answered, client } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { Queried } from '../parts/queried';
 import { text } from '../strings';
 
 const words = text.pools;
+/** While the stream is interrupted. */
+const READ_EVERY_MS = 15_000;
 
 export function Pools() {
   const pools = useQuery({
     queryKey: ['pools'],
     queryFn: () => answered(client.GET('/v1/pools')),
-    refetchInterval: 15_000,
+    refetchInterval: useReadEvery(READ_EVERY_MS),
   });
   return (
     <div className="page">

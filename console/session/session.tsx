@@ -27,6 +27,9 @@ type State =
   | { readonly kind: 'signed-out'; readonly why: string | null }
   | { readonly kind: 'signed-in'; readonly session: Schemas['SessionResponse'] };
 
+/** An outage ends by itself. */
+const ASKS_AGAIN_AFTER_MS = 5_000;
+
 const LINK = '#sign-in=';
 
 /** The secret of the link that the start printed. It is removed from the address at once. */
@@ -67,6 +70,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     start();
   }, [queries, start]);
 
+  useEffect(() => {
+    if (state.kind !== 'failed') return undefined;
+    const timer = window.setTimeout(() => void begin().then(setState), ASKS_AGAIN_AFTER_MS);
+    return () => window.clearTimeout(timer);
+  }, [state]);
+
   const session = useMemo<Session | null>(() => {
     if (state.kind !== 'signed-in') return null;
     const { scopes } = state.session;
@@ -92,7 +101,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return (
       <main className="alone">
         <h1>{text.name}</h1>
-        <Problem failure={state.failure} retry={start} />
+        <Problem failure={state.failure} retry={start} isRepeated />
       </main>
     );
   }

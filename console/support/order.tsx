@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { answered, client, type Schemas } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { Confirm } from '../parts/confirm';
 import { Queried } from '../parts/queried';
 import { Status, toneOf } from '../parts/status';
@@ -16,16 +17,18 @@ import { Timeline } from './timeline';
 
 const words = text.order;
 const route = getRouteApi('/orders/$reference');
+/** While the stream is interrupted. */
 const READ_EVERY_MS = 10_000;
 
 type OrderState = Schemas['OrderResponse'];
 
 export function Order() {
   const { reference } = route.useParams();
+  const readEvery = useReadEvery(READ_EVERY_MS);
   const order = useQuery({
     queryKey: ['order', reference],
     queryFn: () => answered(client.GET('/v1/orders/{reference}', { params: { path: { reference } } })),
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: readEvery,
   });
   useEffect(() => {
     document.title = `${reference} · ${text.name}`;
@@ -96,7 +99,7 @@ function OrderDetails({ order }: { order: OrderState }) {
           </div>
         </dl>
       </section>
-      <Timeline reference={reference} readEveryMs={READ_EVERY_MS} />
+      <Timeline reference={reference} />
     </>
   );
 }

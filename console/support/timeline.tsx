@@ -2,6 +2,7 @@ import { Alert } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
 import { answered, client, type Schemas } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { Loading } from '../parts/loading';
 import { messageOf } from '../parts/problem';
 import { Time } from '../parts/time';
@@ -10,6 +11,8 @@ import { text } from '../strings';
 
 const words = text.order;
 const MOST_SHOWN = 100;
+/** While the stream is interrupted. */
+const READ_EVERY_MS = 10_000;
 
 interface Entry {
   readonly key: string;
@@ -24,17 +27,18 @@ interface Entry {
  * The calls, texts and events of an order, newest first, and calls of unknown callers that may belong to it. If one kind
  * cannot be read, the others are shown.
  */
-export function Timeline({ reference, readEveryMs }: { reference: string; readEveryMs: number }) {
+export function Timeline({ reference }: { reference: string }) {
+  const readEvery = useReadEvery(READ_EVERY_MS);
   const path = { reference };
   const interactions = useQuery({
     queryKey: ['order', reference, 'interactions'],
     queryFn: () => allInteractions(reference),
-    refetchInterval: readEveryMs,
+    refetchInterval: readEvery,
   });
   const events = useQuery({
     queryKey: ['order', reference, 'events'],
     queryFn: () => answered(client.GET('/v1/orders/{reference}/events', { params: { path } })),
-    refetchInterval: readEveryMs,
+    refetchInterval: readEvery,
   });
   const { can } = useSession();
   const possiblyTheirs = useQuery({

@@ -54,6 +54,8 @@ export interface AppOptions {
   /** For what a pooler in front of the database cannot do. Default: the database's own. */
   readonly directDatabaseUrl?: string;
   readonly clock?: PushableClock;
+  /** Of a process that was stopped and starts again. Default: any free one. */
+  readonly port?: number;
   readonly exchange?: Partial<ExchangeOptions>;
   /** Whether Exotel forwards texts. Default false. */
   readonly exotelTexts?: boolean;
@@ -108,7 +110,7 @@ export class TestApp {
   static async start(options: AppOptions = {}, attempts = 3): Promise<TestApp> {
     const database = options.database ?? (await freshDatabase({ lockTimeoutMs: 5_000 }));
     const clock = options.clock ?? new PushableClock();
-    const port = await freePort('127.0.0.1');
+    const port = options.port ?? (await freePort('127.0.0.1'));
     const url = `http://127.0.0.1:${port}`;
     const publicUrl = options.publicUrl ?? url;
     const hooks = `${publicUrl}/hooks/exotel/${HOOK_SECRET}`;
