@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * The import ladder. A module may import from the modules below it, over any distance, and never from above. Inside a
  * module its folders form a ladder too, listed from the top.
  */
-const ladder = ['replenishment', 'telephony', 'orders', 'virtual-numbers', 'phone-number', 'platform'];
+const ladder = ['status', 'replenishment', 'telephony', 'orders', 'virtual-numbers', 'phone-number', 'platform'];
 
 /** The folders of the providers. */
 const telephony = join(import.meta.dirname, 'src/telephony');
@@ -13,7 +13,15 @@ const providers = readdirSync(telephony).filter((name) => existsSync(join(teleph
 const aProvider = `^src/telephony/(${providers.join('|')})/`;
 
 const folders = {
-  'src/replenishment': ['round', 'number-health', 'inventory', 'forecast', 'purchases', 'supply-events'],
+  'src/replenishment': [
+    'policy-preview',
+    'round',
+    'number-health',
+    'inventory',
+    'forecast',
+    'purchases',
+    'supply-events',
+  ],
   'src/telephony': [
     ...providers.flatMap((provider) => [`${provider}/texts`, `${provider}/calls`, provider]),
     ...['search', 'explain', 'persons', 'reconciliation', 'announcements', 'outgoing', 'interactions'],

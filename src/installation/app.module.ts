@@ -39,6 +39,7 @@ import { queueModule } from '../platform/queue/queue.module.js';
 import { AllowedAddresses } from '../platform/webhooks/allowed-addresses.js';
 import { BuyingSwitch } from '../replenishment/purchases/buying-switch.js';
 import { ReplenishmentModule } from '../replenishment/replenishment.module.js';
+import { StatusModule } from '../status/status.module.js';
 import { Greetings } from '../telephony/greetings/greetings.js';
 import type { ProviderDefinition } from '../telephony/providers/provider-definition.js';
 import { ProviderRegistry } from '../telephony/providers/provider-registry.js';
@@ -172,6 +173,7 @@ export class AppModule {
         PersonsModule,
         ...accounts,
         ReplenishmentModule,
+        StatusModule,
       ],
     };
   }

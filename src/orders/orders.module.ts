@@ -132,6 +132,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderSearchService,
     OrderViewsService,
     AwaitingNumbersQueue,
+    WebhookEndpointsService,
   ],
 })
 export class OrdersModule {}

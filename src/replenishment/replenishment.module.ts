@@ -11,16 +11,19 @@ import { DryPoolService } from './purchases/dry-pool.service.js';
 import { ForecastController } from './forecast/forecast.controller.js';
 import { ForecastService } from './forecast/forecast.service.js';
 import { NumberReleaseService } from './inventory/number-release.service.js';
-import { NumberHealthController } from './number-health/number-health.controller.js';
+import { NumberHealthController, PoolNumberHealthController } from './number-health/number-health.controller.js';
 import { NumberHealthService } from './number-health/number-health.service.js';
 import { NeedService } from './round/need.service.js';
 import { InventoryReconciliationService } from './inventory/inventory-reconciliation.service.js';
+import { PolicyPreviewController } from './policy-preview/policy-preview.controller.js';
+import { PolicyPreviewService } from './policy-preview/policy-preview.service.js';
 import { NumberBuyerService } from './purchases/number-buyer.service.js';
 import { NumberWatchService } from './inventory/number-watch.service.js';
 import { SupplyEventsController } from './supply-events/supply-events.controller.js';
 import { NumberSetUpService } from './purchases/number-set-up.service.js';
 import { ProviderCircuits } from './purchases/provider-circuits.service.js';
 import { ProviderLists } from './purchases/provider-lists.service.js';
+import { PurchasesController } from './purchases/purchases.controller.js';
 import { SpendingMetrics } from './purchases/spending.metrics.js';
 import { PurchaseSettlingService } from './purchases/purchase-settling.service.js';
 import { SupplyEvent } from './supply-events/supply-event.entity.js';
@@ -41,7 +44,15 @@ import { ReplenishmentService } from './round/replenishment.service.js';
     OrdersModule,
     TelephonyModule,
   ],
-  controllers: [ForecastController, NumberHealthController, SupplyEventsController, ReplenishmentController],
+  controllers: [
+    ForecastController,
+    NumberHealthController,
+    PoolNumberHealthController,
+    PolicyPreviewController,
+    PurchasesController,
+    SupplyEventsController,
+    ReplenishmentController,
+  ],
   providers: [
     DemandRollupService,
     DryPoolService,
@@ -49,6 +60,7 @@ import { ReplenishmentService } from './round/replenishment.service.js';
     NumberReleaseService,
     NumberHealthService,
     NeedService,
+    PolicyPreviewService,
     NumberBuyerService,
     NumberSetUpService,
     InventoryReconciliationService,

@@ -414,7 +414,7 @@ export interface paths {
         };
         /**
          * List rejected events, newest first
-         * @description The key needs the scope `orders:read`.
+         * @description The key needs the scope `orders:read` or `events`.
          */
         get: operations["listRejectedEvents"];
         put?: never;
@@ -685,6 +685,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pools/{name}/number-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the calls through each of the pool's numbers with those of the others
+         * @description The key needs the scope `operate`.
+         */
+        get: operations["listNumberHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{name}/policy-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a change of the pool's policy would do, in numbers and in words
+         * @description Takes what `PATCH /v1/pools/{name}` takes, refuses what it refuses, and changes nothing. The key needs the scope `operate`.
+         */
+        post: operations["previewPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pools/{name}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the purchases of numbers for the pool, with the step that each has reached, newest first
+         * @description The key needs the scope `operate`.
+         */
+        get: operations["listPurchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pools/{name}/replenish": {
         parameters: {
             query?: never;
@@ -856,9 +916,29 @@ export interface paths {
         put?: never;
         /**
          * Import numbers you already own from a CSV file
-         * @description Their call flow must already point to Maskline. The first line names the columns, in any order: `number` (E.164), and optionally `providerId` (the provider's id of the number; default: the number itself) and `provider` (the pool's provider or its alternative one; default: the pool's). UTF-8, with commas; at most 5000 rows and 1 MiB. Each row is imported on its own: the response reports the result of each line. The key needs the scope `operate`.
+         * @description Their call flow must already point to Maskline. The first line names the columns, in any order: `number` (E.164), and optionally `providerId` (the provider's id of the number; default: the number itself) and `provider` (the pool's provider or its alternative one; default: the pool's). UTF-8, with commas; at most 5000 rows and 1 MiB. Each row is imported on its own: the response reports the result of each line. With `dryRun=true` nothing is stored, and the response reports what an import would do. The key needs the scope `operate`.
          */
         post: operations["importNumbersFromCsv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is going on now: live orders, calls a minute, spending, providers, and what is behind
+         * @description For people and consoles, which may ask every few seconds. For alerts use the metrics, which say the same. The key needs the scope `operate`.
+         */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1533,6 +1613,11 @@ export interface components {
         ImportReportResponse: {
             /** @example default */
             pool: string;
+            /**
+             * @description Whether nothing was stored: the report says what an import would do
+             * @example false
+             */
+            dryRun: boolean;
             /** @example 2 */
             imported: number;
             /**
@@ -3678,6 +3763,109 @@ export interface components {
              */
             overruledUntil: string | null;
         };
+        NumbersHealthResponse: {
+            /** @description Those with calls in the last 24 hours, and those that rest */
+            numbers: components["schemas"]["NumberHealthResponse"][];
+        };
+        OutlookResponse: {
+            /**
+             * @description Numbers that orders need, with a safety margin
+             * @example 14
+             */
+            needed: number;
+            /**
+             * Format: date-time
+             * @description The quarter hour within the lead time that needs the most numbers; null = too little is measured for a forecast, and the orders of now count
+             * @example 2026-11-22T18:30:00.000Z
+             */
+            neededAt: string | null;
+            /**
+             * @description Numbers that the pool has, in any state but retired
+             * @example 212
+             */
+            owned: number;
+            /**
+             * @description Numbers that can take one more order
+             * @example 200
+             */
+            assignable: number;
+            /**
+             * @description Numbers that Maskline would buy now. Budgets and what the provider offers may allow fewer
+             * @example 0
+             */
+            toBuy: number;
+            /**
+             * @description The reason for what it would buy, in one sentence
+             * @example 200 can be assigned and 0 are coming: enough.
+             */
+            why: string;
+        };
+        PolicyEffectResponse: {
+            /** @example capacity */
+            field: string;
+            /**
+             * @description What the change does, in words
+             * @example With 100 orders a number, the expected orders need about 14 numbers instead of 212. Running orders keep their numbers.
+             */
+            effect: string;
+        };
+        PolicyPreviewResponse: {
+            /** @example default */
+            pool: string;
+            /** @description With the present policy */
+            now: components["schemas"]["OutlookResponse"];
+            /** @description With the change */
+            then: components["schemas"]["OutlookResponse"];
+            /** @description For each field that changes, also for those that follow from others */
+            effects: components["schemas"]["PolicyEffectResponse"][];
+        };
+        PurchaseResponse: {
+            /** @example +918047000001 */
+            number: string;
+            /** @enum {string} */
+            provider: "exotel" | "twilio";
+            /**
+             * @description The step that it has reached: wanted = chosen from what the provider offers; ordered = the provider was asked, and may or may not have sold it; owned = sold; configured = the provider was told to send its calls to Maskline; verified = the provider confirms that; available = it can be assigned; failed = see reason
+             * @example available
+             * @enum {string}
+             */
+            state: "wanted" | "ordered" | "owned" | "configured" | "verified" | "available" | "failed";
+            /**
+             * @description Why it failed; null if it did not
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * @description Monthly rent: as offered, and as charged once the number is owned; null = the provider does not say
+             * @example 500
+             */
+            rent: number | null;
+            /** @example INR */
+            currency: string | null;
+            /**
+             * Format: date-time
+             * @description When the number was chosen
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            wantedAt: string;
+            /**
+             * Format: date-time
+             * @description When the provider was first asked
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            orderedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was known that it is owned or failed
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            settledAt: string | null;
+        };
+        PurchasesResponse: {
+            purchases: components["schemas"]["PurchaseResponse"][];
+            /** @example null */
+            nextCursor: string | null;
+        };
         SupplyEventResponse: {
             /** @enum {string} */
             kind: "budget.crossed" | "provider.in-trouble" | "provider.recovered" | "number.unknown" | "number.lost" | "number.back" | "number.pointed-at-us-again" | "number.out-of-reach" | "number.given-back" | "number.sick" | "number.woken" | "list.doubted" | "pool.dry" | "pool.served";
@@ -3698,6 +3886,196 @@ export interface components {
         ReplenishResponse: {
             /** @example default */
             pool: string;
+        };
+        LiveOrdersResponse: {
+            /**
+             * @description Without an agent
+             * @example 3
+             */
+            placed: number;
+            /**
+             * @description Waiting for numbers of the pool
+             * @example 0
+             */
+            awaitingNumbers: number;
+            /** @example 120 */
+            active: number;
+            /**
+             * @description Ended, and calls still connect
+             * @example 14
+             */
+            closing: number;
+        };
+        SpendingResponse: {
+            /** @example INR */
+            currency: string | null;
+            /**
+             * @description Monthly rents of the numbers bought in this UTC day
+             * @example 1500
+             */
+            today: number;
+            /**
+             * @description null = no limit
+             * @example 5000
+             */
+            mostPerDay: number | null;
+            /**
+             * @description Monthly rents of the numbers bought in this UTC month
+             * @example 12000
+             */
+            thisMonth: number;
+            /**
+             * @description null = no limit
+             * @example 50000
+             */
+            mostPerMonth: number | null;
+        };
+        PoolStatusResponse: {
+            /** @example default */
+            pool: string;
+            /** @description Orders that are not over */
+            orders: components["schemas"]["LiveOrdersResponse"];
+            /**
+             * Format: date-time
+             * @description Since when the order that waits longest has waited for numbers; null = none waits
+             * @example null
+             */
+            oldestWaitingSince: string | null;
+            spending: components["schemas"]["SpendingResponse"];
+        };
+        CallMinuteResponse: {
+            /**
+             * Format: date-time
+             * @description Start of a whole minute
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            minute: string;
+            /** @example 41 */
+            connected: number;
+            /** @example 3 */
+            refused: number;
+            /**
+             * @description Callers who were asked for a PIN and did not go on yet
+             * @example 0
+             */
+            pinAsked: number;
+        };
+        RefusalsResponse: {
+            /**
+             * @example ORDER_ENDED
+             * @enum {string}
+             */
+            reason: "UNKNOWN_VN" | "CLI_WITHHELD" | "UNKNOWN_CALLER" | "NO_SESSION" | "ORDER_ENDED" | "LINK_CLOSED" | "ORDER_UNCONFIRMED" | "NOT_CONNECTED_YET" | "SELF_CALL" | "LOOP" | "DIRECTION_NOT_ALLOWED" | "BLOCKED" | "QUIET_HOURS" | "CAP_REACHED" | "PIN_WRONG" | "PIN_LOCKED" | "CALL_ID_REUSED" | "ALREADY_CONNECTED" | "CALL_OVER" | "TOO_MANY_MISSES" | "NOT_CONFIRMED" | "TRY_LATER" | "STALE_STATE";
+            /**
+             * @description The reason in words
+             * @example the order is over, or the caller is no longer on it
+             */
+            because: string;
+            /** @example 2 */
+            calls: number;
+        };
+        CallsStatusResponse: {
+            /** @description The last 15 whole minutes, oldest first */
+            minutes: components["schemas"]["CallMinuteResponse"][];
+            /** @description Refused calls of these minutes, the most frequent reason first */
+            refusals: components["schemas"]["RefusalsResponse"][];
+        };
+        ProviderStatusResponse: {
+            /** @enum {string} */
+            provider: "exotel" | "twilio";
+            /**
+             * @description inventory = reading and changing owned numbers; purchase = buying. Either can fail alone
+             * @enum {string}
+             */
+            use: "inventory" | "purchase";
+            /**
+             * @description Why the last request failed; null = it succeeded, or none was made
+             * @example null
+             */
+            trouble: string | null;
+            /**
+             * Format: date-time
+             * @description No requests are sent until then; null = they are sent
+             * @example null
+             */
+            pausedUntil: string | null;
+        };
+        QueueStatusResponse: {
+            /** @example orders.intake */
+            queue: string;
+            /**
+             * @description Jobs that wait; null = it was never read
+             * @example 0
+             */
+            waiting: number | null;
+            /**
+             * @description Failed jobs that are kept
+             * @example 0
+             */
+            failed: number | null;
+            /**
+             * @description How long its next job is late
+             * @example 0
+             */
+            overdueSeconds: number;
+            /**
+             * @description Time since its backend last answered
+             * @example 1.2
+             */
+            unreadSeconds: number;
+        };
+        WebhookStatusResponse: {
+            /**
+             * @description The id of the webhook endpoint; null = the webhook of `ORDER_EVENTS_URL`
+             * @example 6f1c2f5e-2f0a-4a57-9d6c-3f0f6a1f2b11
+             */
+            endpoint: string | null;
+            /** @example https://orders.example.com/hooks/maskline */
+            url: string;
+            /** @example true */
+            enabled: boolean;
+            /**
+             * @description Age of the oldest event that it has not acknowledged
+             * @example 0
+             */
+            behindSeconds: number;
+        };
+        ReplicaStatusResponse: {
+            /**
+             * @description How far the replica of the process that answers may be behind the database; null = it has none that is filled
+             * @example 0.4
+             */
+            behindSeconds: number | null;
+            /**
+             * @description Why the database does not allow a replica, and what to do; null = it does
+             * @example null
+             */
+            refusal: string | null;
+        };
+        InstallationStatusResponse: {
+            calls: components["schemas"]["CallsStatusResponse"];
+            /**
+             * @description off = `BUYING=off`: nothing is bought for any pool
+             * @enum {string}
+             */
+            buying: "on" | "off";
+            /** @description Providers with an account */
+            providers: components["schemas"]["ProviderStatusResponse"][];
+            queues: components["schemas"]["QueueStatusResponse"][];
+            webhooks: components["schemas"]["WebhookStatusResponse"][];
+            replica: components["schemas"]["ReplicaStatusResponse"];
+        };
+        StatusResponse: {
+            /**
+             * Format: date-time
+             * @description The instant of this status
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            at: string;
+            /** @description By name; those that the key may see */
+            pools: components["schemas"]["PoolStatusResponse"][];
+            /** @description What concerns all pools; null for a key that is limited to pools */
+            installation: components["schemas"]["InstallationStatusResponse"] | null;
         };
         WriterResponse: {
             /** @example customer */
@@ -8625,6 +9003,293 @@ export interface operations {
             };
         };
     };
+    listNumberHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example default */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersHealthResponse"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such pool (`pool-not-found`) */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example default */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePolicyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreviewResponse"];
+                };
+            };
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such pool (`pool-not-found`) */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large (`body-too-large`) */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a type that is not read (`unsupported-media-type`) */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Accept: components["headers"]["Accept"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPurchases: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `nextCursor` of the last page */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example default */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchasesResponse"];
+                };
+            };
+            /** @description The request is not of the right form (`invalid-request`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such pool (`pool-not-found`) */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replenishPool: {
         parameters: {
             query?: never;
@@ -9458,7 +10123,10 @@ export interface operations {
     };
     importNumbersFromCsv: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether only to report what an import would do, and store nothing */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
                 "Idempotency-Key"?: string;
@@ -9485,7 +10153,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportReportResponse"];
                 };
             };
-            /** @description The file is not a CSV file of numbers (`unreadable-csv`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            /** @description The request is not of the right form (`invalid-request`); The file is not a CSV file of numbers (`unreadable-csv`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9580,6 +10248,69 @@ export interface operations {
                 };
             };
             /** @description The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusResponse"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

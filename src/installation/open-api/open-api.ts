@@ -55,6 +55,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
     .addTag('webhooks', 'Webhook endpoints: where events are told')
     .addTag('pools', 'Pools: virtual numbers of a country and region, and their policy')
     .addTag('numbers', 'Virtual numbers')
+    .addTag('status', 'What is going on now')
     .addTag('restoration', 'After a restore of the database: what is in doubt')
     .addTag('support', 'Explanations, and what is stored about a person')
     .addTag('audit', 'The audit log: who read or changed what')

@@ -53,7 +53,7 @@ export class OrderIntakeController {
   }
 
   @Get('rejected')
-  @NeedsScope('orders:read')
+  @NeedsScope('orders:read', 'events')
   @Expensive()
   @ApiOperation({ operationId: 'listRejectedEvents', summary: 'List rejected events, newest first' })
   @ApiOkResponse({ type: RejectedEventsResponse })

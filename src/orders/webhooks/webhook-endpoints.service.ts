@@ -27,6 +27,7 @@ import {
   findEndpoint,
   findEndpoints,
   goOnBehind,
+  oldestUnacknowledged,
   removeEndpoint,
   replaceSecret,
   type EndpointChange,
@@ -95,6 +96,13 @@ export class WebhookEndpointsService {
   /** Oldest first. */
   async list(): Promise<WebhookEndpoint[]> {
     return findEndpoints(this.dataSource);
+  }
+
+  /** How many seconds each enabled endpoint is behind: the age of the oldest event that it has not acknowledged. */
+  async lags(): Promise<Map<string, number>> {
+    const now = this.clock.now().getTime();
+    const oldest = await oldestUnacknowledged(this.dataSource);
+    return new Map(oldest.map(({ id, at }) => [id, at === null ? 0 : Math.max(now - at.getTime(), 0) / 1_000]));
   }
 
   /** @throws WebhookEndpointNotFound */

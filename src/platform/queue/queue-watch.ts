@@ -42,6 +42,18 @@ interface Known {
 
 const UNKNOWN = { askedAt: null, reading: null, isUnreadable: false, isRunning: true, failure: undefined } as const;
 
+/** The state of a queue for a person. Durations are in seconds. */
+export interface QueueState {
+  readonly queue: string;
+  /** Jobs that wait, at the last reading; null = it was never read. */
+  readonly waiting: number | null;
+  readonly failed: number | null;
+  /** How long its next job is late. */
+  readonly overdueSeconds: number;
+  /** Since when its backend has not answered. */
+  readonly unreadSeconds: number;
+}
+
 type Change = 'unreadable' | 'readable' | 'stopped' | 'running';
 
 const silent = (): never => {
@@ -94,6 +106,19 @@ export class QueueWatch implements OnApplicationBootstrap, BeforeApplicationShut
   async look(): Promise<void> {
     await Promise.all(this.processors.all().map((worked) => this.lookAt(worked)));
     if (!this.isStopping) this.report();
+  }
+
+  /** The last known state of each queue. */
+  states(): QueueState[] {
+    const now = Date.now();
+    return this.processors.all().flatMap((worked) => {
+      const known = this.known.get(worked.queue);
+      if (!known) return [];
+      const { waiting = null, failed = null } = known.reading?.depth ?? {};
+      const overdueSeconds = this.overdue(worked, now) / 1_000;
+      const unreadSeconds = Math.max(now - known.readAt, 0) / 1_000;
+      return [{ queue: worked.queue.name, waiting, failed, overdueSeconds, unreadSeconds }];
+    });
   }
 
   private async setSchedules(): Promise<void> {

@@ -64,7 +64,7 @@ export function queueModule(settings: QueueBackend): DynamicModule {
   };
   const refused = { provide: RefusedWrites, useValue: refusedWrites };
   const providers = [refused, Processors, QueueErrors, JobReports, Schedules, QueueWatch, ...(end ? [closing] : [])];
-  return { module: QueueModule, imports: [bull, DiscoveryModule], providers };
+  return { module: QueueModule, global: true, imports: [bull, DiscoveryModule], providers, exports: [QueueWatch] };
 }
 
 /** What all queues and workers connect with. */

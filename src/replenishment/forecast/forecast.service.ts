@@ -2,10 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
+import { pairsOfBusyDialler } from '../../virtual-numbers/assignments/dialler-pairs.queries.js';
 import type { PoolLevel } from '../../virtual-numbers/pools/pool-level.queries.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { DemandRollupService } from './demand-rollup.service.js';
-import { Forecast, LONGEST_HORIZON, QUARTER_MS, type Basis, type QuarterNeed } from './forecast.js';
+import {
+  Forecast,
+  LONGEST_HORIZON,
+  numbersFor,
+  QUARTER_MS,
+  type Basis,
+  type Demand,
+  type QuarterNeed,
+} from './forecast.js';
 import { countOrdered, purchaseSeconds } from '../purchases/purchases.queries.js';
 
 /** The current quarter hour, and one for the round itself. */
@@ -34,7 +43,7 @@ export interface PoolForecast {
 @Injectable()
 export class ForecastService {
   /** Cached, because measurements change every quarter hour while rounds may run every second. */
-  private readonly made = new Map<string, { madeOf: string; forecast: Forecast }>();
+  private readonly made = new Map<string, { demand: Demand; madeOf: string; forecast: Forecast }>();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -63,6 +72,13 @@ export class ForecastService {
     return { ...supply, basis: forecast.basis, leadSeconds, needs, hardest, missing, why };
   }
 
+  /** Numbers for the orders that hold numbers now. Reads every assignment of the pool. */
+  async neededNow({ id, capacity }: Pool, level: PoolLevel): Promise<number> {
+    const pairs = await pairsOfBusyDialler(this.dataSource.manager, id);
+    const { forOrders, forDiallers } = numbersFor(holding(level), pairs, capacity);
+    return forOrders + forDiallers;
+  }
+
   /** Numbers that the pool will not need within the horizon; null while too little is measured. */
   async surplus(pool: Pool, level: PoolLevel, horizonSeconds: number): Promise<number | null> {
     const forecast = await this.of(pool);
@@ -74,11 +90,13 @@ export class ForecastService {
   private async of(pool: Pool): Promise<Forecast | null> {
     const quarter = await this.rollup.countedUntil(pool);
     if (quarter === null) return null;
-    const madeOf = [quarter.getTime(), pool.capacity, pool.channelsPerNumber].join();
+    const madeOf = [pool.capacity, pool.channelsPerNumber].join();
     const made = this.made.get(pool.id);
-    if (made?.madeOf === madeOf) return made.forecast;
-    const forecast = new Forecast(await this.rollup.measured(pool, quarter), pool);
-    this.made.set(pool.id, { madeOf, forecast });
+    const isMeasured = made?.demand.quarter.getTime() === quarter.getTime();
+    if (isMeasured && made.madeOf === madeOf) return made.forecast;
+    const demand = isMeasured ? made.demand : await this.rollup.measured(pool, quarter);
+    const forecast = new Forecast(demand, pool);
+    this.made.set(pool.id, { demand, madeOf, forecast });
     return forecast;
   }
 }

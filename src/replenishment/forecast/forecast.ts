@@ -147,10 +147,9 @@ export class Forecast {
   }
 
   private need(index: number, expectedOverlap: number, overlap: number): QuarterNeed {
-    const { capacity, channelsPerNumber } = this.supply;
-    const forOrders = Math.floor((NUMBERS_AN_ORDER * overlap) / capacity);
-    const growth = Math.max(1, this.basis.trend) * (capacity > 1 ? ROOM_OF_DELTA : 1);
-    const forDiallers = Math.ceil(growth * this.demand.diallerPairs);
+    const { channelsPerNumber } = this.supply;
+    const trend = Math.max(1, this.basis.trend);
+    const { forOrders, forDiallers } = numbersFor(overlap, trend * this.demand.diallerPairs, this.supply.capacity);
     const forCalls = channelsPerNumber === null ? 0 : Math.ceil(this.callsAtOnce(index) / channelsPerNumber);
     return {
       quarter: new Date(this.demand.quarter.getTime() + index * QUARTER_MS),
@@ -201,6 +200,23 @@ export class Forecast {
         : this.expected(this.smooth, at - length, { pattern, trend } as Basis),
     );
   }
+}
+
+/**
+ * Numbers for orders that hold numbers at the same time, and those that rest from the busiest dialler.
+ *
+ * @param diallerPairs Δ: pairs of the busiest dialler
+ * @param capacity orders that one number may serve at once
+ */
+export function numbersFor(
+  overlap: number,
+  diallerPairs: number,
+  capacity: number,
+): { readonly forOrders: number; readonly forDiallers: number } {
+  return {
+    forOrders: Math.floor((NUMBERS_AN_ORDER * overlap) / capacity),
+    forDiallers: Math.ceil((capacity > 1 ? ROOM_OF_DELTA : 1) * diallerPairs),
+  };
 }
 
 /** The share of orders that still hold their numbers, by quarter hours since the one in which they got them. */

@@ -8,7 +8,7 @@ import { ApiProblem } from '../../platform/http/api-problem.js';
 import { ForKeysOfPools, NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { MissingKey } from '../../platform/http/request.problems.js';
 import { NUMBER_STATUSES, type NumberStatus } from '../../virtual-numbers/number-status.js';
-import { NumberNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
+import { NumberNotFound, PoolNotFound } from '../../virtual-numbers/pools/virtual-numbers.problems.js';
 import { NumberHealthService, REST_SECONDS, type NumberHealth } from './number-health.service.js';
 
 export class CallsResponse {
@@ -63,6 +63,14 @@ export class NumberHealthResponse {
   }
 }
 
+export class NumbersHealthResponse {
+  @ApiProperty({
+    type: [NumberHealthResponse],
+    description: 'Those with calls in the last 24 hours, and those that rest',
+  })
+  numbers: NumberHealthResponse[];
+}
+
 @ApiTags('numbers')
 @ApiProblem(MissingKey)
 @Controller('v1/numbers/:number/health')
@@ -82,5 +90,27 @@ export class NumberHealthController {
   @ApiProblem(NumberNotFound)
   async of(@Param('number') number: string): Promise<NumberHealthResponse> {
     return NumberHealthResponse.from(await this.health.of(number));
+  }
+}
+
+@ApiTags('pools')
+@ApiProblem(MissingKey)
+@Controller('v1/pools/:name/number-health')
+export class PoolNumberHealthController {
+  constructor(private readonly health: NumberHealthService) {}
+
+  @Get()
+  @NeedsScope('operate')
+  @ForKeysOfPools()
+  @Expensive()
+  @ApiOperation({
+    operationId: 'listNumberHealth',
+    summary: "Compare the calls through each of the pool's numbers with those of the others",
+  })
+  @ApiParam({ name: 'name', example: 'default' })
+  @ApiOkResponse({ type: NumbersHealthResponse })
+  @ApiProblem(PoolNotFound)
+  async ofPool(@Param('name') name: string): Promise<NumbersHealthResponse> {
+    return { numbers: (await this.health.ofPool(name)).map((one) => NumberHealthResponse.from(one)) };
   }
 }

@@ -94,6 +94,19 @@ export class NumberHealthService {
     return { number: row, calls, pool, sickBecause: sickBecause(calls, pool) };
   }
 
+  /** The numbers of a pool with calls in the last 24 hours, and those that rest. @throws PoolNotFound */
+  async ofPool(name: string): Promise<NumberHealth[]> {
+    const { id } = await this.pools.byName(name);
+    const calls = await this.callsOf(id);
+    const all = sumOf([...calls.values()]);
+    const rows = await this.numbers.restingOrAmong(id, [...calls.keys()]);
+    return rows.map((number) => {
+      const own = calls.get(number.number) ?? NO_CALLS;
+      const pool = without(all, own);
+      return { number, calls: own, pool, sickBecause: sickBecause(own, pool) };
+    });
+  }
+
   private async callsOf(poolId: string): Promise<Map<VirtualNumber['number'], Calls>> {
     const tx = this.dataSource.manager;
     const since = addSeconds(this.clock.now(), -WINDOW_SECONDS);

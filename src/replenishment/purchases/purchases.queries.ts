@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { OfferedNumber } from '../../telephony/providers/number-provider.js';
+import type { Place } from '../../platform/http/cursor-page.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { RentedNumber } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
@@ -182,6 +183,40 @@ export async function claimed(tx: EntityManager, numbers: readonly E164[], now: 
            OR purchase.state = 'failed' AND purchase.unlisted > 0
               AND purchase.settled_at > ${now}::timestamptz - make_interval(days => ${LATE_FOR_DAYS}::integer))`;
   return new Set(rows.map((row) => row.number));
+}
+
+/** A purchase of a pool, as far as it got. */
+export interface RecordedPurchase {
+  readonly id: string;
+  readonly number: E164;
+  readonly provider: ProviderName;
+  readonly state: PurchaseState;
+  /** Why it failed; null if it did not. */
+  readonly reason: string | null;
+  readonly rent: string | null;
+  readonly currency: string | null;
+  readonly wantedAt: Date;
+  readonly orderedAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** The purchases of a pool, newest first, behind the place that ended the last page. */
+export async function purchasesOf(
+  tx: EntityManager,
+  poolId: string,
+  { behind, limit }: { readonly behind: Place | null; readonly limit: number },
+): Promise<RecordedPurchase[]> {
+  const { at = null, id = null } = behind ?? {};
+  return tx.sql<RecordedPurchase[]>`
+    SELECT purchase.id, purchase.number, purchase.provider, purchase.state, purchase.reason, purchase.rent::text AS rent,
+           purchase.currency, purchase.wanted_at AS "wantedAt", purchase.ordered_at AS "orderedAt",
+           purchase.settled_at AS "settledAt"
+    FROM number_purchases AS purchase
+    WHERE purchase.pool_id = ${poolId}
+      AND (${at}::timestamptz IS NULL
+           OR (date_trunc('milliseconds', purchase.wanted_at), purchase.id) < (${at}::timestamptz, ${id}::uuid))
+    ORDER BY date_trunc('milliseconds', purchase.wanted_at) DESC, purchase.id DESC
+    LIMIT ${limit}`;
 }
 
 /** What a pool has spent, and what it has paid one provider. */

@@ -42,6 +42,13 @@ interface Usable extends RentedNumber {
   readonly provider: ProviderName;
 }
 
+/** Rolls back the transaction of a dry run. */
+class OnlyTried extends Error {
+  constructor(readonly rows: ImportedRow[]) {
+    super('a dry run of an import');
+  }
+}
+
 const LONGEST_PROVIDER_ID = 64;
 /** Continues a sentence that begins with the number's place. */
 const SOMEBODYS = "is a participant's own phone: give a number that you rent";
@@ -94,21 +101,41 @@ export class NumberImportService {
   /**
    * Imports each row on its own. To repeat the same file changes nothing.
    *
+   * @param options.isDryRun the result is that of an import, and nothing is stored
    * @returns the result of each row, in the order of the file
    * @throws PoolNotFound
    */
-  async importRows(poolName: string, rows: readonly CsvRow[], by: Principal): Promise<ImportedRow[]> {
+  async importRows(
+    poolName: string,
+    rows: readonly CsvRow[],
+    by: Principal,
+    { isDryRun = false } = {},
+  ): Promise<ImportedRow[]> {
     const pool = await this.pools.byName(poolName);
     const judged = rows.map(({ line, cells }) => ({ line, one: judgeRow(pool, cells) }));
     const usable = judged.flatMap(({ one }) => (typeof one === 'string' ? [] : [one]));
-    const reported = await transactionOfRequest(this.dataSource, async (tx) => {
+    const work = async (tx: EntityManager) => {
       const added = new Set(await this.add(pool, usable, tx));
       await this.record(tx, by, pool, [...added]);
       const others = usable.map(({ number }) => number).filter((number) => !added.has(number));
       return report(judged, added, await this.whyNotAdded(tx, pool, others));
-    });
+    };
+    if (isDryRun) return this.tryOut(work);
+    const reported = await transactionOfRequest(this.dataSource, work);
     if (reported.some(({ result }) => result === 'imported')) await this.poolLow.announce(pool.id);
     return reported;
+  }
+
+  /** Does the work in a transaction that is rolled back. @returns what the work would report */
+  private async tryOut(work: (tx: EntityManager) => Promise<ImportedRow[]>): Promise<ImportedRow[]> {
+    try {
+      return await this.dataSource.transaction(async (tx) => {
+        throw new OnlyTried(await work(tx));
+      });
+    } catch (failure) {
+      if (failure instanceof OnlyTried) return failure.rows;
+      throw failure;
+    }
   }
 
   /** An import may have thousands of numbers, so their count is recorded. The numbers say when they came. */

@@ -271,6 +271,17 @@ export class VirtualNumbersService {
     return rows.map((row) => row.number);
   }
 
+  /** The pool's numbers that rest, and those of the given ones that are in it, without retired ones. */
+  async restingOrAmong(poolId: string, numbers: readonly E164[]): Promise<VirtualNumber[]> {
+    return this.dataSource.manager.find(VirtualNumber, {
+      where: [
+        { poolId, status: 'resting' },
+        { poolId, status: Not('retired'), number: In([...numbers]) },
+      ],
+      order: { number: 'ASC' },
+    });
+  }
+
   /** Which of the given numbers exist, in any pool and state. */
   async known(numbers: readonly E164[]): Promise<Set<E164>> {
     const rows = await this.dataSource.manager.sql<{ number: E164 }[]>`

@@ -45,6 +45,15 @@ export async function poolLevels(tx: EntityManager, poolIds: readonly string[]):
   );
 }
 
+/** How many of a pool's numbers could take one more order if each might serve as many at once. */
+export async function assignableWith(tx: EntityManager, poolId: string, capacity: number): Promise<number> {
+  const [row] = await tx.sql<[{ assignable: number }]>`
+    SELECT count(*)::integer AS assignable FROM virtual_numbers AS number
+    WHERE number.pool_id = ${poolId} AND number.status = 'available' AND number.withheld_until IS NULL
+      AND number.orders_held < ${capacity}::integer`;
+  return row.assignable;
+}
+
 /**
  * Sets the capacity of every number of a pool to that of its policy, or to the orders it serves if those are more.
  * Locks the pool's row, to read the last committed policy. Locks only numbers that differ, in the same order as

@@ -12,7 +12,7 @@ import type { Principal } from '../../platform/http/authentication/principal.js'
 import { CallConnections } from '../../platform/database/call-connections.js';
 import { unsoundBuying } from './buying-policy.js';
 import { retryOnConflict } from './retry-on-conflict.js';
-import { correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
+import { assignableWith, correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { recordPolicy } from './pool-policy.queries.js';
 import { DEFAULT_POLICY, DEFAULT_POOL, Pool } from './pool.entity.js';
@@ -109,13 +109,11 @@ export class PoolsService {
    * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp, NumbersBusy
    */
   async changePolicy(name: string, change: PolicyChange, by: Principal): Promise<PoolWithLevel> {
-    if (change.alternativeProvider) this.accounts.mustBeSetUp(change.alternativeProvider, 'alternativeProvider');
     const pool = await retryOnConflict(this.dataSource, async (tx) => {
       const pool = await tx.findOne(Pool, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!pool) throw new PoolNotFound();
       const before = { ...pool };
-      Object.assign(pool, sound({ ...pool, ...given(change), ...decidingAlone(pool, change) }));
-      if (change.texts && change.texts !== 'off') this.accounts.mustForwardTexts(pool);
+      Object.assign(pool, this.changed(pool, change));
       await tx.save(pool);
       await recordPolicy(tx, pool, this.clock.now());
       const details = changedFields<object>(before, { ...pool });
@@ -125,6 +123,26 @@ export class PoolsService {
     });
     await this.poolLow.announce(pool.id);
     return this.withLevel(pool);
+  }
+
+  /**
+   * The pool before and after a change of its policy, which is not made.
+   *
+   * @throws PoolNotFound, UnsoundPolicy, TextsUnavailable, ProviderNotSetUp
+   */
+  async tryOut(
+    name: string,
+    change: PolicyChange,
+  ): Promise<{ readonly before: PoolWithLevel; readonly after: PoolWithLevel }> {
+    const before = await this.find(name);
+    const pool = this.changed(before.pool, change);
+    const { capacity } = pool;
+    const assignable =
+      capacity === before.pool.capacity
+        ? before.level.assignable
+        : await assignableWith(this.dataSource.manager, pool.id, capacity);
+    const after = { pool, level: { ...before.level, assignable }, texts: this.accounts.textUse(pool) };
+    return { before, after };
   }
 
   /** @throws PoolNotFound */
@@ -265,6 +283,13 @@ export class PoolsService {
       const [made] = identifiers as ({ id: string } | undefined)[];
       if (made) await recordPolicy(tx, { ...pool, id: made.id }, createdAt);
     });
+  }
+
+  private changed(pool: Pool, change: PolicyChange): Pool {
+    if (change.alternativeProvider) this.accounts.mustBeSetUp(change.alternativeProvider, 'alternativeProvider');
+    const changed = sound({ ...pool, ...given(change), ...decidingAlone(pool, change) });
+    if (change.texts && change.texts !== 'off') this.accounts.mustForwardTexts(changed);
+    return changed;
   }
 
   private async withLevel(pool: Pool, tx: EntityManager = this.dataSource.manager): Promise<PoolWithLevel> {

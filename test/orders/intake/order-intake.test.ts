@@ -108,6 +108,11 @@ describe('a batch of events', () => {
   it('needs the key', async () => {
     expect((await maskline.request('POST', '/v1/events', { 'content-type': BATCH }, '[]')).status).toBe(401);
     expect((await maskline.request('GET', '/v1/events/rejected', {})).status).toBe(401);
+    for (const scope of ['orders:read', 'events']) {
+      const { key } = (await maskline.api('POST', '/v1/keys', { name: scope, scopes: [scope] })).body;
+      const allowed = await maskline.request('GET', '/v1/events/rejected', { authorization: `Bearer ${key}` });
+      expect([scope, allowed.status]).toEqual([scope, 200]);
+    }
   });
 });
 

@@ -137,6 +137,7 @@ const REQUESTS: Record<string, () => Sent | Promise<Sent>> = {
 const WITHOUT_KEY: Record<string, string> = {
   explainCall: 'a search: it changes nothing',
   findOrders: 'a search: it changes nothing',
+  previewPolicy: 'it changes nothing',
   exportPerson: 'a search: it changes nothing',
   signIn: 'has no principal yet; a second session harms nobody, and its answer is a credential',
 };

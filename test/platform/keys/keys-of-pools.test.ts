@@ -76,6 +76,7 @@ const BY_THEIR_OWN_RULES = [
   'GET /v1/pools',
   'POST /v1/pools',
   'GET /v1/numbers',
+  'GET /v1/status',
   'POST /v1/numbers/import',
   'POST /v1/routing/explain',
   'POST /v1/search',

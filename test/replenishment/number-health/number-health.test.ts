@@ -65,6 +65,9 @@ describe('the pool', () => {
       overruledUntil: null,
     });
     expect(await status(well[0]!)).toMatchObject({ status: 'available', sickBecause: null, restedBecause: null });
+    const all = (await maskline.api('GET', `/v1/pools/${pool}/number-health`)).body.numbers as { number: string }[];
+    expect(all.map(({ number }) => number)).toEqual([sick, ...well].toSorted());
+    for (const one of all) expect(one).toEqual(await status(one.number));
     maskline.clock.push({ minutes: 6 });
     expect(await maskline.replenish(pool)).toMatchObject({ rested: 0 });
     expect(await maskline.count('supply_events', `kind = 'number.sick'`)).toBe(1);

@@ -28,6 +28,7 @@ describe('a CSV file of numbers', () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
       pool,
+      dryRun: false,
       imported: 2,
       alreadyThere: 0,
       refused: 0,
@@ -57,6 +58,35 @@ describe('a CSV file of numbers', () => {
     const number = aNumber();
     expect((await send(pool, file(number), 'text/csv; charset=utf-8')).body).toMatchObject({ imported: 1, refused: 0 });
     expect(await held(pool)).toMatchObject([{ number, id: 'a b' }]);
+  });
+
+  it('is only checked with dryRun: the report is that of the import, and nothing is stored', async () => {
+    const pool = await app.pool();
+    const [good, here] = numbers(2);
+    await send(pool, `number\n${here}\n`);
+    await app.order('of-a-person', '+919000077777', undefined, { pool });
+    const before = [await held(pool), await app.count('audit_log'), await app.count('virtual_number_keys')];
+    const file = `number\n${good}\n${good}\n${here}\n+919000077777\n12\n`;
+    const checked = await app.request(
+      'POST',
+      `/v1/pools/${pool}/numbers/import?dryRun=true`,
+      { authorization: AUTHORIZATION, 'content-type': 'text/csv' },
+      file,
+    );
+    expect([checked.status, checked.body.dryRun, checked.body.imported]).toEqual([200, true, 1]);
+    expect([await held(pool), await app.count('audit_log'), await app.count('virtual_number_keys')]).toEqual(before);
+    const imported = await send(pool, file);
+    expect({ ...imported.body, dryRun: true }).toEqual(checked.body);
+    const unclear = await app.request(
+      'POST',
+      `/v1/pools/${pool}/numbers/import?dryRun=maybe`,
+      { authorization: AUTHORIZATION, 'content-type': 'text/csv' },
+      file,
+    );
+    expect([unclear.status, unclear.body.detail]).toEqual([
+      400,
+      expect.stringContaining('dryRun must be true or false'),
+    ]);
   });
 
   it('is taken row by row: what cannot be is told by its line, and the rest imported', async () => {
