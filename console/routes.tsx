@@ -73,6 +73,16 @@ const pool = createRoute({
   path: '/pools/$name',
   component: lazyRouteComponent(() => import('./pools/pool'), 'Pool'),
 });
+const events = createRoute({
+  getParentRoute: () => root,
+  path: '/events',
+  component: lazyRouteComponent(() => import('./events/events'), 'Events'),
+});
+const endpoint = createRoute({
+  getParentRoute: () => root,
+  path: '/events/$id',
+  component: lazyRouteComponent(() => import('./events/endpoint'), 'Endpoint'),
+});
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -85,7 +95,7 @@ const audit = createRoute({
 });
 
 const router = createRouter({
-  routeTree: root.addChildren([home, playground, support, order, overview, pools, pool, keys, audit]),
+  routeTree: root.addChildren([home, playground, support, order, overview, pools, pool, events, endpoint, keys, audit]),
   basepath: new URL(document.baseURI).pathname,
   defaultErrorComponent: Broken,
 });

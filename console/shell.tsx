@@ -4,7 +4,7 @@ import { Link, Outlet } from '@tanstack/react-router';
 
 import { client } from './api/client';
 import { Live } from './live/live';
-import { AuditIcon, KeysIcon, OverviewIcon, PlaygroundIcon, PoolsIcon, SupportIcon } from './parts/icons';
+import { AuditIcon, EventsIcon, KeysIcon, OverviewIcon, PlaygroundIcon, PoolsIcon, SupportIcon } from './parts/icons';
 import { Problem } from './parts/problem';
 import { Time } from './parts/time';
 import { useSession, type Session } from './session/session';
@@ -22,6 +22,8 @@ export function pagesOf({ can, pools }: Session) {
     { to: '/support', name: text.pages.support, Icon: SupportIcon, isShown: can('support', 'orders:read') },
     { to: '/overview', name: text.pages.overview, Icon: OverviewIcon, isShown: can('operate') },
     { to: '/pools', name: text.pages.pools, Icon: PoolsIcon, isShown: can('operate') },
+    // Events are of all pools, so a key that is limited to some gets none.
+    { to: '/events', name: text.pages.events, Icon: EventsIcon, isShown: can('events') && hasAllPools },
     { to: '/keys', name: text.pages.keys, Icon: KeysIcon, isShown: can('keys') },
     { to: '/audit', name: text.pages.audit, Icon: AuditIcon, isShown: can('audit') && hasAllPools },
   ].filter(({ isShown }) => isShown);

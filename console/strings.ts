@@ -1,3 +1,17 @@
+/** For example `5 min`; rounded, because it is about to change. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
+
+/** What a pool needs under a policy. */
+interface Outlook {
+  readonly needed: number;
+  readonly owned: number;
+  readonly toBuy: number;
+}
+
 /** Every text of the console. */
 export const text = {
   name: 'Maskline',
@@ -14,16 +28,18 @@ export const text = {
   signedInUntil: 'until',
   onlyPools: 'only pools',
   colorScheme: { dark: 'Dark', light: 'Light' },
+  kept: 'I have stored it',
   pages: {
     playground: 'Playground',
     support: 'Support',
     overview: 'Overview',
     pools: 'Pools',
+    events: 'Events',
     keys: 'Keys',
     audit: 'Audit',
   },
   nothingAllowed:
-    'Your API key allows nothing that this console shows. Ask for a key with the scope orders:read, support, operate, keys or audit.',
+    'Your API key allows nothing that this console shows. Ask for a key with the scope orders:read, support, operate, events, keys or audit.',
   broken: {
     title: 'This page broke',
     detail: 'The fault is ours. Nothing was lost. If it happens again, report what you did.',
@@ -328,13 +344,15 @@ export const text = {
       'orders:read': 'Read orders, calls and texts',
       support: 'Explain calls, search by phone, read texts, recordings and PINs',
       operate: 'Manage pools and numbers, read forecasts',
-      events: 'Read the feed of order events',
+      events: 'Manage webhook endpoints, read the feed of events',
       metrics: 'Read metrics, for Prometheus',
       audit: 'Read the audit log',
       keys: 'Manage keys',
     } as Readonly<Record<string, string>>,
     pools: 'Only these pools',
     poolsHelp: 'Names, separated by commas. Empty: all pools that you may use',
+    poolsChosen: 'None chosen: all pools that you may use, also later ones',
+    limited: 'A key that is limited to pools sees no other orders, pools and numbers.',
     onlyPools: 'only pools',
     expires: 'Expires',
     expiresHelp: 'In your time. Empty: never',
@@ -346,7 +364,7 @@ export const text = {
     shownTitle: 'Copy the key now',
     shownOnce: 'It is shown only this once. Maskline stores nothing from which it could be read again.',
     theKey: 'the key',
-    kept: 'I have stored it',
+    previousUntil: 'the previous key is accepted until',
     rotate: 'Rotate',
     rotateTitle: (name: string) => `Rotate the key “${name}”?`,
     rotateHelp:
@@ -361,9 +379,26 @@ export const text = {
 
   audit: {
     title: 'Audit log',
-    help: 'Who read something about a person, newest first.',
-    none: 'The log is empty.',
+    help: 'Who read something about a person, who changed the configuration, and what was refused. Newest first.',
+    none: 'No entry matches.',
     refresh: 'Refresh',
+    export: 'Export these as JSON lines',
+    exportHelp: 'All entries that match, oldest first. The export is in the log, too.',
+    filter: 'Filter',
+    whoHelp: 'As in the log: key bcdfghjkmnpq',
+    aboutHelp: 'An order, pool, key or webhook, exactly as in the log',
+    noPhones: 'Phones and numbers cannot be searched for here: they would be in the address.',
+    since: 'From (your time)',
+    until: 'Before (your time)',
+    result: 'Result',
+    results: { done: 'Done', refused: 'Refused' } as Readonly<Record<string, string>>,
+    every: 'All',
+    apply: 'Show',
+    clear: 'Remove the filter',
+    from: 'from',
+    details: 'Details',
+    changed: (field: string, before: string | null, after: string | null) =>
+      `${field}: ${[before, after].filter((value) => value !== null).join(' → ')}`,
     at: 'When',
     who: 'Who',
     what: 'What',
@@ -388,13 +423,123 @@ export const text = {
       'restorations.state': 'Stated that the database was restored',
       'routing.explain': 'Asked why a call was decided',
       'texts.read': 'Read texts',
+      'numbers.drain': 'Drained a number',
+      'numbers.resume': 'Resumed a number',
+      'numbers.retire': 'Retired a number',
+      'webhooks.add': 'Added a webhook endpoint',
+      'webhooks.change': 'Changed a webhook endpoint',
+      'webhooks.delete': 'Deleted a webhook endpoint',
+      'webhooks.replay': 'Sent events to a webhook endpoint again',
+      'webhooks.rotate-secret': 'Rotated the secret of a webhook endpoint',
     } as Readonly<Record<string, string>>,
+  },
+
+  events: {
+    title: 'Events',
+    help: 'Maskline sends each event to every endpoint that chose its type, in sequence, until it is acknowledged.',
+    endpoints: 'Webhook endpoints',
+    endpoint: 'Webhook endpoint',
+    all: 'All endpoints',
+    none: 'There are no endpoints. Add one to hear of orders, calls and texts.',
+    add: 'Add an endpoint',
+    addConfirm: 'Add the endpoint',
+    added: 'Added',
+    url: 'URL',
+    urlHelp: 'Use https://. The address must be public, unless the operator allows its network.',
+    urlMissing: 'Enter a URL that begins with https://',
+    description: 'Description',
+    descriptionHelp: 'What listens there, as in “Order system, production”',
+    types: 'Events',
+    everyType: 'All events',
+    everyTypeHelp: 'Also types that later versions add',
+    typesMissing: 'Choose at least one type.',
+    wholeGroup: (group: string) => `All of ${group}`,
+    typesInWords: (types: readonly string[]) => (types.includes('*') ? 'All events' : types.join(', ')),
+    state: 'State',
+    enabled: 'Enabled',
+    disabled: 'Disabled',
+    failing: 'Failing',
+    failedAttempts: (count: number) => `${count} ${count === 1 ? 'attempt' : 'attempts'} failed since`,
+    nextAttempt: 'The next one is at',
+    disabledBecause: {
+      requested: 'Somebody disabled it.',
+      gone: 'It answered 410: it is gone.',
+      failing: 'No attempt succeeded for three days.',
+    },
+    previousSecret: 'The previous secret signs, too, until',
+    shownTitle: 'Copy the secret now',
+    shownOnce: 'The receiver verifies requests with it. It is shown only this once; you can replace it later.',
+    theSecret: 'the secret',
+    test: 'Send a test event',
+    tested: ({
+      acknowledged,
+      status,
+      failure,
+      durationMs,
+    }: {
+      readonly acknowledged: boolean;
+      readonly status: number | null;
+      readonly failure: string | null;
+      readonly durationMs: number;
+    }) =>
+      acknowledged
+        ? `The endpoint acknowledged the test event with ${status} in ${durationMs} ms.`
+        : `The endpoint did not acknowledge the test event: ${failure}`,
+    edit: 'Edit',
+    editTitle: 'Edit the endpoint',
+    editConfirm: 'Save',
+    disable: 'Disable',
+    disableTitle: 'Disable this endpoint?',
+    disableHelp: 'It gets nothing until it is enabled again. Then it gets everything that it has missed.',
+    disableConfirm: 'Disable the endpoint',
+    enable: 'Enable',
+    enableTitle: 'Enable this endpoint?',
+    enableHelp: 'It gets the events that it has missed, in sequence. To leave some out, replay since a later time.',
+    enableConfirm: 'Enable the endpoint',
+    remove: 'Delete',
+    removeTitle: 'Delete this endpoint?',
+    removeHelp: 'It gets no more events, and its attempts are deleted. This cannot be undone.',
+    removeConfirm: 'Delete the endpoint',
+    replay: 'Replay',
+    replayTitle: 'Send events again?',
+    replayHelp:
+      'All events since this time are sent, again or for the first time. Those from before it that still wait are left out.',
+    replayConfirm: 'Send the events',
+    since: 'Since (your time)',
+    rotate: 'Rotate secret',
+    rotateTitle: 'Rotate the secret?',
+    rotateHelp: 'Requests are signed with both secrets for some time, so that the receiver can change over.',
+    overlap: 'Hours for which the present secret signs, too',
+    rotateConfirm: 'Rotate the secret',
+    attempts: 'Attempts',
+    attemptsHelp: 'Those of the last 7 days, newest first.',
+    noAttempts: 'Nothing was sent yet.',
+    at: 'When',
+    event: 'Event',
+    result: 'Result',
+    took: 'Took',
+    answer: 'Answer',
+    noAnswer: 'No answer',
+    answeredWith: (status: number) => `Answered ${status}`,
+    milliseconds: (ms: number) => `${ms} ms`,
+    rejected: 'Rejected incoming events',
+    rejectedHelp:
+      'Events of your order system that were not applied, newest first. Send a corrected one with a new id.',
+    noneRejected: 'None.',
+    refresh: 'Refresh',
+    received: 'Received',
+    order: 'Order',
+    why: 'Why',
+    id: 'id',
+    source: 'source',
+    noType: 'Type unknown',
+    noIdentity: 'without a source or an id',
   },
 
   overview: {
     title: 'Overview',
     toDo: 'What to do now',
-    nothingToDo: 'Nothing. Every pool has the numbers it needs.',
+    nothingToDo: 'Nothing. Every pool has the numbers it needs, and everything works.',
     partial: 'Some of this could not be read, so something may be missing here:',
     pool: 'Pool',
     low: 'Low',
@@ -408,8 +553,14 @@ export const text = {
     missing: 'Missing by forecast',
     levelInWords: (assignable: number, lowWater: number, target: number) =>
       `${assignable} numbers can be assigned; the low-water mark is ${lowWater} and the target ${target}.`,
-    chartInWords: (owned: number, most: number) =>
-      `The forecast needs ${most} numbers at most within the lead time; the pool owns ${owned}.`,
+    chartInWords: (owned: number, coming: number, most: number) =>
+      `The forecast needs ${most} numbers at most within the lead time; the pool owns ${owned}, and ${coming} are coming.`,
+    asTable: 'As a table',
+    needTable: 'Needed numbers by quarter hour',
+    quarter: 'From',
+    overlap: 'orders at once',
+    atMost: (most: number) => `at most ${most}`,
+    withComing: 'with those that are coming',
     needed: 'needed',
     owned: 'owned',
     waiting: 'Orders that wait for numbers',
@@ -418,9 +569,68 @@ export const text = {
       `${hasMore ? `More than ${count}` : count} ${count === 1 ? 'order waits' : 'orders wait'}. As numbers become available, the oldest order gets them first.`,
     inPool: 'in pool',
     supply: 'Supply events',
+    live: 'Live orders',
+    active: 'Active',
+    closing: 'Ended, still connect',
+    placed: 'Without an agent',
+    awaiting: 'Wait for numbers',
+    oldest: 'The first waits since',
+    calls: {
+      title: 'Calls a minute',
+      refused: 'Why calls were refused',
+      minute: 'Minute from',
+      count: (count: number) => `${count} ${count === 1 ? 'call' : 'calls'}:`,
+      span: (minutes: number, most: number) => `The last ${minutes} minutes, at most ${most} a minute`,
+      kinds: { connected: 'connected', refused: 'refused', pinAsked: 'asked for a PIN' },
+      inWords: (minutes: number, connected: number, refused: number, pinAsked: number) =>
+        `Of the calls of the last ${minutes} minutes, ${connected} were connected, ${refused} refused, and ${pinAsked} callers were asked for a PIN.`,
+    },
+    spending: {
+      today: 'Spent today',
+      thisMonth: 'Spent this month',
+      of: (spent: number, most: number | null, currency: string | null) =>
+        most === null
+          ? `${spent} ${currency ?? ''}, without a limit`
+          : `${spent} of ${most} ${currency ?? ''} of monthly rents`,
+    },
+    machinery: {
+      title: 'Providers, queues, webhooks and the replica',
+      provider: (name: string, use: string) =>
+        `${name}, ${use === 'purchase' ? 'buying numbers' : 'list and set-up of numbers'}`,
+      works: 'works',
+      failedLast: 'the last request failed',
+      paused: 'in trouble',
+      pausedUntil: 'It gets no requests until',
+      queues: (count: number) => `Queues (${count})`,
+      queueState: (waiting: number, overdueSeconds: number) =>
+        `${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}; the latest job is ${Math.round(overdueSeconds)} s late.`,
+      late: 'late',
+      lateQueues: (queues: readonly string[]) => `Not running: ${queues.join(', ')}.`,
+      webhook: 'Webhook endpoint',
+      webhookOfSettings: 'Webhook of ORDER_EVENTS_URL',
+      disabled: 'disabled',
+      behind: (seconds: number) => (seconds < 1 ? 'up to date' : `${duration(seconds)} behind`),
+      replica: 'Replica of the process that answers',
+      noReplica: 'none',
+    },
     sentences: {
-      ordersWait: (count: number, pool: string, orMore: boolean) =>
-        `${orMore ? `At least ${count}` : count} ${count === 1 ? 'order waits' : 'orders wait'} for numbers of pool ${pool}. Raise its limits or import numbers, unless numbers are being bought.`,
+      ourRefusals: (calls: number, minutes: number, why: string) =>
+        `${calls} ${calls === 1 ? 'call was' : 'calls were'} refused in the last ${minutes} minutes although the callers may be right, because ${why}. Look at the database and the logs.`,
+      ordersWait: (count: number, pool: string, seconds: number) =>
+        `${count} ${count === 1 ? 'order waits' : 'orders wait'} for numbers of pool ${pool}, the first one for ${duration(seconds)}. Raise its limits or import numbers, unless numbers are being bought.`,
+      nothingBought: (pool: string) =>
+        `Pool ${pool} needs more numbers, and BUYING=off of the settings forbids buying. Import numbers, or change the setting.`,
+      queuesUnread: 'The backend of the queues does not answer. Look at Redis, or at PostgreSQL if there is no Redis.',
+      queuesLate: (queues: readonly string[]) =>
+        `Jobs are late, so work is left undone: ${queues.join(', ')}. Look whether a worker runs.`,
+      provider: (provider: string, use: string, trouble: string) =>
+        `${provider} is in trouble (${use === 'purchase' ? 'buying numbers' : 'list and set-up of numbers'}): ${trouble}`,
+      webhookBehind: (url: string, seconds: number) =>
+        `The webhook ${url} is ${duration(seconds)} behind. Look at its attempts.`,
+      replica: (refusal: string) =>
+        `There is no replica, so no calls connect while the database does not answer: ${refusal}`,
+      budget: (pool: string, period: string, spent: number, most: number, currency: string) =>
+        `Pool ${pool} has spent ${spent} of the ${most} ${currency} that it may spend in a ${period}. When they are spent, nothing more is bought.`,
       low: (pool: string, assignable: number, lowWater: number) =>
         `Pool ${pool} is low: ${assignable} of its numbers can be assigned, and the low-water mark is ${lowWater}. Maskline is buying. If this does not change, look at the supply events.`,
       forecast: (pool: string, missing: number) =>
@@ -450,6 +660,11 @@ export const text = {
     held: 'Orders held',
     number: 'Number',
     status: 'Status',
+    level: 'Level',
+    health: 'Calls of 24 hours',
+    noCalls: 'none yet',
+    answeredCalls: (answered: number, calls: number) => `${answered} of ${calls} answered`,
+    restsUntil: 'It rests until',
     actions: 'Actions',
     of: (held: number, capacity: number) => `${held} of ${capacity}`,
     noNumbers: 'There are no such numbers.',
@@ -472,27 +687,118 @@ export const text = {
     resumeTitle: (number: string) => `Resume ${number}?`,
     resumeHelp: 'It gets new orders again. A number that rested is not put to rest again for 7 days.',
     resumeConfirm: 'Resume the number',
+    resumeWithheldHelp:
+      'It is withheld because the database was restored. Resume it only if nobody can have got it since the backup.',
+    retire: 'Retire',
+    retireTitle: (number: string) => `Retire ${number}?`,
+    retireHelp: 'It is out of use for good. This is refused while somebody may still dial it.',
+    retireConfirm: 'Retire the number',
     import: {
       title: 'Import numbers',
       help: 'A CSV file whose first line names the columns: number (as in +918047000001), and if you like providerId and provider. The call flow of the numbers must already point to Maskline.',
       file: 'CSV file',
       choose: 'Choose a file',
       clear: 'Remove the file',
-      submit: 'Import',
+      check: 'Check the file',
+      submit: (count: number) => (count === 1 ? 'Import 1 number' : `Import ${count} numbers`),
+      wouldBe: (imported: number, alreadyThere: number, refused: number) =>
+        `Nothing is stored yet. ${imported} can be imported, ${alreadyThere} already there, ${refused} refused.`,
       report: (imported: number, alreadyThere: number, refused: number) =>
         `${imported} imported, ${alreadyThere} already there, ${refused} refused.`,
+      lines: 'Lines of the file',
       line: 'Line',
-      why: 'Why it was refused',
+      number: 'Number',
+      result: 'Result',
+      results: { imported: 'Imported', 'already-there': 'Already there', refused: 'Refused' },
+      resultsOfCheck: { imported: 'Can be imported', 'already-there': 'Already there', refused: 'Refused' },
+      moreLines: (count: number) => `… and ${count} more lines.`,
     },
+  },
+
+  buying: {
+    pause: 'Pause buying',
+    pauseTitle: (pool: string) => `Pause buying for pool ${pool}?`,
+    pauseHelp: 'Nothing more is bought for this pool. Purchases that are under way are finished.',
+    pauseConfirm: 'Pause buying',
+    resume: 'Resume buying',
+    resumeTitle: (pool: string) => `Resume buying for pool ${pool}?`,
+    resumeHelp: 'Maskline buys what the pool lacks, within its limits.',
+    resumeConfirm: 'Resume buying',
+    isPaused: 'Buying is paused for this pool.',
+    start: 'Compare and buy now',
+    started: 'A round has started: it reads the provider’s list, and buys what the pool lacks.',
+  },
+
+  forecast: {
+    title: 'Forecast',
+    missing: 'To buy by the forecast',
+    owned: 'In service',
+    coming: 'Coming',
+    lead: 'Time to get a number',
+    pattern: 'Compared with',
+    patterns: { week: 'past weeks', day: 'past days', none: 'nothing yet' },
+    history: 'History',
+    trend: 'This week to the last',
+    today: 'Last three hours to usual',
+    holding: 'An order holds numbers (median)',
+    days: (days: number) => `${Math.round(10 * days) / 10} d`,
+    percent: (share: number) => `${Math.round(100 * share)} %`,
+    minutes: (minutes: number) => `${minutes} min`,
+  },
+
+  purchases: {
+    title: 'Purchases',
+    help: 'Each step is stored before it is taken, so a purchase goes on where it stopped. Newest first.',
+    none: 'Nothing was bought for this pool yet.',
+    number: 'Number',
+    step: 'Step',
+    stepOf: (step: number, steps: number) => `step ${step} of ${steps}`,
+    chosen: 'Chosen',
+    settled: 'Bought or failed',
+    rent: 'Rent a month',
+    money: (amount: number | null, currency: string | null) =>
+      amount === null ? 'not stated' : `${amount} ${currency ?? ''}`.trim(),
+    states: {
+      wanted: 'Chosen',
+      ordered: 'Ordered',
+      owned: 'Bought',
+      configured: 'Set up',
+      verified: 'Checked',
+      available: 'Available',
+      failed: 'Failed',
+    },
+    events: 'What happened to the supply',
+    noEvents: 'Nothing to report.',
   },
 
   policy: {
     title: 'Policy',
-    help: 'What you change applies from now on. Links and quiet hours are changed with PATCH /v1/pools/{name}.',
+    help: 'Each field says what it means. When you change one, it says what that does, before you save.',
     save: (count: number) => (count === 0 ? 'Save' : count === 1 ? 'Save 1 change' : `Save ${count} changes`),
     discard: 'Discard',
     saved: 'The policy is saved.',
     now: (value: string) => `Now: ${value}.`,
+    outcome: (now: Outlook, then: Outlook) =>
+      `With these changes, orders need about ${then.needed} numbers (${now.needed} without them), and Maskline buys ${then.toBuy} now (${now.toBuy}). The pool owns ${then.owned}.`,
+    follows: 'This follows from it:',
+    quietHours: {
+      from: 'From',
+      until: 'Until',
+      timeZone: 'Time zone',
+      inWords: (from: string, until: string, timeZone: string) => `${from} to ${until}, ${timeZone}`,
+    },
+    links: {
+      link: (place: number) => `Link ${place}`,
+      one: 'Role',
+      other: 'Other role',
+      direction: 'Who may call and text',
+      both: 'as the direction says',
+      onlyFrom: (role: string) => (role === '' ? 'only this one' : `only the ${role}`),
+      add: 'Add a link',
+      remove: 'Remove',
+      inWords: (between: readonly string[], onlyFrom: string | null) =>
+        `${between.join(' and ')}${onlyFrom === null ? '' : `, only from ${onlyFrom}`}`,
+    },
     none: 'none',
     yes: 'yes',
     no: 'no',
@@ -518,6 +824,7 @@ export const text = {
       quarantineSeconds: 'Quarantine',
       lifetimeSeconds: 'Lifetime of an order',
       assignNumbers: 'Assign numbers',
+      links: 'Links of orders that name none',
       decideWithoutDatabaseSeconds: 'Decide without the database for',
       direction: 'Direction',
       pin: 'PIN',
@@ -525,6 +832,7 @@ export const text = {
       maxCallSeconds: 'Longest call',
       maxRingSeconds: 'Longest ringing',
       maxCallsPerHour: 'Most calls from one to another',
+      quietHours: 'Quiet hours',
       recordCalls: 'Record calls',
       language: 'Language',
       texts: 'Forward texts',

@@ -100,3 +100,8 @@ export async function documentOfTheApi(): Promise<unknown> {
   if (!response.ok) throw new ApiFailure('', response.status, '');
   return response.json();
 }
+
+/** The address of a file that the API serves, for a link. @param query contains no phone: it is in the address */
+export function fileOfTheApi(path: string, query: Readonly<Record<string, string>>): string {
+  return `${ROOT}${path}?${new URLSearchParams(query)}`;
+}

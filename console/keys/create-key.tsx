@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { answered, client, type Schemas, type Scope } from '../api/client';
@@ -16,27 +16,30 @@ interface Props {
 
 /** A key can get the scopes and pools of the key of this session at most, so no others are offered. */
 export function CreateKey({ onCreated, onBack }: Props) {
-  const { scopes: own, pools: ownPools } = useSession();
+  const { scopes: own, pools: ownPools, can } = useSession();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<Scope[]>([]);
-  const [pools, setPools] = useState('');
+  const [pools, setPools] = useState<string[]>([]);
   const [until, setUntil] = useState('');
   const [isTried, setTried] = useState(false);
 
+  const existing = useQuery({
+    queryKey: ['pools'],
+    queryFn: () => answered(client.GET('/v1/pools')),
+    enabled: can('operate'),
+  });
   const creating = useMutation({
-    mutationFn: () => {
-      const named = pools.split(/[\s,]+/).filter((pool) => pool !== '');
-      return answered(
+    mutationFn: () =>
+      answered(
         client.POST('/v1/keys', {
           body: {
             name: name.trim(),
             scopes,
-            pools: named.length > 0 ? named : ownPools && [...ownPools],
+            pools: pools.length > 0 ? pools : ownPools && [...ownPools],
             expiresAt: until === '' ? null : new Date(until).toISOString(),
           },
         }),
-      );
-    },
+      ),
     onSuccess: onCreated,
   });
 
@@ -70,13 +73,7 @@ export function CreateKey({ onCreated, onBack }: Props) {
           ))}
         </div>
       </Checkbox.Group>
-      <TextInput
-        label={words.pools}
-        description={words.poolsHelp}
-        value={pools}
-        onChange={(event) => setPools(event.currentTarget.value)}
-        autoComplete="off"
-      />
+      <PoolsField known={existing.data?.pools.map((pool) => pool.name) ?? ownPools} value={pools} onChange={setPools} />
       <TextInput
         type="datetime-local"
         label={words.expires}
@@ -94,5 +91,45 @@ export function CreateKey({ onCreated, onBack }: Props) {
         </Button>
       </Group>
     </form>
+  );
+}
+
+interface PoolsFieldProps {
+  /** Null = they cannot be read with this key, so names are typed. */
+  readonly known: readonly string[] | null;
+  readonly value: readonly string[];
+  readonly onChange: (value: string[]) => void;
+}
+
+function PoolsField({ known, value, onChange }: PoolsFieldProps) {
+  const [typed, setTyped] = useState('');
+  if (known !== null && known.length > 0) {
+    return (
+      <Checkbox.Group
+        label={words.pools}
+        description={`${words.limited} ${words.poolsChosen}`}
+        value={[...value]}
+        onChange={onChange}
+      >
+        <div className="choices">
+          {known.map((name) => (
+            <Checkbox key={name} value={name} label={name} />
+          ))}
+        </div>
+      </Checkbox.Group>
+    );
+  }
+  function type(names: string) {
+    setTyped(names);
+    onChange([...new Set(names.split(/[\s,]+/).filter((name) => name !== ''))]);
+  }
+  return (
+    <TextInput
+      label={words.pools}
+      description={`${words.limited} ${words.poolsHelp}`}
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value)}
+      autoComplete="off"
+    />
   );
 }

@@ -4,9 +4,9 @@ import { useState } from 'react';
 
 import { answered, client, type Schemas } from '../api/client';
 import { Confirm } from '../parts/confirm';
-import { Copy } from '../parts/copy';
 import { Dialog } from '../parts/dialog';
 import { Queried } from '../parts/queried';
+import { ShownOnce } from '../parts/shown-once';
 import { Status, toneOf } from '../parts/status';
 import { Time } from '../parts/time';
 import { text } from '../strings';
@@ -67,26 +67,13 @@ export function Keys() {
       <Dialog title={words.create} isOpen={isCreating} onClose={() => setCreating(false)} size="lg">
         <CreateKey onCreated={show} onBack={() => setCreating(false)} />
       </Dialog>
-      <Dialog
+      <ShownOnce
         title={words.shownTitle}
-        isOpen={shown !== null}
-        onClose={() => setShown(null)}
-        closesBeside={false}
-        size="lg"
-      >
-        {shown && (
-          <>
-            <p>{words.shownOnce}</p>
-            <p className="secret">{shown.key}</p>
-            <div className="actions">
-              <Copy value={shown.key} what={words.theKey} />
-              <Button size="compact-sm" onClick={() => setShown(null)}>
-                {words.kept}
-              </Button>
-            </div>
-          </>
-        )}
-      </Dialog>
+        help={words.shownOnce}
+        what={words.theKey}
+        secret={shown?.key ?? null}
+        onKept={() => setShown(null)}
+      />
     </div>
   );
 }
@@ -118,6 +105,11 @@ function KeyTable({ keys, onRotated, onChanged }: TableProps) {
                 <span className="quiet line">
                   {key.id} · {words.created} <Time at={key.createdAt} />
                 </span>
+                {key.previousUntil !== null && (
+                  <span className="quiet line">
+                    {words.previousUntil} <Time at={key.previousUntil} />
+                  </span>
+                )}
               </Table.Td>
               <Table.Td>
                 {key.scopes.join(', ')}

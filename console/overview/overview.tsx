@@ -10,8 +10,11 @@ import { Status } from '../parts/status';
 import { Time } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
+import { Calls } from './calls';
 import { Level } from './level';
+import { Machinery } from './machinery';
 import { NeedChart } from './need-chart';
+import { Spending } from './spending';
 import { toDo, type PoolState } from './to-do';
 
 const words = text.overview;
@@ -58,15 +61,22 @@ export function Overview() {
     enabled: mayReadOrders,
   });
 
+  const status = useQuery({
+    queryKey: ['status'],
+    queryFn: () => answered(client.GET('/v1/status')),
+    refetchInterval: READ_EVERY_MS,
+  });
+  const installation = status.data?.installation ?? null;
   const states = (pools.data?.pools ?? []).map((pool, place): PoolState => ({
     pool,
+    status: status.data?.pools.find((one) => one.pool === pool.name) ?? null,
     forecast: forecasts[place]?.data ?? null,
     events: events[place]?.data?.events ?? [],
   }));
   const orders = waiting.data?.orders ?? [];
   const hasMore = waiting.data?.nextCursor != null;
-  const sentences = toDo(states, orders, hasMore);
-  const failure = [...forecasts, ...events].find(({ error }) => error !== null)?.error;
+  const sentences = toDo(states, status.data ?? null);
+  const failure = [status, ...forecasts, ...events].find(({ error }) => error !== null)?.error;
   return (
     <div className="page">
       <h1>{words.title}</h1>
@@ -90,6 +100,8 @@ export function Overview() {
                 </Alert>
               )}
             </section>
+            {status.data && <Now pools={status.data.pools} />}
+            {installation && <Calls of={installation.calls} />}
             <div className="columns">
               {states.map((state) => (
                 <PoolCard key={state.pool.name} {...state} />
@@ -104,12 +116,38 @@ export function Overview() {
           <Queried query={waiting}>{() => <Waiting orders={orders} hasMore={hasMore} />}</Queried>
         </section>
       )}
+      {installation && <Machinery of={installation} />}
       <SupplyEvents states={states} />
     </div>
   );
 }
 
-function PoolCard({ pool, forecast }: PoolState) {
+/** Live orders of all pools, and how long the first one waits. */
+function Now({ pools }: { pools: readonly Schemas['PoolStatusResponse'][] }) {
+  const sum = (kind: keyof Schemas['LiveOrdersResponse']) => pools.reduce((all, { orders }) => all + orders[kind], 0);
+  const oldest = pools.flatMap(({ oldestWaitingSince: since }) => since ?? []).toSorted()[0];
+  return (
+    <section className="card" aria-labelledby="now">
+      <h2 id="now">{words.live}</h2>
+      <dl className="facts">
+        <Fact name={words.active}>{sum('active')}</Fact>
+        <Fact name={words.closing}>{sum('closing')}</Fact>
+        <Fact name={words.placed}>{sum('placed')}</Fact>
+        <Fact name={words.awaiting}>{sum('awaitingNumbers')}</Fact>
+        {oldest !== undefined && (
+          <div>
+            <dt>{words.oldest}</dt>
+            <dd>
+              <Time at={oldest} />
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function PoolCard({ pool, status, forecast }: PoolState) {
   const { name, country, region, provider, level, lowWater, target, buying } = pool;
   const isLow = level.assignable < lowWater;
   return (
@@ -135,6 +173,7 @@ function PoolCard({ pool, forecast }: PoolState) {
         {forecast && <Fact name={words.coming}>{forecast.coming}</Fact>}
         {forecast && <Fact name={words.missing}>{forecast.missing}</Fact>}
       </dl>
+      {status && <Spending of={status.spending} />}
       {forecast && <p className="quiet">{forecast.why}</p>}
       {forecast && forecast.quarters.length > 1 && <NeedChart forecast={forecast} />}
     </section>

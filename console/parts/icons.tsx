@@ -16,6 +16,7 @@ export const SupportIcon = icon(
 );
 export const OverviewIcon = icon('OverviewIcon', <path d="M4 4h7v7H4zM13 4h7v4h-7zM13 11h7v9h-7zM4 14h7v6H4z" />);
 export const PoolsIcon = icon('PoolsIcon', <path d="M5 9h14M5 15h14M10 4 8 20M16 4l-2 16" />);
+export const EventsIcon = icon('EventsIcon', <path d="M4 12h4l3-8 3 16 3-8h3" />);
 export const KeysIcon = icon(
   'KeysIcon',
   <path d="M15 11a4 4 0 1 0-3.9-3L4 15v4h4v-2h2v-2h2l1.200-1.200A4 4 0 0 0 15 11zm1-4h.01" />,

@@ -1,6 +1,6 @@
 import { Badge } from '@mantine/core';
 
-type Tone = 'green' | 'yellow' | 'red' | 'gray' | 'blue';
+export type Tone = 'green' | 'yellow' | 'red' | 'gray' | 'blue';
 
 /** A status in words, with a colour that repeats what the words say. */
 export function Status({ tone, children }: { tone: Tone; children: string }) {

@@ -1,6 +1,6 @@
-import { ApiFailure, documentOfTheApi } from '../api/client';
+import { ApiFailure, documentOfTheApi, type Schemas } from '../api/client';
 
-/** The fields of a policy that the form shows, by what they are about. `links` and `quietHours` are set by the API. */
+/** The fields of a policy, by what they are about. */
 export const GROUPS = [
   {
     name: 'supply',
@@ -20,20 +20,27 @@ export const GROUPS = [
     name: 'orders',
     fields: [
       ...(['graceSeconds', 'cancelGraceSeconds', 'quarantineSeconds', 'lifetimeSeconds'] as const),
-      ...(['assignNumbers', 'decideWithoutDatabaseSeconds'] as const),
+      ...(['assignNumbers', 'links', 'decideWithoutDatabaseSeconds'] as const),
     ],
   },
   {
     name: 'calls',
     fields: [
       ...(['direction', 'pin', 'claimByPin', 'maxCallSeconds', 'maxRingSeconds'] as const),
-      ...(['maxCallsPerHour', 'recordCalls', 'language'] as const),
+      ...(['maxCallsPerHour', 'quietHours', 'recordCalls', 'language'] as const),
     ],
   },
   { name: 'texts', fields: ['texts', 'textsKeptSeconds'] as const },
 ] as const;
 
 export type Field = (typeof GROUPS)[number]['fields'][number];
+
+export type QuietHours = Schemas['QuietHoursFields'];
+export type Links = readonly Schemas['LinkResponse'][];
+export type Value = string | number | boolean | QuietHours | Links | null;
+
+/** Whether two values of a field are the same. */
+export const isSame = (one: Value, other: Value) => JSON.stringify(one) === JSON.stringify(other);
 
 export interface Meaning {
   readonly description: string;

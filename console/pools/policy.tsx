@@ -1,20 +1,23 @@
-import { Alert, Button, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { answered, client, type Schemas } from '../api/client';
 import { Problem } from '../parts/problem';
 import { Queried } from '../parts/queried';
 import { text } from '../strings';
-import { duration, GROUPS, readMeanings, type Field, type Meanings } from './policy-fields';
+import { PolicyField } from './policy-field';
+import { GROUPS, isSame, readMeanings, type Field, type Meanings, type Value } from './policy-fields';
 
 const words = text.policy;
+/** What a change does is asked for when somebody has stopped typing. */
+const TYPED_MS = 400;
 
 type Pool = Schemas['PoolResponse'];
-type Value = string | number | boolean | null;
 type Changes = Partial<Record<Field, Value>>;
 
-/** The policy of a pool. The API's own description says what each field means. */
+/** The policy of a pool. The API's own description says what each field means, and the API what a change does. */
 export function Policy({ pool }: { pool: Pool }) {
   const meanings = useQuery({ queryKey: ['policy-fields'], queryFn: readMeanings, staleTime: Infinity });
   return (
@@ -29,11 +32,12 @@ export function Policy({ pool }: { pool: Pool }) {
 function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
   const queries = useQueryClient();
   const [changes, setChanges] = useState<Changes>({});
+  const preview = usePreview(pool.name, changes);
+  const effects = new Map(preview.data?.effects.map(({ field, effect }) => [field, effect]));
+  const params = { path: { name: pool.name } };
   const saving = useMutation({
-    mutationFn: (body: Changes) => {
-      const params = { path: { name: pool.name } };
-      return answered(client.PATCH('/v1/pools/{name}', { params, body: body as Schemas['ChangePolicyRequest'] }));
-    },
+    mutationFn: (body: Changes) =>
+      answered(client.PATCH('/v1/pools/{name}', { params, body: body as Schemas['ChangePolicyRequest'] })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['pool', pool.name] });
       setChanges({});
@@ -42,7 +46,7 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
 
   function change(field: Field, value: Value) {
     saving.reset();
-    setChanges(({ [field]: _, ...others }) => (value === pool[field] ? others : { ...others, [field]: value }));
+    setChanges(({ [field]: _, ...others }) => (isSame(value, pool[field]) ? others : { ...others, [field]: value }));
   }
 
   function save(event: FormEvent) {
@@ -63,6 +67,7 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
               meaning={meanings[field]}
               current={pool[field]}
               value={changes[field] === undefined ? pool[field] : changes[field]}
+              effect={changes[field] === undefined ? null : (effects.get(field) ?? null)}
               onChange={(value) => change(field, value)}
             />
           ))}
@@ -70,7 +75,9 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
       ))}
       <div className="save" aria-live="polite">
         {saving.error !== null && <Problem failure={saving.error} />}
+        {saving.error === null && count > 0 && preview.error !== null && <Problem failure={preview.error} />}
         {saving.isSuccess && count === 0 && <Alert color="green">{words.saved}</Alert>}
+        {count > 0 && preview.data && preview.error === null && <Outcome of={preview.data} changes={changes} />}
         <div className="actions">
           <Button type="submit" disabled={count === 0} loading={saving.isPending}>
             {words.save(count)}
@@ -84,77 +91,32 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
   );
 }
 
-interface FieldProps {
-  readonly field: Field;
-  readonly meaning: Meanings[Field];
-  readonly current: Value;
-  readonly value: Value;
-  readonly onChange: (value: Value) => void;
+/** Asks what the changes would do. */
+function usePreview(name: string, changes: Changes) {
+  const [settled] = useDebouncedValue(changes, TYPED_MS);
+  return useQuery({
+    queryKey: ['pool', name, 'preview', settled],
+    queryFn: () => {
+      const body = settled as Schemas['ChangePolicyRequest'];
+      return answered(client.POST('/v1/pools/{name}/policy-preview', { params: { path: { name } }, body }));
+    },
+    enabled: Object.keys(settled).length > 0,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
 }
 
-function PolicyField({ field, meaning, current, value, onChange }: FieldProps) {
-  const { description = '', kind, choices, isOptional, min, max } = meaning ?? { kind: 'text' as const };
-  const label = words.fields[field];
-  const unit = words.units[field];
-  const help = value === current ? description : `${description} ${words.now(shown(current, unit))}`;
-  const order = { description: help, inputWrapperOrder: ['label', 'input', 'error', 'description'] as const };
-  if (kind === 'boolean') {
-    return (
-      <Switch
-        label={label}
-        description={help}
-        checked={value === true}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    );
-  }
-  if (kind === 'choice') {
-    const none = isOptional ? [{ value: '', label: words.none }] : [];
-    // What a pool does may be none of what it can be told: texts are `unavailable` in some countries.
-    const all = typeof current === 'string' && !choices?.includes(current) ? [current, ...(choices ?? [])] : choices;
-    return (
-      <NativeSelect
-        label={label}
-        description={order.description}
-        inputWrapperOrder={[...order.inputWrapperOrder]}
-        value={value === null ? '' : String(value)}
-        onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
-        data={[...none, ...(all ?? []).map((choice) => ({ value: choice, label: words.choices[choice] ?? choice }))]}
-      />
-    );
-  }
-  if (kind === 'number') {
-    const inWords = unit === 's' && typeof value === 'number' ? ` · ${duration(value)}` : '';
-    return (
-      <NumberInput
-        label={`${label}${unit === undefined ? '' : ` (${words.unitNames[unit]})`}`}
-        description={`${order.description}${inWords}`}
-        inputWrapperOrder={[...order.inputWrapperOrder]}
-        value={value === null ? '' : Number(value)}
-        placeholder={isOptional ? words.none : undefined}
-        min={min}
-        max={max}
-        thousandSeparator=" "
-        onChange={(entered) => onChange(entered === '' ? (isOptional ? null : current) : Number(entered))}
-      />
-    );
-  }
+/** What all changes together come to, and those that follow from others. */
+function Outcome({ of: { now, then, effects }, changes }: { of: Schemas['PolicyPreviewResponse']; changes: Changes }) {
+  const following = effects.filter(({ field }) => !(field in changes));
   return (
-    <TextInput
-      label={label}
-      description={order.description}
-      inputWrapperOrder={[...order.inputWrapperOrder]}
-      value={value === null ? '' : String(value)}
-      placeholder={isOptional ? words.none : undefined}
-      onChange={(event) => onChange(event.currentTarget.value === '' && isOptional ? null : event.currentTarget.value)}
-    />
+    <div>
+      <p>{words.outcome(now, then)}</p>
+      {following.map(({ field, effect }) => (
+        <p key={field} className="quiet">
+          {words.follows} {words.fields[field as Field]}: {effect}
+        </p>
+      ))}
+    </div>
   );
-}
-
-/** A value as it is told. */
-function shown(value: Value, unit: string | undefined): string {
-  if (value === null) return words.none;
-  if (typeof value === 'boolean') return value ? words.yes : words.no;
-  if (typeof value === 'number') return unit === 's' ? duration(value) : String(value);
-  return words.choices[value] ?? value;
 }

@@ -3,11 +3,15 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 
 import { answered, client } from '../api/client';
 import { useReadEvery } from '../live/live';
+import { Level } from '../overview/level';
 import { Queried } from '../parts/queried';
 import { text } from '../strings';
+import { Buying } from './buying';
+import { Forecast } from './forecast';
 import { ImportNumbers } from './import-numbers';
 import { Numbers } from './numbers';
 import { Policy } from './policy';
+import { Purchases } from './purchases';
 
 const words = text.pools;
 /** While the stream is interrupted. */
@@ -34,14 +38,25 @@ export function Pool() {
       <Queried query={pool}>
         {(found) => (
           <>
-            <dl className="facts">
-              {Object.entries(found.level.numbers).map(([status, count]) => (
-                <div key={status}>
-                  <dt>{words.numberStatus[status] ?? status}</dt>
-                  <dd className="number">{count}</dd>
+            <section className="card" aria-labelledby="level">
+              <h2 id="level">{words.level}</h2>
+              <Level assignable={found.level.assignable} lowWater={found.lowWater} target={found.target} />
+              <dl className="facts">
+                <div>
+                  <dt>{words.assignable}</dt>
+                  <dd className="number">{found.level.assignable}</dd>
                 </div>
-              ))}
-            </dl>
+                {Object.entries(found.level.numbers).map(([status, count]) => (
+                  <div key={status}>
+                    <dt>{words.numberStatus[status] ?? status}</dt>
+                    <dd className="number">{count}</dd>
+                  </div>
+                ))}
+              </dl>
+              <Buying pool={found} />
+            </section>
+            <Forecast pool={name} />
+            <Purchases pool={name} />
             <Numbers pool={name} />
             <ImportNumbers pool={name} />
             <Policy pool={found} />

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { REFUSE_REASONS, type RefuseReason } from '../telephony/decisions/call-reasons.js';
+import { CALL_WORDS } from '../telephony/interactions/reason-words.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../virtual-numbers/provider-name.js';
 import type { InstallationStatus, PoolStatus } from './status.service.js';
 
@@ -59,6 +60,8 @@ export class CallMinuteResponse {
 
 export class RefusalsResponse {
   @ApiProperty({ enum: REFUSE_REASONS, example: 'ORDER_ENDED' }) reason: RefuseReason;
+  @ApiProperty({ example: 'the order is over, or the caller is no longer on it', description: 'The reason in words' })
+  because: string;
   @ApiProperty({ example: 2 }) calls: number;
 }
 
@@ -150,7 +153,10 @@ export class InstallationStatusResponse {
   static from(status: InstallationStatus): InstallationStatusResponse {
     const { minutes, refusals, isBuying, providers, queues, webhooks, replica } = status;
     return {
-      calls: { minutes: [...minutes], refusals: [...refusals] },
+      calls: {
+        minutes: [...minutes],
+        refusals: refusals.map(({ reason, calls }) => ({ reason, because: CALL_WORDS[reason].because, calls })),
+      },
       buying: isBuying ? 'on' : 'off',
       providers: [...providers],
       queues: [...queues],

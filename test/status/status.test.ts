@@ -67,7 +67,7 @@ describe('the status', () => {
     const { minutes, refusals } = installation.calls;
     expect(minutes).toHaveLength(15);
     expect(minutes.at(-1)).toMatchObject({ connected: 1, refused: 2, pinAsked: 0 });
-    expect(refusals).toEqual([{ reason: 'UNKNOWN_CALLER', calls: 2 }]);
+    expect(refusals).toEqual([{ reason: 'UNKNOWN_CALLER', because: expect.stringContaining('on no order'), calls: 2 }]);
     maskline.clock.push({ minutes: 15 });
     expect(sumsOf(await status())).toEqual({ connected: 0, refused: 0, pinAsked: 0 });
   });
