@@ -10,6 +10,7 @@ import { ParticipantChangesService } from '../src/orders/participants/participan
 import { OrdersDueService } from '../src/orders/lifecycle/orders-due.service.js';
 import { OrdersService } from '../src/orders/lifecycle/orders.service.js';
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
+import { InteractionEvents } from '../src/telephony/announcements/interaction-events.service.js';
 import { CallRoutingService } from '../src/telephony/calls/call-routing.service.js';
 import { NumberImportService } from '../src/virtual-numbers/numbers/number-import.service.js';
 import { PoolsService, type NewPool } from '../src/virtual-numbers/pools/pools.service.js';
@@ -30,6 +31,7 @@ export class Services {
   readonly participants: ParticipantChangesService;
   readonly due: OrdersDueService;
   readonly calls: CallRoutingService;
+  readonly announcements: InteractionEvents;
   private readonly imports: NumberImportService;
   private readonly dataSource: DataSource;
   /** The number of numbers in the pool. */
@@ -45,6 +47,7 @@ export class Services {
     this.participants = get(ParticipantChangesService);
     this.due = get(OrdersDueService);
     this.calls = get(CallRoutingService);
+    this.announcements = get(InteractionEvents);
     this.imports = get(NumberImportService);
     this.dataSource = app.get<DataSource>(getDataSourceToken(), { strict: false });
   }
@@ -113,7 +116,8 @@ export class Services {
       SELECT (SELECT count(*) FROM assignments)::integer AS pairs,
              (SELECT count(*) FROM orders WHERE orders.status <> 'ended')::integer AS "orders not ended",
              (SELECT COALESCE(sum(number.orders_held), 0) FROM virtual_numbers AS number)::integer AS "orders held",
-             (SELECT count(*) FROM participants AS participant WHERE participant.phone IS NOT NULL)::integer AS phones`;
+             (SELECT count(*) FROM participants AS participant WHERE participant.phone IS NOT NULL)::integer AS phones,
+             (SELECT count(*) FROM interaction_news)::integer AS "calls not announced"`;
     return row;
   }
 

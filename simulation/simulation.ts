@@ -150,6 +150,7 @@ class Simulation {
       const time = `day ${Math.floor(this.step / STEPS_A_DAY) + 1}, ${this.clock.now().toISOString().slice(11, 16)}`;
       progress(Math.min(0.97, this.counts.orders / ordersToCome), time);
     }
+    await this.services.announcements.announce();
     for (const [what, count] of Object.entries(await this.services.leftBehind())) {
       if (count > 0) this.fault('otherFaults', `${count} ${what} left behind when all was over`);
     }
@@ -183,6 +184,7 @@ class Simulation {
       this.clock.push(step);
       const changes = this.timePasses(events);
       await this.services.due.endWhatIsDue();
+      await this.services.announcements.announce();
       await this.changeAndCall(changes, events);
     }
     const { peaks, truth } = this;

@@ -8,6 +8,7 @@ import { AuditModule } from '../platform/audit/audit.module.js';
 import { ReplicaHome } from '../virtual-numbers/replica/replica-feed.service.js';
 import { VirtualNumbersModule } from '../virtual-numbers/virtual-numbers.module.js';
 import { CallJournal, openCallJournal } from './decisions/call-journal.js';
+import { AnnouncementLagMetrics } from './announcements/announcement-lag.metrics.js';
 import { InteractionEventsProcessor } from './announcements/interaction-events.processor.js';
 import { INTERACTION_EVENTS } from './announcements/interaction-events.queue.js';
 import { InteractionEvents } from './announcements/interaction-events.service.js';
@@ -77,6 +78,7 @@ import { WrongPins } from './tries/wrong-pins.js';
     ExplainService,
     InteractionEvents,
     InteractionEventsProcessor,
+    AnnouncementLagMetrics,
     InteractionsService,
     OrderExplanationService,
     OutgoingCallsService,

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { Connections, Statement } from '../../platform/database/statement.js';
+import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
 import type { EventType } from './event-types.js';
 import type { OrderEventKind } from '../order/order-event.entity.js';
 
@@ -118,7 +118,63 @@ export interface FeedEvent {
 /** An event that is not an order's own. */
 export type OtherEvent = Omit<FeedEvent, 'position'>;
 
-/** The events of these types after a place in the feed, in sequence; null = of all types. */
+/** The newest part of the feed, in which a place that is missing shows that an event was moved to its month. */
+export interface RecentRange {
+  readonly position: string;
+  /** A place that was given. */
+  readonly last: string;
+  /** No event that is not an order's own got its place before this instant, or a place will be found missing. */
+  readonly placedSince: Date;
+}
+
+/**
+ * The events of these types in the newest part of the feed, in sequence, from the live tables and the month of now; null
+ * if there are others.
+ */
+export async function recentEventsOfTypes(
+  connections: Connections,
+  { position, last, placedSince }: RecentRange,
+  limit: number,
+  types: readonly EventType[] | null,
+): Promise<FeedEvent[] | null> {
+  const { rows } = await connections.query<FeedEvent & { places: string }>({
+    ...recentOfTypes(limit),
+    values: [position, last, types, placedSince.toISOString()],
+  });
+  if (BigInt(rows[0]!.places) !== BigInt(last) - BigInt(position)) return null;
+  return rows.filter(({ type }) => type !== null).map(({ places, ...event }) => event);
+}
+
+const IN_RANGE = 'event.position > $1::bigint AND event.position <= $2::bigint';
+const PLACED_SINCE = `event.placed_at >= ${monthBound('$4')}`;
+
+/** Has a row without an event if there is none. */
+const recentOfTypes = (limit: number): Statement => ({
+  name: `recent-events-of-types-${limit}`,
+  text: `
+    SELECT counted.places::text AS places, page.position::text AS position, page.type, page.at,
+           COALESCE(page.subject, live.reference) AS subject,
+           COALESCE(page.data, jsonb_build_object('reference', live.reference)) AS data
+    FROM (SELECT (SELECT count(*) FROM order_events AS event WHERE ${IN_RANGE})
+                 + (SELECT count(*) FROM feed_events AS event WHERE ${IN_RANGE} AND ${PLACED_SINCE}) AS places) AS counted
+    LEFT JOIN (
+      SELECT event.* FROM (
+        (SELECT event.position, event.kind AS type, event.at, event.order_id, NULL::text AS subject, NULL::jsonb AS data
+         FROM order_events AS event
+         WHERE ${IN_RANGE} AND ($3::text[] IS NULL OR event.kind = ANY($3))
+         ORDER BY event.position LIMIT ${limit})
+        UNION ALL
+        (SELECT event.position, event.type, event.at, NULL, event.subject, event.data
+         FROM feed_events AS event
+         WHERE ${IN_RANGE} AND ${PLACED_SINCE} AND ($3::text[] IS NULL OR event.type = ANY($3))
+         ORDER BY event.position LIMIT ${limit})
+      ) AS event ORDER BY event.position LIMIT ${limit}
+    ) AS page ON true
+    LEFT JOIN orders AS live ON live.id = page.order_id
+    ORDER BY page.position`,
+});
+
+/** The events of these types after a place in the feed, in sequence; null = of all types. Reads all months. */
 export async function eventsOfTypes(
   connections: Connections,
   position: string,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { Clock } from '../../platform/clock/clock.js';
+import { addSeconds, Clock } from '../../platform/clock/clock.js';
 import { sharedPool } from '../../platform/database/statement.js';
 import { makeMonths } from '../../platform/retention/monthly-partitions.js';
 import type { EventType } from './event-types.js';
@@ -12,12 +12,17 @@ import {
   lastPosition,
   placeEvents,
   placeOtherEvents,
+  recentEventsOfTypes,
   type FeedEvent,
   type OtherEvent,
   type PlacedEvent,
 } from './order-event-feed.queries.js';
 
 const EVENTS_A_BATCH = 1_000;
+/** Who follows the feed is behind by fewer places. */
+const RECENT_PLACES = 10n * 1_000n;
+/** These places were given within this time, except in an hour with few events, and then it is found out. */
+const RECENT_SECONDS = 60 * 60;
 
 /** The start of the feed. */
 export const BEGINNING = '0';
@@ -51,9 +56,25 @@ export class OrderEventFeedService {
     const connections = sharedPool(this.dataSource);
     const end = await lastPosition(connections); // before the events: what is placed meanwhile is read next time
     const isNew = BigInt(position) < BigInt(end) && types?.length !== 0;
-    const events = isNew ? await eventsOfTypes(connections, position, limit, types) : [];
+    const events = isNew ? await this.eventsUntil(position, end, limit, types) : [];
     const last = events.at(-1)?.position ?? position;
     return { events, next: events.length === limit || BigInt(end) < BigInt(last) ? last : end };
+  }
+
+  /** The months of events are read only by those who are far behind, or if an event has been moved to its month already. */
+  private async eventsUntil(
+    position: string,
+    end: string,
+    limit: number,
+    types: readonly EventType[] | null,
+  ): Promise<FeedEvent[]> {
+    const connections = sharedPool(this.dataSource);
+    if (BigInt(end) - BigInt(position) <= RECENT_PLACES) {
+      const range = { position, last: end, placedSince: addSeconds(this.clock.now(), -RECENT_SECONDS) };
+      const recent = await recentEventsOfTypes(connections, range, limit, types);
+      if (recent !== null) return recent;
+    }
+    return eventsOfTypes(connections, position, limit, types);
   }
 
   /** The place of the last event. */

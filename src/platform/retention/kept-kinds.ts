@@ -20,7 +20,11 @@ export const KEPT_KINDS = {
     // Of webhooks that are no longer used.
     rows: [{ table: 'order_event_deliveries', old: 'row.next_attempt_at < $1' }],
   },
-  callEvents: { byMonth: ['feed_events'] },
+  callEvents: {
+    byMonth: ['feed_events'],
+    // That could not be announced.
+    rows: [{ table: 'interaction_news', old: 'row.at < $1' }],
+  },
   interactions: {
     byMonth: ['ended_interactions'],
     // That were recorded when their order had been moved.

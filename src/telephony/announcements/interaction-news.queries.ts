@@ -39,3 +39,10 @@ export async function takeNews(tx: EntityManager, limit: number): Promise<Intera
               news.outcome, news.talk_seconds AS "talkSeconds"`;
   return news.sort((one, other) => Number(BigInt(one.id) - BigInt(other.id)));
 }
+
+/** When the oldest news happened; null = there is none. */
+export async function oldestNews(manager: EntityManager): Promise<Date | null> {
+  const [oldest] = await manager.sql<{ at: Date }[]>`
+    SELECT news.at FROM interaction_news AS news ORDER BY news.id LIMIT 1`;
+  return oldest?.at ?? null;
+}

@@ -87,6 +87,10 @@ const REQUESTS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['a search by number', async () => search({ number: sharedNumber }, '?limit=1')],
   ['a search by the id of a call', async () => search({ providerCallId: callSid })],
   ['events that are new', async () => maskline.get(OrderEventFeedService).after(await lastButOne(), 100)],
+  [
+    'events of some types that are new',
+    async () => maskline.get(OrderEventFeedService).page(await lastButOne(), 100, ['order.placed', 'call.decided']),
+  ],
   ['an order', async () => maskline.api('GET', '/v1/orders/present')],
 ];
 
@@ -128,6 +132,23 @@ it('plans none of these statements anew each time', async () => {
   } finally {
     await connection.release();
   }
+});
+
+it('reads the months for events that have been moved to them, and only then', async () => {
+  const feed = maskline.get(OrderEventFeedService);
+  const end = await feed.placeAll();
+  const everything = await feed.page('0', 100, ['order.placed', 'order.cancelled']);
+  const ofTheTwo = everything.events.filter(({ subject }) => ['former', 'present'].includes(subject));
+  expect(ofTheTwo.map(({ subject, type }) => [subject, type])).toEqual([
+    ['former', 'order.placed'],
+    ['former', 'order.cancelled'],
+    ['present', 'order.placed'],
+  ]);
+  expect(everything.next).toBe(end);
+  sent = [];
+  expect((await feed.page(end, 100, null)).events).toEqual([]);
+  expect((await feed.page(await lastButOne(), 100, ['order.expired'])).events).toEqual([]);
+  expect(sent.some(({ text }) => text.includes('all_order_events'))).toBe(false);
 });
 
 it('finds what was archived since the months were looked at, and what lies in an earlier month', async () => {

@@ -4,13 +4,16 @@ import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.servi
 import { WebhookDeliveryService } from '../../../src/orders/webhooks/webhook-delivery.service.js';
 import type { E164 } from '../../../src/phone-number/e164.js';
 import { InteractionEvents } from '../../../src/telephony/announcements/interaction-events.service.js';
+import { connectionOf, sharedPool } from '../../../src/platform/database/statement.js';
 import { DecisionRecords } from '../../../src/telephony/decisions/decision-records.js';
 import type { Decided } from '../../../src/telephony/decisions/interactions.queries.js';
+import { recordReport } from '../../../src/telephony/interactions/call-reports.queries.js';
 import { InteractionsService } from '../../../src/telephony/interactions/interactions.service.js';
 import type { CallEnd } from '../../../src/telephony/providers/call-report.js';
 import { TextDeliveriesService } from '../../../src/telephony/texts/text-deliveries.service.js';
 import { TextRoutingService } from '../../../src/telephony/texts/text-routing.service.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+import { eventually } from '../../support/eventually.js';
 import { leaksIn } from '../../support/leaks.js';
 import { WebhookReceiver } from '../../support/webhook-receiver.js';
 import { anOrder, type OrderOfTwo } from '../calling.js';
@@ -195,6 +198,30 @@ it('texts are told: forwarded, failed, and consent', async () => {
     ['text.opted-in', { ...text, providerMessageId: again, role: 'agent' }],
     ['text.opted-out', { ...text, providerMessageId: stopped, role: 'customer' }],
   ]);
+});
+
+it('an end that is reported twice at once is announced once', async () => {
+  const { reference, customer, customerDials } = await aPair();
+  const { callSid } = await maskline.call(customer, customerDials);
+  const end: Parameters<typeof recordReport>[1] = {
+    ...{ provider: 'exotel', providerCallId: callSid, progress: null, sequence: null, outcome: 'completed' },
+    ...{ talkSeconds: 7, ringSeconds: null, hungUpBy: null, at: maskline.clock.now() },
+  };
+  const first = maskline.dataSource.createQueryRunner();
+  await first.startTransaction();
+  await recordReport(await connectionOf(first.manager), end);
+  const second = recordReport(sharedPool(maskline.dataSource), end);
+  await eventually(async () => {
+    const [row] = await maskline.dataSource.query(
+      `SELECT count(*)::integer AS waiting FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return row.waiting > 0;
+  });
+  await first.commitTransaction();
+  await first.release();
+  await second;
+  expect(typesOf(await events(reference))).toEqual(['call.decided', 'call.ended']);
 });
 
 it('several processes announce each once, in sequence, and clients of order events get none of it', async () => {
