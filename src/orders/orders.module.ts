@@ -27,6 +27,7 @@ import { EndedOrdersProcessor } from './ended/ended-orders.processor.js';
 import { ORDERS_ENDED } from './ended/ended-orders.queue.js';
 import { EndedOrdersService } from './ended/ended-orders.service.js';
 import { ForgottenPhonesService } from './participants/forgotten-phones.service.js';
+import { PendingEvents } from './intake/pending-events.service.js';
 import { SettledEvents } from './intake/settled-events.service.js';
 import { OrderIntakeService } from './intake/order-intake.service.js';
 import { OrderLocks } from './order/order-locks.service.js';
@@ -106,6 +107,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     EndedOrdersService,
     EndedOrdersProcessor,
     SettledEvents,
+    PendingEvents,
     OrderIntakeService,
     OrderIntakeQueue,
     OrderIntakeProcessor,
@@ -131,6 +133,7 @@ import { WaitingOrdersMetrics } from './lifecycle/waiting-orders.metrics.js';
     OrderEventFeedService,
     OrderSearchService,
     OrderViewsService,
+    PendingEvents,
     AwaitingNumbersQueue,
     WebhookEndpointsService,
   ],

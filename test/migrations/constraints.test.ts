@@ -244,6 +244,8 @@ const BREACHES: Record<string, () => Promise<unknown>> = {
   },
   each_participant_to_erase_is_on_an_order: () =>
     put('erasures', { asked_at: AT, order_ids: [], participant_ids: [randomUUID()] }),
+  an_erasure_keeps_the_phone_for_events_alone: () =>
+    put('erasures', { asked_at: AT, order_ids: [], participant_ids: [], phone_key: randomBytes(32) }),
 
   // order_events
   order_events_pkey: async () => {

@@ -46,6 +46,8 @@ export const ORDER_NEWS_TYPES = [
   'order.cancelled',
 ] as const;
 
+export type OrderNewsType = (typeof ORDER_NEWS_TYPES)[number];
+
 /** The event cannot be applied. The message says why, and quotes no phone. */
 export class UnusableEvent extends Error {
   /** @param field of the event; null = the event itself */
@@ -86,7 +88,21 @@ export function identityOf(event: unknown): { source: string; id: string } | nul
   return isName(source) && isName(id) ? { source, id } : null;
 }
 
-function changeIn(type: (typeof ORDER_NEWS_TYPES)[number], data: Fields): OrderChange {
+/** The phones that a change names, as they are written in the event, and for which roles. */
+export function phonesIn(change: OrderChange): readonly { readonly role: Role; readonly phone: string }[] {
+  switch (change.type) {
+    case 'order.placed':
+      return change.participants ?? [{ role: 'customer', phone: change.customerPhone! }];
+    case 'order.agent-assigned':
+      return [{ role: 'agent', phone: change.agentPhone }];
+    case 'order.participant-assigned':
+      return [{ role: change.role, phone: change.phone }];
+    default:
+      return [];
+  }
+}
+
+function changeIn(type: OrderNewsType, data: Fields): OrderChange {
   switch (type) {
     case 'order.placed': {
       const { pool, lifetimeSeconds } = data;

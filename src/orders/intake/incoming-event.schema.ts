@@ -1,10 +1,9 @@
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
 import { JSON_TYPE } from '../../platform/http/server/body-types.js';
-import { ORDER_NEWS_TYPES } from './cloud-event.js';
+import { ORDER_NEWS_TYPES, type OrderNewsType } from './cloud-event.js';
 import { CLOUD_EVENT, CLOUD_EVENTS_BATCH } from './event-message.js';
 
 type Fields = Readonly<Record<string, object>>;
-type NewsType = (typeof ORDER_NEWS_TYPES)[number];
 
 const PHONE = { type: 'string', maxLength: 40, example: '+919000000001', description: 'E.164, or as it is dialled' };
 const ROLE = { type: 'string', example: 'courier' };
@@ -16,7 +15,7 @@ const LINK: Fields = {
 };
 
 /** The fields of an event's `data` besides `reference`, and which of them it needs. */
-const DATA: Readonly<Record<NewsType, { readonly fields: Fields; readonly needs: readonly string[] }>> = {
+const DATA: Readonly<Record<OrderNewsType, { readonly fields: Fields; readonly needs: readonly string[] }>> = {
   'order.placed': {
     fields: {
       customer: { ...PERSON, description: 'Instead of `participants`' },
@@ -93,11 +92,11 @@ export const INCOMING_EVENT_BODIES: Readonly<Record<string, { readonly schema: o
 };
 
 /** `order.agent-assigned` is `OrderAgentAssignedEvent`. */
-function nameOf(type: NewsType): string {
+function nameOf(type: OrderNewsType): string {
   return `${type.replace(/(?:^|[.-])(\w)/g, (_, letter: string) => letter.toUpperCase())}Event`;
 }
 
-function schemaOf(type: NewsType): object {
+function schemaOf(type: OrderNewsType): object {
   const { fields, needs } = DATA[type];
   const reference = { type: 'string', example: 'order-1001', description: "The order system's own name for the order" };
   return {

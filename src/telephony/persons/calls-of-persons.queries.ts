@@ -109,17 +109,24 @@ export async function eraseRecordings(
   return erased;
 }
 
-/** An erasure that waits for the end of orders. */
+/** An erasure that waits for the end of orders, or for events to be applied. */
 export interface OpenErasure extends Places {
   readonly id: string;
+  /** Incoming events that name the phone and were not applied yet. */
+  readonly eventIds: readonly string[];
+  /** Keyed lookup; null if there are no such events. */
+  readonly phoneKey: Buffer | null;
 }
 
-export async function storeErasure(tx: EntityManager, places: Places, now: Date): Promise<string> {
-  const { orderIds, participantIds } = places;
-  const doneAt = orderIds.length === 0 ? now : null;
+export type NewErasure = Omit<OpenErasure, 'id'>;
+
+export async function storeErasure(tx: EntityManager, erasure: NewErasure, now: Date): Promise<string> {
+  const { orderIds, participantIds, eventIds, phoneKey } = erasure;
+  const doneAt = orderIds.length + eventIds.length === 0 ? now : null;
   const [row] = await tx.sql<[{ id: string }]>`
-    INSERT INTO erasures (asked_at, order_ids, participant_ids, done_at)
-    VALUES (${now}, ${[...orderIds]}::uuid[], ${[...participantIds]}::uuid[], ${doneAt})
+    INSERT INTO erasures (asked_at, order_ids, participant_ids, event_ids, phone_key, done_at)
+    VALUES (${now}, ${[...orderIds]}::uuid[], ${[...participantIds]}::uuid[], ${[...eventIds]}::bigint[], ${phoneKey},
+            ${doneAt})
     RETURNING id`;
   return row.id;
 }
@@ -127,8 +134,27 @@ export async function storeErasure(tx: EntityManager, places: Places, now: Date)
 /** Erasures that are not done, oldest first. */
 export async function openErasures(manager: EntityManager, limit: number): Promise<OpenErasure[]> {
   return manager.sql<OpenErasure[]>`
-    SELECT erasure.id, erasure.order_ids AS "orderIds", erasure.participant_ids AS "participantIds"
-    FROM erasures AS erasure WHERE erasure.done_at IS NULL ORDER BY erasure.asked_at LIMIT ${limit}`;
+    SELECT erasure.id, erasure.order_ids AS "orderIds", erasure.participant_ids AS "participantIds",
+           erasure.event_ids::text[] AS "eventIds", erasure.phone_key AS "phoneKey"
+    FROM erasures AS erasure
+    WHERE erasure.done_at IS NULL OR erasure.phone_key IS NOT NULL -- the previous version ignores the events
+    ORDER BY erasure.asked_at LIMIT ${limit}`;
+}
+
+/** Adds the places to which events led, and keeps the phone only while other events are not applied. */
+export async function followEvents(
+  tx: EntityManager,
+  id: string,
+  { orderIds, participantIds }: Places,
+  pending: readonly string[],
+): Promise<void> {
+  await tx.sql`
+    UPDATE erasures AS erasure
+    SET order_ids = erasure.order_ids || ${[...orderIds]}::uuid[],
+        participant_ids = erasure.participant_ids || ${[...participantIds]}::uuid[],
+        event_ids = ${[...pending]}::bigint[], phone_key = CASE WHEN ${pending.length > 0} THEN erasure.phone_key END,
+        done_at = NULL
+    WHERE erasure.id = ${id}`;
 }
 
 export async function finishErasure(tx: EntityManager, id: string, now: Date): Promise<void> {

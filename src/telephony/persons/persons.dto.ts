@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 
+import { ORDER_NEWS_TYPES } from '../../orders/intake/cloud-event.js';
+import type { PendingEvent } from '../../orders/intake/pending-events.service.js';
 import { ORDER_STATUSES, type OrderStatus } from '../../orders/order/order.entity.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { Erased, StoredCall, StoredParticipation, StoredPerson } from './persons.service.js';
@@ -58,6 +60,17 @@ export class PersonsOrder {
   }
 }
 
+export class PersonsEvent {
+  @ApiProperty({ enum: ORDER_NEWS_TYPES, example: 'order.placed' }) type: string;
+  @ApiProperty({ example: 'order-1001', description: 'The order that it is about' }) reference: string;
+  @ApiProperty({ example: 'customer', description: 'The role for which the phone is named' }) role: string;
+  @ApiProperty({ example: AT }) receivedAt: Date;
+
+  static from({ type, reference, role, receivedAt }: PendingEvent): PersonsEvent {
+    return { type, reference, role, receivedAt };
+  }
+}
+
 export class PersonsCall {
   @ApiProperty({ example: 'order-1001' }) reference: string;
   @ApiProperty({ enum: ['call', 'text'] }) kind: string;
@@ -98,16 +111,19 @@ export class PersonsAuditEntry {
 export class PersonResponse {
   @ApiProperty({ example: '+91••••••••01' }) phone: string;
   @ApiProperty({ type: [PersonsOrder], description: 'Orders that still contain the phone' }) orders: PersonsOrder[];
+  @ApiProperty({ type: [PersonsEvent], description: 'Events of the order system that are not applied yet' })
+  events: PersonsEvent[];
   @ApiProperty({ type: [PersonsCall], description: 'Calls and texts of these orders, oldest first' })
   interactions: PersonsCall[];
   @ApiProperty({ type: [PersonsAuditEntry], description: 'Accesses that asked for the phone, oldest first' })
   audit: PersonsAuditEntry[];
   @ApiProperty({ example: 0, description: 'Wrong PINs of the last day' }) wrongPins: number;
 
-  static from({ phone, orders, calls, audit, wrongPins }: StoredPerson): PersonResponse {
+  static from({ phone, orders, events, calls, audit, wrongPins }: StoredPerson): PersonResponse {
     return {
       phone,
       orders: orders.map((order) => PersonsOrder.from(order)),
+      events: events.map((event) => PersonsEvent.from(event)),
       interactions: calls.map((call) => PersonsCall.from(call)),
       audit: audit.map(({ at, who, what, about }) => ({ at, who, what, about })),
       wrongPins,
@@ -147,19 +163,28 @@ export class Remaining {
     const until = ends.length === 0 ? null : new Date(Math.max(...ends.map((end) => end.getTime())));
     return { reference, role, until, why: 'In quarantine: the number must not lead to another person yet.' };
   }
+
+  static fromEvent({ reference, role, type }: PendingEvent): Remaining {
+    return {
+      reference,
+      role,
+      until: null,
+      why: `An event ${type} is not applied yet. It is applied or rejected within a quarter of an hour, and the erasure follows it to the order.`,
+    };
+  }
 }
 
 export class ErasureResponse {
   @ApiProperty({ format: 'uuid', description: 'In the audit log, instead of the phone' }) id: string;
   @ApiProperty({ type: ErasedCounts }) erased: ErasedCounts;
-  @ApiProperty({ type: [Remaining], description: 'What orders still need. Empty = nothing is left.' })
+  @ApiProperty({ type: [Remaining], description: 'What orders and events still need. Empty = nothing is left.' })
   remains: Remaining[];
 
-  static from({ id, texts, recordings, auditEntries, wrongPins, remains }: Erased): ErasureResponse {
+  static from({ id, texts, recordings, auditEntries, wrongPins, remains, events }: Erased): ErasureResponse {
     return {
       id,
       erased: { texts, recordings, auditEntries, wrongPins },
-      remains: remains.map((one) => Remaining.from(one)),
+      remains: [...remains.map((one) => Remaining.from(one)), ...events.map((one) => Remaining.fromEvent(one))],
     };
   }
 }

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
+import { PendingEvents, type PendingEvent } from '../../orders/intake/pending-events.service.js';
 import { ForgottenPhonesService } from '../../orders/participants/forgotten-phones.service.js';
 import type { Participation } from '../../orders/participants/participations.queries.js';
 import { masked, parseE164, type E164 } from '../../phone-number/e164.js';
@@ -25,10 +26,12 @@ import {
   eraseRecordings,
   eraseWords,
   finishErasure,
+  followEvents,
   openErasures,
   optOutsOf,
   storeErasure,
   type CallOfPerson,
+  type OpenErasure,
   type Places,
 } from './calls-of-persons.queries.js';
 
@@ -51,6 +54,8 @@ export interface StoredPerson {
   /** Masked. */
   readonly phone: string;
   readonly orders: readonly StoredParticipation[];
+  /** Incoming events that name the phone and are not applied yet. */
+  readonly events: readonly PendingEvent[];
   readonly calls: readonly StoredCall[];
   readonly audit: readonly AuditEntry[];
   readonly wrongPins: number;
@@ -65,6 +70,8 @@ export interface Erased {
   readonly wrongPins: boolean;
   /** The places on orders for which the phone is still stored. */
   readonly remains: readonly StoredParticipation[];
+  /** Incoming events that name the phone and are not applied yet. */
+  readonly events: readonly PendingEvent[];
 }
 
 /**
@@ -78,6 +85,7 @@ export class PersonsService {
     private readonly clock: Clock,
     private readonly vault: PhoneVault,
     private readonly phones: ForgottenPhonesService,
+    private readonly pending: PendingEvents,
     private readonly tries: RecentTries,
     private readonly audit: AuditService,
     private readonly logger: PinoLogger,
@@ -90,12 +98,14 @@ export class PersonsService {
     const phone = read(text);
     const phoneKey = this.vault.keyOf(phone);
     await this.audit.record(by, { what: 'persons.export', phoneKey });
+    const events = await this.pending.naming(phone);
     const orders = await this.participations(phoneKey);
     const references = new Map(orders.map(({ orderId, reference }) => [orderId, reference]));
     const calls = await callsOfPlaces(this.dataSource.manager, placesOf(orders));
     return {
       phone: masked(phone),
       orders,
+      events,
       calls: calls.map(({ words, ...call }) => ({
         ...call,
         reference: references.get(call.orderId)!,
@@ -108,34 +118,41 @@ export class PersonsService {
 
   /**
    * Deletes everything about a phone that no order needs now. What orders still need is deleted when their quarantine is
-   * over, and with it what they add until then: `finishErasures`. Writes an audit entry, which does not name the phone.
+   * over, and with it what they add until then: `finishErasures`. An event that is not applied yet is applied; its order
+   * counts as one that needs the phone. Writes an audit entry, which does not name the phone.
    *
    * @throws InvalidRequest
    */
   async erase(by: Principal, text: string): Promise<Erased> {
-    const phoneKey = this.vault.keyOf(read(text));
+    const phone = read(text);
+    const phoneKey = this.vault.keyOf(phone);
+    const events = await this.pending.naming(phone); // before the orders: one that is applied meanwhile is in both
     const erased = await this.dataSource.transaction(async (tx) => {
       const places = placesOf(await this.phones.participationsOf(phoneKey));
       const texts = await eraseWords(tx, places);
       const recordings = await eraseRecordings(tx, places, false);
       const auditEntries = await this.phones.forgetNow(tx, phoneKey, places.participantIds);
-      const id = await storeErasure(tx, places, this.clock.now());
+      const eventIds = events.map((event) => event.id);
+      const kept = eventIds.length > 0 ? phoneKey : null;
+      const id = await storeErasure(tx, { ...places, eventIds, phoneKey: kept }, this.clock.now());
       return { id, texts, recordings, auditEntries };
     });
     const wrongPins = await this.tries.forgetSubject(wrongPinsOf(phoneKey));
     const remains = await this.participations(phoneKey);
     await this.audit.record(by, { what: 'persons.erase', about: erased.id });
     const { texts, recordings, auditEntries } = erased;
-    const counts = { texts, recordings, auditEntries, remains: remains.length };
+    const counts = { texts, recordings, auditEntries, remains: remains.length + events.length };
     this.logger.info({ erasureId: erased.id, ...counts }, 'person erased');
-    return { ...erased, wrongPins, remains };
+    return { ...erased, wrongPins, remains, events };
   }
 
-  /** Continues erasures that wait for the end of orders. @returns how many are done now */
+  /** Continues erasures that wait for the end of orders, or for events. @returns how many are done now */
   async finishErasures(): Promise<number> {
     let done = 0;
-    for (const { id, ...places } of await openErasures(this.dataSource.manager, ERASURES_A_RUN)) {
-      const isOver = await this.phones.haveNoPhone(places.participantIds);
+    for (const erasure of await openErasures(this.dataSource.manager, ERASURES_A_RUN)) {
+      const { id } = erasure;
+      const { places, pending } = await this.follow(erasure);
+      const isOver = pending === 0 && (await this.phones.haveNoPhone(places.participantIds));
       await this.dataSource.transaction(async (tx) => {
         await eraseWords(tx, places);
         await eraseRecordings(tx, places, isOver);
@@ -146,6 +163,24 @@ export class PersonsService {
       this.logger.info({ erasureId: id }, 'erasure finished');
     }
     return done;
+  }
+
+  /** Adds the places to an erasure to which its events led. @returns all its places, and how many events wait */
+  private async follow(erasure: OpenErasure): Promise<{ places: Places; pending: number }> {
+    const { id, orderIds, participantIds, eventIds, phoneKey } = erasure;
+    if (phoneKey === null) return { places: erasure, pending: 0 };
+    const { pending, references } = await this.pending.standOf(eventIds); // before the orders, as in `erase`
+    const added = placesOf(
+      (await this.phones.participationsOf(phoneKey)).filter(
+        ({ reference, participantId }) => references.includes(reference) && !participantIds.includes(participantId),
+      ),
+    );
+    await followEvents(this.dataSource.manager, id, added, pending);
+    const places = {
+      orderIds: [...orderIds, ...added.orderIds],
+      participantIds: [...participantIds, ...added.participantIds],
+    };
+    return { places, pending: pending.length };
   }
 
   private async participations(phoneKey: Buffer): Promise<StoredParticipation[]> {

@@ -1,9 +1,8 @@
-import { SEALED_COLUMNS } from '../../../src/phone-number/sealed-columns.js';
 import { RepeatSecrets } from '../../../src/telephony/decisions/repeat-secrets.js';
 import { PersonsService } from '../../../src/telephony/persons/persons.service.js';
 import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.service.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
-import { leaksIn } from '../../support/leaks.js';
+import { dumpOf } from '../../support/traces.js';
 
 let maskline: TestApp;
 let pool: string;
@@ -42,38 +41,6 @@ const report = (callSid: string) =>
     DialCallDuration: '60',
     RecordingUrl: `${maskline.exchange.url}/recordings/acme1/${callSid}.mp3`,
   });
-
-/** Every row of every table, as text. */
-async function dump(): Promise<string> {
-  const tables = await maskline.dataSource.query(
-    `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
-     WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
-  );
-  const rows: string[] = [];
-  for (const { name } of tables) {
-    for (const { row } of await maskline.dataSource.query(`SELECT row_to_json(t)::text AS row FROM ${name} AS t`)) {
-      rows.push(`${name} ${row}`);
-    }
-  }
-  return rows.join('\n');
-}
-
-/** What of a phone is found by whoever has a dump and both keys. */
-async function foundWithKeys(phone: string): Promise<string[]> {
-  const key = maskline.vault.keyOf(phone as never);
-  const text = await dump();
-  const keyed = [key.toString('hex'), key.toString('base64'), key.toString('base64url')].filter((one) =>
-    text.includes(one),
-  );
-  const opened: string[] = [];
-  for (const { table, column, key: columns, also = [], place } of SEALED_COLUMNS) {
-    const wanted = [...Object.keys(columns), ...also, column].join(', ');
-    for (const row of await maskline.dataSource.query(`SELECT ${wanted} FROM ${table} WHERE ${column} IS NOT NULL`)) {
-      opened.push(maskline.vault.openText(row[column], place(row)));
-    }
-  }
-  return [...keyed, ...leaksIn(`${text}\n${opened.join('\n')}`, [phone]).map(({ around }) => around)];
-}
 
 it('exports what is stored about a person, and erases it: at once, or when the order is over', async () => {
   const customer = aPhone();
@@ -122,7 +89,7 @@ it('exports what is stored about a person, and erases it: at once, or when the o
   await report(again.callSid); // a late link is not stored any more
   maskline.clock.push({ minutes: 2 });
   expect(await maskline.get(EndedOrdersService).moveWhatIsOver()).toBe(1);
-  expect(await foundWithKeys(customer)).toEqual([]);
+  expect((await dumpOf(maskline)).of(customer)).toEqual([]);
   const { interactions } = (await maskline.api('GET', '/v1/orders/erased/interactions')).body;
   expect(interactions.filter(({ recorded }: Body) => recorded)).toEqual([]);
   expect(await maskline.count('kept_texts')).toBe(1); // the other person's
