@@ -12,6 +12,7 @@ import { events } from './events.js';
 import { heldTransaction } from './held-transaction.js';
 import { findPgbench, HOW_TO_GET_PGBENCH } from './pgbench.js';
 import { QUICK, WHOLE, type Plan } from './plan.js';
+import { processes } from './processes.js';
 import { Progress } from './progress.js';
 import { replica } from './replica.js';
 import { asJson, asTable, type Results } from './report.js';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Part>>> = {
   events,
   replica,
   'ended-orders': endedOrders,
+  processes,
 };
 
 async function measure(names: readonly string[], plan: Plan, stage: Stage): Promise<Results> {

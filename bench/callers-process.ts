@@ -17,7 +17,8 @@ export interface CallersEnvironment {
 export type Way = 'connect' | 'bare' | 'pin' | 'explain' | { readonly explainMinutesAgo: number };
 
 export interface Calling {
-  readonly port: number;
+  /** Of one application or several; the connections are spread evenly. */
+  readonly ports: readonly number[];
   readonly path: string;
   readonly way: Way;
   readonly connections: number;
@@ -41,8 +42,8 @@ async function place(calling: Calling, size: WorldSize): Promise<Figures> {
   const begunAt = performance.now();
   const until = begunAt + calling.seconds * 1000;
   await Promise.all(
-    Array.from({ length: calling.connections }, async () => {
-      const line = await Line.open(calling.port);
+    Array.from({ length: calling.connections }, async (_, index) => {
+      const line = await Line.open(calling.ports[index % calling.ports.length]!);
       try {
         for (let sentAt = performance.now(); sentAt < until; sentAt = performance.now()) {
           const { request, expected } = draw(size, calling);

@@ -38,7 +38,7 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
   } satisfies CallersEnvironment);
 
   const asked = (path: string, way: Way, connections: number = USUAL_CONNECTIONS) => ({
-    port: appPort,
+    ports: [appPort],
     path,
     way,
     connections,
@@ -47,7 +47,7 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
   const byPin = asked(`/hooks/exotel/${HOOK_SECRET}/connect-pin`, 'pin');
   const explain = (way: Way) => asked('/v1/routing/explain', way);
   const barely = (path: string, connections: number = USUAL_CONNECTIONS) => ({
-    port: barePort,
+    ports: [barePort],
     path,
     way: 'bare' as const,
     connections,

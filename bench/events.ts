@@ -26,7 +26,7 @@ export async function events(stage: Stage): Promise<Pick<Results, 'contests'>> {
   const rounds: { stored: Figures; applied: Figures }[] = [];
   for (let round = 0; round < stage.plan.rounds; round += 1) {
     stage.progress.show('events', round, stage.plan.rounds);
-    rounds.push(await oneRound(stage, port, round));
+    rounds.push(await bringEvents(stage, port, `alone-${round}`, round));
   }
   for (const child of [api, worker]) await child.stop();
   const work = `Events of orders placed, assigned and completed, ${EVENTS_A_REQUEST} a request`;
@@ -44,12 +44,20 @@ export async function events(stage: Stage): Promise<Pick<Results, 'contests'>> {
   };
 }
 
-async function oneRound(
+/**
+ * Sends events of new orders, and waits until workers have applied them.
+ *
+ * @param name of the round, unique
+ * @param round draws the phones
+ */
+export async function bringEvents(
   { databaseUrl, plan }: Stage,
   port: number,
+  name: string,
   round: number,
 ): Promise<{ stored: Figures; applied: Figures }> {
-  const all = ordersOf(round, plan.ordersByEvents);
+  const all = ordersOf(name, round, plan.ordersByEvents);
+  const before = await countApplied(databaseUrl);
   const requests = Array.from({ length: Math.ceil(all.length / EVENTS_A_REQUEST) }, (_, index) =>
     JSON.stringify(all.slice(index * EVENTS_A_REQUEST, (index + 1) * EVENTS_A_REQUEST)),
   );
@@ -66,8 +74,10 @@ async function oneRound(
     }),
   );
   const storedAfter = (performance.now() - begunAt) / 1000;
-  await everythingIsApplied(databaseUrl, all.length * (round + 1));
+  await everythingIsApplied(databaseUrl);
   const appliedAfter = (performance.now() - begunAt) / 1000;
+  const applied = (await countApplied(databaseUrl)) - before;
+  if (applied !== all.length) throw new Error(`${applied} events were applied instead of ${all.length}.`);
   return {
     stored: { ...figuresOf(latenciesMs, storedAfter), perSecond: all.length / storedAfter },
     applied: { perSecond: all.length / appliedAfter, p50Ms: NaN, p99Ms: NaN },
@@ -75,15 +85,15 @@ async function oneRound(
 }
 
 /** In the order in which they happen: all orders are placed, then all get an agent, then all are completed. */
-function ordersOf(round: number, orders: number): object[] {
+function ordersOf(name: string, round: number, orders: number): object[] {
   const begunAt = Date.now() - 60 * 60 * 1000;
   const event = (index: number, type: string, data: object) => ({
     specversion: '1.0',
     source: '/bench',
-    id: `${type}-${round}-${index}`,
+    id: `${type}-${name}-${index}`,
     type,
     time: new Date(begunAt + index).toISOString(),
-    data: { reference: `by-event-${round}-${index}`, ...data },
+    data: { reference: `by-event-${name}-${index}`, ...data },
   });
   const each = (one: (index: number, phone: number) => object) =>
     Array.from({ length: orders }, (_, index) => one(index, round * orders + index));
@@ -104,10 +114,8 @@ async function post(port: number, body: string): Promise<void> {
   if (response.status !== 202) throw new Error(`A batch was answered ${response.status}: ${await response.text()}`);
 }
 
-async function everythingIsApplied(databaseUrl: string, expected: number): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+async function everythingIsApplied(databaseUrl: string): Promise<void> {
+  await asking(databaseUrl, async (client) => {
     for (;;) {
       const { rows } = await client.query<{ waiting: boolean }>(
         `SELECT EXISTS (SELECT FROM incoming_events AS event WHERE event.status = 'stored') AS waiting`,
@@ -115,12 +123,20 @@ async function everythingIsApplied(databaseUrl: string, expected: number): Promi
       if (!rows[0]!.waiting) break;
       await sleep(LOOK_EVERY_MS);
     }
+  });
+}
+
+async function countApplied(databaseUrl: string): Promise<number> {
+  return asking(databaseUrl, async (client) => {
     const { rows } = await client.query<{ applied: number }>(
       `SELECT count(*)::integer AS applied FROM incoming_events AS event WHERE event.status = 'applied'`,
     );
-    if (rows[0]!.applied !== expected)
-      throw new Error(`${rows[0]!.applied} events were applied instead of ${expected}.`);
-  } finally {
-    await client.end();
-  }
+    return rows[0]!.applied;
+  });
+}
+
+async function asking<T>(databaseUrl: string, ask: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  return ask(client).finally(() => client.end());
 }

@@ -39,7 +39,7 @@ export async function replica(stage: Stage): Promise<Pick<Results, 'contests' | 
     await until(async () => (await metric(port, 'maskline_replica_lag_seconds')) !== null);
     const started = await app.ask({});
     const path = `/hooks/exotel/${HOOK_SECRET}/connect`;
-    const calling = { port, path, way: 'connect', connections: CONNECTIONS, seconds: plan.seconds } as const;
+    const calling = { ports: [port], path, way: 'connect', connections: CONNECTIONS, seconds: plan.seconds } as const;
     await callers.ask({ ...calling, seconds: plan.warmUpSeconds });
     const withDatabase = async () => {
       line.mend();
