@@ -13,6 +13,7 @@ import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aFolder, PROJECT } from '../platform/embedded/support.js';
 import { emptyDatabase, freshDatabase, type FreshDatabase } from '../support/database.js';
 import { connectCall } from '../support/exotel-connect.js';
+import { endedInLiveTables } from '../support/ended-in-live-tables.js';
 import { describeWithNginx, Nginx } from '../support/nginx.js';
 import { Steadily } from '../support/steadily.js';
 import { aCallId, anyOf, apiSettings, hooksAt, somePeople, type Person } from './api-processes.js';
@@ -24,6 +25,13 @@ const CALLS_A_SECOND = ALL ? 200 : 25;
 const ORDERS_A_SECOND = 2;
 /** A revision of Git, from which an upgrade is made. A checkout of CI may have no history, so it is made only if asked for. */
 const PREVIOUS = process.env['PREVIOUS_RELEASE'] ?? '';
+/** How many ended orders the previous release has in its live tables. It must be of migration 86 to 89. */
+const ENDED_ORDERS = Number(process.env['ENDED_ORDERS'] ?? 0);
+/** Another server for it, with the durability of a real one. */
+const SERVER = process.env['UPGRADE_SERVER'] ?? '';
+if (SERVER !== '') process.env['TEST_DATABASE_URL'] = SERVER;
+/** A caller who waits for longer notices it. */
+const LONGEST_WAIT_MS = 1_000;
 /** Limits are counted in the database, so its calls cannot be decided without it. */
 const POLICY = { maxCallsPerHour: 1_000 };
 
@@ -131,10 +139,24 @@ it('the migrations of a next release fail no call and no request of this one, ev
       await freePort('127.0.0.1'),
       apis.map(({ env }) => env.PORT),
     );
-    const calls = new Steadily(CALLS_A_SECOND, async () => callSomebody(nginx.url));
+    await endedInLiveTables(database.url, 'calls', ENDED_ORDERS);
+    let phase = 'before';
+    const longestMs: Record<string, number> = {};
+    const calls = new Steadily(CALLS_A_SECOND, async () => {
+      const [begun, began] = [performance.now(), phase];
+      const failure = await callSomebody(nginx.url);
+      longestMs[began] = Math.max(longestMs[began] ?? 0, Math.round(performance.now() - begun));
+      return failure;
+    });
+    const begun = performance.now();
+    let migratedMs = 0;
     try {
       await someMore(calls);
+      phase = 'migrating';
+      const migratingSince = performance.now();
       expect(await migrateByCommand({ DATABASE_URL: database.url })).toMatchObject({ code: 0 });
+      migratedMs = performance.now() - migratingSince;
+      phase = 'restarting';
       await someMore(calls);
       for (const [index, old] of apis.entries()) {
         expect(await old.stop('SIGTERM')).toBe(0);
@@ -147,7 +169,12 @@ it('the migrations of a next release fail no call and no request of this one, ev
       await calls.stop();
       await nginx.stop();
     }
-    process.stdout.write(`\nupgrade from ${PREVIOUS}: ${calls.done.length} calls\n`);
+    const seconds = [migratedMs, performance.now() - begun].map((ms) => Math.round(ms / 1_000));
+    process.stdout.write(
+      `\nupgrade from ${PREVIOUS} with ${ENDED_ORDERS} ended orders: ${calls.done.length} calls in ${seconds[1]} s; ` +
+        `migrated in ${seconds[0]} s; the longest call, in ms: ${JSON.stringify(longestMs)}\n`,
+    );
+    if (ENDED_ORDERS > 0) expect(longestMs['migrating']).toBeLessThan(LONGEST_WAIT_MS);
     expect(calls.done.filter((failure) => failure !== null)).toEqual([]);
   });
 });
