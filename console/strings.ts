@@ -61,6 +61,8 @@ export const text = {
       'The link is used up, or older than 10 minutes, or was opened on another machine. Sign in with an API key.',
     problems: {
       'missing-key': 'This is no key of this installation, or it has expired or was revoked.',
+      'key-unconfirmed':
+        'The database was restored from a backup, and this key is not confirmed yet. Ask an operator to confirm it.',
       'invalid-request': 'This is not an API key.',
     },
   },
@@ -360,7 +362,7 @@ export const text = {
     created: 'created',
     never: 'never',
     actions: 'Actions',
-    status: { active: 'Active', expired: 'Expired', revoked: 'Revoked' },
+    status: { active: 'Active', unconfirmed: 'Not confirmed', expired: 'Expired', revoked: 'Revoked' },
     shownTitle: 'Copy the key now',
     shownOnce: 'It is shown only this once. Maskline stores nothing from which it could be read again.',
     theKey: 'the key',
@@ -371,6 +373,11 @@ export const text = {
       'You get another secret under the same id. The present one is accepted for some time, so that clients can change over.',
     overlap: 'Hours for which the present one is accepted, too',
     rotateConfirm: 'Rotate the key',
+    confirm: 'Confirm',
+    confirmTitle: (name: string) => `Was the key “${name}” neither revoked nor rotated?`,
+    confirmHelp:
+      'The database was restored from a backup, which does not know what happened since. Confirm the key only if it was neither revoked nor rotated meanwhile. Otherwise revoke or rotate it.',
+    confirmConfirm: 'Confirm the key',
     revoke: 'Revoke',
     revokeTitle: (name: string) => `Revoke the key “${name}”?`,
     revokeHelp: 'It is refused everywhere within 5 s, also in sessions of this console. This cannot be undone.',
@@ -406,6 +413,7 @@ export const text = {
     kinds: {
       'audit.export': 'Exported the audit log',
       'interactions.recording': 'Listened to a recording',
+      'keys.confirm': 'Confirmed an API key after a restore',
       'keys.create': 'Created an API key',
       'keys.revoke': 'Revoked an API key',
       'keys.rotate': 'Rotated an API key',

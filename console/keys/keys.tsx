@@ -122,8 +122,9 @@ function KeyTable({ keys, onRotated, onChanged }: TableProps) {
               <Table.Td>{key.lastUsedAt === null ? words.never : <Time at={key.lastUsedAt} />}</Table.Td>
               <Table.Td>{key.expiresAt === null ? words.never : <Time at={key.expiresAt} />}</Table.Td>
               <Table.Td>
-                {key.status === 'active' && (
+                {(key.status === 'active' || key.status === 'unconfirmed') && (
                   <div className="actions">
+                    {key.status === 'unconfirmed' && <ConfirmKey of={key} onConfirmed={onChanged} />}
                     <Rotate of={key} onRotated={onRotated} />
                     <Revoke of={key} onRevoked={onChanged} />
                   </div>
@@ -153,6 +154,16 @@ function Rotate({ of: { id, name }, onRotated }: { of: Key; onRotated: (key: Sho
     >
       <p>{words.rotateHelp}</p>
       <NumberInput label={words.overlap} min={0} max={720} decimalScale={2} value={hours} onChange={setHours} />
+    </Confirm>
+  );
+}
+
+/** After a restore of the database. */
+function ConfirmKey({ of: { id, name }, onConfirmed }: { of: Key; onConfirmed: () => Promise<void> }) {
+  const act = () => answered(client.POST('/v1/keys/{id}/confirm', { params: { path: { id } } })).then(onConfirmed);
+  return (
+    <Confirm label={words.confirm} title={words.confirmTitle(name)} confirm={words.confirmConfirm} act={act}>
+      <p>{words.confirmHelp}</p>
     </Confirm>
   );
 }

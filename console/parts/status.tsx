@@ -20,6 +20,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   draining: 'yellow',
   resting: 'yellow',
   provisioning: 'blue',
+  unconfirmed: 'yellow',
   suspended: 'red',
   revoked: 'red',
 };

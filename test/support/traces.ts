@@ -1,6 +1,6 @@
 import { BOUND } from '../../src/phone-number/phone-vault.js';
 import { SEALED_COLUMNS } from '../../src/phone-number/sealed-columns.js';
-import { webhookSecretOf, type SealedPlace } from '../../src/phone-number/sealed-place.js';
+import { answerOf, webhookSecretOf, type SealedPlace } from '../../src/phone-number/sealed-place.js';
 import type { TestApp } from './app.js';
 import { leaksIn } from './leaks.js';
 
@@ -19,6 +19,7 @@ export interface Dump {
 const MORE_SEALED = [
   { table: 'webhook_endpoints', column: 'secret', place: ({ id }: Row) => webhookSecretOf(id as string) },
   { table: 'webhook_endpoints', column: 'previous_secret', place: ({ id }: Row) => webhookSecretOf(id as string) },
+  { table: 'idempotent_requests', column: 'answer', place: ({ id }: Row) => answerOf((id as string).slice(2)) },
 ];
 
 /** Reads every column of every table, and opens every sealed value. @throws Error for one whose place is not known */

@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 
 import { INCOMING_EVENT_BODIES, INCOMING_EVENT_SCHEMAS } from '../../orders/intake/incoming-event.schema.js';
 import { byStatus, PROBLEM_SCHEMA, problemResponse } from '../../platform/http/api-problem.js';
+import { KeyUnconfirmed } from '../../platform/http/authentication/access.problems.js';
 import { BEARER } from '../../platform/http/authentication/route-access.js';
 import {
   IdempotencyKeyInUse,
@@ -73,7 +74,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
       operation.security = []; // anybody may ask
       addProblems(operation, [InvalidHttp]);
     } else {
-      addProblems(operation, [TooManyWrongKeys, DatabaseUnavailable]);
+      addProblems(operation, [TooManyWrongKeys, KeyUnconfirmed, DatabaseUnavailable]);
       operation.description = [operation.description, scopesInWords(security)].filter(Boolean).join(' ');
     }
     if (operation.operationId === 'sendEvents') {

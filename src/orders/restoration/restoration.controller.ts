@@ -55,7 +55,7 @@ export class RestorationController {
     operationId: 'declareRestoration',
     summary: 'Say that the database was restored',
     description:
-      'Only needed if Maskline did not recognise it. **Calls of all open orders are refused from then on**, until the orders are placed again.',
+      'Only needed if Maskline did not recognise it. **Calls of all open orders, and all API keys but those of API_KEY, are refused from then on**, until the orders are placed again and the keys are confirmed.',
   })
   @ApiOkResponse({ type: RestorationResponse })
   @ApiProblem(InvalidRequest)
@@ -79,7 +79,7 @@ export class RestorationController {
     operationId: 'endRestoration',
     summary: 'Say that nothing was lost',
     description:
-      'Confirms all orders and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',
+      'Confirms all orders and keys, enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',
   })
   @ApiOkResponse({ type: RestorationResponse })
   @ApiProblem(InvalidRequest)

@@ -13,7 +13,7 @@ type State = (typeof STATES)[number];
 const WHAT_TO_DO: Readonly<Record<State, string>> = {
   none: 'Nothing.',
   confirming:
-    'For each open order, repeat what happened since contentUntil (replacements, blocks, completions), and then place the order again with POST /v1/orders and PUT its other participants. GET /v1/restoration/orders lists those that are left.',
+    'With a key of API_KEY: GET /v1/keys, and confirm, rotate or revoke each key that is unconfirmed; GET /v1/webhook-endpoints, and enable or delete each that is disabled as restored. Then, for each open order, repeat what happened since contentUntil (replacements, blocks, completions), and then place the order again with POST /v1/orders and PUT its other participants. GET /v1/restoration/orders lists those that are left.',
   withholding: 'Nothing. Numbers that may be in use since the gap take orders again when their time is over.',
 };
 
@@ -42,7 +42,7 @@ export class RestorationResponse {
   @ApiProperty({
     enum: STATES,
     description:
-      'none: nothing is in doubt; confirming: orders wait to be placed again, and their calls are refused; withholding: only numbers are left that take no orders yet',
+      'none: nothing is in doubt; confirming: API keys wait to be confirmed, or orders to be placed again, and are refused; withholding: only numbers are left that take no orders yet',
   })
   state: State;
   @ApiProperty({
@@ -65,19 +65,23 @@ export class RestorationResponse {
   unconfirmedOrders: number;
   @ApiProperty({ example: 40, description: 'Numbers that take no orders, because who may dial them is not known' })
   withheldNumbers: number;
+  @ApiProperty({ example: 3, description: 'API keys that are refused until they are confirmed or revoked' })
+  unconfirmedKeys: number;
+  @ApiProperty({ example: 1, description: 'Webhook endpoints that get nothing until they are enabled' })
+  disabledEndpoints: number;
   @ApiProperty({ type: Date, nullable: true, example: '2026-11-24T06:00:00.000Z', description: 'The last of them' })
   withheldUntil: Date | null;
   @ApiProperty({ example: WHAT_TO_DO.confirming }) whatToDo: string;
 
-  static from({ restoration, unconfirmedOrders, withheldNumbers }: Doubt): RestorationResponse {
-    const state = restoration === null ? 'none' : unconfirmedOrders > 0 ? 'confirming' : 'withholding';
+  static from({ restoration, ...counts }: Doubt): RestorationResponse {
+    const isConfirming = counts.unconfirmedOrders + counts.unconfirmedKeys > 0;
+    const state = restoration === null ? 'none' : isConfirming ? 'confirming' : 'withholding';
     return {
       state,
       recognisedBy: restoration?.recognisedBy ?? null,
       contentUntil: restoration?.contentUntil ?? null,
       detectedAt: restoration?.detectedAt ?? null,
-      unconfirmedOrders,
-      withheldNumbers,
+      ...counts,
       withheldUntil: restoration?.numbersWithheldUntil ?? null,
       whatToDo: WHAT_TO_DO[state],
     };

@@ -10,6 +10,7 @@ import type { Principal } from '../../platform/http/authentication/principal.js'
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Readiness } from '../../platform/observability/readiness.js';
+import { countUnconfirmedKeys, trustKeys } from '../../platform/keys/doubted-keys.queries.js';
 import { RestoreWatch } from '../../platform/restoration/restore-watch.js';
 import { trustAssignments } from '../../virtual-numbers/restoration/doubted-assignments.queries.js';
 import {
@@ -19,6 +20,7 @@ import {
 } from '../../virtual-numbers/restoration/restorations.queries.js';
 import { countWithheld, releaseWithheld } from '../../virtual-numbers/restoration/withheld-numbers.queries.js';
 import { OrderLocks } from '../order/order-locks.service.js';
+import { countRestored, enableRestored } from '../webhooks/restored-endpoints.queries.js';
 import { confirmWhole } from './order-confirmation.js';
 import { countUnconfirmed, trustOrders, unconfirmedReferences } from './unconfirmed-orders.queries.js';
 
@@ -28,6 +30,9 @@ export interface Doubt {
   readonly restoration: Restoration | null;
   readonly unconfirmedOrders: number;
   readonly withheldNumbers: number;
+  readonly unconfirmedKeys: number;
+  /** Webhook endpoints that are disabled since. */
+  readonly disabledEndpoints: number;
 }
 
 /** The time after a restore: what is in doubt, and how doubt ends by hand. */
@@ -35,7 +40,8 @@ export interface Doubt {
 export class RestorationService {
   private readonly unconfirmedOrders: Gauge;
   private readonly withheldNumbers: Gauge;
-  private isDoubted = false;
+  private readonly unconfirmedKeys: Gauge;
+  private wrong: string | null = null;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -60,13 +66,22 @@ export class RestorationService {
       help: 'Numbers that take no orders since a restore',
       registers,
     });
+    this.unconfirmedKeys = new Gauge({
+      name: 'maskline_unconfirmed_keys',
+      help: 'API keys that are refused since a restore, until somebody confirms or revokes them',
+      registers,
+    });
   }
 
   async doubt(manager: EntityManager = this.dataSource.manager): Promise<Doubt> {
     const restoration = await openRestoration(manager);
-    if (restoration === null) return { restoration, unconfirmedOrders: 0, withheldNumbers: 0 };
+    const disabledEndpoints = await countRestored(manager);
+    if (restoration === null) {
+      return { restoration, unconfirmedOrders: 0, withheldNumbers: 0, unconfirmedKeys: 0, disabledEndpoints };
+    }
     const [unconfirmedOrders, withheldNumbers] = [await countUnconfirmed(manager), await countWithheld(manager)];
-    return { restoration, unconfirmedOrders, withheldNumbers };
+    const unconfirmedKeys = await countUnconfirmedKeys(manager, this.clock.now());
+    return { restoration, unconfirmedOrders, withheldNumbers, unconfirmedKeys, disabledEndpoints };
   }
 
   /** The references of unconfirmed orders, by name. @param after null = from the first */
@@ -87,6 +102,8 @@ export class RestorationService {
       await trustOrders(tx, now);
       await trustAssignments(tx);
       await releaseWithheld(tx, null);
+      await trustKeys(tx);
+      await enableRestored(tx);
       if ((await endRestorations(tx, now, true)) > 0) this.logger.warn({ byHand: true }, 'restoration ended');
     });
   }
@@ -105,8 +122,17 @@ export class RestorationService {
     if (doubt !== null) {
       this.unconfirmedOrders.set(doubt.unconfirmedOrders);
       this.withheldNumbers.set(doubt.withheldNumbers);
-      this.isDoubted = doubt.unconfirmedOrders > 0;
+      this.unconfirmedKeys.set(doubt.unconfirmedKeys);
+      this.wrong = whatIsInDoubt(doubt);
     }
-    return this.isDoubted ? 'database was restored: open orders must be placed again (GET /v1/restoration)' : null;
+    return this.wrong;
   }
+}
+
+function whatIsInDoubt({ unconfirmedOrders, unconfirmedKeys }: Doubt): string | null {
+  const left = [
+    ...(unconfirmedKeys > 0 ? ['API keys must be confirmed'] : []),
+    ...(unconfirmedOrders > 0 ? ['open orders must be placed again'] : []),
+  ];
+  return left.length > 0 ? `database was restored: ${left.join(', ')} (GET /v1/restoration)` : null;
 }

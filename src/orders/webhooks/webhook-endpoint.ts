@@ -3,6 +3,7 @@ export const DISABLED_BECAUSE = [
   'requested', // by a client
   'gone', // it answered 410
   'failing', // no attempt succeeded for three days
+  'restored', // the database was restored, and it is not known whether a client removed it since the backup
 ] as const;
 export type DisabledBecause = (typeof DISABLED_BECAUSE)[number];
 

@@ -158,7 +158,8 @@ export class WebhookEndpointResponse {
     enum: DISABLED_BECAUSE,
     nullable: true,
     example: null,
-    description: 'requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days',
+    description:
+      'requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days; restored = the database was restored, so it may have been deleted or changed since',
   })
   disabledBecause: DisabledBecause | null;
   @ApiProperty({ type: Date, nullable: true, example: null }) disabledAt: Date | null;

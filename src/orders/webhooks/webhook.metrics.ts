@@ -24,7 +24,7 @@ export class WebhookMetrics {
     });
     const states = {
       name: 'maskline_webhook_endpoints',
-      help: 'Webhook endpoints that are enabled, or disabled for a reason: requested, gone, failing',
+      help: 'Webhook endpoints that are enabled, or disabled for a reason: requested, gone, failing, restored',
       labelNames: ['state'],
     } as const;
     gaugeOnScrape(metrics, states, async () => {

@@ -63,6 +63,7 @@ import { MonthsOfHistory1795305600115 } from '../../../migrations/1795305600115-
 import { InteractionNews1795305600106 } from '../../../migrations/1795305600106-interaction-news.js';
 import { ColumnsThatNobodyUses1795305600112 } from '../../../migrations/1795305600112-columns-that-nobody-uses.js';
 import { ErasuresFollowEvents1795305600113 } from '../../../migrations/1795305600113-erasures-follow-events.js';
+import { UnconfirmedKeys1795305600114 } from '../../../migrations/1795305600114-unconfirmed-keys.js';
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
@@ -117,6 +118,7 @@ const MIGRATIONS = [
   WebhookEndpoints1795305600105,
   HistoryByNumber1795305600107,
   ErasuresFollowEvents1795305600113,
+  UnconfirmedKeys1795305600114,
   MonthsOfHistory1795305600115,
   InteractionNews1795305600106,
   ConsoleSessions1795305600120,

@@ -86,6 +86,27 @@ export class KeysController {
     );
   }
 
+  @Post(':id/confirm')
+  @AcceptsIdempotencyKey()
+  @NeedsScope('keys')
+  @ForKeysOfPools()
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'confirmKey',
+    summary: 'Confirm an API key after a restore of the database',
+    description:
+      'Says that the key was neither revoked nor rotated since the backup. Keys are refused until then, but for those of API_KEY. A key that was rotated since must be rotated again, and one that was revoked, revoked.',
+  })
+  @ApiParam(ID)
+  @ApiOkResponse({ type: KeyResponse })
+  @ApiProblem(KeyNotFound, KeyEnded, BeyondOwnKey)
+  async confirm(@RequestedBy() by: KeyPrincipal, @Param('id') id: string): Promise<KeyResponse> {
+    return answered(
+      async () => this.keys.confirm(by, id),
+      (row) => KeyResponse.from(row, this.clock.now()),
+    );
+  }
+
   @Delete(':id')
   @NeedsScope('keys')
   @ForKeysOfPools()

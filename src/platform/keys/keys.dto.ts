@@ -18,7 +18,7 @@ import { IsInstant } from '../http/instant.js';
 import { statusOf, type KeyStatus, type ShownKey } from './keys.service.js';
 import type { KeyRow } from './keys.queries.js';
 
-const STATUSES = ['active', 'expired', 'revoked'] as const satisfies readonly KeyStatus[];
+const STATUSES = ['active', 'unconfirmed', 'expired', 'revoked'] as const satisfies readonly KeyStatus[];
 const LONGEST_OVERLAP_SECONDS = 30 * 24 * 60 * 60;
 const DEFAULT_OVERLAP_SECONDS = 60 * 60;
 const AT = '2026-11-22T06:00:00.000Z';
@@ -84,7 +84,12 @@ export class KeyResponse {
   @ApiProperty({ example: ID, description: 'Part of the key, and its name in the audit log: `key bcdfghjkmnpq`' })
   id: string;
   @ApiProperty({ example: 'support desk' }) name: string;
-  @ApiProperty({ enum: STATUSES, example: 'active' }) status: KeyStatus;
+  @ApiProperty({
+    enum: STATUSES,
+    example: 'active',
+    description: 'unconfirmed: it may have been revoked or rotated since the backup that was restored, and is refused',
+  })
+  status: KeyStatus;
   @ApiProperty({ enum: SCOPES, isArray: true, example: ['orders:read', 'support'] }) scopes: readonly Scope[];
   @ApiProperty({ type: [String], nullable: true, example: null, description: 'null = all pools' })
   pools: readonly string[] | null;

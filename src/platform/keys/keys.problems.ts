@@ -10,7 +10,10 @@ export class KeyNotFound extends Problem {
 export class KeyEnded extends Problem {
   static readonly kind = { slug: 'key-ended', status: 409, title: 'The API key is revoked or expired' };
   constructor() {
-    super(KeyEnded.kind, 'A key that is revoked or expired cannot be rotated. Create another one with POST /v1/keys.');
+    super(
+      KeyEnded.kind,
+      'A key that is revoked or expired can be neither rotated nor confirmed. Create another one with POST /v1/keys.',
+    );
   }
 }
 

@@ -16,6 +16,8 @@ export interface KeyRow {
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
+  /** Whether it may have been revoked or rotated since the backup from which the database was restored. */
+  readonly unconfirmed: boolean;
 }
 
 export type NewKeyRow = Pick<KeyRow, 'id' | 'name' | 'scopes' | 'pools' | 'createdAt' | 'createdBy' | 'expiresAt'> & {
@@ -25,7 +27,7 @@ export type NewKeyRow = Pick<KeyRow, 'id' | 'name' | 'scopes' | 'pools' | 'creat
 const KEY = `
   key.id, key.name, key.scopes, key.pools, key.created_at AS "createdAt", key.created_by AS "createdBy",
   key.rotated_at AS "rotatedAt", key.previous_until AS "previousUntil", key.expires_at AS "expiresAt",
-  key.last_used_at AS "lastUsedAt", key.revoked_at AS "revokedAt"`;
+  key.last_used_at AS "lastUsedAt", key.revoked_at AS "revokedAt", key.unconfirmed`;
 
 export async function insertKey(
   tx: EntityManager,
@@ -45,7 +47,7 @@ export async function lockKey(tx: EntityManager, id: string): Promise<KeyRow | n
   return row ?? null;
 }
 
-/** The key before becomes the previous one; the one before that ends. */
+/** The key before becomes the previous one; the one before that ends. Only whoever gets the new one has it: no doubt. */
 export async function replaceSecret(
   tx: EntityManager,
   id: string,
@@ -54,8 +56,14 @@ export async function replaceSecret(
   const [[row]] = await tx.sql<[[KeyRow], number]>`
     UPDATE api_keys AS key
     SET previous_hash = key.secret_hash, previous_until = ${previousUntil}, secret_hash = ${secretHash},
-        rotated_at = ${at}
+        rotated_at = ${at}, unconfirmed = false
     WHERE key.id = ${id} RETURNING ${() => KEY}`;
+  return row;
+}
+
+export async function confirmKey(tx: EntityManager, id: string): Promise<KeyRow> {
+  const [[row]] = await tx.sql<[[KeyRow], number]>`
+    UPDATE api_keys AS key SET unconfirmed = false WHERE key.id = ${id} RETURNING ${() => KEY}`;
   return row;
 }
 

@@ -12,7 +12,7 @@ import { StoredKeys } from '../http/authentication/stored-keys.js';
 import { pageOf, placeCursor, readPlace } from '../http/cursor-page.js';
 import { InvalidRequest } from '../http/request.problems.js';
 import { BeyondOwnKey, KeyEnded, KeyNotFound } from './keys.problems.js';
-import { insertKey, listKeys, lockKey, replaceSecret, revokeKey, type KeyRow } from './keys.queries.js';
+import { confirmKey, insertKey, listKeys, lockKey, replaceSecret, revokeKey, type KeyRow } from './keys.queries.js';
 
 /** What a new key may do. */
 export interface KeyToCreate {
@@ -63,7 +63,8 @@ export class KeysService {
   }
 
   /**
-   * Gives a key another secret. The one before is accepted for the overlap, the one before that no longer.
+   * Gives a key another secret. The one before is accepted for the overlap, the one before that no longer. Of a key in
+   * doubt, none before is.
    *
    * @throws KeyNotFound, KeyEnded, BeyondOwnKey
    */
@@ -72,14 +73,30 @@ export class KeysService {
     const shown = await transactionOfRequest(this.dataSource, async (tx) => {
       const key = await this.lock(tx, by, id);
       const now = this.clock.now();
-      if (statusOf(key, now) !== 'active') throw new KeyEnded();
-      const previousUntil = new Date(now.getTime() + overlapSeconds * 1_000);
+      if (hasEnded(key, now)) throw new KeyEnded();
+      const previousUntil = new Date(now.getTime() + (key.unconfirmed ? 0 : overlapSeconds) * 1_000);
       const deed = { what: 'keys.rotate', about: `key ${id}`, details: { after: { previousUntil } } };
       await this.audit.recordIn(tx, by, deed);
       return { row: await replaceSecret(tx, id, { secretHash: hashOfKey(text), at: now, previousUntil }), text };
     });
     this.stored.forget(id);
     return shown;
+  }
+
+  /**
+   * Says that a key in doubt was neither revoked nor rotated since the backup. Every process accepts it within 5 s.
+   *
+   * @throws KeyNotFound, KeyEnded, BeyondOwnKey
+   */
+  async confirm(by: KeyPrincipal, id: string): Promise<KeyRow> {
+    const row = await transactionOfRequest(this.dataSource, async (tx) => {
+      const key = await this.lock(tx, by, id);
+      if (hasEnded(key, this.clock.now())) throw new KeyEnded();
+      if (key.unconfirmed) await this.audit.recordIn(tx, by, { what: 'keys.confirm', about: `key ${id}` });
+      return confirmKey(tx, id);
+    });
+    this.stored.forget(id);
+    return row;
   }
 
   /** Every process refuses the key within 5 s. A revoked key stays revoked. @throws KeyNotFound, BeyondOwnKey */
@@ -109,11 +126,16 @@ export class KeysService {
   }
 }
 
-export type KeyStatus = 'active' | 'expired' | 'revoked';
+export type KeyStatus = 'active' | 'unconfirmed' | 'expired' | 'revoked';
 
-export function statusOf({ revokedAt, expiresAt }: KeyRow, now: Date): KeyStatus {
+export function statusOf({ revokedAt, expiresAt, unconfirmed }: KeyRow, now: Date): KeyStatus {
   if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+  if (expiresAt !== null && expiresAt <= now) return 'expired';
+  return unconfirmed ? 'unconfirmed' : 'active';
+}
+
+function hasEnded(key: KeyRow, now: Date): boolean {
+  return ['revoked', 'expired'].includes(statusOf(key, now));
 }
 
 /** @throws BeyondOwnKey */

@@ -8,8 +8,11 @@ import { OrderEventDeliveryService } from '../../../src/orders/feed/order-event-
 import { createDataSource, migrate } from '../../../src/platform/database/data-source.js';
 import { OrdersRestorePlan } from '../../../src/orders/restoration/orders-restore-plan.js';
 import { RestorePlan } from '../../../src/platform/restoration/restore-plan.js';
-import { API_KEY, aPhone, TestApp } from '../../support/app.js';
+import { InteractionEvents } from '../../../src/telephony/announcements/interaction-events.service.js';
+import { Replica } from '../../../src/virtual-numbers/replica/replica.js';
+import { API_KEY, aPhone, TestApp, type Answer } from '../../support/app.js';
 import { DebianPostgres } from '../../support/debian-postgres.js';
+import { eventually } from '../../support/eventually.js';
 import { PushableClock } from '../../support/pushable-clock.js';
 
 const DATABASE = 'maskline';
@@ -142,6 +145,45 @@ async function ourNumbers(): Promise<{ number: string; withheldUntil: string | n
   return (await maskline.api('GET', '/v1/numbers')).body.numbers;
 }
 
+interface Key {
+  readonly id: string;
+  readonly key: string;
+}
+
+async function makeKey(name: string): Promise<Key> {
+  return (await maskline.api('POST', '/v1/keys', { name, scopes: ['orders:read'] })).body;
+}
+
+/** A request with a key, or with the cookie of a session. */
+async function ask(by: { key: string } | { cookie: string }): Promise<Answer> {
+  const headers: Record<string, string> = 'key' in by ? { authorization: `Bearer ${by.key}` } : { cookie: by.cookie };
+  return maskline.request('GET', '/v1/orders/stays-0', headers);
+}
+
+/** The replica has everything that was committed before. */
+async function isReplicated(): Promise<void> {
+  const since = performance.now();
+  const replica = maskline.app.get(Replica, { strict: false });
+  await eventually(() => (replica.ageMs() ?? Infinity) < performance.now() - since);
+}
+
+/** A call of each of these orders, at the same step of their lives. @returns the ids of the calls */
+async function callEach(orders: readonly Drilled[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { customer, agent, customerDials } of orders) {
+    const { callSid, rings } = await maskline.call(customer, customerDials);
+    expect(rings).toEqual([agent]);
+    ids.push(callSid);
+  }
+  return ids;
+}
+
+/** The ids of the calls that are recorded with an order. */
+async function callsOf(reference: string): Promise<string[]> {
+  const { interactions } = (await maskline.api('GET', `/v1/orders/${reference}/interactions`)).body;
+  return interactions.map(({ providerCallId }: { providerCallId: string }) => providerCallId);
+}
+
 async function tend(): Promise<void> {
   await maskline.dataSource.transaction((tx) => maskline.get<OrdersRestorePlan>(RestorePlan as never).tend(tx));
 }
@@ -157,6 +199,11 @@ it('loses nobody and misroutes nobody when its database is restored from a dump'
   await orderSystem.follow(maskline);
   await maskline.get(OrderEventDeliveryService).deliver();
   const known = new Set((await ourNumbers()).map(({ number }) => number));
+  const keys = { kept: await makeKey('kept'), revoked: await makeKey('revoked'), rotated: await makeKey('rotated') };
+  const endpoint = (await maskline.api('POST', '/v1/webhook-endpoints', { url: orderSystem.url })).body.id as string;
+  const signedIn = await maskline.request('POST', '/v1/session', {}, { key: keys.kept.key });
+  const session = { cookie: String(signedIn.headers['set-cookie']).split(';')[0]! };
+  expect([(await ask(keys.kept)).status, (await ask(session)).status]).toEqual([200, 200]);
 
   // The dump, under load.
   const dump = join(folder, 'maskline.dump');
@@ -193,9 +240,23 @@ it('loses nobody and misroutes nobody when its database is restored from a dump'
   await orderSystem.follow(maskline);
   await maskline.get(OrderEventDeliveryService).deliver();
   const [toldBefore, lastId] = [orderSystem.told.size, BigInt(orderSystem.cursor)];
+  await maskline.api('DELETE', `/v1/keys/${keys.revoked.id}`);
+  await maskline.api('POST', `/v1/keys/${keys.rotated.id}/rotate`, { overlapSeconds: 0 });
+  await maskline.api('DELETE', `/v1/webhook-endpoints/${endpoint}`);
+  await maskline.request('DELETE', '/v1/session', {
+    ...session,
+    origin: maskline.url,
+    host: new URL(maskline.url).host,
+  });
+
+  // An outage, from which the database does not come back: calls are decided without it, and journaled.
+  await isReplicated();
+  await server.halt();
+  const [ofTheDump, ofTheGap] = [await callEach([stays[1]!]), await callEach([again[0]!])];
+  await maskline.app.close();
+  await server.launch();
 
   // The restore.
-  await maskline.app.close();
   await server.administer(`DROP DATABASE ${DATABASE}`);
   await server.administer(`CREATE DATABASE ${DATABASE}`);
   await server.tool('pg_restore', ['-d', DATABASE, '--exit-on-error', dump]);
@@ -209,6 +270,40 @@ it('loses nobody and misroutes nobody when its database is restored from a dump'
   const health = await maskline.request('GET', '/health/ready', {});
   expect([health.status, health.body.status]).toEqual([200, 'degraded']);
   expect(health.body.checks.restoration).toMatch(/must be placed again/);
+
+  // What was taken from somebody in the gap is not given back.
+  expect(found).toMatchObject({ unconfirmedKeys: 3, disabledEndpoints: 1 });
+  expect(health.body.checks.restoration).toContain('API keys must be confirmed');
+  for (const key of Object.values(keys)) {
+    const { status, body, headers } = await ask(key);
+    expect([status, body.type, headers['retry-after']]).toEqual([503, '/problems/key-unconfirmed', '30']);
+  }
+  expect((await ask(session)).body.type).toBe('/problems/session-ended');
+  const [restored] = (await maskline.api('GET', '/v1/webhook-endpoints')).body.endpoints;
+  expect(restored).toMatchObject({ id: endpoint, status: 'disabled', disabledBecause: 'restored' });
+  const confirmed = await maskline.api('POST', `/v1/keys/${keys.kept.id}/confirm`);
+  expect([confirmed.body.status, (await ask(keys.kept)).status]).toEqual(['active', 200]);
+  await maskline.api('DELETE', `/v1/keys/${keys.revoked.id}`);
+  const fresh1 = (await maskline.api('POST', `/v1/keys/${keys.rotated.id}/rotate`, { overlapSeconds: 3_600 })).body;
+  const asked = [await ask(keys.revoked), await ask(keys.rotated), await ask(fresh1)];
+  expect(asked.map(({ status }) => status)).toEqual([401, 401, 200]);
+  await maskline.api('DELETE', `/v1/webhook-endpoints/${endpoint}`);
+  expect((await maskline.api('GET', '/v1/restoration')).body).toMatchObject({
+    unconfirmedKeys: 0,
+    disabledEndpoints: 0,
+  });
+
+  // No decision of the outage is lost. One about an order of the gap leads to no order.
+  await eventually(async () => (await maskline.count('interactions', `provider_call_id = '${ofTheGap[0]}'`)) === 1);
+  await eventually(async () => (await callsOf('stays-1')).includes(ofTheDump[0]!));
+  const [lost] = await maskline.dataSource.query(
+    `SELECT call.decision, EXISTS (SELECT FROM all_orders WHERE id = call.order_id) AS "isKnown"
+     FROM interactions AS call WHERE call.provider_call_id = $1`,
+    ofTheGap,
+  );
+  expect(lost).toEqual({ decision: 'connect', isKnown: false });
+  await maskline.get(InteractionEvents).announce();
+  expect(await maskline.count('interaction_news')).toBe(0);
 
   // Nobody reaches anybody, from any number that anybody has on the screen.
   expect(await rungBy([...ends, ...replaced, ...blocked, ...stays, ...meanwhile, ...again])).toEqual([]);

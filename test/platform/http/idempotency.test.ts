@@ -128,6 +128,10 @@ const REQUESTS: Record<string, () => Sent | Promise<Sent>> = {
     const { body } = await app.api('POST', '/v1/keys', { name: 'rotated', scopes: ['orders:read'] });
     return { path: `/v1/keys/${body.id}/rotate`, body: { overlapSeconds: 60 } };
   },
+  confirmKey: async () => {
+    const { body } = await app.api('POST', '/v1/keys', { name: 'confirmed', scopes: ['orders:read'] });
+    return { path: `/v1/keys/${body.id}/confirm` };
+  },
   erasePerson: () => ({ path: '/v1/persons/erase', body: { phone: aPhone() } }),
   declareRestoration: () => ({ path: '/v1/restoration', body: {} }),
   endRestoration: () => ({ path: '/v1/restoration/end', body: { nothingWasLost: true } }),

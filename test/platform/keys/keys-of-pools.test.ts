@@ -83,6 +83,7 @@ const BY_THEIR_OWN_RULES = [
   'GET /v1/keys',
   'POST /v1/keys',
   'POST /v1/keys/{id}/rotate',
+  'POST /v1/keys/{id}/confirm',
   'DELETE /v1/keys/{id}',
   'GET /v1/stream', // test/orders/stream
   'GET /v1/session',

@@ -121,6 +121,7 @@ describe('a key', () => {
     const guessed = await ask(newKeyText(id));
     expect(guessed.body.detail).not.toContain('expired');
     expect((await app.api('POST', `/v1/keys/${id}/rotate`, {})).body.type).toBe('/problems/key-ended');
+    expect((await app.api('POST', `/v1/keys/${id}/confirm`)).body.type).toBe('/problems/key-ended');
   });
 
   it('cannot be created expired, without scopes, or with unknown ones', async () => {
@@ -205,7 +206,7 @@ describe('a revoked key', () => {
     }
   });
 
-  it('stays revoked and listed, and cannot be rotated', async () => {
+  it('stays revoked and listed, and can be neither rotated nor confirmed', async () => {
     const { id } = await create();
     const first = await app.api('DELETE', `/v1/keys/${id}`);
     app.clock.push({ seconds: 10 });
@@ -225,6 +226,7 @@ describe('a key that manages keys', () => {
     expect([more.status, more.body.type]).toEqual([403, '/problems/beyond-own-key']);
     expect(more.body.detail).toContain('support');
     expect((await as(weak, 'POST', `/v1/keys/${strongId}/rotate`, {})).body.type).toBe('/problems/beyond-own-key');
+    expect((await as(weak, 'POST', `/v1/keys/${strongId}/confirm`)).body.type).toBe('/problems/beyond-own-key');
     expect((await as(weak, 'DELETE', `/v1/keys/${strongId}`)).body.type).toBe('/problems/beyond-own-key');
     expect((await ask(strong, { path: '/v1/keys' })).status).toBe(200);
     const same = await as(weak, 'POST', '/v1/keys', { name: 'same', scopes: ['orders:read'] });

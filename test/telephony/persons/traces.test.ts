@@ -10,7 +10,7 @@ import { PersonsService } from '../../../src/telephony/persons/persons.service.j
 import { API_KEY, aPhone, numbers, TestApp, type Body } from '../../support/app.js';
 import { dumpOf } from '../../support/traces.js';
 import { WebhookReceiver } from '../../support/webhook-receiver.js';
-import { caller, participant, wrongPin } from '../calling.js';
+import { caller, wrongPin } from '../calling.js';
 
 let maskline: TestApp;
 let receiver: WebhookReceiver;
@@ -141,9 +141,10 @@ const OF_NOBODY: readonly string[] = [
 it('finds an erased person nowhere: in no column of no table, in clear, keyed or sealed', async () => {
   const [person, customer] = [aPhone(), aPhone()];
   const order = await maskline.order('of-the-person', customer, person, { pool });
-  const agent = participant(maskline, 'of-the-person', 'agent');
   const other = aPhone();
-  await agent.declare(other);
+  const repeatable = { authorization: `Bearer ${API_KEY}`, 'idempotency-key': 'another-phone' };
+  const declared = { phone: other };
+  await maskline.request('POST', '/v1/orders/of-the-person/participants/agent/phones', repeatable, declared);
   const { callSid } = await maskline.call(person, order.agent.dials);
   await maskline.exotel('GET', 'passthru/answered', {
     CallSid: callSid,

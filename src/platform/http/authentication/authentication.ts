@@ -4,7 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 
 import { LogThrottle } from '../../observability/log-throttle.js';
 import { Metrics } from '../../observability/metrics.js';
-import { MissingScope } from './access.problems.js';
+import { KeyUnconfirmed, MissingScope } from './access.problems.js';
 import { EnvironmentKeys } from './environment-keys.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { hashOfKey } from './key-text.js';
@@ -21,7 +21,7 @@ import { StoredSessions, type NewSession } from './stored-sessions.js';
 const WRONG_KEYS_A_MINUTE = 20;
 
 /** Says that a key has expired or was revoked only to a sender of the whole key. */
-const WHY: Readonly<Record<KeyRefusal, string>> = {
+const WHY: Readonly<Record<Exclude<KeyRefusal, 'unconfirmed'>, string>> = {
   wrong: 'This key is unknown. Compare it with API_KEY, or with the key that POST /v1/keys showed once.',
   expired: 'This key has expired. Create another one with POST /v1/keys.',
   revoked: 'This key was revoked. Create another one with POST /v1/keys.',
@@ -50,8 +50,8 @@ export class Authentication {
    * Reads only the headers: the key, or else the cookie of a session. The reply to a refused request gets the headers
    * that RFC 6750 demands.
    *
-   * @throws MissingKey, TooManyWrongKeys, MissingScope, SessionEnded, ForeignOrigin; DatabaseUnavailable if whether the
-   *   key or session is right is unknown
+   * @throws MissingKey, TooManyWrongKeys, MissingScope, SessionEnded, ForeignOrigin, KeyUnconfirmed; DatabaseUnavailable
+   *   if whether the key or session is right is unknown
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const sent = keyIn(request.headers.authorization);
@@ -76,7 +76,7 @@ export class Authentication {
   /**
    * Exchanges a key for a session.
    *
-   * @throws MissingKey, TooManyWrongKeys; DatabaseUnavailable
+   * @throws MissingKey, TooManyWrongKeys, KeyUnconfirmed; DatabaseUnavailable
    */
   async signIn(key: string, request: FastifyRequest, reply: FastifyReply): Promise<NewSession & { by: KeyPrincipal }> {
     const by = await this.principalOf(key, request, reply);
@@ -91,10 +91,11 @@ export class Authentication {
     return principal ?? this.refuse(request, reply, 'wrong', new SessionEnded());
   }
 
-  /** @throws MissingKey, TooManyWrongKeys; DatabaseUnavailable if whether the key is right is unknown */
+  /** @throws MissingKey, TooManyWrongKeys, KeyUnconfirmed; DatabaseUnavailable if whether the key is right is unknown */
   private async principalOf(key: string, request: FastifyRequest, reply: FastifyReply): Promise<KeyPrincipal> {
     const found = this.environment.find(key) ?? (await this.stored.find(key));
     if (typeof found === 'object') return found;
+    if (found === 'unconfirmed') return this.refuse(request, reply, 'unconfirmed', new KeyUnconfirmed());
     if (this.wrongKeys.add(request.ip) <= WRONG_KEYS_A_MINUTE) {
       return this.refuse(request, reply, 'wrong', new MissingKey(WHY[found]));
     }
@@ -116,13 +117,14 @@ export class Authentication {
   private refuse(
     request: FastifyRequest,
     reply: FastifyReply,
-    why: 'missing' | 'wrong' | 'throttled',
-    problem: MissingKey | TooManyWrongKeys | SessionEnded,
+    why: 'missing' | 'wrong' | 'throttled' | 'unconfirmed',
+    problem: MissingKey | TooManyWrongKeys | SessionEnded | KeyUnconfirmed,
   ): never {
     this.metrics.authenticationFailures.inc({ why });
     const times = this.lines.occurrences(`${why} ${request.ip}`);
     if (times !== null) this.logger.warn({ why, address: request.ip, times }, 'request without a valid key refused');
-    if (!(problem instanceof TooManyWrongKeys)) challenge(reply, why === 'missing' ? null : 'invalid_token');
+    const isUnauthorized = problem instanceof MissingKey || problem instanceof SessionEnded;
+    if (isUnauthorized) challenge(reply, why === 'missing' ? null : 'invalid_token');
     throw problem;
   }
 }

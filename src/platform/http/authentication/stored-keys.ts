@@ -28,6 +28,7 @@ interface StoredKey {
   readonly pools: readonly string[] | null;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  readonly unconfirmed: boolean;
   readonly lastUsedAt: Date | null;
 }
 
@@ -39,8 +40,11 @@ interface Known {
   usedAt: number;
 }
 
-/** Why a key is refused. `wrong`: there is no such key. */
-export type KeyRefusal = 'wrong' | 'expired' | 'revoked';
+/**
+ * Why a key is refused. wrong: there is no such key; unconfirmed: the database was restored, so the key may have been
+ * revoked since the backup.
+ */
+export type KeyRefusal = 'wrong' | 'expired' | 'revoked' | 'unconfirmed';
 
 /**
  * The keys in the database. Each process remembers a key that exists for two seconds, and for as long as the database
@@ -77,6 +81,7 @@ export class StoredKeys {
     if (!isSecretOf(key, hash, now)) return 'wrong';
     if (key.revokedAt !== null) return 'revoked';
     if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
+    if (key.unconfirmed) return 'unconfirmed';
     this.noteUse(known, now);
     return { kind: 'key', id, name: key.name, scopes: key.scopes, pools: key.pools, address: null };
   }
@@ -113,7 +118,7 @@ export class StoredKeys {
       text: `
         SELECT key.id, key.name, key.secret_hash AS "secretHash", key.previous_hash AS "previousHash",
                key.previous_until AS "previousUntil", key.scopes, key.pools, key.expires_at AS "expiresAt",
-               key.revoked_at AS "revokedAt", key.last_used_at AS "lastUsedAt"
+               key.revoked_at AS "revokedAt", key.unconfirmed, key.last_used_at AS "lastUsedAt"
         FROM api_keys AS key WHERE key.id = ANY((SELECT $1::text[])::text[])`,
       values: [[...new Set(ids)]],
     });

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import { Clock } from '../../clock/clock.js';
 import { BatchedStatement } from '../../database/batched-statement.js';
@@ -132,6 +132,11 @@ export class StoredSessions {
     const now = this.clock.now();
     for (const [hash, { session }] of this.known) if (session.expiresAt <= now) this.known.delete(hash);
   }
+}
+
+/** Ends every session: a restored database has sessions that were signed out since the backup. */
+export async function endAllSessions(tx: EntityManager): Promise<void> {
+  await tx.sql`DELETE FROM console_sessions`;
 }
 
 /** @throws DatabaseUnavailable: whether there is such a session is unknown */
