@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,13 @@ const NOBODY = { uid: 65_534, gid: 65_534 };
 
 /** Tests that need PgBouncer, which npm cannot install. On a machine without it they are left out; CI installs it. */
 export const describeWithPgBouncer = describe.runIf(!!process.env['TEST_PGBOUNCER']);
+
+/** Whether the PgBouncer of this machine supports named statements in transaction mode, by default from 1.24. */
+export function supportsNamedStatements(): boolean {
+  const said = execFileSync(process.env['TEST_PGBOUNCER']!, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /PgBouncer (\d+)\.(\d+)/.exec(said)!.map(Number);
+  return major! > 1 || minor! >= 24;
+}
 
 /** A PgBouncer in front of one database, for one test file. */
 export class OwnPgBouncer {

@@ -51,7 +51,7 @@ export async function startTestServers(): Promise<void> {
   process.env['TEST_DATA_FOLDER'] = join(folder, PREPARED);
   process.env['TEST_REDIS_URL'] = redis?.url ?? '';
   process.env['TEST_NGINX'] = (await onPath(['nginx'])) ?? '';
-  process.env['TEST_PGBOUNCER'] = (await onPath(['pgbouncer', '/usr/sbin/pgbouncer'])) ?? '';
+  process.env['TEST_PGBOUNCER'] = (await onPath(['pgbouncer'])) ?? '';
   process.env['TEST_CHROMIUM'] = (await onPath(['chromium', 'chromium-browser', 'google-chrome'])) ?? '';
 }
 
