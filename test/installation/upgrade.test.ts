@@ -125,7 +125,7 @@ it('the migrations of a next release fail no call and no request of this one, ev
 });
 
 (PREVIOUS === '' ? describe.skip : describeWithNginx)(`an upgrade from ${PREVIOUS}`, () => {
-  it('fails no call', async () => {
+  it('fails no call', { timeout: LONG_MS + ENDED_ORDERS }, async () => {
     database = await emptyDatabase();
     const project = await buildOf(PREVIOUS);
     const env = apiSettings(database.url, { DRAIN_SECONDS: '6', TRUSTED_PROXIES: '127.0.0.1' });

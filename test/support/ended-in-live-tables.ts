@@ -39,9 +39,8 @@ const uuid = (what: string) => `md5('${what} ' || ended)::uuid`;
 const SERIES = `
   (SELECT ended, now() - make_interval(secs => 2 * 86400 + ended::bigint * 7919 % (360 * 86400)) AS at
    FROM generate_series($1::integer, $2::integer) AS ended) AS of_order`;
-const NUMBER = (shift: number) => `
-  (SELECT ours.numbers[(ended * 7 + ${shift}) % cardinality(ours.numbers) + 1]
-   FROM (SELECT array_agg(number ORDER BY number) AS numbers FROM virtual_numbers) AS ours)`;
+const NUMBER = (shift: number) => `ours.numbers[(ended * 7 + ${shift}) % cardinality(ours.numbers) + 1]`;
+const OURS = 'CROSS JOIN (SELECT array_agg(number ORDER BY number) AS numbers FROM virtual_numbers) AS ours';
 
 const STATEMENTS = [
   `INSERT INTO orders (id, reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
@@ -60,16 +59,16 @@ const STATEMENTS = [
    SELECT 'exotel', md5('call ' || ended), at, ${uuid('order')}, 'customer', ${NUMBER(0)},
           jsonb_build_object('connect', jsonb_build_object('decision', 'connect', 'reason', 'CONNECTED', 'at', at)),
           'connect', 'CONNECTED', 'completed', 60, at + interval '2 minutes'
-   FROM ${SERIES}`,
+   FROM ${SERIES} ${OURS}`,
   `INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, callee_role, shown_number,
                                    assigned_at, connects_until, released_at, quarantined_until)
    SELECT ${NUMBER(0)}, ${uuid('order')}, ${uuid('customer')}, 'customer', ${uuid('agent')}, 'agent', ${NUMBER(1)},
           at, at + interval '1 hour', at + interval '1 hour', at + interval '25 hours'
-   FROM ${SERIES}
+   FROM ${SERIES} ${OURS}
    UNION ALL
    SELECT ${NUMBER(1)}, ${uuid('order')}, ${uuid('agent')}, 'agent', ${uuid('customer')}, 'customer', ${NUMBER(0)},
           at, at + interval '1 hour', at + interval '1 hour', at + interval '25 hours'
-   FROM ${SERIES}`,
+   FROM ${SERIES} ${OURS}`,
   `INSERT INTO incoming_events (source, event_id, type, reference, happened_at, status, received_at)
    SELECT '/orders', kind || ' ' || ended, kind, 'ended-' || ended, at, 'applied', at
    FROM ${SERIES}, unnest(ARRAY['order.placed', 'order.agent-assigned', 'order.completed']) AS kind`,
