@@ -41,6 +41,7 @@ it.each(SCOPES)('a key with the scope %s may do what the OpenAPI document says, 
   expect(operations.length).toBeGreaterThan(50);
   for (const operation of operations.filter(({ scopes }) => scopes !== null)) {
     const { method, path, scopes } = operation;
+    if (path === '/v1/stream' && scopes!.includes(scope)) continue; // its answer does not end
     const { status, body, headers } = await ask(operation, keys.get(scope)!);
     // It puts every stored key in doubt.
     if (path === '/v1/restoration' && status < 300)
