@@ -960,7 +960,7 @@ export interface paths {
         put?: never;
         /**
          * Say that the database was restored
-         * @description Only needed if Maskline did not recognise it. **Calls of all open orders are refused from then on**, until the orders are placed again. The key needs the scope `operate`.
+         * @description Only needed if Maskline did not recognise it. **Calls of all open orders, and all API keys but those of API_KEY, are refused from then on**, until the orders are placed again and the keys are confirmed. The key needs the scope `operate`.
          */
         post: operations["declareRestoration"];
         delete?: never;
@@ -980,7 +980,7 @@ export interface paths {
         put?: never;
         /**
          * Say that nothing was lost
-         * @description Confirms all orders and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.** The key needs the scope `operate`.
+         * @description Confirms all orders and keys, enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.** The key needs the scope `operate`.
          */
         post: operations["endRestoration"];
         delete?: never;
@@ -1188,6 +1188,26 @@ export interface paths {
          * @description Every process refuses it within 5 s. It stays in the list, and stays revoked. The key needs the scope `keys`.
          */
         delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an API key after a restore of the database
+         * @description Says that the key was neither revoked nor rotated since the backup. Keys are refused until then, but for those of API_KEY. A key that was rotated since must be rotated again, and one that was revoked, revoked. The key needs the scope `keys`.
+         */
+        post: operations["confirmKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1413,10 +1433,11 @@ export interface components {
             /** @example support desk */
             name: string;
             /**
+             * @description unconfirmed: it may have been revoked or rotated since the backup that was restored, and is refused
              * @example active
              * @enum {string}
              */
-            status: "active" | "expired" | "revoked";
+            status: "active" | "unconfirmed" | "expired" | "revoked";
             /**
              * @example [
              *       "orders:read",
@@ -1483,10 +1504,11 @@ export interface components {
             /** @example support desk */
             name: string;
             /**
+             * @description unconfirmed: it may have been revoked or rotated since the backup that was restored, and is refused
              * @example active
              * @enum {string}
              */
-            status: "active" | "expired" | "revoked";
+            status: "active" | "unconfirmed" | "expired" | "revoked";
             /**
              * @example [
              *       "orders:read",
@@ -2511,7 +2533,7 @@ export interface components {
         };
         RestorationResponse: {
             /**
-             * @description none: nothing is in doubt; confirming: orders wait to be placed again, and their calls are refused; withholding: only numbers are left that take no orders yet
+             * @description none: nothing is in doubt; confirming: API keys wait to be confirmed, or orders to be placed again, and are refused; withholding: only numbers are left that take no orders yet
              * @enum {string}
              */
             state: "none" | "confirming" | "withholding";
@@ -2543,12 +2565,22 @@ export interface components {
              */
             withheldNumbers: number;
             /**
+             * @description API keys that are refused until they are confirmed or revoked
+             * @example 3
+             */
+            unconfirmedKeys: number;
+            /**
+             * @description Webhook endpoints that get nothing until they are enabled
+             * @example 1
+             */
+            disabledEndpoints: number;
+            /**
              * Format: date-time
              * @description The last of them
              * @example 2026-11-24T06:00:00.000Z
              */
             withheldUntil: string | null;
-            /** @example For each open order, repeat what happened since contentUntil (replacements, blocks, completions), and then place the order again with POST /v1/orders and PUT its other participants. GET /v1/restoration/orders lists those that are left. */
+            /** @example With a key of API_KEY: GET /v1/keys, and confirm, rotate or revoke each key that is unconfirmed; GET /v1/webhook-endpoints, and enable or delete each that is disabled as restored. Then, for each open order, repeat what happened since contentUntil (replacements, blocks, completions), and then place the order again with POST /v1/orders and PUT its other participants. GET /v1/restoration/orders lists those that are left. */
             whatToDo: string;
         };
         UnconfirmedOrdersResponse: {
@@ -2644,11 +2676,11 @@ export interface components {
              */
             status: "enabled" | "disabled";
             /**
-             * @description requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days
+             * @description requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days; restored = the database was restored, so it may have been deleted or changed since
              * @example null
              * @enum {string|null}
              */
-            disabledBecause: "requested" | "gone" | "failing" | null;
+            disabledBecause: "requested" | "gone" | "failing" | "restored" | null;
             /**
              * Format: date-time
              * @example null
@@ -2708,11 +2740,11 @@ export interface components {
              */
             status: "enabled" | "disabled";
             /**
-             * @description requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days
+             * @description requested = by PATCH; gone = it answered 410; failing = no attempt succeeded for three days; restored = the database was restored, so it may have been deleted or changed since
              * @example null
              * @enum {string|null}
              */
-            disabledBecause: "requested" | "gone" | "failing" | null;
+            disabledBecause: "requested" | "gone" | "failing" | "restored" | null;
             /**
              * Format: date-time
              * @example null
@@ -3475,6 +3507,28 @@ export interface components {
             optedOutAt: string | null;
             numbers: components["schemas"]["PersonsNumber"][];
         };
+        PersonsEvent: {
+            /**
+             * @example order.placed
+             * @enum {string}
+             */
+            type: "order.placed" | "order.agent-assigned" | "order.participant-assigned" | "order.participant-removed" | "order.link-opened" | "order.link-closed" | "order.completed" | "order.cancelled";
+            /**
+             * @description The order that it is about
+             * @example order-1001
+             */
+            reference: string;
+            /**
+             * @description The role for which the phone is named
+             * @example customer
+             */
+            role: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T06:00:00.000Z
+             */
+            receivedAt: string;
+        };
         PersonsCall: {
             /** @example order-1001 */
             reference: string;
@@ -3544,6 +3598,8 @@ export interface components {
             phone: string;
             /** @description Orders that still contain the phone */
             orders: components["schemas"]["PersonsOrder"][];
+            /** @description Events of the order system that are not applied yet */
+            events: components["schemas"]["PersonsEvent"][];
             /** @description Calls and texts of these orders, oldest first */
             interactions: components["schemas"]["PersonsCall"][];
             /** @description Accesses that asked for the phone, oldest first */
@@ -3597,7 +3653,7 @@ export interface components {
              */
             id: string;
             erased: components["schemas"]["ErasedCounts"];
-            /** @description What orders still need. Empty = nothing is left. */
+            /** @description What orders and events still need. Empty = nothing is left. */
             remains: components["schemas"]["Remaining"][];
         };
         ForecastBasisResponse: {
@@ -4139,7 +4195,7 @@ export interface components {
              * @example /problems/order-not-found
              * @enum {string}
              */
-            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/exchange-unavailable" | "/problems/too-many-wrong-keys" | "/problems/invalid-idempotency-key" | "/problems/idempotency-key-in-use" | "/problems/idempotency-key-reused" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-event" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
+            type: "/problems/invalid-request" | "/problems/invalid-json" | "/problems/unsupported-media-type" | "/problems/body-too-large" | "/problems/endpoint-not-found" | "/problems/method-not-allowed" | "/problems/invalid-path" | "/problems/path-too-long" | "/problems/headers-too-large" | "/problems/request-too-slow" | "/problems/invalid-http" | "/problems/database-unavailable" | "/problems/busy" | "/problems/stream-unavailable" | "/problems/missing-key" | "/problems/missing-scope" | "/problems/limited-to-pools" | "/problems/key-unconfirmed" | "/problems/beyond-own-key" | "/problems/key-not-found" | "/problems/key-ended" | "/problems/session-ended" | "/problems/foreign-origin" | "/problems/link-not-valid" | "/problems/exchange-unavailable" | "/problems/too-many-wrong-keys" | "/problems/invalid-idempotency-key" | "/problems/idempotency-key-in-use" | "/problems/idempotency-key-reused" | "/problems/order-not-found" | "/problems/pool-not-found" | "/problems/participant-not-found" | "/problems/link-not-found" | "/problems/phone-not-found" | "/problems/number-not-found" | "/problems/webhook-endpoint-not-found" | "/problems/too-many-webhook-endpoints" | "/problems/webhook-url-not-allowed" | "/problems/several-links" | "/problems/reference-taken" | "/problems/order-closed" | "/problems/order-without-numbers" | "/problems/phone-taken" | "/problems/too-many-phones" | "/problems/too-many-phones-tried" | "/problems/not-in-grace" | "/problems/no-agent-yet" | "/problems/call-not-allowed" | "/problems/call-key-taken" | "/problems/ordered-call-not-found" | "/problems/calls-not-offered" | "/problems/call-not-found" | "/problems/no-recording" | "/problems/recording-unavailable" | "/problems/pool-name-taken" | "/problems/number-in-use" | "/problems/number-retired" | "/problems/search-by-one" | "/problems/unusable-phone" | "/problems/same-phone" | "/problems/unusable-event" | "/problems/unusable-participants" | "/problems/unsound-policy" | "/problems/texts-unavailable" | "/problems/provider-not-set-up" | "/problems/unusable-virtual-numbers" | "/problems/unreadable-csv" | "/problems/numbers-busy" | "/problems/pool-dry" | "/problems/unexpected";
             /** @example No order has this reference */
             title: string;
             /**
@@ -4571,7 +4627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4716,7 +4772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4792,7 +4848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4934,7 +4990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5093,7 +5149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5170,7 +5226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5281,7 +5337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5392,7 +5448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5503,7 +5559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5579,7 +5635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5669,7 +5725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5757,7 +5813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5904,7 +5960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6013,7 +6069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6155,7 +6211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6252,7 +6308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6384,7 +6440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The pool has no number for this person (`pool-dry`); Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description The pool has no number for this person (`pool-dry`); Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6499,7 +6555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6599,7 +6655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6696,7 +6752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6833,7 +6889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6931,7 +6987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7031,7 +7087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7142,7 +7198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7282,7 +7338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7359,7 +7415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7438,7 +7494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7517,7 +7573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No further stream can be opened here now (`stream-unavailable`); The database cannot be used now (`database-unavailable`) */
+            /** @description No further stream can be opened here now (`stream-unavailable`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7580,7 +7636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7703,7 +7759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7778,7 +7834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7852,7 +7908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7972,7 +8028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8061,7 +8117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8196,7 +8252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8331,7 +8387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8442,7 +8498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8505,7 +8561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8629,7 +8685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8705,7 +8761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8826,7 +8882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8914,7 +8970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8990,7 +9046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9388,7 +9444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9477,7 +9533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9610,7 +9666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9721,7 +9777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9797,7 +9853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9908,7 +9964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10019,7 +10075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10108,7 +10164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10247,7 +10303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10373,7 +10429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10496,7 +10552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10619,7 +10675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10696,7 +10752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10788,7 +10844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10911,7 +10967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11009,7 +11065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11117,7 +11173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11229,7 +11285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11317,7 +11373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11402,7 +11458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11479,7 +11535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11606,7 +11662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11685,7 +11741,121 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyResponse"];
+                };
+            };
+            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid API key (`missing-key`) */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description Your API key has less than this one (`beyond-own-key`)
+             *
+             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
+             */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such API key (`key-not-found`) */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key is revoked or expired (`key-ended`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11824,7 +11994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -11887,7 +12057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -12045,7 +12215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -12244,7 +12414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The database cannot be used now (`database-unavailable`) */
+            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
