@@ -13,7 +13,7 @@ import {
   openRestoration,
 } from '../../virtual-numbers/restoration/restorations.queries.js';
 import { releaseWithheld, withholdNumbers } from '../../virtual-numbers/restoration/withheld-numbers.queries.js';
-import { disableRestored } from '../webhooks/restored-endpoints.queries.js';
+import { disableRestored } from './restored-endpoints.queries.js';
 import {
   countUnconfirmed,
   doubtOpenOrders,

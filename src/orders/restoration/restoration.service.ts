@@ -20,7 +20,7 @@ import {
 } from '../../virtual-numbers/restoration/restorations.queries.js';
 import { countWithheld, releaseWithheld } from '../../virtual-numbers/restoration/withheld-numbers.queries.js';
 import { OrderLocks } from '../order/order-locks.service.js';
-import { countRestored, enableRestored } from '../webhooks/restored-endpoints.queries.js';
+import { countRestored, enableRestored } from './restored-endpoints.queries.js';
 import { confirmWhole } from './order-confirmation.js';
 import { countUnconfirmed, trustOrders, unconfirmedReferences } from './unconfirmed-orders.queries.js';
 
