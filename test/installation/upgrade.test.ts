@@ -149,7 +149,7 @@ it('the migrations of a next release fail no call and no request of this one, ev
       return failure;
     });
     const begun = performance.now();
-    let migratedMs = 0;
+    let migratedMs: number;
     try {
       await someMore(calls);
       phase = 'migrating';

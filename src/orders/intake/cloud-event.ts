@@ -97,7 +97,11 @@ export function phonesIn(change: OrderChange): readonly { readonly role: Role; r
       return [{ role: 'agent', phone: change.agentPhone }];
     case 'order.participant-assigned':
       return [{ role: change.role, phone: change.phone }];
-    default:
+    case 'order.participant-removed':
+    case 'order.link-opened':
+    case 'order.link-closed':
+    case 'order.completed':
+    case 'order.cancelled':
       return [];
   }
 }
