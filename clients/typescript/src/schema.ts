@@ -9122,7 +9122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9243,7 +9243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9333,7 +9333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10366,7 +10366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many expensive requests at once (`busy`); The database cannot be used now (`database-unavailable`) */
+            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
