@@ -7,6 +7,7 @@ import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { connectCall } from '../support/exotel-connect.js';
 import { describeWithNginx, Nginx } from '../support/nginx.js';
 import { Steadily } from '../support/steadily.js';
+import { StreamReader } from '../support/stream-reader.js';
 import { aCallId, anyOf, apiSettings, hooksAt, somePeople, type Person } from './api-processes.js';
 import { cleanUpStarted, LONG_MS, send, start, until, type Started } from './started.js';
 
@@ -45,6 +46,9 @@ describeWithNginx('two api processes behind nginx that are restarted one after t
   });
 
   it('fail no call and no request', async () => {
+    const headers = await apis[0]!.key();
+    const path = '/v1/stream?types=order.placed';
+    const reader = await StreamReader.open([nginx.url], { headers, path, reconnects: true });
     const calls = new Steadily(CALLS_A_SECOND, callSomebody);
     const orders = new Steadily(ORDERS_A_SECOND, placeOrder);
     try {
@@ -57,11 +61,18 @@ describeWithNginx('two api processes behind nginx that are restarted one after t
         expect(await decisions(apis[1 - index]!)).toBeGreaterThan(decidedAlone);
         await until(async () => (await decisions(apis[index]!)) > CALLS_A_SECOND || null);
       }
+      await Promise.all([calls.stop(), orders.stop()]);
+      await until(async () => reader.messages.length >= orders.done.length || null);
     } finally {
       await Promise.all([calls.stop(), orders.stop()]);
+      reader.close();
     }
     expect(calls.done.filter((failure) => failure !== null)).toEqual([]);
     expect(orders.done.filter((failure) => failure !== null)).toEqual([]);
+    // Whoever watches is led to the other process, and told of each order once.
+    expect(reader.connections).toBeGreaterThan(1);
+    expect(new Set(reader.messages.map(({ subject }) => subject)).size).toBe(orders.done.length);
+    expect(reader.messages.map(({ type }) => type)).toEqual(orders.done.map(() => 'order.placed'));
     process.stdout.write(`\nrolling restart: ${calls.done.length} calls, ${orders.done.length} orders\n`);
   });
 

@@ -86,7 +86,8 @@ export class StreamReader {
     this.response = response;
     this.connections += 1;
     const isStream = response.statusCode === 200;
-    if (!isStream && !this.options.reconnects) throw new Error(`No stream: ${response.statusCode}`);
+    const isRefused = response.statusCode! >= 400 && response.statusCode! < 500;
+    if (isRefused || (!isStream && !this.options.reconnects)) throw new Error(`No stream: ${response.statusCode}`);
     let line = '';
     let [id, data] = [this.lastEventId, ''];
     response.setEncoding('utf8');
