@@ -473,6 +473,7 @@ export const text = {
       requested: 'Somebody disabled it.',
       gone: 'It answered 410: it is gone.',
       failing: 'No attempt succeeded for three days.',
+      restored: 'The database was restored. Somebody may have removed it since the backup: enable it or delete it.',
     },
     previousSecret: 'The previous secret signs, too, until',
     shownTitle: 'Copy the secret now',
