@@ -137,6 +137,7 @@ function Actions({ of: endpoint, onChanged, onSecret }: ActionsProps) {
         <RotateSecret of={endpoint} onChanged={onChanged} onSecret={onSecret} />
         {isEnabled ? (
           <Confirm
+            key="disable" // or the dialog would turn into the other one while it closes
             label={words.disable}
             title={words.disableTitle}
             confirm={words.disableConfirm}
@@ -146,6 +147,7 @@ function Actions({ of: endpoint, onChanged, onSecret }: ActionsProps) {
           </Confirm>
         ) : (
           <Confirm
+            key="enable"
             label={words.enable}
             title={words.enableTitle}
             confirm={words.enableConfirm}

@@ -24,6 +24,7 @@ export function Buying({ pool: { name, buying } }: { pool: Schemas['PoolResponse
       <div className="actions">
         {buying === 'on' ? (
           <Confirm
+            key="pause" // or the dialog would turn into the other one while it closes
             label={words.pause}
             title={words.pauseTitle(name)}
             confirm={words.pauseConfirm}
@@ -33,6 +34,7 @@ export function Buying({ pool: { name, buying } }: { pool: Schemas['PoolResponse
           </Confirm>
         ) : (
           <Confirm
+            key="resume"
             label={words.resume}
             title={words.resumeTitle(name)}
             confirm={words.resumeConfirm}
