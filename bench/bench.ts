@@ -84,8 +84,7 @@ async function main(): Promise<void> {
   progress.say('starting PostgreSQL');
   const folder = await mkdtemp(join(tmpdir(), 'maskline-bench-'));
   await chmod(folder, 0o755); // PostgreSQL may run as another user
-  const flags: Record<string, string> = options.quick ? { fsync: 'off' } : {};
-  const database = await startEmbeddedPostgres({ dataDir: folder, flags });
+  const database = await startEmbeddedPostgres({ dataDir: folder });
   const cleanUp = async () => {
     await database.stop();
     await rm(folder, { recursive: true, force: true });

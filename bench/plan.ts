@@ -19,6 +19,8 @@ export interface Plan {
   /** Requests of each kind in a turn with ended orders and without, and how many turns each has. */
   readonly requestsATurn: number;
   readonly endedOrdersRounds: number;
+  /** The most processes of a role that are measured together. */
+  readonly processes: number;
 }
 
 export const WHOLE: Plan = {
@@ -36,9 +38,10 @@ export const WHOLE: Plan = {
   endedOrders: 1_000_000,
   requestsATurn: 100,
   endedOrdersRounds: 12,
+  processes: 4,
 };
 
-/** Only checks that everything works: the figures are too short to mean anything, and nothing is flushed to the disk. */
+/** Only checks that everything works: the figures are too short to mean anything. */
 export const QUICK: Plan = {
   size: {
     agents: 1_000,
@@ -51,7 +54,8 @@ export const QUICK: Plan = {
   ordersATurn: 320,
   held: { before: 1, seconds: 2, end: 1 },
   ordersByEvents: 200,
-  endedOrders: 10_000,
+  endedOrders: 100_000,
   requestsATurn: 10,
   endedOrdersRounds: 1,
+  processes: 2,
 };

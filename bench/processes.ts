@@ -6,20 +6,18 @@ import type { Results } from './report.js';
 import type { Stage } from './stage.js';
 import { HOOK_SECRET } from './world.js';
 
-const MOST = 4;
 const CONNECTIONS = 64;
 
-const COUNTS = Array.from({ length: MOST }, (_, index) => index + 1);
-
-/** Measures one to four processes with ROLE=api, which decide calls, and with ROLE=worker, which apply events. */
+/** Measures one to several processes with ROLE=api, which decide calls, and with ROLE=worker, which apply events. */
 export async function processes(stage: Stage): Promise<Pick<Results, 'contests'>> {
   return { contests: [...(await apis(stage)), ...(await workers(stage))] };
 }
 
 async function apis(stage: Stage): Promise<Results['contests']> {
   const { plan } = stage;
+  const counts = countsUpTo(plan.processes);
   const started = [];
-  for (const count of COUNTS) {
+  for (const count of counts) {
     started.push(await stage.start<AppReady, object, Memory>('./app-process.js', stage.appEnvironment(`api-${count}`)));
   }
   const environment = { size: plan.size } satisfies CallersEnvironment;
@@ -32,12 +30,12 @@ async function apis(stage: Stage): Promise<Results['contests']> {
     connections: CONNECTIONS,
   });
   stage.progress.say('warming up');
-  await callers.ask({ ...calling(MOST), seconds: plan.warmUpSeconds });
+  await callers.ask({ ...calling(plan.processes), seconds: plan.warmUpSeconds });
   const contests = await stage.contests([
     {
       work: `Calls decided and recorded by several api processes, ${CONNECTIONS} connections`,
       contestants: Object.fromEntries(
-        COUNTS.map((count) => [named(count), () => callers.ask({ ...calling(count), seconds: plan.seconds })]),
+        counts.map((count) => [named(count), () => callers.ask({ ...calling(count), seconds: plan.seconds })]),
       ),
     },
   ]);
@@ -66,11 +64,12 @@ async function workers(stage: Stage): Promise<Results['contests']> {
   const contests = await stage.contests([
     {
       work: 'Events applied by several worker processes',
-      contestants: Object.fromEntries(COUNTS.map((count) => [named(count), applied(count)])),
+      contestants: Object.fromEntries(countsUpTo(stage.plan.processes).map((count) => [named(count), applied(count)])),
     },
   ]);
   await api.stop();
   return contests;
 }
 
+const countsUpTo = (most: number) => Array.from({ length: most }, (_, index) => index + 1);
 const named = (count: number) => `${count} process${count === 1 ? '' : 'es'}`;
