@@ -980,7 +980,7 @@ export interface paths {
         put?: never;
         /**
          * Say that nothing was lost
-         * @description Confirms all orders and keys, enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.** The key needs the scope `operate`.
+         * @description Confirms all orders and keys (a key that waits needs what `POST /v1/keys/{id}/confirm` does), enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.** The key needs the scope `operate`.
          */
         post: operations["endRestoration"];
         delete?: never;
@@ -10612,7 +10612,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+            /**
+             * @description Your API key has less than this one (`beyond-own-key`)
+             *
+             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -5,7 +5,8 @@ import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-i
 import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
+import { BeyondOwnKey } from '../../platform/keys/keys.problems.js';
+import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { readInstant } from '../../platform/http/instant.js';
 import { InvalidRequest, MissingKey } from '../../platform/http/request.problems.js';
@@ -60,7 +61,7 @@ export class RestorationController {
   @ApiOkResponse({ type: RestorationResponse })
   @ApiProblem(InvalidRequest)
   async state(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Body() { contentUntil }: StateRestorationRequest,
   ): Promise<RestorationResponse> {
     await this.audit.record(by, { what: 'restorations.state', details: { after: { contentUntil } } });
@@ -79,12 +80,12 @@ export class RestorationController {
     operationId: 'endRestoration',
     summary: 'Say that nothing was lost',
     description:
-      'Confirms all orders and keys, enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',
+      'Confirms all orders and keys (a key that waits needs what `POST /v1/keys/{id}/confirm` does), enables webhook endpoints, and lets all numbers take orders at once. **If anything was lost, calls reach the wrong people from then on.**',
   })
   @ApiOkResponse({ type: RestorationResponse })
-  @ApiProblem(InvalidRequest)
+  @ApiProblem(InvalidRequest, BeyondOwnKey)
   async end(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Body() { nothingWasLost }: EndRestorationRequest,
   ): Promise<RestorationResponse> {
     return answered(

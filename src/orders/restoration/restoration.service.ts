@@ -6,7 +6,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import { transactionOfRequest } from '../../platform/http/idempotency/keyed-request.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
-import type { Principal } from '../../platform/http/authentication/principal.js';
+import type { KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import { Readiness } from '../../platform/observability/readiness.js';
@@ -94,15 +94,19 @@ export class RestorationService {
     await this.watch.state(contentUntil);
   }
 
-  /** An operator says that nothing was lost: every doubt ends at once. */
-  async end(by: Principal): Promise<void> {
+  /**
+   * An operator says that nothing was lost: every doubt ends at once.
+   *
+   * @throws MissingScope, BeyondOwnKey if keys wait that the operator's key could not confirm
+   */
+  async end(by: KeyPrincipal): Promise<void> {
     const now = this.clock.now();
     await transactionOfRequest(this.dataSource, async (tx) => {
       await this.audit.recordIn(tx, by, { what: 'restorations.end' });
       await trustOrders(tx, now);
       await trustAssignments(tx);
       await releaseWithheld(tx, null);
-      await trustKeys(tx);
+      await trustKeys(tx, by, now);
       await enableRestored(tx);
       if ((await endRestorations(tx, now, true)) > 0) this.logger.warn({ byHand: true }, 'restoration ended');
     });

@@ -7,12 +7,14 @@ import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
 import { hashOfKey, newKeyId, newKeyText } from '../http/authentication/key-text.js';
 import { nameOfPrincipal, type KeyPrincipal } from '../http/authentication/principal.js';
+import { lockRequester } from '../http/authentication/requester.js';
 import type { Scope } from '../http/authentication/scopes.js';
 import { StoredKeys } from '../http/authentication/stored-keys.js';
 import { pageOf, placeCursor, readPlace } from '../http/cursor-page.js';
 import { InvalidRequest } from '../http/request.problems.js';
-import { BeyondOwnKey, KeyEnded, KeyNotFound } from './keys.problems.js';
+import { KeyEnded, KeyNotFound } from './keys.problems.js';
 import { confirmKey, insertKey, listKeys, lockKey, replaceSecret, revokeKey, type KeyRow } from './keys.queries.js';
+import { isOfPools, mayManage } from './own-key.js';
 
 /** What a new key may do. */
 export interface KeyToCreate {
@@ -45,7 +47,7 @@ export class KeysService {
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws BeyondOwnKey; InvalidRequest if it would be expired at once */
+  /** @throws BeyondOwnKey; MissingKey and KeyUnconfirmed as `lockRequester` does; InvalidRequest if it would be expired at once */
   async create(by: KeyPrincipal, key: KeyToCreate): Promise<ShownKey> {
     mayManage(by, key);
     const now = this.clock.now();
@@ -55,6 +57,7 @@ export class KeysService {
     const id = newKeyId();
     const text = newKeyText(id);
     return transactionOfRequest(this.dataSource, async (tx) => {
+      await lockRequester(tx, by, now);
       await this.audit.recordIn(tx, by, { what: 'keys.create', about: `key ${id}`, details: { after: key } });
       const createdBy = nameOfPrincipal(by);
       const row = await insertKey(tx, { id, secretHash: hashOfKey(text), ...key, createdAt: now, createdBy });
@@ -119,6 +122,7 @@ export class KeysService {
   }
 
   private async lock(tx: EntityManager, by: KeyPrincipal, id: string): Promise<KeyRow> {
+    await lockRequester(tx, by, this.clock.now(), [id]);
     const key = await lockKey(tx, id);
     if (key === null || !isOfPools(key, by)) throw new KeyNotFound();
     mayManage(by, key);
@@ -136,15 +140,4 @@ export function statusOf({ revokedAt, expiresAt, unconfirmed }: KeyRow, now: Dat
 
 function hasEnded(key: KeyRow, now: Date): boolean {
   return ['revoked', 'expired'].includes(statusOf(key, now));
-}
-
-/** @throws BeyondOwnKey */
-function mayManage(by: KeyPrincipal, key: Pick<KeyRow, 'scopes' | 'pools'>): void {
-  const lacking = key.scopes.filter((scope) => !by.scopes.includes(scope));
-  if (lacking.length > 0) throw new BeyondOwnKey(`the scope ${lacking.join(', ')}`);
-  if (!isOfPools(key, by)) throw new BeyondOwnKey('some of its pools');
-}
-
-function isOfPools({ pools }: Pick<KeyRow, 'pools'>, by: KeyPrincipal): boolean {
-  return by.pools === null || (pools !== null && pools.every((pool) => by.pools!.includes(pool)));
 }

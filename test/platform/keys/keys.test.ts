@@ -284,3 +284,41 @@ async function everyRow(): Promise<string> {
   );
   return JSON.stringify(rows);
 }
+
+describe('a key that another process has just revoked or put in doubt, and that this process still remembers', () => {
+  const all = (id: string) => [
+    { method: 'POST', path: '/v1/keys', body: { name: 'heir', scopes: ['keys'] } },
+    { method: 'POST', path: `/v1/keys/${id}/confirm` },
+    { method: 'POST', path: `/v1/keys/${id}/rotate`, body: { overlapSeconds: 0 } },
+    { method: 'DELETE', path: `/v1/keys/${id}` },
+    { method: 'POST', path: '/v1/restoration/end', body: { nothingWasLost: true } },
+  ];
+
+  it.each([
+    ['revoked', 'revoked_at = now()', 401],
+    ['in doubt', 'unconfirmed = true', 503],
+  ])('%s: neither confirms itself nor leaves another', async (_, change, refused) => {
+    const { id, key } = await create({ name: 'thief', scopes: ['keys', 'operate'] });
+    for (const request of all(id)) {
+      await app.dataSource.query(`UPDATE api_keys SET revoked_at = NULL, unconfirmed = false WHERE id = '${id}'`);
+      await sleep(2_100); // or this process remembers it as it was refused
+      expect((await ask(key, { path: '/v1/keys' })).status).toBe(200);
+      await app.dataSource.query(`UPDATE api_keys SET ${change} WHERE id = '${id}'`);
+      expect([request.path, (await ask(key, request)).status]).toEqual([request.path, refused]);
+    }
+    expect((await app.api('GET', '/v1/keys')).body.keys.filter(({ name }: Body) => name === 'heir')).toEqual([]);
+  });
+
+  it('says that nothing was lost only if it could confirm each key that waits', async () => {
+    const operator = await create({ name: 'operator', scopes: ['operate'] });
+    const { key, id } = await create({ name: 'all of keys', scopes: ['keys', 'operate'] });
+    const waiting = await create({ name: 'audit', scopes: ['audit'] });
+    await app.dataSource.query(`UPDATE api_keys SET unconfirmed = true WHERE id = '${waiting.id}'`);
+    const end = { method: 'POST', path: '/v1/restoration/end', body: { nothingWasLost: true } };
+    expect((await ask(operator.key, end)).body.type).toBe('/problems/missing-scope');
+    expect((await ask(key, end)).body.type).toBe('/problems/beyond-own-key');
+    expect([(await listed(waiting.id)).status, (await listed(id)).status]).toEqual(['unconfirmed', 'active']);
+    expect((await app.api('POST', '/v1/restoration/end', { nothingWasLost: true })).status).toBe(200);
+    expect((await listed(waiting.id)).status).toBe('active');
+  });
+});

@@ -12,7 +12,8 @@ export class EnvironmentKeys {
     this.keys = keys.map((key) => {
       const hash = hashOfKey(key);
       const id = hash.toString('hex').slice(0, 8);
-      return { hash, principal: { kind: 'key', id, name: 'API_KEY', scopes: SCOPES, pools: null, address: null } };
+      const all = { scopes: SCOPES, pools: null, address: null, isOfEnvironment: true } as const;
+      return { hash, principal: { kind: 'key', id, name: 'API_KEY', ...all } };
     });
   }
 

@@ -14,6 +14,8 @@ export interface KeyPrincipal {
   readonly pools: readonly string[] | null;
   /** The client's address; null outside of a request. */
   readonly address: string | null;
+  /** True = a key of API_KEY, which is not stored and cannot be revoked. */
+  readonly isOfEnvironment?: boolean;
   /** Set if the key was exchanged for a session of the console, which ends then. */
   readonly sessionUntil?: Date;
 }

@@ -1,0 +1,38 @@
+import type { EntityManager } from 'typeorm';
+
+import { MissingKey } from '../request.problems.js';
+import { KeyUnconfirmed } from './access.problems.js';
+import type { KeyPrincipal } from './principal.js';
+
+interface StateOfKey {
+  readonly id: string;
+  readonly revokedAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly unconfirmed: boolean;
+}
+
+/**
+ * Reads the requester's key again and locks it until the transaction ends. Every process remembers keys for 2 s, so a
+ * key may be used for that long after it was revoked. What it does to keys must not outlive it: it may neither confirm
+ * itself nor create a successor. Keys of API_KEY are not stored.
+ *
+ * @param others keys that are locked as well, all in the sequence of their ids, so that requests do not deadlock
+ * @throws MissingKey if the key is not accepted any more; KeyUnconfirmed
+ */
+export async function lockRequester(
+  tx: EntityManager,
+  by: KeyPrincipal,
+  now: Date,
+  others: readonly string[] = [],
+): Promise<void> {
+  const ids = [...new Set([by.id, ...others])];
+  const rows = await tx.sql<StateOfKey[]>`
+    SELECT key.id, key.revoked_at AS "revokedAt", key.expires_at AS "expiresAt", key.unconfirmed
+    FROM api_keys AS key WHERE key.id = ANY(${ids}) ORDER BY key.id FOR UPDATE`;
+  if (by.isOfEnvironment) return;
+  const own = rows.find(({ id }) => id === by.id);
+  if (!own || own.revokedAt !== null || (own.expiresAt !== null && own.expiresAt <= now)) {
+    throw new MissingKey('This key has just been revoked, or has expired. Use another one.');
+  }
+  if (own.unconfirmed) throw new KeyUnconfirmed();
+}
