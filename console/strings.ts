@@ -231,7 +231,7 @@ export const text = {
     noOrder: 'No order has this reference. Check the spelling.',
     nothing: 'No order has this reference, and no call has this id. Check the spelling.',
     unreadable: 'This is no order reference, no phone number and no call id.',
-    countryCode: 'And no order has this phone. If your pools are of several countries, enter its country code, too.',
+    countryCode: 'If it is a phone or a virtual number, enter its country code, too, as in +91 90000 00001.',
     needsSupport: 'To search by phone, virtual number or call, your API key needs the scope support.',
     noOrders:
       'No order has a participant with this phone, or the phone was deleted after the order ended. And it is no virtual number that has served an order.',

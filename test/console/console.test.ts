@@ -104,7 +104,7 @@ withChromium('the console', () => {
     await page.getByText('This search is in the audit log.').waitFor();
     await page.getByLabel(SEARCH).fill('9000000098');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('And no order has this phone.').waitFor();
+    await page.getByText('enter its country code, too').waitFor();
     for (const national of ['9000000001', '090000 00001']) {
       await page.getByLabel(SEARCH).fill(national);
       await page.keyboard.press('Enter');
