@@ -9,13 +9,13 @@ import { Dialog } from '../parts/dialog';
 import { instantOf, localTime } from '../parts/local-time';
 import { Problem } from '../parts/problem';
 import { Queried } from '../parts/queried';
-import { ShownOnce } from '../parts/shown-once';
 import { Time } from '../parts/time';
 import { text } from '../strings';
 import { Attempts } from './attempts';
 import { EndpointForm, type Chosen } from './endpoint-form';
 import { EndpointState } from './endpoint-state';
 import type { EventType } from './read-types';
+import { ShownSecret } from './shown-secret';
 
 const words = text.events;
 const route = getRouteApi('/events/$id');
@@ -59,13 +59,7 @@ export function Endpoint() {
           </>
         )}
       </Queried>
-      <ShownOnce
-        title={words.shownTitle}
-        help={words.shownOnce}
-        what={words.theSecret}
-        secret={secret}
-        onKept={() => setSecret(null)}
-      />
+      <ShownSecret secret={secret} onKept={() => setSecret(null)} />
     </div>
   );
 }

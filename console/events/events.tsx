@@ -6,11 +6,11 @@ import { useState } from 'react';
 import { answered, client, type Schemas } from '../api/client';
 import { Dialog } from '../parts/dialog';
 import { Queried } from '../parts/queried';
-import { ShownOnce } from '../parts/shown-once';
 import { text } from '../strings';
 import { EndpointForm, type Chosen } from './endpoint-form';
 import { EndpointState } from './endpoint-state';
 import { RejectedEvents } from './rejected';
+import { ShownSecret } from './shown-secret';
 
 const words = text.events;
 const READ_EVERY_MS = 15_000;
@@ -53,13 +53,7 @@ export function Events() {
       <Dialog title={words.add} isOpen={isAdding} onClose={() => setAdding(false)} size="lg">
         <EndpointForm submit={words.addConfirm} save={add} onBack={() => setAdding(false)} />
       </Dialog>
-      <ShownOnce
-        title={words.shownTitle}
-        help={words.shownOnce}
-        what={words.theSecret}
-        secret={secret}
-        onKept={() => setSecret(null)}
-      />
+      <ShownSecret secret={secret} onKept={() => setSecret(null)} />
     </div>
   );
 }

@@ -1,10 +1,8 @@
 import type { Page } from 'playwright-core';
 
 import { aPhone, API_KEY, numbers, TestApp } from '../support/app.js';
-import { chromiumPath } from '../support/chromium.js';
+import { withChromium } from '../support/chromium.js';
 import { ConsolePage } from '../support/console-page.js';
-
-const withChromium = chromiumPath ? describe : describe.skip;
 
 const SEARCH = 'Order, phone, virtual number or call';
 const CUSTOMER = '+919000000001';

@@ -10,10 +10,9 @@ import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform
 import { InteractionEvents } from '../../src/telephony/announcements/interaction-events.service.js';
 import { aDataFolder, cleanUp } from '../platform/embedded/support.js';
 import { API_KEY, aPhone, TestApp } from '../support/app.js';
-import { chromiumPath, startChromium, type Chromium } from '../support/chromium.js';
+import { startChromium, withChromium, type Chromium } from '../support/chromium.js';
 import { eventually } from '../support/eventually.js';
 
-const withChromium = chromiumPath ? describe : describe.skip;
 const WIDE = { width: 1280, height: 900 };
 /** Far longer than anything takes, and shorter than the time after which pages read again although they are live. */
 const LONG_MS = 30_000;

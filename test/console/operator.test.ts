@@ -4,13 +4,11 @@ import type { Page } from 'playwright-core';
 
 import { WebhookDeliveryService } from '../../src/orders/webhooks/webhook-delivery.service.js';
 import { API_KEY, aPhone, numbers, TestApp, type Body } from '../support/app.js';
-import { chromiumPath } from '../support/chromium.js';
+import { withChromium } from '../support/chromium.js';
 import { ConsolePage } from '../support/console-page.js';
 import { eventually } from '../support/eventually.js';
 import { pastOrders } from '../support/past-orders.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
-
-const withChromium = chromiumPath ? describe : describe.skip;
 
 const CUSTOMER = '+919000000001';
 const AGENT = '+919000000002';

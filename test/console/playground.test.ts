@@ -6,10 +6,9 @@ import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
 import { API_KEY, TestApp, TWILIO } from '../support/app.js';
-import { chromiumPath, startChromium, type Chromium } from '../support/chromium.js';
+import { startChromium, withChromium, type Chromium } from '../support/chromium.js';
 import { LiveClock } from '../support/live-clock.js';
 
-const withChromium = chromiumPath ? describe : describe.skip;
 const screenshots = process.env['SCREENSHOTS'];
 
 const PATIENTLY = { timeout: 60_000, interval: 50 };

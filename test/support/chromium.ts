@@ -4,8 +4,10 @@ import { join } from 'node:path';
 
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 
-/** Where Chromium is; undefined if this machine has none, so that its tests are skipped. */
-export const chromiumPath = process.env['TEST_CHROMIUM'];
+const chromiumPath = process.env['TEST_CHROMIUM'];
+
+/** Tests in Chromium, which are skipped on a machine without one. `.ci/run` installs it. */
+export const withChromium = chromiumPath ? describe : describe.skip;
 
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
 

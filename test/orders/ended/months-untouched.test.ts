@@ -2,24 +2,18 @@ import { escapeLiteral } from 'pg';
 
 import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.service.js';
 import { OrderEventFeedService } from '../../../src/orders/feed/order-event-feed.service.js';
-import { Connection } from '../../../src/platform/database/connections/connection.js';
 import { KEPT_KINDS, type KeptKind } from '../../../src/platform/retention/kept-kinds.js';
 import { makeMonths, monthOf, monthsBefore } from '../../../src/platform/retention/monthly-partitions.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+import { SentStatements, type Sent } from '../../support/sent-statements.js';
 
 const TABLES = Object.values<KeptKind>(KEPT_KINDS).flatMap(({ byMonth = [] }) => byMonth);
 const MONTHS = 12;
 /** By then, PostgreSQL has planned a statement for its values as often as it does, and has chosen a plan for all values. */
 const TIMES = 8;
 
-interface Sent {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
-
 let maskline: TestApp;
-let sent: Sent[] = [];
+let sent: SentStatements;
 let customer: string;
 let order: Body;
 let callSid: string;
@@ -27,12 +21,7 @@ let sharedNumber: string;
 let former: { customer: string; order: Body; at: Date };
 
 beforeAll(async () => {
-  const query = Connection.prototype.query;
-  vi.spyOn(Connection.prototype, 'query').mockImplementation(function (this: Connection, ...args: unknown[]) {
-    const [statement, values] = args;
-    sent.push(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : (statement as Sent));
-    return query.apply(this, args);
-  });
+  sent = new SentStatements();
   // Queues in PostgreSQL would add their own statements.
   maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
   const pool = await maskline.pool({ maxCallsPerHour: 5 }, numbers(4));
@@ -96,9 +85,9 @@ const REQUESTS: readonly (readonly [string, () => Promise<unknown>])[] = [
 
 it.each(REQUESTS)('leaves aside the months that cannot matter, for %s', async (_, request) => {
   await request(); // whatever is read once
-  sent = [];
+  sent.forget();
   await request();
-  const read = sent.filter(({ text }) => /^\s*(SELECT|WITH)\b/i.test(text));
+  const read = sent.all.filter(({ text }) => /^\s*(SELECT|WITH)\b/i.test(text));
   expect(read.length).toBeGreaterThan(0);
   const present = monthOf(maskline.clock.now()).toISOString().slice(0, 7).replace('-', '_');
   const before: string[] = [];
@@ -116,9 +105,9 @@ it('plans none of these statements anew each time', async () => {
   const connection = maskline.dataSource.createQueryRunner();
   try {
     for (const [, request] of REQUESTS.slice(0, 10)) {
-      sent = [];
+      sent.forget();
       await request();
-      for (const { name, text, values = [] } of sent.filter((one) => one.name && (one.values?.length ?? 0) > 0)) {
+      for (const { name, text, values = [] } of sent.all.filter((one) => one.name && (one.values?.length ?? 0) > 0)) {
         await connection.query(`PREPARE one AS ${text}`);
         const execute = `EXECUTE one ${listOf(values)}`;
         for (let times = 0; times < TIMES; times += 1) await connection.query(execute);
@@ -145,10 +134,10 @@ it('reads the months for events that have been moved to them, and only then', as
     ['present', 'order.placed'],
   ]);
   expect(everything.next).toBe(end);
-  sent = [];
+  sent.forget();
   expect((await feed.page(end, 100, null)).events).toEqual([]);
   expect((await feed.page(await lastButOne(), 100, ['order.expired'])).events).toEqual([]);
-  expect(sent.some(({ text }) => text.includes('all_order_events'))).toBe(false);
+  expect(sent.all.some(({ text }) => text.includes('all_order_events'))).toBe(false);
 });
 
 it('finds what was archived since the months were looked at, and what lies in an earlier month', async () => {

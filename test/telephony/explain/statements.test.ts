@@ -1,17 +1,10 @@
-import { Connection } from '../../../src/platform/database/connections/connection.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+import { SentStatements, type Sent } from '../../support/sent-statements.js';
 
 const ORDERS = 60;
 const MOST_STATEMENTS = 4;
 const NUMBER_AND_CALLER = { now: 'number-and-caller', then: 'number-and-caller-then' } as const;
 const STATEMENTS = [...Object.values(NUMBER_AND_CALLER), 'record-audit-entry', 'calls-around', 'story-and-references'];
-
-/** A statement as pg gets it. */
-interface Sent {
-  readonly name?: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 let maskline: TestApp;
 let customer: string;
@@ -20,15 +13,10 @@ let agent: string;
 let endedCustomer: string;
 let endedDials: string;
 let customerElsewhere: string;
-let sent: Sent[] = [];
+let sent: SentStatements;
 
 beforeAll(async () => {
-  const query = Connection.prototype.query;
-  vi.spyOn(Connection.prototype, 'query').mockImplementation(function (this: Connection, ...args: unknown[]) {
-    const [statement] = args;
-    sent.push(typeof statement === 'string' ? { text: statement, values: [] } : (statement as Sent));
-    return query.apply(this, args);
-  });
+  sent = new SentStatements();
   // Queues in PostgreSQL would add their own statements.
   maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
   const pool = await maskline.pool({ capacity: 1000, maxCallsPerHour: 5 }, numbers(2));
@@ -53,13 +41,17 @@ afterAll(async () => {
 });
 
 /** What an explanation sends. The fewest of several times, because regular work in the background may come between. */
-async function explain(from: string, to: string, at?: Date): Promise<{ readonly body: Body; readonly all: Sent[] }> {
-  let fewest: { body: Body; all: Sent[] } | null = null;
+async function explain(
+  from: string,
+  to: string,
+  at?: Date,
+): Promise<{ readonly body: Body; readonly all: readonly Sent[] }> {
+  let fewest: { body: Body; all: readonly Sent[] } | null = null;
   for (let times = 0; times < 5; times += 1) {
-    sent = [];
+    sent.forget();
     const { status, body } = await maskline.api('POST', '/v1/routing/explain', { from, to, at: at?.toISOString() });
     expect(status).toBe(200);
-    if (!fewest || sent.length < fewest.all.length) fewest = { body, all: sent };
+    if (!fewest || sent.all.length < fewest.all.length) fewest = { body, all: sent.all };
   }
   return fewest!;
 }
@@ -98,7 +90,7 @@ describe.each([
   ] as const)('and reads few assignments of a number that serves many orders, for %s', async (_, who) => {
     expect(await maskline.count('assignments', `virtual_number = '${dials}'`)).toBeGreaterThan(ORDERS / 2);
     const { all } = await explain(who(), dials, at());
-    const { text, values } = all.find(({ name }) => name === NUMBER_AND_CALLER[asOf])!;
+    const { text, values = [] } = all.find(({ name }) => name === NUMBER_AND_CALLER[asOf])!;
     await maskline.dataSource.query('VACUUM ANALYZE'); // of all tables: the plan must not depend on which of them were analysed
     const [plan] = await maskline.dataSource.transaction(async (tx) => {
       await tx.query('SET LOCAL enable_seqscan = off'); // so small a table is read as a large one is
@@ -121,11 +113,11 @@ it('explanations that are asked for at the same time share their statements, and
   const ask = async (one: Body): Promise<Body> => (await maskline.api('POST', '/v1/routing/explain', one)).body;
   const alone: Body[] = [];
   for (const one of asked) alone.push(await ask(one));
-  sent = [];
+  sent.forget();
   const together = await Promise.all(asked.map(ask));
   expect(together).toEqual(alone);
   expect(new Set(together.map(({ reason }) => reason)).size).toBe(6);
-  const explaining = sent.filter(({ name }) => name && STATEMENTS.includes(name));
+  const explaining = sent.all.filter(({ name }) => name && STATEMENTS.includes(name));
   expect(explaining.length).toBeLessThan((asked.length * MOST_STATEMENTS) / 2);
 });
 

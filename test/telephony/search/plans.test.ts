@@ -1,32 +1,21 @@
 import { randomUUID } from 'node:crypto';
 
-import { Connection } from '../../../src/platform/database/connections/connection.js';
 import { makeMonths, monthOf, monthsBefore } from '../../../src/platform/retention/monthly-partitions.js';
 import { aPhone, numbers, TestApp, type Body } from '../../support/app.js';
+import { SentStatements } from '../../support/sent-statements.js';
 
 const ENDED = 4_000;
 const LIMIT = 10;
 /** Rows that a page may read for each of its rows: both sides of links, and one more order for the cursor. */
 const MOST_READ = 12 * LIMIT;
 
-interface Sent {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
-
 let maskline: TestApp;
-let sent: Sent[] = [];
+let sent: SentStatements;
 let number: string;
 let phone: string;
 
 beforeAll(async () => {
-  const query = Connection.prototype.query;
-  vi.spyOn(Connection.prototype, 'query').mockImplementation(function (this: Connection, ...args: unknown[]) {
-    const [statement, values] = args;
-    sent.push(typeof statement === 'string' ? { text: statement, values: values as unknown[] } : (statement as Sent));
-    return query.apply(this, args);
-  });
+  sent = new SentStatements();
   // Queues in PostgreSQL would add their own statements.
   maskline = await TestApp.start({ redisUrl: process.env['TEST_REDIS_URL'] || null });
   const pool = await maskline.pool({ capacity: 1_000 }, numbers(1));
@@ -81,9 +70,9 @@ const search = async (asked: Body, query = `?limit=${LIMIT}`): Promise<Body> => 
 /** The statements of a search that read, with their plans. */
 async function plansOf(ask: () => Promise<unknown>): Promise<{ name: string | undefined; plan: Body }[]> {
   await ask();
-  sent = [];
+  sent.forget();
   await ask();
-  const read = sent.filter(({ text }) => /^\s*(SELECT|WITH)\b/i.test(text));
+  const read = sent.all.filter(({ text }) => /^\s*(SELECT|WITH)\b/i.test(text));
   return maskline.dataSource.transaction(async (tx) => {
     await tx.query('SET LOCAL enable_seqscan = off'); // so small a table is read as a large one is
     const plans: { name: string | undefined; plan: Body }[] = [];
