@@ -12,6 +12,10 @@ interface Outlook {
   readonly toBuy: number;
 }
 
+function inCurrency(value: number, currency: string | null): string {
+  return currency === null ? String(value) : `${value} ${currency}`;
+}
+
 /** Every text of the console. */
 export const text = {
   name: 'Maskline',
@@ -599,8 +603,8 @@ export const text = {
       thisMonth: 'Spent this month',
       of: (spent: number, most: number | null, currency: string | null) =>
         most === null
-          ? `${spent} ${currency ?? ''}, without a limit`
-          : `${spent} of ${most} ${currency ?? ''} of monthly rents`,
+          ? `${inCurrency(spent, currency)}, without a limit`
+          : `${spent} of ${inCurrency(most, currency)} of monthly rents`,
     },
     machinery: {
       title: 'Providers, queues, webhooks and the replica',
@@ -766,7 +770,7 @@ export const text = {
     settled: 'Bought or failed',
     rent: 'Rent a month',
     money: (amount: number | null, currency: string | null) =>
-      amount === null ? 'not stated' : `${amount} ${currency ?? ''}`.trim(),
+      amount === null ? 'not stated' : inCurrency(amount, currency),
     states: {
       wanted: 'Chosen',
       ordered: 'Ordered',

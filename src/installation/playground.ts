@@ -1,7 +1,11 @@
+import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { LimitedToPools } from '../platform/http/authentication/access.problems.js';
 import { ExchangeUnavailable } from './playground.problems.js';
+
+/** As both simulated providers write it. */
+const CALL_ID = /^\w+$/;
 
 /** Longer than the exchange waits for a change of what its phones show. */
 const ANSWERS_WITHIN_MS = 20_000;
@@ -37,8 +41,10 @@ export function servePlayground(server: FastifyInstance, exchangeUrl: string): v
   }
 
   async function passOn(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { principal, method, body } = request;
+    const { principal, method, body, params } = request;
     if (principal?.kind !== 'key' || principal.pools !== null) throw new LimitedToPools();
+    // `..` in place of a call would lead to another path of the exchange.
+    if (Object.values(params as Record<string, string>).some((id) => !CALL_ID.test(id))) throw new NotFoundException();
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const signal = AbortSignal.any([closing.signal, gone.signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]);

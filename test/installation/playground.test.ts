@@ -33,6 +33,10 @@ describe('with the exchange, the console’s playground', () => {
     const { status, body } = await app.request('POST', '/exchange/calls', { ...session, ...own() }, CALL);
     expect([status, body]).toEqual([422, { error: expect.stringContaining('is not a number of account') }]);
     expect((await app.api('POST', '/exchange/calls/some/answer')).status).toBe(404);
+    for (const trick of ['%2e%2e', '..%5Cpeople', '..%2f..%2fv1']) {
+      const { status, body } = await app.api('POST', `/exchange/calls/${trick}/answer`);
+      expect([trick, status, body.type]).toEqual([trick, 404, '/problems/endpoint-not-found']);
+    }
   });
 
   it('is for keys that may operate all pools', async () => {

@@ -100,7 +100,7 @@ const EFFECTS: Readonly<Record<keyof PolicyChange, Effect>> = {
   maxRent: ({ policy: { maxRent, currency } }) =>
     maxRent === null
       ? 'Numbers of any rent are bought.'
-      : `Numbers that cost more than ${maxRent} ${currency ?? ''} a month are not bought. A rent that the provider does not state counts as ${maxRent}.`,
+      : `Numbers that cost more than ${inCurrency(maxRent, currency)} a month are not bought. A rent that the provider does not state counts as ${maxRent}.`,
   currency: ({ policy }) =>
     policy.currency === null
       ? 'Amounts have no currency.'
@@ -185,11 +185,15 @@ function buys({ toBuy }: Outlook, now: Outlook): string {
   return `It buys ${toBuy} now${toBuy === now.toBuy ? ', as before' : `, instead of ${now.toBuy}`}.`;
 }
 
+function inCurrency(value: number, currency: string | null): string {
+  return currency === null ? String(value) : `${value} ${currency}`;
+}
+
 function budget(period: string, limit: number | null, spent: number, currency: string | null): string {
   if (limit === null) return `There is no limit of spending in a ${period}.`;
   const rest = limit - spent;
-  const left = rest > 0 ? `${rest} ${currency ?? ''} are left` : 'nothing more is bought until it is over';
-  return `Rents of ${limit} ${currency ?? ''} may be bought in a UTC ${period}. ${spent} of them are spent: ${left}.`;
+  const left = rest > 0 ? `${inCurrency(rest, currency)} are left` : 'nothing more is bought until it is over';
+  return `Rents of ${inCurrency(limit, currency)} may be bought in a UTC ${period}. ${spent} of them are spent: ${left}.`;
 }
 
 function held(seconds: number): string {

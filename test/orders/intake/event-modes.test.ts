@@ -131,7 +131,7 @@ describe('an event that comes alone', () => {
     expect(body.detail).toContain('application/cloudevents+json');
   });
 
-  it('with an Idempotency-Key is another request if only an attribute in its headers differs', async () => {
+  it('with an Idempotency-Key is another request if only an attribute in its headers or its type differs', async () => {
     const key = { 'idempotency-key': randomUUID() };
     const { headers, body } = HTTP.binary(placed('keyed'));
     const first = await send({ headers: { ...headers, ...key }, body });
@@ -139,5 +139,7 @@ describe('an event that comes alone', () => {
     expect(await send({ headers: { ...headers, ...key }, body })).toMatchObject({ status: 202, text: first.text });
     const other = await send({ headers: { ...headers, ...key, 'ce-id': 'another' }, body });
     expect([other.status, other.body.type]).toEqual([422, '/problems/idempotency-key-reused']);
+    const typed = { ...headers, ...key, 'content-type': 'application/cloudevents+json' };
+    expect((await send({ headers: typed, body })).body.type).toBe('/problems/idempotency-key-reused');
   });
 });

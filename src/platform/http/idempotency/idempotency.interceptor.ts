@@ -97,7 +97,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const now = this.clock.now();
     return {
       id: this.seal.hashOf(['key', nameOfPrincipal(principal), key, this.isUniqueByPath ? url : ''].join('\0')),
-      fingerprint: this.seal.hashOf(['request', method, url, attributesIn(request), canonical(body)].join('\0')),
+      fingerprint: this.seal.hashOf(
+        ['request', method, url, mediaTypeOf(request), attributesIn(request), canonical(body)].join('\0'),
+      ),
       claim: randomUUID(),
       claimedUntil: addSeconds(now, CLAIM_SECONDS),
       expiresAt: addSeconds(now, KEPT_SECONDS),
@@ -141,6 +143,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
 @Injectable()
 export class IdempotencyByPathInterceptor extends IdempotencyInterceptor {
   protected override readonly isUniqueByPath = true;
+}
+
+/** The same body means something else as another type. */
+function mediaTypeOf({ headers }: FastifyRequest): string {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  return type.trim().toLowerCase();
 }
 
 /** The attributes of a CloudEvent in binary mode, which has only its data in the body. */

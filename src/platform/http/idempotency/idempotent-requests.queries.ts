@@ -4,7 +4,7 @@ import type { EntityManager, DataSource } from 'typeorm';
 export interface Claim {
   /** Keyed hash of the principal and the Idempotency-Key. */
   readonly id: Buffer;
-  /** Keyed hash of the method, the path and the body. */
+  /** Keyed hash of the method, the path, the type and the body. */
   readonly fingerprint: Buffer;
   /** The try's own UUID. */
   readonly claim: string;
