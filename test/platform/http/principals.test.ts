@@ -19,12 +19,19 @@ const HANDLER_BEGINS = 'tracing:fastify.request.handler:start';
 const KEY: KeyPrincipal = {
   kind: 'key',
   name: 'API_KEY',
+  isOfEnvironment: true,
   id: createHash('sha256').update(API_KEY).digest('hex').slice(0, 8),
   scopes: SCOPES,
   pools: null,
   address: '127.0.0.1',
 };
-const SUPPORT: KeyPrincipal = { ...KEY, id: '0badcafe', name: 'support desk', scopes: ['support'] };
+const SUPPORT: KeyPrincipal = {
+  ...KEY,
+  id: '0badcafe',
+  name: 'support desk',
+  scopes: ['support'],
+  isOfEnvironment: false,
+};
 
 let maskline: TestApp;
 beforeAll(async () => {
