@@ -48,7 +48,7 @@ const folders = {
     ...['keys', 'sessions', 'audit', 'webhooks', 'http/idempotency', 'http/authentication', 'http'],
     ...['replication', 'database', 'database/connections', 'observability', 'start', 'clock'],
   ],
-  exchange: ['operator', 'twilio', 'exotel', 'network'],
+  exchange: ['operator', 'twilio', 'exotel', 'phones', 'network'],
 };
 
 const climbs = ladder.slice(1).map((rung, index) => ({

@@ -15,8 +15,8 @@ import { Inventory } from './network/inventory.js';
 import { nationalForm } from './network/number-spelling.js';
 import { serveOperator } from './operator/operator.api.js';
 import { OperatorMistake } from './network/operator-input.js';
-import { People } from './network/people.js';
-import { Phones } from './operator/phones.js';
+import { People } from './phones/people.js';
+import { Phones } from './phones/phones.js';
 import { servePhones } from './operator/phones.api.js';
 import { servePlacedCalls } from './operator/place-call.api.js';
 import { servePlacedTexts } from './operator/place-text.api.js';
@@ -77,12 +77,12 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const [people, callbacks] = [new People(), new Callbacks()];
   let url = ''; // until the server listens, and a call can be recorded
   const recordingUrl = (callSid: string) => `${url}/recordings/${account.sid}/${callSid}.mp3`;
-  const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks(), recordingUrl);
-  const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
-  const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks, (callSid) => {
-    return `${url}/2010-04-01/Accounts/${twilioAccount.sid}/Recordings/${recordingSidOf(callSid)}`;
-  });
   const phones = new Phones();
+  const clickToCall = new ClickToCall(inventory, people, calls, callbacks, () => flows.hooks(), recordingUrl, phones);
+  const webhooks = new TwilioWebhooks(callbacks, twilioAccount);
+  const twilioRecordingUrl = (callSid: string) =>
+    `${url}/2010-04-01/Accounts/${twilioAccount.sid}/Recordings/${recordingSidOf(callSid)}`;
+  const voiceCalls = new VoiceCalls(twilioInventory, people, twilioCalls, calls, webhooks, twilioRecordingUrl, phones);
   const texts = new TextLog((text) => phones.receive(text));
   const textMessages = new TextMessages(twilioInventory, people, texts, webhooks);
   const smsSending = new SmsSending(inventory, people, texts, callbacks);

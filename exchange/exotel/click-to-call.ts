@@ -7,7 +7,9 @@ import { answerTo } from './flow.js';
 import type { Inventory } from '../network/inventory.js';
 import { istTime } from '../network/ist-time.js';
 import { nationalForm } from '../network/number-spelling.js';
-import type { AnsweringHabit, People } from '../network/people.js';
+import type { ManualCall, RingResult } from '../phones/manual-call.js';
+import type { People } from '../phones/people.js';
+import type { Phones } from '../phones/phones.js';
 import { RestException } from '../network/provider-door.js';
 import { phoneNumberIn, statusCallbackIn } from '../network/rest-form.js';
 import type { AskedStep, Step } from '../network/transcript.js';
@@ -16,6 +18,8 @@ const LONGEST_CALL_SECONDS = 14_400;
 const LONGEST_CUSTOM_FIELD = 128;
 const TALK_SECONDS = 98;
 const SECONDS_BEFORE_THE_TALK = 20;
+const LONGEST_RINGING_SECONDS = 600;
+const USUAL_RINGING_SECONDS = 60;
 const CONTENT_TYPES = ['multipart/form-data', 'application/json'] as const;
 
 interface ConnectRequest {
@@ -27,7 +31,8 @@ interface ConnectRequest {
   statusCallback: URL | null;
   events: string[];
   contentType: (typeof CONTENT_TYPES)[number];
-  talkSeconds: number;
+  ringingSeconds: number;
+  limitSeconds: number;
   record: boolean;
 }
 
@@ -44,6 +49,7 @@ export class ClickToCall {
     private readonly callbacks: Callbacks,
     private readonly hooks: () => string[],
     private readonly recordingUrl: (callSid: string) => string,
+    private readonly phones: Phones,
   ) {}
 
   /** Answers at once, before the phones ring. @throws RestException */
@@ -64,10 +70,13 @@ export class ClickToCall {
       recordingUrl: null,
     };
     this.calls.begin(record);
-    const call = this.connect(request, record)
+    const of = { callSid: record.sid, provider: 'exotel', from: request.from, to: request.callerId } as const;
+    const manual = this.phones.beginOrdered(of);
+    const call = this.connect(request, record, manual)
       .catch(() => undefined) // happens only while the exchange closes
       .finally(() => this.running.delete(call));
     this.running.add(call);
+    if (manual) this.phones.follow(manual, call);
     return { ...record };
   }
 
@@ -76,33 +85,36 @@ export class ClickToCall {
     await Promise.all(this.running);
   }
 
-  private async connect(request: ConnectRequest, record: CallRecord): Promise<void> {
+  private async connect(request: ConnectRequest, record: CallRecord, manual: ManualCall | null): Promise<void> {
     await new Promise(setImmediate); // the answer to the request comes before the call
-    const steps: Step[] = [{ rang: request.from }, { showed: request.callerId }];
-    const first = this.people.whenRung(request.from);
-    const second = first === 'answer' ? this.people.whenRung(request.to) : null;
-    let rang = request.from;
-    if (second !== null) {
-      steps.push({ rang: request.to }, { showed: request.callerId });
-      rang = request.to;
-    }
+    const { from, to, callerId, ringingSeconds, limitSeconds } = request;
+    const steps: Step[] = manual?.steps ?? [];
+    steps.push({ ordered: from });
+    const ring = async (phone: E164): Promise<RingResult> => {
+      steps.push({ rang: phone }, { showed: callerId });
+      return manual ? manual.ring(phone, callerId, ringingSeconds) : this.people.whenRung(phone);
+    };
+    const first = await ring(from);
+    const second = first === 'answer' ? await ring(to) : null;
+    const rang = second === null ? from : to;
     const connected = second === 'answer';
     if (connected) await this.report('answered', request, record, steps);
-    finish(record, first, second, request.talkSeconds);
+    const usually = Math.min(TALK_SECONDS, limitSeconds);
+    const talkSeconds = connected ? ((await manual?.talk(limitSeconds)) ?? usually) : 0;
+    finish(record, first, second, talkSeconds, manual?.ringingSeconds);
     if (connected && request.record) record.recordingUrl = this.recordingUrl(record.sid);
     steps.push({ reported: legStatus(second ?? first), talkSeconds: record.talkSeconds });
     await this.calls.end(record);
     await this.report('terminal', request, record, steps);
     const { sid } = record;
     const exit = connected ? 'answered' : 'no-answer';
-    const showed = request.callerId;
     this.calls.keepTranscript({
       callSid: sid,
-      from: request.from,
-      to: request.to,
+      from,
+      to,
       connected,
       rang,
-      showed,
+      showed: callerId,
       heard: [],
       exit,
       steps,
@@ -147,6 +159,10 @@ export class ClickToCall {
     if (!/^\d+$/.test(limit) || Number(limit) < 1 || Number(limit) > LONGEST_CALL_SECONDS) {
       throw new RestException(400, `TimeLimit must be from 1 to ${LONGEST_CALL_SECONDS} seconds`);
     }
+    const timeout = form.get('TimeOut') ?? String(USUAL_RINGING_SECONDS);
+    if (!/^\d{1,3}$/.test(timeout) || Number(timeout) > LONGEST_RINGING_SECONDS) {
+      throw new RestException(400, `TimeOut must be at most ${LONGEST_RINGING_SECONDS} seconds`);
+    }
     const contentType = form.get('StatusCallbackContentType') ?? 'multipart/form-data';
     const known = CONTENT_TYPES.find((type) => type === contentType);
     if (!known) throw new RestException(400, `StatusCallbackContentType must be ${CONTENT_TYPES.join(' or ')}`);
@@ -159,24 +175,31 @@ export class ClickToCall {
       statusCallback: statusCallbackIn(form),
       events: [...form].flatMap(([name, value]) => (/^StatusCallbackEvents\[\d*\]$/.test(name) ? [value] : [])),
       contentType: known,
-      talkSeconds: Math.min(TALK_SECONDS, Number(limit)),
+      ringingSeconds: Number(timeout),
+      limitSeconds: Number(limit),
       record: form.get('Record') === 'true',
     };
   }
 }
 
 /** The leg that was busy or unanswered decides the call's status. */
-function finish(record: CallRecord, first: AnsweringHabit, second: AnsweringHabit | null, talkSeconds: number): void {
-  const connected = second === 'answer';
-  record.talkSeconds = connected ? talkSeconds : 0;
-  record.durationSeconds = connected ? talkSeconds + SECONDS_BEFORE_THE_TALK : 0;
+function finish(
+  record: CallRecord,
+  first: RingResult,
+  second: RingResult | null,
+  talkSeconds: number,
+  ringingSeconds = SECONDS_BEFORE_THE_TALK,
+): void {
+  record.talkSeconds = talkSeconds;
+  record.durationSeconds = second === 'answer' ? talkSeconds + ringingSeconds : 0;
   record.legs = [legStatus(first), second === null ? null : legStatus(second)];
   record.status = legStatus(second ?? first);
   record.endedAt = new Date(Date.parse(record.createdAt) + record.durationSeconds * 1000).toISOString();
 }
 
-function legStatus(habit: AnsweringHabit): 'completed' | 'busy' | 'no-answer' {
-  return habit === 'answer' ? 'completed' : habit;
+function legStatus(result: RingResult): 'completed' | 'busy' | 'no-answer' | 'canceled' {
+  if (result === 'answer') return 'completed';
+  return result === 'hangup' ? 'canceled' : result;
 }
 
 /** The report to a StatusCallback without events. */

@@ -20,7 +20,7 @@ import {
   type IncomingCall,
 } from './flow-requests.js';
 import { readGatherReply, type GatherReply } from './gather-reply.js';
-import type { ManualCall } from '../network/manual-call.js';
+import type { ManualCall } from '../phones/manual-call.js';
 import type { AskedStep, Exit, Step } from '../network/transcript.js';
 
 /** A call flow as built in the dashboard: its applets and their URLs. */
@@ -97,7 +97,7 @@ export class FlowRun {
     const told = await this.passthru('not-dialled', () => notDialledQuery(this.call, new Date()));
     for (const [attempt, connect] of PIN_CONNECTS.entries()) {
       if ((await this.askReason()) !== PIN_CASE) break;
-      digits = await this.gather(this.script.keys[attempt] ?? '', digits);
+      digits = await this.gather(attempt, digits);
       if (digits === null) break;
       reply = await this.connect(connect, digits);
       if (rings(reply)) return this.leaveByDialled(await this.ring(reply));
@@ -115,14 +115,24 @@ export class FlowRun {
   }
 
   /** Asks the caller for digits. Null if none are keyed, or if the app does not say how to ask. */
-  private async gather(keyed: string, before: string | null): Promise<string | null> {
+  private async gather(attempt: number, before: string | null): Promise<string | null> {
+    const { manual, keys } = this.script;
     const reply = await this.askApplet('gather', connectQuery(this.call, new Date(), before), readGatherReply);
     if (!reply) return null;
+    const listen = async () => (manual ? manual.collect(reply) : (keys[attempt] ?? ''));
     this.hear(reply.prompt);
-    const digits = collected(keyed, reply);
-    for (let repeat = 0; digits === '' && repeat < reply.repeats; repeat += 1) this.hear(reply.repeatPrompt);
+    let keyed = await listen();
+    for (let repeat = 0; collected(keyed, reply) === '' && repeat < reply.repeats && !this.hungUp; repeat += 1) {
+      this.hear(reply.repeatPrompt);
+      keyed = await listen();
+    }
     this.steps.push({ keyed });
-    return digits === '' ? null : digits;
+    const digits = collected(keyed, reply);
+    return digits === '' || this.hungUp ? null : digits;
+  }
+
+  private get hungUp(): boolean {
+    return this.script.manual?.hungUp ?? false;
   }
 
   /** A dynamic applet requests its primary URL, and without a usable answer its fallback URL. */
@@ -157,7 +167,7 @@ export class FlowRun {
     const rang: E164[] = [];
     let callee: Callee = 'no-answer';
     for (const number of reply.numbers) {
-      if (manual?.hungUp) callee = 'hangup';
+      if (this.hungUp) callee = 'hangup';
       else {
         rang.push(number);
         this.steps.push({ rang: number }, { showed });
@@ -196,7 +206,7 @@ export class FlowRun {
   }
 
   private async leaveByGreeting(told: boolean): Promise<FlowResult> {
-    this.hear((await this.askGreeting()) ?? STATIC_GREETING);
+    if (!this.hungUp) this.hear((await this.askGreeting()) ?? STATIC_GREETING);
     this.steps.push({ reported: told ? 'not-dialled' : 'nothing', talkSeconds: 0 });
     return { exit: 'not-dialled', outcome: null, heard: this.heard, steps: this.steps };
   }

@@ -9,6 +9,7 @@ export interface GatherReply {
   maxDigits: number;
   /** Empty = no key ends the input. */
   finishOnKey: string;
+  timeoutSeconds: number;
   /** How often a caller who keys nothing is asked again. */
   repeats: number;
 }
@@ -35,12 +36,12 @@ export function readGatherReply(answer: CallbackAnswer): GatherReply {
   if (typeof finishOnKey !== 'string' || !/^[#*]?$/.test(finishOnKey)) {
     throw new RejectedReply(`finish_on_key is ${JSON.stringify(finishOnKey)}, must be #, * or empty`);
   }
-  wholeNumber(reply, 'input_timeout', 1, LONGEST_TIMEOUT_SECONDS, 5);
   return {
     prompt,
     repeatPrompt: repeat === undefined ? prompt : readPrompt(repeat, 'repeat_gather_prompt'),
     maxDigits: wholeNumber(reply, 'max_input_digits', 1, MOST_DIGITS, MOST_DIGITS),
     finishOnKey,
+    timeoutSeconds: wholeNumber(reply, 'input_timeout', 1, LONGEST_TIMEOUT_SECONDS, 5),
     repeats: wholeNumber(reply, 'repeat_menu', 0, MOST_REPEATS, 0),
   };
 }

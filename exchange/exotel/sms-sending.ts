@@ -4,7 +4,7 @@ import type { E164 } from '../../src/phone-number/e164.js';
 import type { Callbacks } from '../network/callbacks.js';
 import type { Inventory } from '../network/inventory.js';
 import { istTime } from '../network/ist-time.js';
-import type { People, TextingHabit } from '../network/people.js';
+import type { People, TextingHabit } from '../phones/people.js';
 import { RestException } from '../network/provider-door.js';
 import { phoneNumberIn, statusCallbackIn } from '../network/rest-form.js';
 import type { TextLog } from '../network/text-log.js';

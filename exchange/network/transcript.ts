@@ -21,6 +21,8 @@ export type Reported = 'completed' | 'no-answer' | 'busy' | 'failed' | 'canceled
 
 export type Step =
   | AskedStep
+  /** The app ordered the call: whom to ring first. */
+  | { ordered: E164 }
   | { rang: E164 }
   | { showed: E164 }
   | { heard: string; by: 'caller' | 'callee' }

@@ -8,7 +8,7 @@ import type { Flow } from '../exotel/flow.js';
 import type { Flows } from '../exotel/flows.js';
 import type { Inventory } from '../network/inventory.js';
 import { OperatorInput, OperatorMistake } from '../network/operator-input.js';
-import { ANSWERING_HABITS, TEXTING_HABITS, type People } from '../network/people.js';
+import { ANSWERING_HABITS, TEXTING_HABITS, type People } from '../phones/people.js';
 import { readFaults } from './read-faults.js';
 import type { RequestCounts } from '../network/request-counts.js';
 

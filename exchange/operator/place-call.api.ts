@@ -11,16 +11,16 @@ import type { Flows } from '../exotel/flows.js';
 import type { Inventory, OwnedNumber } from '../network/inventory.js';
 import { nationalForm, SPELLINGS } from '../network/number-spelling.js';
 import { OperatorInput, OperatorMistake } from '../network/operator-input.js';
-import type { People } from '../network/people.js';
+import type { People } from '../phones/people.js';
 import type { Transcript } from '../network/transcript.js';
 import { aSid, type VoiceCalls } from '../twilio/voice-calls.js';
-import type { Phones } from './phones.js';
+import type { Phones } from '../phones/phones.js';
 
 const CALLEES = ['answer', 'busy', 'no-answer', 'hangup'] as const;
 /** The callee is a person, who answers at the operator's endpoints. */
 const PERSON = 'person';
 /** Wishes that foresee what people will do. */
-const NOT_WITH_A_PERSON = ['talkSeconds', 'passthruFirst', 'backwards'] as const;
+const NOT_WITH_A_PERSON = ['keys', 'talkSeconds', 'passthruFirst', 'backwards'] as const;
 const TALK_SECONDS = 61;
 const LONGEST_TALK_SECONDS = 14_400;
 const LONGEST_DELAY_MS = 60_000;
@@ -74,7 +74,7 @@ export function servePlacedCalls(operator: FastifyInstance, exchange: Exchange):
     const spelling = input.has('spelling') ? input.oneOf('spelling', SPELLINGS) : 'national';
     const place = placing(from, to, callSid, spelling);
     if (isByHand(input)) {
-      const manual = phones.begin({ callSid, provider: isTwilios ? 'twilio' : 'exotel', from, to });
+      const manual = phones.begin({ callSid, provider: isTwilios ? 'twilio' : 'exotel', isOrdered: false, from, to });
       phones.follow(manual, place({ ...script, manual }));
       return reply.status(202).send(manual.view());
     }

@@ -14,7 +14,7 @@ import type { TextLog } from '../network/text-log.js';
 import type { AskedStep, TextTranscript } from '../network/transcript.js';
 import type { TextMessages } from '../twilio/text-messages.js';
 import type { TextScript } from '../twilio/text-run.js';
-import type { Phones } from './phones.js';
+import type { Phones } from '../phones/phones.js';
 
 /** How Exotel delivers a text: by an SMS applet (HEAD, then GET) or by its newer portal (POST). */
 const WAYS = ['applet', 'portal'] as const;

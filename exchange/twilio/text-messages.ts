@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseE164, type E164 } from '../../src/phone-number/e164.js';
 import type { Inventory, OwnedNumber } from '../network/inventory.js';
 import { OperatorMistake } from '../network/operator-input.js';
-import type { People, TextingHabit } from '../network/people.js';
+import type { People, TextingHabit } from '../phones/people.js';
 import type { TextLog } from '../network/text-log.js';
 import type { TextTranscript } from '../network/transcript.js';
 import { TextRun, type SentText, type Status, type TextScript, type TextSource, type TextToSend } from './text-run.js';

@@ -5,17 +5,21 @@ import type { CallLog, CallRecord } from '../network/call-log.js';
 import type { CallScript } from '../exotel/flow.js';
 import type { Inventory, OwnedNumber } from '../network/inventory.js';
 import { OperatorMistake } from '../network/operator-input.js';
-import type { AnsweringHabit, People } from '../network/people.js';
+import type { ManualCall, RingResult } from '../phones/manual-call.js';
+import type { People } from '../phones/people.js';
+import type { Phones } from '../phones/phones.js';
 import { RestException } from '../network/provider-door.js';
 import type { Step, Transcript } from '../network/transcript.js';
 import { readTwiml, RejectedTwiml, VOICE, type Verb } from './twiml.js';
-import { VoiceRun, type DialStatus, type VoiceCall, type VoiceResult, type VoiceSource } from './voice-run.js';
+import { VoiceRun, type VoiceCall, type VoiceResult, type VoiceSource } from './voice-run.js';
 import { ANONYMOUS, type TwilioWebhooks } from './webhooks.js';
 
 const SECONDS_BEFORE_THE_TALK = 8;
 const TALK_SECONDS = 61;
 const EVENTS = ['initiated', 'ringing', 'answered', 'completed'];
 const LONGEST_CALL_SECONDS = 86_400;
+const LONGEST_RINGING_SECONDS = 600;
+const USUAL_RINGING_SECONDS = 60;
 
 /** An outbound call as requested over REST. */
 interface CallOrder {
@@ -23,6 +27,7 @@ interface CallOrder {
   readonly to: E164;
   readonly source: VoiceSource;
   readonly events: readonly string[];
+  readonly ringingSeconds: number;
   readonly timeLimit: number;
 }
 
@@ -37,6 +42,7 @@ export class VoiceCalls {
     private readonly transcripts: CallLog,
     private readonly webhooks: TwilioWebhooks,
     private readonly recordingUrl: (callSid: string) => string,
+    private readonly phones: Phones,
   ) {}
 
   owns(number: E164): boolean {
@@ -83,26 +89,43 @@ export class VoiceCalls {
     };
     const record = this.begin(call, this.inventory.find(order.from)!.sid);
     record.status = 'queued';
+    const of = { callSid: call.sid, provider: 'twilio', from: order.to, to: order.from } as const;
+    const manual = this.phones.beginOrdered(of);
     const running: Promise<void> = new Promise(setImmediate) // the answer to the request comes before the call
-      .then(() => this.callOut(order, call, record))
+      .then(() => this.callOut(order, call, record, manual))
       .catch(() => undefined) // the exchange is closing
       .finally(() => this.running.delete(running));
     this.running.add(running);
+    if (manual) this.phones.follow(manual, running);
     return record;
   }
 
-  private async callOut(order: CallOrder, call: VoiceCall, record: CallRecord): Promise<void> {
-    const steps: Step[] = [{ rang: order.to }, { showed: order.from }];
-    const habit = this.people.whenRung(order.to);
-    const answered = habit === 'answer';
-    for (const [sequence, event] of ['initiated', 'ringing', ...(answered ? ['answered'] : [])].entries()) {
-      if (event === 'answered') record.status = 'in-progress';
-      await this.report(order, call, steps, event, event === 'answered' ? 'in-progress' : event, sequence);
+  private async callOut(
+    order: CallOrder,
+    call: VoiceCall,
+    record: CallRecord,
+    manual: ManualCall | null,
+  ): Promise<void> {
+    const steps = manual?.steps ?? [];
+    steps.push({ ordered: order.to }, { rang: order.to }, { showed: order.from });
+    const ringing = manual?.ring(order.to, order.from, order.ringingSeconds) ?? this.people.whenRung(order.to);
+    for (const [sequence, event] of ['initiated', 'ringing'].entries()) {
+      await this.report(order, call, steps, event, event, sequence);
     }
-    const script = { ...NO_SCRIPT, talkSeconds: Math.min(TALK_SECONDS, order.timeLimit) };
-    const played = answered ? await this.run(call, order.source, script).play() : unanswered(habit);
-    const result = { ...played, steps: [...steps, ...played.steps] };
-    await this.end(record, result);
+    const first = await ringing;
+    if (first === 'answer') {
+      record.status = 'in-progress';
+      await this.report(order, call, steps, 'answered', 'in-progress', 2);
+    }
+    const script = {
+      ...NO_SCRIPT,
+      talkSeconds: Math.min(TALK_SECONDS, order.timeLimit),
+      ...(manual ? { manual } : {}),
+    };
+    const played = first === 'answer' ? await this.run(call, order.source, script).play() : unanswered(first);
+    if (played.steps !== steps) steps.push(...played.steps);
+    const result = { ...played, steps };
+    await this.end(record, result, manual?.ringingSeconds);
     await this.report(order, call, result.steps, 'completed', result.status, 3, record.durationSeconds);
     this.keep(call, order.from, result, result.steps);
   }
@@ -223,6 +246,10 @@ export class VoiceCalls {
     }
     const [url, twiml] = [form.get('Url'), form.get('Twiml')];
     if (url === null && twiml === null) throw new RestException(400, 'Url parameter is required.', 21205);
+    const timeout = form.get('Timeout') ?? String(USUAL_RINGING_SECONDS);
+    if (!/^\d{1,3}$/.test(timeout) || Number(timeout) > LONGEST_RINGING_SECONDS) {
+      throw new RestException(400, 'Timeout is not valid.', 21218);
+    }
     const limit = form.get('TimeLimit') ?? '14400';
     if (!/^\d{1,5}$/.test(limit) || Number(limit) < 1 || Number(limit) > LONGEST_CALL_SECONDS) {
       throw new RestException(400, 'TimeLimit is not valid.', 21218);
@@ -234,6 +261,7 @@ export class VoiceCalls {
       from,
       to,
       events: events.length > 0 ? events : ['completed'],
+      ringingSeconds: Number(timeout),
       timeLimit: Number(limit),
       source: {
         url: twiml === null ? urlIn(form, 'Url', 21205) : null,
@@ -269,15 +297,16 @@ function sourceOf({ voiceUrl, more }: OwnedNumber): VoiceSource {
   };
 }
 
-function unanswered(habit: AnsweringHabit): VoiceResult {
+function unanswered(first: Exclude<RingResult, 'answer'>): VoiceResult {
+  const status = first === 'hangup' ? 'canceled' : first;
   return {
     exit: 'not-dialled',
-    status: habit as DialStatus,
+    status,
     legs: [],
     talkSeconds: 0,
     recordingUrl: null,
     heard: [],
-    steps: [],
+    steps: [{ reported: status, talkSeconds: 0 }],
   };
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseE164, type E164 } from '../../src/phone-number/e164.js';
 import type { CallScript } from '../exotel/flow.js';
 import type { Callee } from '../exotel/flow-requests.js';
-import type { ManualCall } from '../network/manual-call.js';
+import type { ManualCall } from '../phones/manual-call.js';
 import type { AskedStep, Exit, Step } from '../network/transcript.js';
 import { VOICE, type Verb } from './twiml.js';
 import type { Parameters, TwilioWebhooks } from './webhooks.js';
@@ -95,6 +95,7 @@ const DIAL_TIMEOUT_SECONDS = [5, 600] as const;
 const LONGEST_DIAL_SECONDS = 86_400;
 const USUAL_DIAL_SECONDS = 14_400;
 const USUAL_RINGING_SECONDS = 30;
+const USUAL_KEYING_SECONDS = 5;
 
 const STATUS_OF_CALLEE: Readonly<Record<Callee, DialStatus>> = {
   answer: 'completed',
@@ -177,9 +178,19 @@ export class VoiceRun {
   private async gather(verb: Verb, url: URL | null): Promise<Document | null | 'go-on'> {
     this.answered = true;
     for (const child of verb.children) this.hear(child, 'caller');
-    const { numDigits, finishOnKey = '#', action, actionOnEmptyResult } = verb.attributes;
-    const keyed = this.keys.shift() ?? '';
+    const { numDigits, finishOnKey = '#', timeout, action, actionOnEmptyResult } = verb.attributes;
+    const { manual } = this.script;
+    const wanted = {
+      maxDigits: Number(numDigits ?? Infinity),
+      finishOnKey,
+      timeoutSeconds: Number(timeout ?? USUAL_KEYING_SECONDS),
+    };
+    const keyed = manual ? await manual.collect(wanted) : (this.keys.shift() ?? '');
     this.steps.push({ keyed });
+    if (manual?.hungUp) {
+      this.hungUp = true;
+      return null;
+    }
     const end = finishOnKey === '' ? -1 : keyed.indexOf(finishOnKey);
     const digits = (end < 0 ? keyed : keyed.slice(0, end)).slice(0, numDigits ? Number(numDigits) : undefined);
     if (digits === '' && actionOnEmptyResult !== 'true') return 'go-on';

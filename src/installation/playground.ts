@@ -16,11 +16,13 @@ const NEEDED = { config: { scopes: ['operate'] } } as const;
 /** What the page does at the exchange; all else, for example its faults, stays with the operator of this machine. */
 const PATHS = {
   GET: ['/exchange/phones'],
+  PUT: ['/exchange/phones'],
   DELETE: ['/exchange/phones'],
   POST: [
     '/exchange/calls',
     '/exchange/calls/:callSid/answer',
     '/exchange/calls/:callSid/decline',
+    '/exchange/calls/:callSid/keys',
     '/exchange/calls/:callSid/hang-up',
     '/exchange/texts',
   ],

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 import { anExchange, send, type AtTheExchange, type Body } from './at-the-exchange.js';
-import { connectsTo, SECRET, startPretendApp, type PretendApp } from './pretend-app.js';
+import { connectsTo, plainly, SECRET, startPretendApp, type PretendApp } from './pretend-app.js';
 import { startPretendTwiml, type PretendTwiml } from './pretend-twiml.js';
 
 const [CUSTOMER, AGENT, NUMBER, SHOWN] = ['+919000000001', '+919000000002', '+918040000101', '+918040000102'];
@@ -140,6 +140,7 @@ describe('a call in the hands of people, at Exotel', () => {
   });
 
   it.each([
+    [{ keys: ['1'] }, '"keys" and "callee": "person" exclude each other.'],
     [{ talkSeconds: 5 }, '"talkSeconds" and "callee": "person" exclude each other.'],
     [{ passthruFirst: true }, '"passthruFirst" and "callee": "person" exclude each other.'],
     [{ callee: 'somebody' }, '"callee" must be one of answer, busy, no-answer, hangup, person.'],
@@ -158,6 +159,137 @@ describe('a call in the hands of people, at Exotel', () => {
     expect([status, (await phones()).calls]).toEqual([422, []]);
   });
 
+  describe('that asks for a PIN', () => {
+    const PIN = '0482135519';
+    const asks = (more: object = {}) => {
+      app.reason = plainly(200, 'text/plain', '{"select":"pin"}');
+      app.gather = () => ({
+        gather_prompt: { text: 'Your PIN, please.' },
+        repeat_gather_prompt: { text: 'Again, please.' },
+        max_input_digits: 10,
+        finish_on_key: '#',
+        input_timeout: 60,
+        ...more,
+      });
+      app.connectPin = connectsTo(AGENT);
+    };
+    const key = async (callSid: string, keys: string) =>
+      exchange.operator('POST', `/exchange/calls/${callSid}/keys`, { keys });
+
+    it('takes the keys one by one until the key that ends the input, and rings then', async () => {
+      asks();
+      const { callSid } = await dial();
+      expect(await state(callSid, 'keying')).toMatchObject({ keyed: '', heard: ['Your PIN, please.'], rang: null });
+      for (const one of '04821') expect((await key(callSid, one)).status).toBe(200);
+      expect(await callOf(callSid)).toMatchObject({ state: 'keying', keyed: '04821' });
+      await key(callSid, '#');
+      await state(callSid, 'ringing');
+      expect(app.askedOf('connect-pin').map(({ query }) => query['digits'])).toEqual(['"04821"']);
+      await act(callSid, 'decline');
+      expect((await state(callSid, 'ended')).steps).toContainEqual({ keyed: '04821#' });
+    });
+
+    it('takes no more keys than it was told to; those that are pressed later do nothing until the end', async () => {
+      asks();
+      const { callSid } = await dial();
+      await state(callSid, 'keying');
+      await key(callSid, PIN);
+      await state(callSid, 'ringing');
+      expect((await key(callSid, '#')).body).toMatchObject({ state: 'ringing', keyed: PIN });
+      await act(callSid, 'hang-up');
+      await state(callSid, 'ended');
+      expect((await key(callSid, '#')).status).toBe(409);
+      expect((await key(callSid, 'A')).status).toBe(400);
+      expect(app.askedOf('connect-pin').map(({ query }) => query['digits'])).toEqual([`"${PIN}"`]);
+    });
+
+    it('asks again whoever keys nothing, and says why it ends', async () => {
+      asks({ input_timeout: 1, repeat_menu: 1 });
+      const { callSid } = await dial();
+      expect(await state(callSid, 'ended')).toMatchObject({
+        outcome: 'refused',
+        heard: ['Your PIN, please.', 'Again, please.', 'This number is not in use.'],
+      });
+    });
+
+    it('says nothing to whoever hangs up instead', async () => {
+      asks();
+      const { callSid } = await dial();
+      await state(callSid, 'keying');
+      await key(callSid, '04');
+      await act(callSid, 'hang-up');
+      expect(await state(callSid, 'ended')).toMatchObject({ outcome: 'canceled', heard: ['Your PIN, please.'] });
+      expect([app.askedOf('connect-pin'), app.askedOf('greeting')]).toEqual([[], []]);
+    });
+  });
+
+  describe('that the app orders', () => {
+    const hold = async (...held: string[]) => exchange.operator('PUT', '/exchange/phones', { held });
+    const order = async (more: Record<string, string> = {}): Promise<string> => {
+      const { status, body } = await exchange.voice('POST', 'Calls/connect.json', {
+        From: AGENT,
+        To: CUSTOMER,
+        CallerId: NUMBER,
+        StatusCallback: `${app.hooks}/call-status`,
+        'StatusCallbackEvents[0]': 'terminal',
+        'StatusCallbackEvents[1]': 'answered',
+        StatusCallbackContentType: 'application/json',
+        ...more,
+      });
+      expect(status).toBe(200);
+      return body.Call.Sid;
+    };
+    const told = () => app.statusReports.map(({ body }) => JSON.parse(body) as Body);
+
+    it('rings the phones that people hold, one after the other', async () => {
+      expect((await hold(AGENT, CUSTOMER)).status).toBe(200);
+      const callSid = await order();
+      expect(await state(callSid, 'ringing')).toMatchObject({
+        isOrdered: true,
+        from: AGENT,
+        rang: AGENT,
+        showed: NUMBER,
+      });
+      await act(callSid, 'answer');
+      await vi.waitFor(async () => expect(await callOf(callSid)).toMatchObject({ rang: CUSTOMER, state: 'ringing' }));
+      expect(told()).toEqual([]);
+      await act(callSid, 'answer');
+      await state(callSid, 'talking');
+      await act(callSid, 'hang-up');
+      const { talkSeconds, steps } = await state(callSid, 'ended');
+      expect(steps.slice(0, 3)).toEqual([{ ordered: AGENT }, { rang: AGENT }, { showed: NUMBER }]);
+      expect(told()).toMatchObject([
+        { EventType: 'answered' },
+        { EventType: 'terminal', Status: 'completed', ConversationDuration: talkSeconds },
+      ]);
+    });
+
+    it.each([
+      ['decline', 'busy', 'busy'],
+      ['hang-up', 'canceled', 'canceled'],
+    ])('is over when the first one meets with %s', async (what, outcome, status) => {
+      await hold(AGENT);
+      const callSid = await order();
+      await state(callSid, 'ringing');
+      await act(callSid, what);
+      expect(await state(callSid, 'ended')).toMatchObject({ outcome, rang: AGENT });
+      expect(told()).toMatchObject([{ EventType: 'terminal', Status: status }]);
+    });
+
+    it('rings no longer than the app says', async () => {
+      await hold(AGENT);
+      expect(await state(await order({ TimeOut: '1' }), 'ended')).toMatchObject({ outcome: 'no-answer' });
+    });
+
+    it('follows habits where nobody holds the phone that rings first', async () => {
+      await hold(CUSTOMER);
+      const callSid = await order();
+      await vi.waitFor(() => expect(told().at(-1)).toMatchObject({ EventType: 'terminal' }), PATIENTLY);
+      expect([(await phones()).calls, (await act(callSid, 'answer')).status]).toEqual([[], 404]);
+      expect((await exchange.operator('PUT', '/exchange/phones', { held: ['90'] })).status).toBe(400);
+    });
+  });
+
   it('ends when the exchange closes', async () => {
     app.connect = connectsTo(AGENT);
     const { callSid } = await dial();
@@ -169,14 +301,13 @@ describe('a call in the hands of people, at Exotel', () => {
 describe('a call in the hands of people, at Twilio', () => {
   let twiml: PretendTwiml;
   let number: string;
+  const rest = (path: string, form?: Record<string, string>) =>
+    send(`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/${path}`, {
+      headers: { authorization: `Basic ${Buffer.from(`${TWILIO.sid}:${TWILIO.authToken}`).toString('base64')}` },
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
   beforeEach(async () => {
     twiml = await startPretendTwiml();
-    const authorization = `Basic ${Buffer.from(`${TWILIO.sid}:${TWILIO.authToken}`).toString('base64')}`;
-    const rest = (path: string, form?: Record<string, string>) =>
-      send(`${exchange.url}/2010-04-01/Accounts/${TWILIO.sid}/${path}`, {
-        headers: { authorization },
-        ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
-      });
     const found = await rest('AvailablePhoneNumbers/US/Local.json');
     number = found.body.available_phone_numbers[0].phone_number;
     const bought = await rest('IncomingPhoneNumbers.json', { PhoneNumber: number, VoiceUrl: `${twiml.url}voice` });
@@ -239,6 +370,75 @@ describe('a call in the hands of people, at Twilio', () => {
     twiml.answers = dials('timeout="5"');
     const { callSid } = await dial({ from: '+12025550101', to: number });
     expect(await state(callSid, 'ended')).toMatchObject({ outcome: 'no-answer' });
+  });
+
+  it('takes the keys of whoever is asked for them', async () => {
+    twiml.answers = {
+      '/voice': '<Response><Gather numDigits="4" timeout="60" action="/pin"><Say>Your PIN.</Say></Gather></Response>',
+      '/pin': '<Response><Say>Wrong.</Say><Hangup/></Response>',
+    };
+    const { callSid } = await dial({ from: '+12025550199', to: number });
+    expect(await state(callSid, 'keying')).toMatchObject({ keyed: '', heard: ['Your PIN.'] });
+    for (const one of '0482') await exchange.operator('POST', `/exchange/calls/${callSid}/keys`, { keys: one });
+    const ended = await state(callSid, 'ended');
+    expect(ended).toMatchObject({ outcome: 'refused', keyed: '0482', heard: ['Your PIN.', 'Wrong.'] });
+    expect(ended.steps.flatMap(({ body }: Body) => body?.Digits ?? [])).toEqual(['0482']);
+    const left = await dial({ from: '+12025550199', to: number });
+    await state(left.callSid, 'keying');
+    await act(left.callSid, 'hang-up');
+    expect(await state(left.callSid, 'ended')).toMatchObject({ outcome: 'canceled', heard: ['Your PIN.'] });
+  });
+
+  describe('that the app orders', () => {
+    const [first, second] = ['+12025550102', '+12025550101'];
+    const order = async (): Promise<string> => {
+      await exchange.operator('PUT', '/exchange/phones', { held: [first, second] });
+      const { status, body } = await rest('Calls.json', {
+        To: first,
+        From: number,
+        Twiml: `<Response><Dial action="${twiml.url}done" callerId="${number}"><Number statusCallback="${twiml.url}leg" statusCallbackEvent="initiated ringing answered completed">${second}</Number></Dial></Response>`,
+        StatusCallback: `${twiml.url}call`,
+      });
+      expect(status).toBe(201);
+      return body.sid;
+    };
+
+    it('rings the phones that people hold, one after the other', async () => {
+      twiml.answers = { '/done': '<Response><Hangup/></Response>' };
+      const callSid = await order();
+      expect(await state(callSid, 'ringing')).toMatchObject({
+        isOrdered: true,
+        from: first,
+        rang: first,
+        showed: number,
+      });
+      await act(callSid, 'answer');
+      await vi.waitFor(
+        async () => expect(await callOf(callSid)).toMatchObject({ rang: second, state: 'ringing' }),
+        PATIENTLY,
+      );
+      await act(callSid, 'answer');
+      await state(callSid, 'talking');
+      await act(callSid, 'hang-up');
+      const ended = await state(callSid, 'ended');
+      expect(ended.outcome).toBe('completed');
+      expect(asked(ended).map(([path, status]: string[]) => `${path} ${status}`)).toEqual([
+        'POST /leg initiated',
+        'POST /leg ringing',
+        'POST /leg in-progress',
+        'POST /leg completed',
+        'POST /done in-progress',
+        'POST /call completed',
+      ]);
+    });
+
+    it('is over when the first one declines', async () => {
+      const callSid = await order();
+      await state(callSid, 'ringing');
+      await act(callSid, 'decline');
+      const ended = await state(callSid, 'ended');
+      expect([ended.outcome, asked(ended)]).toEqual(['busy', [['POST /call', 'busy', undefined]]]);
+    });
   });
 
   it('that is refused is heard by the caller', async () => {

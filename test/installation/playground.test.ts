@@ -3,10 +3,12 @@ import { API_KEY, TestApp } from '../support/app.js';
 const CALL = { from: '+919000000001', to: '+918047000001', callee: 'person' };
 const PATHS = [
   ['GET', '/exchange/phones'],
+  ['PUT', '/exchange/phones'],
   ['DELETE', '/exchange/phones'],
   ['POST', '/exchange/calls'],
   ['POST', '/exchange/calls/some/answer'],
   ['POST', '/exchange/calls/some/decline'],
+  ['POST', '/exchange/calls/some/keys'],
   ['POST', '/exchange/calls/some/hang-up'],
   ['POST', '/exchange/texts'],
 ] as const;

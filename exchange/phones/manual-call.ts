@@ -1,8 +1,8 @@
 import type { E164 } from '../../src/phone-number/e164.js';
-import type { Step } from './transcript.js';
+import type { Step } from '../network/transcript.js';
 
-/** `routing`: the app is asked whom to ring. */
-export type ManualState = 'routing' | 'ringing' | 'talking' | 'ended';
+/** `routing`: the app is asked whom to ring. `keying`: the provider waits for keys that the app asked for. */
+export type ManualState = 'routing' | 'keying' | 'ringing' | 'talking' | 'ended';
 
 /** What became of a phone that rang; `hangup`: the caller hung up first. */
 export type RingResult = 'answer' | 'busy' | 'no-answer' | 'hangup';
@@ -13,9 +13,23 @@ export type ManualOutcome = 'completed' | 'busy' | 'no-answer' | 'canceled' | 'r
 export interface ManualCallOf {
   readonly callSid: string;
   readonly provider: 'exotel' | 'twilio';
+  /** Whether the app ordered the call. Then the caller's phone rings first, and shows `to`. */
+  readonly isOrdered: boolean;
   readonly from: E164 | 'anonymous' | '';
   readonly to: E164;
 }
+
+/** How the app wants keys to be collected. */
+export interface KeysWanted {
+  readonly maxDigits: number;
+  /** Empty = no key ends the input. */
+  readonly finishOnKey: string;
+  /** How long to wait for the next key. */
+  readonly timeoutSeconds: number;
+}
+
+/** What a person does with a phone. */
+type Act = 'answer' | 'decline' | 'hang up' | 'key';
 
 const OUTCOME_OF: Readonly<Record<RingResult, ManualOutcome>> = {
   answer: 'completed',
@@ -37,6 +51,7 @@ export class ManualCall {
   private current: ManualState = 'routing';
   private rang: E164 | null = null;
   private showed: string | null = null;
+  private keyed: string | null = null;
   private ringsSince: Date | null = null;
   private talksSince: Date | null = null;
   private endedAt: Date | null = null;
@@ -44,7 +59,8 @@ export class ManualCall {
   private callerLeft = false;
   private rangForMs = 0;
   private talkedFor = 0;
-  private act: ((result: RingResult) => void) | null = null;
+  /** Tells the run what a person did. @returns false if nobody waits for that */
+  private act: (what: Act) => boolean = () => false;
 
   constructor(
     readonly of: ManualCallOf,
@@ -55,7 +71,7 @@ export class ManualCall {
     return this.current;
   }
 
-  /** Whether the caller hung up while the app was asked. */
+  /** Whether the caller hung up while the app was asked, or while keys were waited for. */
   get hungUp(): boolean {
     return this.callerLeft;
   }
@@ -71,11 +87,36 @@ export class ManualCall {
     this.showed = showed;
     this.ringsSince = new Date();
     this.current = 'ringing';
-    const result = await this.wait(limitSeconds, 'no-answer');
+    const result = await this.wait<RingResult>(limitSeconds, 'no-answer', {
+      answer: 'answer',
+      decline: 'busy',
+      'hang up': 'hangup',
+    });
     this.rangForMs += Date.now() - this.ringsSince.getTime();
     this.ended = result;
     this.current = 'routing';
     return result;
+  }
+
+  /**
+   * Waits for keys of the caller, until there are as many as the app takes, or the one that ends the input, or none for
+   * too long.
+   *
+   * @returns what was keyed; empty = nothing
+   */
+  async collect({ maxDigits, finishOnKey, timeoutSeconds }: KeysWanted): Promise<string> {
+    let keyed = '';
+    this.keyed = keyed;
+    this.current = 'keying';
+    const isComplete = () => keyed.length >= maxDigits || (finishOnKey !== '' && keyed.includes(finishOnKey));
+    while (!isComplete()) {
+      const what = await this.wait(timeoutSeconds, 'nothing', { key: 'key', 'hang up': 'hang up' });
+      if (what === 'hang up') this.callerLeft = true;
+      if (what !== 'key') break;
+      keyed = this.keyed;
+    }
+    this.current = 'routing';
+    return keyed;
   }
 
   /** @returns how long they talked, in whole seconds, at least one */
@@ -83,7 +124,7 @@ export class ManualCall {
     const since = new Date();
     this.talksSince = since;
     this.current = 'talking';
-    await this.wait(limitSeconds, 'hangup');
+    await this.wait(limitSeconds, 'over', { 'hang up': 'over' });
     this.talkedFor = Math.max(1, Math.round((Date.now() - since.getTime()) / 1000));
     this.current = 'routing';
     return this.talkedFor;
@@ -91,19 +132,27 @@ export class ManualCall {
 
   /** @returns false unless a phone is ringing */
   answer(): boolean {
-    return this.current === 'ringing' && this.done('answer');
+    return this.act('answer');
   }
 
   /** @returns false unless a phone is ringing */
   decline(): boolean {
-    return this.current === 'ringing' && this.done('busy');
+    return this.act('decline');
   }
 
   /** While a phone rings, the caller hangs up; in the talk, either. @returns false after the end of the call */
   hangUp(): boolean {
     if (this.current === 'ended') return false;
-    if (this.act !== null) return this.done('hangup');
-    this.callerLeft = true;
+    if (!this.act('hang up')) this.callerLeft = true;
+    return true;
+  }
+
+  /** The caller presses keys, which count only while the app has asked for some. @returns false after the end of the call */
+  key(keys: string): boolean {
+    if (this.current === 'ended') return false;
+    if (this.current !== 'keying') return true;
+    this.keyed += keys;
+    this.act('key');
     return true;
   }
 
@@ -124,6 +173,7 @@ export class ManualCall {
       state: this.current,
       rang: this.rang,
       showed: this.showed,
+      keyed: this.keyed,
       startedAt: this.startedAt,
       ringsSince: this.ringsSince,
       talksSince: this.talksSince,
@@ -142,22 +192,27 @@ export class ManualCall {
     return this.ended === 'answer' ? 'no-answer' : OUTCOME_OF[this.ended];
   }
 
-  private async wait(limitSeconds: number, otherwise: RingResult): Promise<RingResult> {
+  /** @param ends the acts that end the waiting, and what each comes to */
+  private async wait<Result>(
+    limitSeconds: number,
+    otherwise: Result,
+    ends: Readonly<Partial<Record<Act, Result>>>,
+  ): Promise<Result> {
     this.tellChange();
-    if (this.callerLeft) return 'hangup';
-    let timer: NodeJS.Timeout | undefined;
-    const result = await new Promise<RingResult>((resolve) => {
-      this.act = resolve;
-      timer = setTimeout(() => resolve(otherwise), limitSeconds * 1000);
+    if (this.callerLeft && ends['hang up'] !== undefined) return ends['hang up'];
+    return new Promise<Result>((resolve) => {
+      const done = (result: Result) => {
+        this.act = () => false;
+        clearTimeout(timer);
+        resolve(result);
+      };
+      const timer = setTimeout(() => done(otherwise), limitSeconds * 1000);
+      this.act = (what) => {
+        const result = ends[what];
+        if (result === undefined) return false;
+        done(result);
+        return true;
+      };
     });
-    this.act = null;
-    clearTimeout(timer);
-    return result;
-  }
-
-  private done(result: RingResult): boolean {
-    this.act?.(result);
-    this.act = null;
-    return true;
   }
 }

@@ -1,11 +1,14 @@
-import { Changes } from '../network/changes.js';
-import { ManualCall, type ManualCallOf } from '../network/manual-call.js';
+import type { E164 } from '../../src/phone-number/e164.js';
 import { OperatorMistake } from '../network/operator-input.js';
 import type { ArrivedText } from '../network/text-log.js';
 import type { TextTranscript } from '../network/transcript.js';
+import { Changes } from './changes.js';
+import { ManualCall, type ManualCallOf } from './manual-call.js';
 
 const MOST_CALLS_KEPT = 50;
 const MOST_TEXTS_KEPT = 100;
+/** How long phones count as held after somebody last looked at what they show. */
+const HELD_FOR_MS = 10_000;
 
 interface SentText extends TextTranscript {
   readonly body: string;
@@ -24,6 +27,9 @@ export class Phones {
   private readonly changes = new Changes();
   private readonly calls = new Map<string, ManualCall>();
   private readonly running = new Set<Promise<void>>();
+  private held: ReadonlySet<E164> = new Set();
+  private looking = 0;
+  private lookedAt = -Infinity;
   private sent: SentText[] = [];
   private arrived: ArrivedText[] = [];
 
@@ -36,6 +42,17 @@ export class Phones {
     if (this.calls.size > MOST_CALLS_KEPT && oldest) this.calls.delete(oldest.of.callSid);
     this.changes.tell();
     return call;
+  }
+
+  /** Says which phones people hold, instead of those before. */
+  hold(phones: readonly E164[]): void {
+    this.held = new Set(phones);
+    this.lookedAt = Date.now();
+  }
+
+  /** A call that the app ordered; null unless a person holds the phone that rings first. */
+  beginOrdered(of: Omit<ManualCallOf, 'isOrdered'> & { readonly from: E164 }): ManualCall | null {
+    return this.isHeld(of.from) ? this.begin({ ...of, isOrdered: true }) : null;
   }
 
   /** Follows the run of a call until its end. */
@@ -69,7 +86,10 @@ export class Phones {
 
   /** Waits for a change after `version`, for `ms` at most. Without a version it answers at once. */
   async show(version: number | null, ms: number): Promise<PhonesView> {
+    this.looking += 1;
     await this.changes.since(version, ms);
+    this.looking -= 1;
+    this.lookedAt = Date.now();
     return {
       version: this.changes.version,
       calls: [...this.calls.values()].map((call) => call.view()),
@@ -89,5 +109,10 @@ export class Phones {
     this.changes.close();
     for (const call of this.calls.values()) call.hangUp();
     await Promise.all(this.running);
+  }
+
+  /** A phone that was put aside rings nobody: its owner then has habits again. */
+  private isHeld(phone: E164): boolean {
+    return this.held.has(phone) && (this.looking > 0 || Date.now() - this.lookedAt < HELD_FOR_MS);
   }
 }
