@@ -129,6 +129,9 @@ export const text = {
       quarantine: (seconds: number) =>
         `Quarantine: the numbers rest for these people for ${seconds} s. Whoever calls hears that the order has ended.`,
       over: 'Everything is over. The numbers serve other orders, and callers of this one are strangers to them.',
+      pins: 'Ask unknown phones for a PIN',
+      pinsHelp:
+        'Whoever calls from another phone than their own, or hides its number, then keys the PIN that the app shows.',
       elsewhere: 'The order was ended outside of this page. Create another one to go on.',
       gone: 'This order is no longer there. Create another one to go on.',
     },
@@ -139,6 +142,9 @@ export const text = {
       back: 'Call back the number that the phone showed, and decline.',
       stranger: (name: string) => `Let ${name}, a stranger, dial a number of this order.`,
       text: 'Send a text with a phone number in it.',
+      both: 'Let Maskline ring both phones, as an app may wish, and answer each.',
+      pin: (stranger: string, name: string) =>
+        `From ${stranger}’s phone, call a number that ${name}’s phone shows, and key ${name}’s PIN and #.`,
       end: 'Complete the order. Call in grace, and again after it.',
     },
     phone: {
@@ -149,6 +155,12 @@ export const text = {
       routing: (to: string) => `Calls ${to} …`,
       calling: (to: string) => `Calls ${to}. It rings at the other end.`,
       rings: (shown: string) => `Rings, and shows ${shown}`,
+      asksForKeys: 'The caller hears:',
+      callKeys: 'Keys during the call',
+      keyed: 'Keyed',
+      pin: 'PIN from another phone:',
+      callBoth: 'Call both',
+      callBothTo: (role: string) => `Call both: this phone first, then the ${role}`,
       talks: (other: string) => `Talks with ${other}`,
       answer: 'Answer',
       decline: 'Decline',
@@ -201,6 +213,8 @@ export const text = {
       help: 'Of the last call or text, as it was sent.',
       empty: 'Nothing yet. Make a call.',
       call: (from: string, to: string) => `${from} calls ${to}`,
+      ordered: (from: string) => `A call to both phones, ${from}’s first`,
+      order: (name: string) => `Maskline orders a call: ${name}’s phone is to ring first, then the other`,
       text: (from: string, to: string) => `${from} texts ${to}`,
       providers: { twilio: 'Twilio', exotel: 'Exotel' },
       asks: (provider: string) => `${provider} asks`,
@@ -318,6 +332,11 @@ export const text = {
     phone: 'New phone',
     phoneHelp: 'With country code, as in +919000000002',
     correctConfirm: 'Correct the phone',
+    callBoth: 'Call both',
+    callBothTitle: (role: string, other: string) => `Call the ${role}, then the ${other}?`,
+    callBothHelp: (role: string, other: string) =>
+      `The phone of the ${role} rings first. When it is answered, the phone of the ${other} rings, and they talk. Both phones show virtual numbers.`,
+    callBothConfirm: 'Call both',
     block: 'Block',
     blockTitle: (role: string, other: string) => `Block calls and texts to the ${role} from the ${other}?`,
     blockHelp:

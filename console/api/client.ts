@@ -70,7 +70,7 @@ export async function answered<Data>(asked: Promise<Answer<Data>>): Promise<Data
  * @throws ApiFailure
  */
 export async function atExchange<Data>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
   signal?: AbortSignal,

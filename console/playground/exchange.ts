@@ -17,6 +17,7 @@ export interface AskedStep {
 
 export type Step =
   | AskedStep
+  | { readonly ordered: string }
   | { readonly rang: string }
   | { readonly showed: string }
   | { readonly heard: string; readonly by: 'caller' | 'callee' }
@@ -26,11 +27,15 @@ export type Step =
 export interface Call {
   readonly callSid: string;
   readonly provider: 'exotel' | 'twilio';
+  /** Whether Maskline ordered the call: then the phone of `from` rings first, and shows `to`. */
+  readonly isOrdered: boolean;
   readonly from: string;
   readonly to: string;
-  readonly state: 'routing' | 'ringing' | 'talking' | 'ended';
+  readonly state: 'routing' | 'keying' | 'ringing' | 'talking' | 'ended';
   readonly rang: string | null;
   readonly showed: string | null;
+  /** What the caller has keyed since they were asked; null = they were not asked. */
+  readonly keyed: string | null;
   readonly startedAt: string;
   readonly ringsSince: string | null;
   readonly talksSince: string | null;
@@ -108,8 +113,14 @@ export const dial = (from: string, to: string) => atExchange<Call>('POST', 'call
 export type Act = 'answer' | 'decline' | 'hang-up';
 export const act = ({ callSid }: Call, what: Act) => atExchange<Call>('POST', `calls/${callSid}/${what}`);
 
+export const pressKeys = ({ callSid }: Call, keys: string) =>
+  atExchange<Call>('POST', `calls/${callSid}/keys`, { keys });
+
 export const sendText = (from: string, to: string, body: string) =>
   atExchange<object>('POST', 'texts', { from, to, body });
+
+/** Says which phones are in the visitor's hands. Calls that Maskline orders then ring there until somebody answers. */
+export const holdPhones = (phones: readonly string[]) => atExchange<Phones>('PUT', 'phones', { held: phones });
 
 /** Removes what earlier orders left on the phones. */
 export const clearPhones = () => atExchange<Phones>('DELETE', 'phones');

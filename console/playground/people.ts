@@ -13,6 +13,8 @@ export interface Contact {
   readonly number: string;
   /** Whom it reaches; null = the owner of the phone does not know. */
   readonly role: string | null;
+  /** What another phone keys to call in place of this one; null = the pool asks for none. */
+  readonly pin: string | null;
 }
 
 /** A person on an order. */

@@ -6,6 +6,7 @@ import { ApiFailure } from '../api/client';
 import { spaced } from '../parts/number';
 import { messageOf } from '../parts/problem';
 import { text } from '../strings';
+import { CallKeys } from './call-keys';
 import { act, dial, type Act, type Call, type Phones } from './exchange';
 import { Keypad } from './keypad';
 import type { Participant } from './people';
@@ -19,23 +20,32 @@ const NOT_OURS = 422;
 interface Props extends Participant {
   readonly phones: Phones;
   readonly takesTexts: boolean;
+  /** Orders a call that rings this phone, then another participant's; null = nobody may. */
+  readonly onCallBoth: ((to: string) => Promise<unknown>) | null;
 }
 
 /** A phone in the visitor's hand: what it shows, and what its owner can do. */
-export function Phone({ name, role, phone, contacts, phones, takesTexts }: Props) {
+export function Phone({ name, role, phone, contacts, phones, takesTexts, onCallBoth }: Props) {
   const now = callNow(phones, phone);
   const placing = useMutation({ mutationFn: (to: string) => dial(phone, to) });
   const acting = useMutation({ mutationFn: ({ call, what }: { call: Call; what: Act }) => act(call, what) });
+  const ordering = useMutation({ mutationFn: async (to: string) => onCallBoth?.(to) });
   const screen = useRef<HTMLDivElement>(null);
-  const isBusy = now !== null || placing.isPending;
+  const isBusy = now !== null || placing.isPending || ordering.isPending;
   const isRinging = now?.state === 'ringing' && now.rang === phone;
   useFocusInside(screen, now === null ? 'idle' : `${now.callSid} ${now.state}`);
 
   const call = (to: string) => {
     acting.reset();
+    ordering.reset();
     if (!isBusy) placing.mutate(to);
   };
-  const failure = placing.error ?? acting.error;
+  const callBoth = (to: string) => {
+    acting.reset();
+    placing.reset();
+    if (!isBusy) ordering.mutate(to);
+  };
+  const failure = placing.error ?? ordering.error ?? acting.error;
   return (
     <section className="card phone" aria-label={words.label(name, role)}>
       <div>
@@ -50,6 +60,7 @@ export function Phone({ name, role, phone, contacts, phones, takesTexts }: Props
         <div role="status">
           {now === null ? <LastCall phones={phones} phone={phone} /> : <OfCall call={now} phone={phone} />}
         </div>
+        {now !== null && now.from === phone && now.keyed !== null && <CallKeys call={now} />}
         {now === null ? (
           <CallBack phones={phones} phone={phone} onCall={call} />
         ) : (
@@ -82,20 +93,38 @@ export function Phone({ name, role, phone, contacts, phones, takesTexts }: Props
         <h3>{contacts.some((contact) => contact.role !== null) ? words.numbers : words.found}</h3>
         {contacts.length === 0 && <p className="quiet">{words.noNumbers}</p>}
         <ul className="contacts">
-          {contacts.map(({ number, role: other }) => (
+          {contacts.map(({ number, role: other, pin }) => (
             <li key={number}>
               <span>
                 <span className="number">{spaced(number)}</span>
                 {other !== null && <span className="quiet line">{words.toReach(other)}</span>}
+                {pin !== null && (
+                  <span className="quiet line">
+                    {words.pin} <span className="number">{pin}</span>
+                  </span>
+                )}
               </span>
-              <Button
-                size="compact-sm"
-                disabled={isBusy}
-                aria-label={other === null ? words.callNumber(spaced(number)) : words.callTo(other)}
-                onClick={() => call(number)}
-              >
-                {words.call}
-              </Button>
+              <span className="actions">
+                <Button
+                  size="compact-sm"
+                  disabled={isBusy}
+                  aria-label={other === null ? words.callNumber(spaced(number)) : words.callTo(other)}
+                  onClick={() => call(number)}
+                >
+                  {words.call}
+                </Button>
+                {other !== null && onCallBoth !== null && (
+                  <Button
+                    variant="default"
+                    size="compact-sm"
+                    disabled={isBusy}
+                    aria-label={words.callBothTo(other)}
+                    onClick={() => callBoth(other)}
+                  >
+                    {words.callBoth}
+                  </Button>
+                )}
+              </span>
             </li>
           ))}
         </ul>
@@ -125,7 +154,7 @@ function lastCall({ calls }: Phones, phone: string): Call | null {
 }
 
 function OfCall({ call, phone }: { call: Call; phone: string }) {
-  const { state, from, to, showed, talksSince } = call;
+  const { state, from, to, rang, showed, talksSince, heard } = call;
   const isCaller = from === phone;
   const other = spaced(isCaller ? to : (showed ?? ''));
   const now = useNow(state === 'talking');
@@ -136,14 +165,23 @@ function OfCall({ call, phone }: { call: Call; phone: string }) {
       </p>
     );
   }
-  if (!isCaller) return <p>{words.rings(other)}</p>;
+  if (state === 'ringing' && rang === phone) return <p>{words.rings(spaced(showed ?? ''))}</p>;
+  if (state === 'keying') {
+    return (
+      <>
+        <p>{words.asksForKeys}</p>
+        <p className="tell">“{heard.at(-1)}”</p>
+      </>
+    );
+  }
   return <p>{state === 'routing' ? words.routing(other) : words.calling(other)}</p>;
 }
 
 function LastCall({ phones, phone }: { phones: Phones; phone: string }) {
   const call = lastCall(phones, phone);
   if (call === null || call.outcome === null) return <p className="quiet">{words.idle}</p>;
-  const isCaller = call.from === phone;
+  // In an ordered call, the phone that rings first can be missed or declined, too.
+  const isCaller = call.from === phone && !(call.isOrdered && call.rang === phone);
   const say = (isCaller ? words.asCaller : words.asCallee)[call.outcome];
   return (
     <>

@@ -7,7 +7,7 @@ import { Loading } from '../parts/loading';
 import { messageOf, Problem } from '../parts/problem';
 import { Status, toneOf } from '../parts/status';
 import { text } from '../strings';
-import { usePhones } from './exchange';
+import { holdPhones, usePhones } from './exchange';
 import {
   KINDS,
   peopleOf,
@@ -21,7 +21,8 @@ import {
   type Provider,
 } from './people';
 import { Phone } from './phone';
-import { endSample, findSample, placeSample, readSample, type SampleOrder } from './sample-order';
+import { pinOfLink, PinSwitch, usePins, type Pins } from './pins';
+import { endSample, findSample, orderCall, placeSample, readSample, type SampleOrder } from './sample-order';
 import { useRinging, useSpeech } from './sounds';
 import { Tasks } from './tasks';
 import { useNow } from './time';
@@ -40,7 +41,9 @@ export function Playground() {
   const sample = useSample();
   const { order } = sample;
   const provider = (order && providerOfPool(order.pool)) ?? 'twilio';
-  const people = useMemo(() => (order ? participantsOf(order, provider) : []), [order, provider]);
+  const pins = usePins(order ?? null);
+  const people = useMemo(() => (order ? participantsOf(order, provider, pins) : []), [order, provider, pins]);
+  useHolding([...people, strangerOf(provider)], failure === null);
   const isRinging = phones !== null && phones.calls.some(({ state }) => state === 'ringing');
   useRinging(isRinging && !isMuted);
   useSpeech(phones?.calls ?? null, isMuted);
@@ -81,6 +84,7 @@ export function Playground() {
                 {...person}
                 phones={phones}
                 takesTexts={provider === 'twilio'}
+                onCallBoth={order.status === 'ended' ? null : (to) => orderCall(order, person.role, to)}
               />
             ))}
             <Phone
@@ -90,6 +94,7 @@ export function Playground() {
               contacts={foundIn(people)}
               phones={phones}
               takesTexts={provider === 'twilio'}
+              onCallBoth={null}
             />
           </div>
           <Wire phones={phones} nameOf={(phone) => names.get(phone) ?? phone} />
@@ -100,11 +105,21 @@ export function Playground() {
   );
 }
 
-function participantsOf({ participants }: SampleOrder, provider: Provider): Participant[] {
+/** Tells the exchange which phones are on the page, so that calls that Maskline orders ring here. */
+function useHolding(people: readonly { readonly phone: string }[], isUp: boolean): void {
+  const phones = people.map(({ phone }) => phone).join(' ');
+  useEffect(() => {
+    if (isUp) void holdPhones(phones.split(' ')).catch(() => undefined); // the page says that the exchange is down
+  }, [phones, isUp]);
+}
+
+function participantsOf({ participants }: SampleOrder, provider: Provider, pins: Pins): Participant[] {
   const isParcel = participants.some(({ role }) => role === 'courier');
   return [...peopleOf(isParcel ? 'parcel' : 'delivery', provider)].map(([role, person]) => {
     const dials = participants.find((one) => one.role === role)?.dials ?? [];
-    const contacts = dials.flatMap(({ to, number }) => (number === null ? [] : [{ number, role: to }]));
+    const contacts = dials.flatMap(({ to, number }) =>
+      number === null ? [] : [{ number, role: to, pin: pinOfLink(pins, role, to) }],
+    );
     return { ...person, role, contacts };
   });
 }
@@ -112,7 +127,7 @@ function participantsOf({ participants }: SampleOrder, provider: Provider): Part
 /** The numbers of an order, for somebody who is not on it. */
 function foundIn(people: readonly Participant[]): Contact[] {
   const numbers = people.flatMap(({ contacts }) => contacts.map(({ number }) => number));
-  return [...new Set(numbers)].map((number) => ({ number, role: null }));
+  return [...new Set(numbers)].map((number) => ({ number, role: null, pin: null }));
 }
 
 interface Sample {
@@ -204,6 +219,7 @@ function OrderBar({ order, sample }: { order: SampleOrder; sample: Sample }) {
         </div>
       </div>
       <p role="status">{sample.isGone ? words.order.gone : <Phase order={order} />}</p>
+      {isOpen && <PinSwitch pool={order.pool} />}
       {sample.isEndedElsewhere && !sample.isGone && <Alert color="yellow">{words.order.elsewhere}</Alert>}
       {ending.error !== null && <Problem failure={ending.error} />}
     </section>

@@ -1,4 +1,5 @@
 import { answered, ApiFailure, client, type Schemas } from '../api/client';
+import { aKey } from '../api/idempotency';
 import { clearPhones } from './exchange';
 import { peopleOf, POOLS, providerOfPool, type Kind, type Provider } from './people';
 
@@ -47,6 +48,12 @@ export async function endSample({ reference }: SampleOrder, how: 'complete' | 'c
   return how === 'complete'
     ? answered(client.POST('/v1/orders/{reference}/complete', { params }))
     : answered(client.POST('/v1/orders/{reference}/cancel', { params }));
+}
+
+/** Orders a call that rings the phone of one participant, then that of another. */
+export async function orderCall({ reference }: SampleOrder, from: string, to: string): Promise<unknown> {
+  const params = { path: { reference }, header: { 'Idempotency-Key': aKey() } };
+  return answered(client.POST('/v1/orders/{reference}/calls', { params, body: { from, to } }));
 }
 
 async function findOpen(): Promise<SampleOrder | null> {

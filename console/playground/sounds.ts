@@ -34,18 +34,18 @@ export function useRinging(isRinging: boolean): void {
   }, [isRinging]);
 }
 
-/** Speaks what callers hear, each call once; not what they heard before the page was opened. */
+/** Speaks what callers hear when they hear it; not what they heard before the page was opened. */
 export function useSpeech(calls: readonly Call[] | null, isMuted: boolean): void {
-  const known = useRef<Set<string> | null>(null);
+  /** How much of each call is spoken. */
+  const known = useRef<Map<string, number> | null>(null);
   useEffect(() => {
     if (calls === null) return;
-    const heard = calls.filter((call) => call.state === 'ended' && call.heard.length > 0);
-    const spoken = (known.current ??= new Set(heard.map(({ callSid }) => callSid)));
-    for (const call of heard) {
-      if (spoken.has(call.callSid)) continue;
-      spoken.add(call.callSid);
-      if (!isMuted && 'speechSynthesis' in window) {
-        speechSynthesis.speak(new SpeechSynthesisUtterance(call.heard.join(' ')));
+    const spoken = (known.current ??= new Map(calls.map(({ callSid, heard }) => [callSid, heard.length])));
+    for (const { callSid, heard } of calls) {
+      const fresh = heard.slice(spoken.get(callSid) ?? 0);
+      spoken.set(callSid, heard.length);
+      if (fresh.length > 0 && !isMuted && 'speechSynthesis' in window) {
+        speechSynthesis.speak(new SpeechSynthesisUtterance(fresh.join(' ')));
       }
     }
   }, [calls, isMuted]);

@@ -19,12 +19,22 @@ export function Tasks({ phones: { calls, texts }, people, stranger, order }: Pro
   if (!caller || !other) return null;
   const isOfOrder = (phone: string) => people.some((person) => person.phone === phone);
   const wasShown = (number: string) => calls.some(({ showed }) => showed === number);
-  const connected = calls.filter(({ outcome, from }) => outcome === 'completed' && isOfOrder(from));
+  const completed = calls.filter(({ outcome }) => outcome === 'completed');
+  const connected = completed.filter(({ from, isOrdered }) => isOfOrder(from) && !isOrdered);
   const refused = calls.filter(({ outcome }) => outcome === 'refused');
   const tasks = [
     { words: words.call(caller.name, other.name), isDone: connected.length > 0 },
     { words: words.back, isDone: calls.some(({ outcome, to }) => outcome === 'busy' && wasShown(to)) },
+    { words: words.both, isDone: completed.some(({ isOrdered }) => isOrdered) },
     { words: words.stranger(stranger.name), isDone: refused.some(({ from }) => from === stranger.phone) },
+    ...(caller.contacts.some(({ pin }) => pin !== null)
+      ? [
+          {
+            words: words.pin(stranger.name, caller.name),
+            isDone: completed.some(({ from }) => from === stranger.phone),
+          },
+        ]
+      : []),
     ...(order.texts === 'unavailable' || order.texts === 'off'
       ? []
       : [{ words: words.text, isDone: texts.arrived.some(({ body }) => body.includes(REMOVED)) }]),

@@ -27,7 +27,7 @@ export function Wire({ phones, nameOf }: Props) {
 }
 
 interface Last {
-  readonly title: 'call' | 'text';
+  readonly title: 'call' | 'ordered' | 'text';
   readonly provider: Call['provider'];
   readonly from: string;
   readonly to: string;
@@ -39,7 +39,7 @@ interface Last {
 function lastOf({ calls, texts }: Phones): Last | null {
   const [call, sent] = [calls.at(-1), texts.sent.at(-1)];
   if (sent && (!call || sent.at > call.startedAt)) return ofText(sent);
-  return call ? { title: 'call', ...call, reached: call.rang } : null;
+  return call ? { title: call.isOrdered ? 'ordered' : 'call', ...call, reached: call.rang } : null;
 }
 
 /** Of the two providers, only Twilio forwards texts. */
@@ -118,6 +118,7 @@ function Asked({ step, provider, reached }: { step: AskedStep; provider: Call['p
 }
 
 function Happened({ step, nameOf }: { step: Exclude<Step, AskedStep>; nameOf: Props['nameOf'] }) {
+  if ('ordered' in step) return <p>{words.order(nameOf(step.ordered))}</p>;
   if ('rang' in step) return <p>{words.rang(nameOf(step.rang))}</p>;
   if ('showed' in step) return <p>{words.showed(spaced(step.showed))}</p>;
   if ('heard' in step) return <p>{`${words.heard[step.by]} “${step.heard}”`}</p>;

@@ -10,6 +10,7 @@ import { Problem } from '../parts/problem';
 import { Time } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
+import { CallBoth } from './call-both';
 import { useRefresh } from './refresh';
 
 const words = text.order;
@@ -51,6 +52,7 @@ export function Participant({
             {onlyFrom !== null && ` · ${words.onlyFrom(onlyFrom)}`}
             {blocks === true && ` · ${words.blocks(to)}`}
           </span>
+          {mayChange && number !== null && phone !== null && <CallBoth reference={reference} role={role} other={to} />}
           {mayChange && number !== null && <Blocking reference={reference} role={role} other={to} blocks={blocks} />}
           {can('support', 'orders:write') && number !== null && status !== 'ended' && (
             <Pin reference={reference} role={role} other={to} />

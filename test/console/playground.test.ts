@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
-import { API_KEY, TestApp, TWILIO } from '../support/app.js';
+import { API_KEY, TestApp, TWILIO, type Body } from '../support/app.js';
 import { startChromium, withChromium, type Chromium } from '../support/chromium.js';
 import { LiveClock } from '../support/live-clock.js';
 
@@ -173,6 +173,69 @@ withChromium('the playground', () => {
     }
     expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550101']);
     await isAccessible('playground-texts');
+  });
+
+  it('rings both phones, one after the other, when a call is ordered here or by support', async () => {
+    const [dana, luis] = [phone('Dana, customer'), phone('Luis, agent')];
+    await press(dana, 'Call both: this phone first, then the agent');
+    for (const one of [dana, luis]) {
+      await one.getByText('Rings, and shows').waitFor();
+      await press(one, 'Answer');
+    }
+    await dana.getByText('Talks with').waitFor();
+    await press(dana, 'Hang up');
+    await luis.getByText('The call is over').waitFor();
+    await page.getByText('✓ Done: Let Maskline ring both phones').waitFor();
+
+    const reference = await orderShown();
+    const support = await chromium.browser.newPage();
+    await support.goto(`${app.url}/console/orders/${reference}`);
+    await support.getByRole('region', { name: 'agent' }).getByRole('button', { name: 'Call both' }).click();
+    await support.getByRole('dialog').getByRole('button', { name: 'Call both' }).click();
+    await luis.getByText('Rings, and shows').waitFor();
+    await press(luis, 'Answer');
+    await dana.getByText('Rings, and shows').waitFor();
+    await press(dana, 'Decline');
+    await luis.getByText('The call was declined.').waitFor();
+    await support.close();
+    await vi.waitFor(async () => {
+      const { body } = await app.api('GET', `/v1/orders/${reference}/interactions`);
+      const ended = body.interactions.map(({ from, outcome }: Body) => [from, outcome]);
+      expect(ended).toEqual(
+        expect.arrayContaining([
+          ['customer', 'completed'],
+          ['agent', 'busy'],
+        ]),
+      );
+    }, PATIENTLY);
+  });
+
+  it('connects a phone that a participant has borrowed, when their PIN is keyed during the call', async () => {
+    const [dana, luis, sam] = [phone('Dana, customer'), phone('Luis, agent'), phone('Sam, stranger')];
+    const { body: order } = await app.api('GET', `/v1/orders/${await orderShown()}`);
+    await page.getByRole('switch', { name: 'Ask unknown phones for a PIN' }).check();
+    await dana.getByText('PIN from another phone').waitFor();
+    const { body } = await app.api('GET', `/v1/orders/${order.reference}/participants/customer/pin`);
+    await dana.getByText(body.pin).waitFor();
+
+    await sam.getByLabel('Any number').fill(order.customer.dials);
+    await press(sam, 'Dial');
+    await sam.getByText('Please enter the PIN that the app shows').waitFor();
+    const keys = sam.getByRole('group', { name: 'Keys during the call' });
+    await keys.getByRole('button', { name: 'Key 1', exact: true }).focus();
+    await page.keyboard.type(body.pin === '0000000000' ? '1111111111' : '0000000000');
+    await sam.getByText('Please enter the PIN again').waitFor();
+    for (const key of `${body.pin}#`) await press(keys, `Key ${key}`);
+    await luis.getByText('Rings, and shows').waitFor();
+    await press(luis, 'Answer');
+    await sam.getByText('Talks with').waitFor();
+    expect(await keys.getByRole('status').innerText()).toBe(body.pin);
+    await isAccessible('playground-keys');
+    await press(sam, 'Hang up');
+    await luis.getByText('The call is over').waitFor();
+    await page.getByText('✓ Done: From Sam’s phone').waitFor();
+    await page.getByRole('switch', { name: 'Ask unknown phones for a PIN' }).uncheck();
+    await dana.getByText('PIN from another phone').waitFor({ state: 'detached' });
   });
 
   it('says that the order ended elsewhere, and what callers hear afterwards', async () => {
