@@ -80,7 +80,7 @@ async function main(): Promise<void> {
   if (unknown !== undefined) throw new Error(`There is no ${unknown}; there is ${Object.keys(PARTS).join(', ')}.`);
   const names = Object.keys(PARTS).filter((name) => positionals.length === 0 || positionals.includes(name));
 
-  const progress = new Progress(process.stderr.isTTY ? process.stderr : null);
+  const progress = new Progress(process.stderr);
   progress.say('starting PostgreSQL');
   const folder = await mkdtemp(join(tmpdir(), 'maskline-bench-'));
   await chmod(folder, 0o755); // PostgreSQL may run as another user

@@ -1,12 +1,21 @@
-/** Shows the progress on one line of a terminal. `clear` removes it. */
+import { ProgressLine } from './progress-line.js';
+
+/** Shows what the benchmark does now, since when it runs, and how much is done. */
 export class Progress {
   private readonly begunAt = performance.now();
+  private readonly line: ProgressLine;
+  private what = '';
 
-  constructor(private readonly out: NodeJS.WriteStream | null) {}
+  constructor(out: NodeJS.WriteStream) {
+    this.line = new ProgressLine(out, () => {
+      const seconds = String(Math.round((performance.now() - this.begunAt) / 1000)).padStart(3);
+      return `${seconds} s  ${this.what}`;
+    });
+  }
 
   say(what: string): void {
-    const seconds = String(Math.round((performance.now() - this.begunAt) / 1000)).padStart(3);
-    this.out?.write(`\r\x1b[K${seconds} s  ${what}`);
+    this.what = what;
+    this.line.changed();
   }
 
   show(what: string, done: number, of: number): void {
@@ -15,6 +24,6 @@ export class Progress {
   }
 
   clear(): void {
-    this.out?.write('\r\x1b[K');
+    this.line.clear();
   }
 }

@@ -1,7 +1,7 @@
 import { Demand } from './demand.js';
 import type { City, Mode } from './options.js';
 import type { Outcome } from './outcome.js';
-import { simulate, type Run } from './simulation.js';
+import { simulate, type Progress, type Run } from './simulation.js';
 
 /** Large enough never to be a limit. */
 const SHARED = 1_000_000;
@@ -18,7 +18,7 @@ export interface Setting {
   readonly concurrency: number;
   /** An empty database, or a migrated one without orders, for each run. @returns its URL */
   readonly database: (name: 'shared' | 'exclusive') => Promise<string>;
-  readonly progress: (run: 'shared' | 'exclusive', done: number, time: string) => void;
+  readonly progress: (run: 'shared' | 'exclusive', progress: Progress) => void;
 }
 
 /** Simulates the city's days with a shared pool, with an exclusive pool, or with each. */
@@ -32,7 +32,7 @@ export async function cityDays(
       ...how,
       concurrency,
       databaseUrl: await database(name),
-      progress: (done, time) => progress(name, done, time),
+      progress: (done) => progress(name, done),
     });
   const shared =
     mode === 'exclusive' ? null : await run('shared', city, { capacity: SHARED, numbers: { first: 2, more: 1 } });

@@ -23,7 +23,7 @@ export async function simulateWeeks(args: readonly string[]): Promise<void> {
   const base = small ? HAMLET : TOWN;
   const weeks = { ...base, seed: seed === undefined ? base.seed : Number(seed) };
   if (!Number.isInteger(weeks.seed)) throw new OptionsError(`--seed must be a whole number; it is "${seed}".`);
-  const bar = new ProgressBar(process.stderr.isTTY ? process.stderr : null);
+  const bar = new ProgressBar(process.stderr);
   const database = await startPassingDatabase();
   stopOnSignal(() => database.stop(), 1);
   try {

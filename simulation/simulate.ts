@@ -35,7 +35,7 @@ function optionsOf(args: readonly string[]): Options | null {
 }
 
 async function run({ city, mode, concurrency }: Options, command: string): Promise<Results> {
-  const bar = new ProgressBar(process.stderr.isTTY ? process.stderr : null);
+  const bar = new ProgressBar(process.stderr);
   const database = await startPassingDatabase();
   stopOnSignal(() => database.stop(), 1);
   try {
@@ -46,7 +46,7 @@ async function run({ city, mode, concurrency }: Options, command: string): Promi
         bar.begin();
         return database.create(name);
       },
-      progress: (name, done, time) => bar.show(done, `${name} pool, ${time}`),
+      progress: (name, { done, time, orders, calls }) => bar.show(done, `${name} pool, ${time}`, { orders, calls }),
     });
     return { command, ...outcomes };
   } finally {

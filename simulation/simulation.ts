@@ -35,8 +35,17 @@ export interface Run {
   /** The URL of an empty database, or of a migrated one without orders. */
   readonly databaseUrl: string;
   readonly concurrency: number;
-  /** Called at every step with the completed share of the work, and the time in the city. */
-  readonly progress: (done: number, time: string) => void;
+  /** Called after every step. */
+  readonly progress: (progress: Progress) => void;
+}
+
+export interface Progress {
+  /** The completed share of the work, from 0 to 1. */
+  readonly done: number;
+  /** In the city. */
+  readonly time: string;
+  readonly orders: number;
+  readonly calls: number;
 }
 
 /** Simulates the days of one city. The seed decides what happens and when; the services choose the numbers. */
@@ -148,7 +157,8 @@ class Simulation {
     for (; this.step <= Math.max(this.agenda.lastStep, this.lastStepOfDays); this.step += this.stride) {
       await this.takeStep();
       const time = `day ${Math.floor(this.step / STEPS_A_DAY) + 1}, ${this.clock.now().toISOString().slice(11, 16)}`;
-      progress(Math.min(0.97, this.counts.orders / ordersToCome), time);
+      const { orders, calls } = this.counts;
+      progress({ done: Math.min(0.97, orders / ordersToCome), time, orders, calls });
     }
     await this.services.announcements.announce();
     for (const [what, count] of Object.entries(await this.services.leftBehind())) {
