@@ -79,13 +79,18 @@ export async function readPinSteps(connections: Connections, steps: readonly Pin
   return read;
 }
 
+/**
+ * Does not wait until its commit is on the disk, which would take as long as all the rest: the second statement waits, and
+ * it records the secret again should a failure of the database have lost it.
+ */
 const readEach: Statement = {
   name: 'read-pin-step',
   text: `
     WITH asked AS MATERIALIZED (
       SELECT one.*
       FROM jsonb_to_recordset($1) AS one (position integer, provider text, provider_call_id text, at timestamptz,
-                                          offered bytea, number_key bytea, caller_key bytea, pin_key bytea)
+                                          offered bytea, number_key bytea, caller_key bytea, pin_key bytea),
+           set_config('synchronous_commit', 'off', true)
     ), secrets AS (
       ${secretOfEach('asked')}
     )
