@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 
 import { startApplication, type AppEnvironment } from './application.js';
@@ -9,6 +10,8 @@ export interface AppReady {
 
 export interface Memory {
   readonly rssMb: number;
+  /** The part of it that the kernel can give up: programs, libraries and the replica, which are files. */
+  readonly rssOfFilesMb: number;
   readonly heapUsedMb: number;
 }
 
@@ -21,8 +24,14 @@ await serveParent<AppEnvironment, object>(async (environment) => {
     ready: { port } satisfies AppReady,
     answer: async () => {
       const { rss, heapUsed } = process.memoryUsage();
-      return { rssMb: rss / 2 ** 20, heapUsedMb: heapUsed / 2 ** 20 } satisfies Memory;
+      const rssOfFilesMb = (await kilobytesOfFiles()) / 2 ** 10;
+      return { rssMb: rss / 2 ** 20, rssOfFilesMb, heapUsedMb: heapUsed / 2 ** 20 } satisfies Memory;
     },
     close: () => app.close(),
   };
 });
+
+async function kilobytesOfFiles(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  return Number(/^RssFile:\s+(\d+) kB$/m.exec(status)?.[1]);
+}

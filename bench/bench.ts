@@ -21,7 +21,7 @@ import { activeOrders, loadWorld } from './world.js';
 
 const RESULTS_FILE = 'bench-results.json';
 
-type Part = Pick<Results, 'contests' | 'memory'> & Partial<Pick<Results, 'notes'>>;
+type Part = Pick<Results, 'contests'> & Partial<Pick<Results, 'memory' | 'notes'>>;
 
 /** The parts of the benchmark, by name. */
 const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Part>>> = {
@@ -50,7 +50,7 @@ async function measure(names: readonly string[], plan: Plan, stage: Stage): Prom
     activeOrders: activeOrders(plan.size),
     rounds: plan.rounds,
     contests: results.flatMap(({ contests }) => contests),
-    ...Object.assign({}, ...results.map(({ memory }) => (memory ? { memory } : {}))),
+    memory: results.flatMap((part) => part.memory ?? []),
     notes: [...notes, ...results.flatMap((part) => part.notes ?? [])],
   };
 }

@@ -90,7 +90,7 @@ export async function calls(stage: Stage): Promise<Pick<Results, 'contests' | 'm
       },
     },
   ]);
-  const memory = { started, afterLoad: await app.ask({}) };
+  const memory = [{ app: 'the app', started, afterCalls: await app.ask({}) }];
   for (const child of [app, bare, callers]) await child.stop();
   return { contests, memory };
 }

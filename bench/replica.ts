@@ -70,7 +70,7 @@ export async function replica(stage: Stage): Promise<Pick<Results, 'contests' | 
         contestants: { 'from the commit to the replica': () => changes(databaseUrl, replicaDir, stage) },
       },
     ]);
-    const memory = { started, afterLoad: await app.ask({}) };
+    const memory = [{ app: 'the app with a replica', started, afterCalls: await app.ask({}) }];
     for (const child of [app, callers]) await child.stop();
     return { contests: [...contests, ...effect], memory };
   } finally {

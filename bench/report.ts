@@ -19,8 +19,8 @@ export interface Results {
   readonly activeOrders: number;
   readonly rounds: number;
   readonly contests: readonly Contest[];
-  /** Memory of the application, if calls were measured. */
-  readonly memory?: { readonly started: Memory; readonly afterLoad: Memory };
+  /** Memory of the applications that decided calls. */
+  readonly memory: readonly { readonly app: string; readonly started: Memory; readonly afterCalls: Memory }[];
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }
@@ -59,16 +59,18 @@ export function asTable({ activeOrders, rounds, contests, memory, notes }: Resul
     });
     return [work, ...rows, ''];
   });
-  const megabytes = ({ rssMb, heapUsedMb }: Memory) => `RSS ${round(rssMb)} MB, heap ${round(heapUsedMb)} MB`;
+  const megabytes = ({ rssMb, rssOfFilesMb, heapUsedMb }: Memory) =>
+    `RSS ${round(rssMb)} MB (${round(rssOfFilesMb)} MB of it files), heap ${round(heapUsedMb)} MB`;
   return [
     `${activeOrders.toLocaleString('en')} active orders; medians of ${rounds} rounds that took turns.`,
     `Ratio: the first row's rate to this row's.`,
     '',
     row('', 'a second', 'p50', 'p99', 'ratio', 'expected'),
     ...lines,
-    ...(memory
-      ? [`Memory of the app: ${megabytes(memory.started)} after start; ${megabytes(memory.afterLoad)} after the calls`]
-      : []),
+    ...memory.map(
+      ({ app, started, afterCalls }) =>
+        `Memory of ${app}: ${megabytes(started)} after start; ${megabytes(afterCalls)} after the calls.`,
+    ),
     ...notes,
     '',
   ].join('\n');
