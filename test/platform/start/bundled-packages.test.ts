@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+import { PROJECT } from '../embedded/support.js';
+
+/** Writes the URL of each file that is loaded: of ES modules as they come, of CommonJS in the end. */
+const LOAD = `
+  import { createRequire, register } from 'node:module';
+  import { pathToFileURL } from 'node:url';
+  const hooks = 'import { writeSync } from "node:fs";' +
+    'export const load = (url, context, next) => { writeSync(1, url + "\\\\n"); return next(url, context); };';
+  register('data:text/javascript,' + encodeURIComponent(hooks));
+  await import(process.argv[1]);
+  for (const file of Object.keys(createRequire(process.argv[1]).cache)) console.log(pathToFileURL(file).href);`;
+
+async function loadedBy(program: string): Promise<string[]> {
+  const url = pathToFileURL(join(PROJECT, 'dist', program)).href;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LOAD, url]);
+  return stdout.split('\n').filter((line) => line.startsWith('file:'));
+}
+
+/** The native part of msgpackr. */
+const NATIVE = ['@msgpackr-extract', 'detect-libc', 'msgpackr-extract', 'node-gyp-build-optional-packages'];
+
+it('loads the packages of a process from the bundle alone, so none of them a second time', async () => {
+  const loaded = await loadedBy('src/installation/maskline.js');
+  expect(loaded.some((url) => url.endsWith('/dist/node_modules/.bundle/packages.mjs'))).toBe(true);
+  const ofPackages = loaded.filter((url) => url.includes('/node_modules/') && !url.includes('/dist/node_modules/'));
+  const names = ofPackages.map((url) => url.split('/node_modules/').at(-1)!.split('/')[0]!);
+  expect(names.filter((name) => !NATIVE.includes(name))).toEqual([]);
+});
