@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EnvironmentKeys } from '../../../src/platform/http/authentication/environment-keys.js';
-import { keyIdIn, newKeyId, newKeyText } from '../../../src/platform/http/authentication/key-text.js';
+import { hashOfKey, keyIdIn, newKeyId, newKeyText } from '../../../src/platform/http/authentication/key-text.js';
 import { SCOPES } from '../../../src/platform/http/authentication/scopes.js';
 import { API_KEY, TestApp, type Body } from '../../support/app.js';
 import { freshDatabase } from '../../support/database.js';
@@ -285,7 +285,7 @@ async function everyRow(): Promise<string> {
   return JSON.stringify(rows);
 }
 
-describe('a key that another process has just revoked or put in doubt, and that this process still remembers', () => {
+describe('a key that another process has just revoked, rotated or put in doubt, and that this process still remembers', () => {
   const all = (id: string) => [
     { method: 'POST', path: '/v1/keys', body: { name: 'heir', scopes: ['keys'] } },
     { method: 'POST', path: `/v1/keys/${id}/confirm` },
@@ -297,16 +297,37 @@ describe('a key that another process has just revoked or put in doubt, and that 
   it.each([
     ['revoked', 'revoked_at = now()', 401],
     ['in doubt', 'unconfirmed = true', 503],
+    [
+      'rotated, and its overlap over',
+      `previous_hash = secret_hash, previous_until = '2000-01-01', secret_hash = sha256('the next')`,
+      401,
+    ],
+    [
+      'rotated twice',
+      `secret_hash = sha256('the one after'), previous_hash = sha256('the next'), previous_until = '2100-01-01'`,
+      401,
+    ],
   ])('%s: neither confirms itself nor leaves another', async (_, change, refused) => {
     const { id, key } = await create({ name: 'thief', scopes: ['keys', 'operate'] });
     for (const request of all(id)) {
-      await app.dataSource.query(`UPDATE api_keys SET revoked_at = NULL, unconfirmed = false WHERE id = '${id}'`);
+      await app.dataSource.query(
+        `UPDATE api_keys SET revoked_at = NULL, unconfirmed = false, secret_hash = $1, previous_hash = NULL, previous_until = NULL
+         WHERE id = $2`,
+        [hashOfKey(key), id],
+      );
       await sleep(2_100); // or this process remembers it as it was refused
       expect((await ask(key, { path: '/v1/keys' })).status).toBe(200);
       await app.dataSource.query(`UPDATE api_keys SET ${change} WHERE id = '${id}'`);
       expect([request.path, (await ask(key, request)).status]).toEqual([request.path, refused]);
     }
     expect((await app.api('GET', '/v1/keys')).body.keys.filter(({ name }: Body) => name === 'heir')).toEqual([]);
+  });
+
+  it('but within the overlap of a rotation still acts on keys', async () => {
+    const { id, key } = await create({ scopes: ['keys'] });
+    await app.api('POST', `/v1/keys/${id}/rotate`, { overlapSeconds: 600 });
+    const made = await ask(key, { method: 'POST', path: '/v1/keys', body: { name: 'next', scopes: ['keys'] } });
+    expect(made.status).toBe(201);
   });
 
   it('says that nothing was lost only if it could confirm each key that waits', async () => {

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** Without digits, so that no id resembles a phone, and without l, which resembles I. */
@@ -30,6 +30,24 @@ export function keyIdIn(text: string): string | null {
 /** A fast hash is enough, because nobody can guess the secret of a key. */
 export function hashOfKey(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** What is stored of a key's secrets: the SHA-256 of its text, and of the text before the last rotation. */
+export interface SecretsOfKey {
+  readonly secretHash: Buffer;
+  readonly previousHash: Buffer | null;
+  /** The end of the overlap. */
+  readonly previousUntil: Date | null;
+}
+
+/** Whether a text with this hash is accepted at an instant: the key's present one, or the one before in the overlap. */
+export function isSecretOf(
+  { secretHash, previousHash, previousUntil }: SecretsOfKey,
+  hash: Buffer,
+  now: Date,
+): boolean {
+  if (timingSafeEqual(secretHash, hash)) return true;
+  return previousHash !== null && previousUntil! > now && timingSafeEqual(previousHash, hash);
 }
 
 function checksumOf(text: string): string {

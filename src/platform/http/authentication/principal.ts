@@ -16,6 +16,8 @@ export interface KeyPrincipal {
   readonly address: string | null;
   /** True = a key of API_KEY, which is not stored and cannot be revoked. */
   readonly isOfEnvironment?: boolean;
+  /** SHA-256 of the key's text, which the request had; missing = of API_KEY. */
+  readonly secretHash?: Buffer;
   /** Set if the key was exchanged for a session of the console, which ends then. */
   readonly sessionUntil?: Date;
 }

@@ -2,9 +2,10 @@ import type { EntityManager } from 'typeorm';
 
 import { MissingKey } from '../request.problems.js';
 import { KeyUnconfirmed } from './access.problems.js';
+import { isSecretOf, type SecretsOfKey } from './key-text.js';
 import type { KeyPrincipal } from './principal.js';
 
-interface StateOfKey {
+interface StateOfKey extends SecretsOfKey {
   readonly id: string;
   readonly revokedAt: Date | null;
   readonly expiresAt: Date | null;
@@ -13,8 +14,8 @@ interface StateOfKey {
 
 /**
  * Reads the requester's key again and locks it until the transaction ends. Every process remembers keys for 2 s, so a
- * key may be used for that long after it was revoked. What it does to keys must not outlive it: it may neither confirm
- * itself nor create a successor. Keys of API_KEY are not stored.
+ * key may be used for that long after it was revoked or rotated. What it does to keys must not outlive it: it may
+ * neither confirm itself nor create a successor. Keys of API_KEY are not stored.
  *
  * @param others keys that are locked as well, all in the sequence of their ids, so that requests do not deadlock
  * @throws MissingKey if the key is not accepted any more; KeyUnconfirmed
@@ -27,12 +28,18 @@ export async function lockRequester(
 ): Promise<void> {
   const ids = [...new Set([by.id, ...others])];
   const rows = await tx.sql<StateOfKey[]>`
-    SELECT key.id, key.revoked_at AS "revokedAt", key.expires_at AS "expiresAt", key.unconfirmed
+    SELECT key.id, key.revoked_at AS "revokedAt", key.expires_at AS "expiresAt", key.unconfirmed,
+           key.secret_hash AS "secretHash", key.previous_hash AS "previousHash", key.previous_until AS "previousUntil"
     FROM api_keys AS key WHERE key.id = ANY(${ids}) ORDER BY key.id FOR UPDATE`;
   if (by.isOfEnvironment) return;
   const own = rows.find(({ id }) => id === by.id);
-  if (!own || own.revokedAt !== null || (own.expiresAt !== null && own.expiresAt <= now)) {
-    throw new MissingKey('This key has just been revoked, or has expired. Use another one.');
+  if (!own || !isAccepted(own, by, now)) {
+    throw new MissingKey('This key has just been revoked or rotated, or has expired. Use another one.');
   }
   if (own.unconfirmed) throw new KeyUnconfirmed();
+}
+
+function isAccepted(key: StateOfKey, { secretHash }: KeyPrincipal, now: Date): boolean {
+  if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return false;
+  return secretHash !== undefined && isSecretOf(key, secretHash, now);
 }

@@ -1,5 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
@@ -10,7 +8,7 @@ import { DatabaseCheck } from '../../database/database-check.js';
 import { isDatabaseTrouble } from '../../database/connections/database-trouble.js';
 import { sharedPool } from '../../database/statement.js';
 import { DatabaseUnavailable } from '../request.problems.js';
-import { hashOfKey, keyIdIn } from './key-text.js';
+import { hashOfKey, isSecretOf, keyIdIn, type SecretsOfKey } from './key-text.js';
 import type { KeyPrincipal } from './principal.js';
 import type { Scope } from './scopes.js';
 
@@ -18,12 +16,9 @@ import type { Scope } from './scopes.js';
 const READ_AGAIN_AFTER_MS = 2_000;
 const USE_IS_NOTED_EVERY_MS = 60_000;
 
-interface StoredKey {
+interface StoredKey extends SecretsOfKey {
   readonly id: string;
   readonly name: string;
-  readonly secretHash: Buffer;
-  readonly previousHash: Buffer | null;
-  readonly previousUntil: Date | null;
   readonly scopes: readonly Scope[];
   readonly pools: readonly string[] | null;
   readonly expiresAt: Date | null;
@@ -83,7 +78,7 @@ export class StoredKeys {
     if (key.expiresAt !== null && key.expiresAt <= now) return 'expired';
     if (key.unconfirmed) return 'unconfirmed';
     this.noteUse(known, now);
-    return { kind: 'key', id, name: key.name, scopes: key.scopes, pools: key.pools, address: null };
+    return { kind: 'key', id, name: key.name, scopes: key.scopes, pools: key.pools, address: null, secretHash: hash };
   }
 
   /** To be called when a key was changed, so that at least this process uses it as it is now. */
@@ -147,9 +142,4 @@ export class StoredKeys {
 function remembered(known: Known | null): Known {
   if (known === null) throw new DatabaseUnavailable();
   return known;
-}
-
-function isSecretOf({ secretHash, previousHash, previousUntil }: StoredKey, hash: Buffer, now: Date): boolean {
-  if (timingSafeEqual(secretHash, hash)) return true;
-  return previousHash !== null && previousUntil! > now && timingSafeEqual(previousHash, hash);
 }
