@@ -115,14 +115,18 @@ function changeIn(type: OrderNewsType, data: Fields): OrderChange {
       if (lifetimeSeconds !== undefined && !isLifetime(lifetimeSeconds)) {
         throw new UnusableEvent('data.lifetimeSeconds', `is not a whole number from 1 to ${YEAR_SECONDS}`);
       }
-      const { participants, links } = data;
+      const { customer = null, participants = null, links } = data;
+      if (customer === null && participants === null)
+        throw new UnusableEvent('data', 'has neither customer nor participants: one of them must be given');
+      if (customer !== null && participants !== null)
+        throw new UnusableEvent('data', 'has customer and participants: name the customer among the participants');
       return {
         type,
         pool,
         lifetimeSeconds,
         links: usable(() => readLinks(links, 'data.links')),
-        ...(participants === undefined
-          ? { customerPhone: phoneIn(objectIn(data['customer'], 'data.customer'), 'data.customer') }
+        ...(participants === null
+          ? { customerPhone: phoneIn(objectIn(customer, 'data.customer'), 'data.customer') }
           : { participants: participantsIn(participants) }),
       };
     }

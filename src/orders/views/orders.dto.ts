@@ -3,7 +3,6 @@ import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
   IsArray,
-  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -13,12 +12,12 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
 import type { E164 } from '../../phone-number/e164.js';
 import type { KeyPrincipal } from '../../platform/http/authentication/principal.js';
+import { HasOneOf } from '../../platform/http/alternatives.js';
 import { PageQuery } from '../../platform/http/page.query.js';
 import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
@@ -58,6 +57,7 @@ class ParticipantRequest extends PhoneRequest {
   role: Role;
 }
 
+@HasOneOf({ needs: ['customer'] }, { needs: ['participants'] })
 export class PlaceOrderRequest {
   @ApiProperty({
     example: 'order-1001',
@@ -72,10 +72,7 @@ export class PlaceOrderRequest {
     required: false,
     description: 'The participant in the role customer, for orders of two. Instead of `participants`.',
   })
-  @ValidateIf(
-    ({ participants, customer }: PlaceOrderRequest) => (participants ?? null) === null || customer !== undefined,
-  )
-  @IsDefined({ message: 'customer (an object with a phone) or participants must be given' })
+  @IsOptional()
   @IsObject()
   @ValidateNested()
   @Type(() => CustomerRequest)

@@ -1,6 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
-import { getMetadataStorage } from 'class-validator';
+import { getMetadataStorage, type ValidatorOptions } from 'class-validator';
 
+import { brokenAlternative } from './alternatives.js';
 import { InvalidRequest } from './request.problems.js';
 
 /**
@@ -8,7 +9,7 @@ import { InvalidRequest } from './request.problems.js';
  * one, and quotes no value: "customer.phone must be a string".
  */
 export function requestValidation(): ValidationPipe {
-  return new BodyIsObject({
+  return new RequestValidation({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -23,7 +24,7 @@ export function requestValidation(): ValidationPipe {
   });
 }
 
-class BodyIsObject extends ValidationPipe {
+class RequestValidation extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isWrong = value !== undefined && !IS_A['an object'](value);
     if (metadata.type === 'body' && this.toValidate(metadata) && isWrong) {
@@ -31,7 +32,17 @@ class BodyIsObject extends ValidationPipe {
     }
     return super.transform(value, metadata) as Promise<unknown>;
   }
+
+  protected override async validate(request: object, options?: ValidatorOptions): Promise<ValidationError[]> {
+    const errors = await super.validate(request, options);
+    const broken = brokenAlternative(request);
+    if (broken === null) return errors;
+    return [...errors, { property: broken.field, constraints: { [ONE_OF]: broken.says } }];
+  }
 }
+
+/** The rule about the alternatives of a request. */
+const ONE_OF = 'hasOneOf';
 
 interface BrokenRule {
   /** The path of the field; undefined = the body itself. */
@@ -76,11 +87,11 @@ const QUOTABLE = /^(?!(?:.*\d){5})[\w-]{1,64}$/;
 
 function brokenRule(error: ValidationError, path: string, field: string): BrokenRule {
   const { constraints = {}, property, value } = error;
+  if (ONE_OF in constraints) return { field, says: constraints[ONE_OF]! };
   if ('whitelistValidation' in constraints) {
     if (QUOTABLE.test(property)) return { field, says: `${field} is not a field of this request` };
     return { field: path.slice(0, -1) || undefined, says: `${path}… is not a field of this request` };
   }
-  if ('isDefined' in constraints) return { field, says: path + constraints['isDefined'] };
   if (value === undefined) return { field, says: `${field} is required` };
   const ofElements = rulesOfElements(error);
   const rules = Object.keys(constraints).filter((rule) => !ofElements.has(rule));

@@ -1,14 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Length, ValidateIf } from 'class-validator';
 
+import { HasOneOf } from '../http/alternatives.js';
 import type { KeyPrincipal } from '../http/authentication/principal.js';
 import { SCOPES, type Scope } from '../http/authentication/scopes.js';
 
 const LONGEST_KEY = 500;
 
+@HasOneOf({ needs: ['key'] }, { needs: ['link'] })
 export class SignInRequest {
   @ApiProperty({ required: false, example: 'mk_bcdfghjkmnpq_…', description: 'An API key' })
-  @ValidateIf(({ key, link }: SignInRequest) => key !== undefined || link === undefined)
+  @ValidateIf(({ key }: SignInRequest) => key !== undefined)
   @IsString({ message: 'key must be a text' })
   @Length(1, LONGEST_KEY, { message: `key must be 1 to ${LONGEST_KEY} characters` })
   key?: string;
@@ -18,7 +20,7 @@ export class SignInRequest {
     example: 'JxVU5sM2…',
     description: 'Instead of a key: the secret of the link that the start printed, which signs in once',
   })
-  @ValidateIf(({ key, link }: SignInRequest) => link !== undefined || key === undefined)
+  @ValidateIf(({ link }: SignInRequest) => link !== undefined)
   @IsString({ message: 'link must be a text' })
   @Length(1, LONGEST_KEY, { message: `link must be 1 to ${LONGEST_KEY} characters` })
   link?: string;

@@ -46,12 +46,8 @@ export class ExplainController {
     @Body() { from, to, at, reference, role }: ExplainRequest,
   ): Promise<ExplanationResponse | OrderExplanationResponse> {
     if (reference === undefined) {
-      if (role !== undefined) throw new InvalidRequest(['role needs a reference'], 'role');
       const asked = { from: from!, to: to!, at: at === undefined ? null : readInstant(at) };
       return ExplanationResponse.from(await this.explanations.explain(by, asked));
-    }
-    for (const [field, value] of Object.entries({ from, to, at })) {
-      if (value !== undefined) throw new InvalidRequest([`${field} does not go together with reference`], field);
     }
     return OrderExplanationResponse.from(await this.ofOrders.explain(by, reference, role ?? null));
   }

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 
+import { HasOneOf } from '../../platform/http/alternatives.js';
 import { IsInstant } from '../../platform/http/instant.js';
 import type { E164 } from '../../phone-number/e164.js';
 import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
@@ -11,14 +12,17 @@ import type { KnownCall } from '../interactions/known-interactions.queries.js';
 import { FORGOTTEN, inWords, type Facts } from './explanation.js';
 import { orderInWords, type FactsOfOrder } from './order-explanation.js';
 
+const IsGiven = (field: keyof ExplainRequest) => ValidateIf((request: ExplainRequest) => request[field] !== undefined);
+
 /** A call, by the phone and the number; or all calls of an order. */
+@HasOneOf({ needs: ['from', 'to'], allows: ['at'] }, { needs: ['reference'], allows: ['role'] })
 export class ExplainRequest {
   @ApiProperty({
     required: false,
     example: '+919000000001',
     description: 'The calling phone, in any form. Text that is not a number counts as withheld. With `to`.',
   })
-  @ValidateIf(({ from, reference }: ExplainRequest) => from !== undefined || reference === undefined)
+  @IsGiven('from')
   @IsString()
   @MaxLength(64)
   from?: string;
@@ -28,7 +32,7 @@ export class ExplainRequest {
     example: '+918047000001',
     description: 'The virtual number that it dials, in E.164. With `from`.',
   })
-  @ValidateIf(({ to, reference }: ExplainRequest) => to !== undefined || reference === undefined)
+  @IsGiven('to')
   @IsString()
   @MaxLength(64)
   to?: string;
@@ -48,7 +52,7 @@ export class ExplainRequest {
     example: 'order-1001',
     description: 'Explains every call and text of this order, in place of one call',
   })
-  @ValidateIf(({ reference }: ExplainRequest) => reference !== undefined)
+  @IsGiven('reference')
   @IsString()
   @MaxLength(128)
   reference?: string;
@@ -59,7 +63,7 @@ export class ExplainRequest {
     example: 'agent',
     description: 'Only the calls and texts that the participant in this role took part in. With `reference`.',
   })
-  @ValidateIf(({ role }: ExplainRequest) => role !== undefined)
+  @IsGiven('role')
   @Matches(ROLE, { message: `role must be ${ROLE_FORM}` })
   role?: Role;
 }

@@ -228,6 +228,19 @@ describe('a poison event', () => {
     ['with a reference of spaces', event0('order.completed', '   '), 'data.reference'],
     ['with a time of no zone', { ...event0('order.completed', 'r'), time: '2026-11-22 06:00' }, 'with its zone'],
     [
+      'that places an order of nobody',
+      { ...event0('order.placed', 'r'), data: { reference: 'r' } },
+      'neither customer nor participants',
+    ],
+    [
+      'that names people in both ways',
+      {
+        ...event0('order.placed', 'r'),
+        data: { reference: 'r', customer: { phone }, participants: [{ role: 'sender', phone }] },
+      },
+      'name the customer among the participants',
+    ],
+    [
       'whose phone is none',
       { ...event0('order.placed', 'r'), data: { reference: 'r', customer: { phone: 7 } } },
       'phone is no phone',

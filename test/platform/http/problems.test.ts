@@ -18,6 +18,7 @@ afterAll(async () => {
 
 const KEY = { authorization: `Bearer ${API_KEY}` };
 const JSON_TYPE = { 'content-type': 'application/json' };
+const AT = '2026-11-22T06:00:00Z';
 const KEY_NAME = expect.stringMatching(/^key /);
 
 /** Sends bytes, and reads until the connection is closed. */
@@ -194,6 +195,22 @@ describe('a request of the wrong form', () => {
     ['POST', '/v1/numbers/import', { pool: 'default', numbers: 'all' }, 'numbers must be a list'],
     ['POST', '/v1/routing/explain', { from: 919000000001, to: '+918047000001' }, 'from must be a string'],
     ['POST', '/v1/routing/explain', { from: 'a', to: '+918047000001', at: 1 }, 'at must be a string'],
+    ['POST', '/v1/routing/explain', {}, 'the request must have either from and to, or reference'],
+    ['POST', '/v1/routing/explain', { at: AT }, 'the request must have either from and to, or reference'],
+    [
+      'POST',
+      '/v1/routing/explain',
+      { from: 'a' },
+      'the request must have either from and to, or reference: to is missing',
+    ],
+    ['POST', '/v1/routing/explain', { from: 'a', reference: 'b' }, /: from does not go together with reference$/],
+    ['POST', '/v1/routing/explain', { reference: 'b', at: AT }, /: at does not go together with reference$/],
+    ['POST', '/v1/routing/explain', { from: 'a', to: 'b', role: 'agent' }, /: role does not go together with from$/],
+    ['POST', '/v1/routing/explain', { reference: 1 }, 'reference must be a string'],
+    ['POST', '/v1/session', undefined, 'the request must have either key or link'],
+    ['POST', '/v1/session', {}, 'the request must have either key or link'],
+    ['POST', '/v1/session', { key: 'a', link: 'b' }, /: link does not go together with key$/],
+    ['POST', '/v1/orders', { reference: 'a' }, 'the request must have either customer or participants'],
     ['POST', '/v1/keys', { name: 'a', scopes: ['x'] }, /^scopes must be some of/],
     ['POST', '/v1/keys', { name: 'a', scopes: ['support'], pools: [1] }, /^pools must be names of pools/],
     ['POST', '/v1/keys', { name: 'a', scopes: 'support' }, 'scopes must be a list'],
@@ -205,6 +222,16 @@ describe('a request of the wrong form', () => {
   ])('%s %s %j is told the most basic rule that it breaks: %s', async (method, path, body, says) => {
     const { errors } = (await app.api(method as 'GET', path, body)).body;
     expect(errors[0]).toEqual(typeof says === 'string' ? says : expect.stringMatching(says));
+  });
+
+  it('names the alternatives beside whatever else is wrong', async () => {
+    const { errors, field } = (await app.api('POST', '/v1/routing/explain', { refrence: 'a', from: 1 })).body;
+    expect(errors).toEqual([
+      'refrence is not a field of this request',
+      'from must be a string',
+      'the request must have either from and to, or reference: to is missing',
+    ]);
+    expect(field).toBe('refrence');
   });
 
   it.each([
