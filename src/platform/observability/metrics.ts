@@ -43,6 +43,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly idempotentRequests = new Counter({
+    name: 'maskline_idempotent_requests_total',
+    help: 'API requests with an Idempotency-Key, by what became of them: first, repeated, taken-over, in-use, reused, invalid',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+
   readonly callersTriedOut = new Counter({
     name: 'maskline_callers_tried_out_total',
     help: 'Times that too many different callers reached nobody within a minute, on one number or on all, by provider',

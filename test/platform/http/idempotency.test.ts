@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { RetentionService } from '../../../src/platform/retention/retention.service.js';
 import { API_KEY, aNumber, aPhone, TestApp, type Answer, type Body } from '../../support/app.js';
+import { openApiDocument } from '../../support/open-api-document.js';
 import { eventually } from '../../support/eventually.js';
 
 let app: TestApp;
@@ -190,8 +191,8 @@ async function writtenWithTheAnswer(): Promise<string[]> {
 
 describe('every POST', () => {
   it('takes an Idempotency-Key, or has a reason not to', async () => {
-    const { body } = await app.request('GET', '/docs-json', {});
-    const posts = Object.values<Record<string, Body>>(body.paths).flatMap(({ post }) => (post ? [post] : []));
+    const { paths } = await openApiDocument(app);
+    const posts = Object.values<Record<string, Body>>(paths).flatMap(({ post }) => (post ? [post] : []));
     const named = (operation: Body, name: string) =>
       (operation.parameters ?? []).some((one: Body) => one.in === 'header' && one.name === name);
     const keyed = posts.filter((operation) => named(operation, 'Idempotency-Key'));
@@ -341,6 +342,37 @@ const waiting = (count: number) => async () => {
   return row.sessions === count;
 };
 const named = (sent: Sent) => `name = '${(sent.body as { name: string }).name}'`;
+
+it('counts requests with a key, by what became of them', async () => {
+  const counted = async (): Promise<Record<string, number>> => {
+    const { text } = await app.request('GET', '/metrics', { authorization: `Bearer ${API_KEY}` });
+    const lines = [...text.matchAll(/^maskline_idempotent_requests_total\{result="([a-z-]+)"\} (\d+)$/gm)];
+    return Object.fromEntries(lines.map(([, result, times]) => [result!, Number(times)]));
+  };
+  const before = await counted();
+  const [sent, key] = [anOrderToPlace(), randomUUID()];
+  await post(sent, null);
+  await post(sent, key);
+  await post(sent, key);
+  await post(anOrderToPlace(), key);
+  await post(sent, '""');
+  const after = await counted();
+  const difference = Object.keys(after).map((result) => [result, after[result]! - (before[result] ?? 0)]);
+  expect(Object.fromEntries(difference)).toMatchObject({ first: 1, repeated: 1, reused: 1, invalid: 1 });
+  await withLocked('api_keys', async () => {
+    const [sent, key] = [aKeyToCreate(), randomUUID()];
+    const answer = post(sent, key);
+    await eventually(waiting(1));
+    await post(sent, key);
+    await app.dataSource.query(`UPDATE idempotent_requests SET claimed_until = 'epoch' WHERE answer IS NULL`);
+    const second = post(sent, key);
+    await eventually(waiting(2));
+    return { answers: [answer, second] };
+  }).then(({ answers }) => Promise.all(answers));
+  const last = await counted();
+  expect([last['first']! - after['first']!, last['taken-over']! - (after['taken-over'] ?? 0)]).toEqual([1, 1]);
+  expect(last['in-use']! - (after['in-use'] ?? 0)).toBe(1);
+});
 
 describe('while the first request is under way', () => {
   it('another one is told so, in whichever process, and gets its answer afterwards', async () => {

@@ -9,10 +9,11 @@ import type { DataSource } from 'typeorm';
 
 import { addSeconds, Clock } from '../../clock/clock.js';
 import { DatabaseOutages } from '../../database/database-outages.js';
+import { Metrics } from '../../observability/metrics.js';
 import { nameOfPrincipal } from '../authentication/principal.js';
 import { AnswerSeal } from './answer-seal.js';
 import { IDEMPOTENCY_KEY, readIdempotencyKey } from './idempotency-key.js';
-import { IdempotencyKeyInUse, IdempotencyKeyReused } from './idempotency.problems.js';
+import { IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey } from './idempotency.problems.js';
 import {
   findRequest,
   insertClaim,
@@ -34,6 +35,20 @@ const KEPT_SECONDS = 24 * 60 * 60;
 const CLAIM_SECONDS = 30;
 const RENEWED_EVERY_MS = 10_000;
 
+/** How a request with a key began. */
+interface Begun {
+  /** first: worked on; repeated: answered as before; taken-over: worked on, as the process of the first one died */
+  readonly result: 'first' | 'repeated' | 'taken-over';
+  /** The answer to give again, sealed; null = the request is to be worked on. */
+  readonly stored: Buffer | null;
+}
+
+const REFUSED = [
+  { by: InvalidIdempotencyKey, result: 'invalid' },
+  { by: IdempotencyKeyInUse, result: 'in-use' },
+  { by: IdempotencyKeyReused, result: 'reused' },
+] as const;
+
 /**
  * Answers a request with an Idempotency-Key once, and each further one with the same answer.
  * docs/decisions/0117-a-repeated-request-gets-the-first-answer.md
@@ -48,6 +63,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly clock: Clock,
     private readonly seal: AnswerSeal,
     private readonly outages: DatabaseOutages,
+    private readonly metrics: Metrics,
     private readonly logger: PinoLogger,
   ) {
     logger.setContext(IdempotencyInterceptor.name);
@@ -60,13 +76,26 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const header = request.headers[IDEMPOTENCY_KEY];
     if (header === undefined) return next.handle();
     const reply = http.getResponse<FastifyReply>();
-    const claim = this.claimOf(request, readIdempotencyKey(header));
-    const stored = await this.begin(claim);
+    const { claim, stored } = await this.claimed(request, header);
     if (stored !== null) {
       const answer = JSON.parse(this.seal.open(stored, claim.id)) as StoredAnswer;
       return of(giveAgain(answer, reply));
     }
     return from(this.workOn(claim, reply, next));
+  }
+
+  /** Counts what becomes of the request. @throws InvalidIdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused */
+  private async claimed(request: FastifyRequest, header: string | string[]): Promise<{ claim: Claim } & Begun> {
+    try {
+      const claim = this.claimOf(request, readIdempotencyKey(header));
+      const begun = await this.begin(claim);
+      this.metrics.idempotentRequests.inc({ result: begun.result });
+      return { claim, ...begun };
+    } catch (failure) {
+      const refused = REFUSED.find(({ by }) => failure instanceof by);
+      if (refused) this.metrics.idempotentRequests.inc({ result: refused.result });
+      throw failure;
+    }
   }
 
   private async workOn(claim: Claim, reply: FastifyReply, next: CallHandler): Promise<unknown> {
@@ -106,20 +135,19 @@ export class IdempotencyInterceptor implements NestInterceptor {
     };
   }
 
-  /** @returns the stored answer, sealed; null if the request is to be worked on */
-  private async begin(claim: Claim): Promise<Buffer | null> {
+  private async begin(claim: Claim): Promise<Begun> {
     for (;;) {
-      if (await insertClaim(this.dataSource, claim)) return null;
+      if (await insertClaim(this.dataSource, claim)) return { result: 'first', stored: null };
       const known = await findRequest(this.dataSource, claim.id);
       if (known === null) continue; // the first one was released meanwhile
       if (this.isOver(known)) {
-        if (await takeOver(this.dataSource, claim, known)) return null;
+        if (await takeOver(this.dataSource, claim, known)) return { result: 'first', stored: null };
         continue;
       }
       if (!known.fingerprint.equals(claim.fingerprint)) throw new IdempotencyKeyReused();
-      if (known.answer !== null) return known.answer;
+      if (known.answer !== null) return { result: 'repeated', stored: known.answer };
       if (known.claimedUntil > this.clock.now()) throw new IdempotencyKeyInUse();
-      if (await takeOver(this.dataSource, claim, known)) return null;
+      if (await takeOver(this.dataSource, claim, known)) return { result: 'taken-over', stored: null };
     }
   }
 
