@@ -19,13 +19,13 @@ import { DecisionRecords } from './decisions/decision-records.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { ExplainService } from './explain/explain.service.js';
 import { OrderExplanationService } from './explain/order-explanation.service.js';
-import { Interaction, KnownInteraction } from './decisions/interaction.entity.js';
+import { Interaction } from './decisions/interaction.entity.js';
 import { InteractionsController } from './interactions/interactions.controller.js';
 import { InteractionsService } from './interactions/interactions.service.js';
 import { CallsEndedProcessor } from './interactions/calls-ended.processor.js';
 import { CALLS_ENDED } from './interactions/calls-ended.queue.js';
 import { CallsOfNoOrder } from './interactions/calls-of-no-order.service.js';
-import { KnownOutgoingCall, OutgoingCall } from './outgoing/outgoing-call.entity.js';
+import { OutgoingCall } from './outgoing/outgoing-call.entity.js';
 import { OutgoingCallsController } from './outgoing/outgoing-calls.controller.js';
 import { OutgoingCallsService } from './outgoing/outgoing-calls.service.js';
 import { PinCheckService } from './calls/pin-check.service.js';
@@ -48,7 +48,7 @@ import { WrongPins } from './tries/wrong-pins.js';
 /** Calls and texts. Each provider has its own module below this one. */
 @Module({
   imports: [
-    TypeOrmModule.forFeature([Interaction, KnownInteraction, KnownOutgoingCall, OutgoingCall]),
+    TypeOrmModule.forFeature([Interaction, OutgoingCall]),
     BullModule.registerQueue(
       { name: CALLS_ENDED },
       { name: INTERACTION_EVENTS },

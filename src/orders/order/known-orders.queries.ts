@@ -1,5 +1,5 @@
 import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
-import type { Months } from '../../platform/retention/months-back.js';
+import { ALL_MONTHS, monthsBetween, type Months } from '../../platform/retention/months-back.js';
 import type { OrderEvent } from './order-event.entity.js';
 import { Order, type OrderStatus } from './order.entity.js';
 import type { Participant } from './participant.entity.js';
@@ -136,15 +136,26 @@ const PARTICIPANT = `
 /** The current participants of orders. */
 export async function participantsOf(connections: Connections, orders: readonly Order[]): Promise<Participant[]> {
   const live = orders.filter(({ overAt }) => overAt === null);
-  const ended = orders.filter(({ overAt }) => overAt !== null);
   const [ofLive, ofEnded] = await Promise.all([
     live.length === 0 ? [] : ask<Participant>(connections, currentOfLive, [live.map(({ id }) => id)]),
-    ended.length === 0
-      ? []
-      : ask<Participant>(connections, currentOfEnded, [ended.map(({ id }) => id), ended.map(({ overAt }) => overAt)]),
+    inTheirMonths(
+      connections,
+      orders.flatMap(({ id, overAt }) => (overAt === null ? [] : [{ id, overAt }])),
+    ),
   ]);
   const moved = live.filter(({ id, status }) => status === 'ended' && !ofLive.some(({ orderId }) => orderId === id));
   return [...ofLive, ...ofEnded, ...(moved.length > 0 ? await nowEnded(connections, moved) : [])];
+}
+
+async function inTheirMonths(
+  connections: Connections,
+  ended: readonly { readonly id: string; readonly overAt: Date }[],
+): Promise<Participant[]> {
+  if (ended.length === 0) return [];
+  const instants = ended.map(({ overAt }) => overAt);
+  const times = instants.map(Number);
+  const { from, until } = monthsBetween(new Date(Math.min(...times)), new Date(Math.max(...times)));
+  return ask(connections, currentOfEnded, [ended.map(({ id }) => id), instants, from, until]);
 }
 
 /** The participants of orders that were perhaps moved since they were read. */
@@ -166,10 +177,11 @@ const currentOfEnded: Statement = {
   name: 'participants-of-ended-orders',
   text: `
     SELECT participant.*
-    FROM unnest($1::uuid[], $2::timestamptz[]) AS ended (id, over_at)
+    FROM unnest((SELECT $1::uuid[])::uuid[], (SELECT $2::timestamptz[])::timestamptz[]) AS ended (id, over_at)
     CROSS JOIN LATERAL (
       SELECT ${PARTICIPANT} FROM ended_participants AS participant
       WHERE participant.order_id = ended.id AND participant.over_at = ended.over_at AND participant.left_at IS NULL
+        AND participant.over_at >= ${monthBound('$3')} AND participant.over_at < ${monthBound('$4')}
       OFFSET 0) AS participant`,
 };
 const currentOfMoved: Statement = {
@@ -180,26 +192,62 @@ const currentOfMoved: Statement = {
 };
 
 /** Everybody who was ever on an order. */
-export async function everyParticipantOf(connections: Connections, orderId: string): Promise<Participant[]> {
-  return ask(connections, everyParticipant, [orderId]);
+export async function everyParticipantOf(connections: Connections, order: Order): Promise<Participant[]> {
+  return ofOrder(connections, order, everyParticipant);
 }
 
-const everyParticipant: Statement = {
-  name: 'every-participant-of-order',
-  text: `SELECT ${PARTICIPANT} FROM all_participants AS participant WHERE participant.order_id = $1`,
+const everyParticipant: InBothPlaces = {
+  live: {
+    name: 'every-participant-of-order',
+    text: `SELECT ${PARTICIPANT} FROM participants AS participant WHERE participant.order_id = $1`,
+  },
+  ended: {
+    name: 'every-participant-of-ended-order',
+    text: `
+      SELECT ${PARTICIPANT} FROM ended_participants AS participant
+      WHERE participant.order_id = $1
+        AND participant.over_at >= ${monthBound('$2')} AND participant.over_at < ${monthBound('$3')}`,
+  },
 };
 
 /** The events of an order, oldest first. */
-export async function eventsOf(connections: Connections, orderId: string): Promise<OrderEvent[]> {
-  return ask(connections, eventsOfOrder, [orderId]);
+export async function eventsOf(connections: Connections, order: Order): Promise<OrderEvent[]> {
+  return ofOrder(connections, order, everyEvent);
 }
 
-const eventsOfOrder: Statement = {
-  name: 'events-of-order',
-  text: `
-    SELECT event.id, event.order_id AS "orderId", event.kind, event.at, event.about, event.position
-    FROM all_order_events AS event WHERE event.order_id = $1 ORDER BY event.id`,
+const EVENT = `event.id, event.order_id AS "orderId", event.kind, event.at, event.about, event.position`;
+const everyEvent: InBothPlaces = {
+  live: {
+    name: 'events-of-order',
+    text: `SELECT ${EVENT} FROM order_events AS event WHERE event.order_id = $1 ORDER BY event.id`,
+  },
+  ended: {
+    name: 'events-of-ended-order',
+    text: `
+      SELECT ${EVENT} FROM ended_order_events AS event
+      WHERE event.order_id = $1 AND event.over_at >= ${monthBound('$2')} AND event.over_at < ${monthBound('$3')}
+      ORDER BY event.id`,
+  },
 };
+
+/** Statements about the rows of an order: in the live table, and in its month, which are the second and third parameter. */
+interface InBothPlaces {
+  readonly live: Statement;
+  readonly ended: Statement;
+}
+
+/** Rows of which every order has some. If there are none in the live table, the order was moved, with all of them. */
+async function ofOrder<Row extends object>(
+  connections: Connections,
+  order: Order,
+  { live, ended }: InBothPlaces,
+): Promise<Row[]> {
+  const rows = order.overAt === null ? await ask<Row>(connections, live, [order.id]) : [];
+  if (rows.length > 0) return rows;
+  const over = order.endOfGrace();
+  const { from, until } = over === null ? ALL_MONTHS : monthsBetween(over, over);
+  return ask<Row>(connections, ended, [order.id, from, until]);
+}
 
 async function ask<Row extends object>(
   connections: Connections,

@@ -74,6 +74,12 @@ export class Order {
     return { connectsUntil, quarantinedUntil: addSeconds(connectsUntil, this.quarantineSeconds) };
   }
 
+  /** The end of grace of an order that has ended: it decides its month. Null = it has not, and has none. */
+  endOfGrace(): Date | null {
+    if (this.status !== 'ended') return null;
+    return this.overAt ?? new Date(Math.max(Number(this.closedAt), Number(this.connectsUntil)));
+  }
+
   /** When the order expires if it is opened now, and until when calls then connect. */
   lifetimeFrom(now: Date): { readonly expiresAt: Date; readonly connectsUntil: Date } {
     const expiresAt = addSeconds(now, this.lifetimeSeconds);

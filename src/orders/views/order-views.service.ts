@@ -164,13 +164,17 @@ export class OrderViewsService {
 
   /** The events of an order, oldest first. @throws OrderNotFound */
   async events(reference: string): Promise<OrderEvent[]> {
-    const { id } = await this.byReference(reference);
-    return eventsOf(this.reading, id);
+    return eventsOf(this.reading, await this.byReference(reference));
   }
 
   /** Everybody who was ever on an order. */
-  async everyoneOn(orderId: string): Promise<Participant[]> {
-    return everyParticipantOf(this.reading, orderId);
+  async everyoneOn(order: Order): Promise<Participant[]> {
+    return everyParticipantOf(this.reading, order);
+  }
+
+  /** The role of a participant of an order that is not moved yet. They keep it for ever. */
+  async roleOf(participantId: string): Promise<Role> {
+    return (await this.dataSource.manager.findOneByOrFail(Participant, { id: participantId })).role;
   }
 
   /**

@@ -7,6 +7,13 @@ export interface Months {
   readonly until: string;
 }
 
+export const ALL_MONTHS: Months = { from: '-infinity', until: 'infinity' };
+
+/** The months that contain a span of time. */
+export function monthsBetween(first: Date, last: Date): Months {
+  return { from: monthOf(first).toISOString(), until: monthsBefore(monthOf(last), -1).toISOString() };
+}
+
 /** As many steps lead back for more than a year. One more has all months before. */
 const STEPS = 4;
 

@@ -77,7 +77,3 @@ export class Interaction {
   /** The delivery state of a text, as far as it was reported. */
   @Column('text', { nullable: true }) delivery: Delivery | null;
 }
-
-/** The same, also if it was moved to its month with an ended order. To be read only. */
-@Entity('all_interactions')
-export class KnownInteraction extends Interaction {}

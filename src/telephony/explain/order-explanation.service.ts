@@ -41,14 +41,14 @@ export class OrderExplanationService {
   async explain(by: Principal, reference: string, role: Role | null): Promise<FactsOfOrder> {
     const { order, pool } = await this.orders.find(reference);
     if (!maySeePool(by, pool)) throw new OrderNotFound();
-    if (role !== null && !(await this.orders.everyoneOn(order.id)).some((one) => one.role === role)) {
+    if (role !== null && !(await this.orders.everyoneOn(order)).some((one) => one.role === role)) {
       throw new ParticipantNotFound(reference, role);
     }
     const connections = sharedPool(this.dataSource);
     const all = await this.spansOf(order);
     const spans = all.filter(({ diallerRole }) => role === null || diallerRole === role);
     const [ofOrder, ofNobody] = await Promise.all([
-      newestOfOrder(connections, order.id, overSince(order), MOST_CALLS + 1),
+      newestOfOrder(connections, order, MOST_CALLS + 1),
       newestOfNobody(connections, spans.map(whenDialled), MOST_POSSIBLY_THEIRS + 1),
       this.audit.record(by, { what: 'routing.explain', about: order.reference }),
     ]);
@@ -69,11 +69,6 @@ export class OrderExplanationService {
       ...{ from: placedAt.toISOString(), until: until.toISOString() },
     });
   }
-}
-
-/** From when on an order that is over may be in a month; null = it is live. */
-function overSince({ status, overAt, closedAt }: Order): Date | null {
-  return status === 'ended' ? (overAt ?? closedAt) : null;
 }
 
 function whenDialled({ number, assignedAt, connectsUntil }: NumberSpan) {

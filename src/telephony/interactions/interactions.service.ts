@@ -8,15 +8,17 @@ import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CallConnections } from '../../platform/database/call-connections.js';
+import { sharedPool } from '../../platform/database/statement.js';
 import { inSpan } from '../../platform/observability/tracing.js';
 import { Metrics } from '../../platform/observability/metrics.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { pageOf, placeCursor, readPlace } from '../../platform/http/cursor-page.js';
-import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
+import type { Interaction } from '../decisions/interaction.entity.js';
 import { callTrace } from '../providers/call-trace.js';
 import type { CallEnd, CallProgress, CallReport } from '../providers/call-report.js';
 import { findCaller, keepRecording, recordReport } from './call-reports.queries.js';
+import { nextOfOrder } from './known-interactions.queries.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 
 export interface InteractionPage {
@@ -71,17 +73,9 @@ export class InteractionsService {
    * The decided calls and texts of an order, oldest first. @throws OrderNotFound; InvalidRequest for an invalid cursor
    */
   async ofOrder(reference: string, limit: number, cursor?: string): Promise<InteractionPage> {
-    const { id: orderId, status } = await this.orders.byReference(reference);
-    const query = this.dataSource.manager
-      .createQueryBuilder<Interaction>(status === 'ended' ? KnownInteraction : Interaction, 'call')
-      .where('call.order_id = :orderId AND call.decision IS NOT NULL', { orderId });
+    const order = await this.orders.byReference(reference);
     const after = readPlace(cursor, 'ordinal');
-    if (after) query.andWhere('(call.at, call.ordinal) > (:at, :id)', after);
-    const calls = await query
-      .orderBy('call.at')
-      .addOrderBy('call.ordinal')
-      .limit(limit + 1)
-      .getMany();
+    const calls = await nextOfOrder(sharedPool(this.dataSource), order, after, limit + 1);
     const { page, nextCursor } = pageOf(calls, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
     return { interactions: page, nextCursor };
   }

@@ -1,34 +1,51 @@
 import type { E164 } from '../../phone-number/e164.js';
+import type { Order } from '../../orders/order/order.entity.js';
 import { monthBound, type Connections, type Statement } from '../../platform/database/statement.js';
+import type { Place } from '../../platform/http/cursor-page.js';
 import type { Months } from '../../platform/retention/months-back.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
+import { CALL, callsOfOrder, monthsOfCalls } from '../decisions/calls-of-order.queries.js';
 import type { Interaction } from '../decisions/interaction.entity.js';
 
 /** A call or text, and the instant that decides its month; null = it is not moved. */
 export type KnownCall = Interaction & { readonly overAt: Date | null };
 
-const CALL = `
-  call.provider, call.provider_call_id AS "providerCallId", call.ordinal, call.kind, call.at, call.order_id AS "orderId",
-  call.caller_role AS "callerRole", call.virtual_number AS "virtualNumber", call.steps, call.decision, call.reason,
-  call.outcome, call.talk_seconds AS "talkSeconds", call.ended_at AS "endedAt", call.progress, call.sequence,
-  call.ring_seconds AS "ringSeconds", call.hung_up_by AS "hungUpBy", call.recording, call.ask_at AS "askAt",
-  call.times_asked AS "timesAsked", call.is_genuine AS "isGenuine", call.segments, call.delivery`;
+const IS_DECIDED = 'call.decision IS NOT NULL';
 
-/** The newest decided calls and texts of an order, newest first. @param since what an ended order has is in months from then on; null = it is live */
-export async function newestOfOrder(
-  connections: Connections,
-  orderId: string,
-  since: Date | null,
-  limit: number,
-): Promise<KnownCall[]> {
+/** The newest decided calls and texts of an order, newest first. */
+export async function newestOfOrder(connections: Connections, order: Order, limit: number): Promise<KnownCall[]> {
+  const months = monthsOfCalls(order);
   const { rows } = await connections.query<KnownCall>({
-    name: `${since ? 'newest-calls-of-ended-order' : 'newest-calls-of-order'}-${limit}`,
+    name: `newest-calls-of-${months ? 'ended-' : ''}order-${limit}`,
     text: `
-      SELECT ${CALL}, NULL AS "overAt"
-      FROM ${since ? 'all_interactions' : 'interactions'} AS call
-      WHERE call.order_id = $1 AND call.decision IS NOT NULL ${since ? `AND call.over_at >= ${monthBound('$2')}` : ''}
+      SELECT call.*, NULL AS "overAt" FROM (
+      ${callsOfOrder(CALL, IS_DECIDED, months !== null)}) AS call
       ORDER BY call.at DESC, call.ordinal DESC LIMIT ${limit}`,
-    values: [orderId, ...(since ? [since.toISOString()] : [])],
+    values: [order.id, ...(months ? [months.from, months.until] : [])],
+  });
+  return rows;
+}
+
+/** The decided calls and texts of an order after a place in their list, oldest first. */
+export async function nextOfOrder(
+  connections: Connections,
+  order: Order,
+  after: Place | null,
+  limit: number,
+): Promise<Interaction[]> {
+  const months = monthsOfCalls(order);
+  const values: unknown[] = [order.id, ...(months ? [months.from, months.until] : [])];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const isAfter = after
+    ? `AND (call.at, call.ordinal) > (${parameter(after.at)}::timestamptz, ${parameter(after.id)}::bigint)`
+    : '';
+  const { rows } = await connections.query<Interaction>({
+    name: `calls-of-${months ? 'ended-' : ''}order-${after ? 'after' : 'first'}-${limit}`,
+    text: `
+      SELECT call.* FROM (
+      ${callsOfOrder(CALL, `${IS_DECIDED} ${isAfter}`, months !== null)}) AS call
+      ORDER BY call.at, call.ordinal LIMIT ${limit}`,
+    values,
   });
   return rows;
 }

@@ -35,7 +35,3 @@ export class OutgoingCall {
   @Column('timestamptz', { name: 'look_at', nullable: true }) lookAt: Date | null;
   @Column('integer', { name: 'times_looked', default: 0 }) timesLooked: number;
 }
-
-/** The same, also if it was moved to its month with an ended order. To be read only. */
-@Entity('all_outgoing_calls')
-export class KnownOutgoingCall extends OutgoingCall {}

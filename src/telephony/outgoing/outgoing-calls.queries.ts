@@ -1,6 +1,40 @@
 import type { EntityManager } from 'typeorm';
 
+import type { Order } from '../../orders/order/order.entity.js';
+import { monthBound, type Connections } from '../../platform/database/statement.js';
+import { monthsBetween } from '../../platform/retention/months-back.js';
 import { OutgoingCall } from './outgoing-call.entity.js';
+
+const CALL = `
+  call.id, call.order_id AS "orderId", call.idempotency_key AS "idempotencyKey", call.caller_role AS "callerRole",
+  call.caller_id AS "callerId", call.callee_id AS "calleeId", call.provider, call.caller_dials AS "callerDials",
+  call.shown_number AS "shownNumber", call.ring_seconds AS "ringSeconds", call.talk_seconds AS "talkSeconds", call.record,
+  call.state, call.provider_call_id AS "providerCallId", call.reason, call.wanted_at AS "wantedAt",
+  call.ordered_at AS "orderedAt", call.look_at AS "lookAt", call.times_looked AS "timesLooked"`;
+
+/** An ordered call of an order, also if it was moved with it to its month. */
+export async function findOrderedCall(
+  connections: Connections,
+  order: Order,
+  key: { readonly id: string } | { readonly idempotencyKey: string },
+): Promise<OutgoingCall | null> {
+  const [by, column, value] = 'id' in key ? ['id', 'id', key.id] : ['key', 'idempotency_key', key.idempotencyKey];
+  const live = `SELECT ${CALL} FROM outgoing_calls AS call WHERE call.order_id = $1 AND call.${column} = $2`;
+  const over = order.endOfGrace();
+  const months = over && monthsBetween(over, over);
+  const { rows } = await connections.query<OutgoingCall>({
+    name: `ordered-call-of-${months ? 'ended-' : ''}order-by-${by}`,
+    text: months
+      ? `${live}
+         UNION ALL
+         SELECT ${CALL} FROM ended_outgoing_calls AS call
+         WHERE call.order_id = $1 AND call.${column} = $2
+           AND call.over_at >= ${monthBound('$3')} AND call.over_at < ${monthBound('$4')}`
+      : live,
+    values: [order.id, value, ...(months ? [months.from, months.until] : [])],
+  });
+  return rows[0] ?? null;
+}
 
 /** Stores an ordered call, once for each order and key. @returns null if it was stored before */
 export async function want(tx: EntityManager, call: Omit<OutgoingCall, 'id'>): Promise<OutgoingCall | null> {

@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { DataSource } from 'typeorm';
 
 import type { Order } from '../../orders/order/order.entity.js';
+import type { Participant } from '../../orders/order/participant.entity.js';
 import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
@@ -16,15 +17,24 @@ import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-num
 import { capOf } from '../calls/call-cap.js';
 import { decideJoined } from '../calls/call-decision.js';
 import type { Connect } from '../decisions/verdict.js';
-import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
+import type { Interaction } from '../decisions/interaction.entity.js';
 import { recordDecisions } from '../decisions/interactions.queries.js';
+import { callOfOrder } from '../decisions/calls-of-order.queries.js';
 import { ProviderRefused, ProviderUnavailable } from '../providers/provider-errors.js';
 import { RecentTries } from '../tries/recent-tries.js';
 import type { CallToPlace } from '../providers/call-placer.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
-import { KnownOutgoingCall, OutgoingCall } from './outgoing-call.entity.js';
+import { OutgoingCall } from './outgoing-call.entity.js';
 import { CallKeyTaken, CallNotAllowed, CallsNotOffered } from './outgoing-calls.problems.js';
-import { claimToLook, knownPlaced, markFailed, markPlaced, toOrder, want } from './outgoing-calls.queries.js';
+import {
+  claimToLook,
+  findOrderedCall,
+  knownPlaced,
+  markFailed,
+  markPlaced,
+  toOrder,
+  want,
+} from './outgoing-calls.queries.js';
 
 const STEP = 'ordered';
 /** Time after an unanswered order until somebody checks whether the call was placed. */
@@ -82,8 +92,8 @@ export class OutgoingCallsService {
   ): Promise<OrderedCall> {
     const order = await this.views.byReference(reference);
     const orderId = order.id;
-    const before = await this.dataSource.manager.findOneBy(callsOf(order), { orderId, idempotencyKey });
-    if (before) return this.again(reference, before, callerRole, calleeRole);
+    const before = await findOrderedCall(sharedPool(this.dataSource), order, { idempotencyKey });
+    if (before) return this.again(order, before, callerRole, calleeRole);
 
     const { connect, callerDials } = await this.mayCall(reference, orderId, callerRole, calleeRole);
     // Not the pool's provider: an account can show only its own numbers, and a pool may have numbers of two providers.
@@ -116,7 +126,7 @@ export class OutgoingCallsService {
     });
     if (!wanted) {
       const other = await this.dataSource.manager.findOneByOrFail(OutgoingCall, { orderId, idempotencyKey });
-      return this.again(reference, other, callerRole, calleeRole);
+      return this.again(order, other, callerRole, calleeRole);
     }
     await this.place(wanted);
     return { ...(await this.find(reference, wanted.id))!, isNew: true };
@@ -125,8 +135,8 @@ export class OutgoingCallsService {
   /** @returns null if the order has no such call. @throws OrderNotFound */
   async find(reference: string, id: string): Promise<Omit<OrderedCall, 'isNew'> | null> {
     const order = await this.views.byReference(reference);
-    const call = await this.dataSource.manager.findOneBy(callsOf(order), { orderId: order.id, id });
-    return call && this.described(call);
+    const call = await findOrderedCall(sharedPool(this.dataSource), order, { id });
+    return call && this.described(order, call);
   }
 
   /** Settles calls of which it is unknown whether they were placed. @returns how many were checked */
@@ -145,14 +155,14 @@ export class OutgoingCallsService {
   }
 
   private async again(
-    reference: string,
+    order: Order,
     call: OutgoingCall,
     callerRole: Role,
     calleeRole: Role | null,
   ): Promise<OrderedCall> {
-    const ordered = await this.described(call);
+    const ordered = await this.described(order, call);
     const isSame = call.callerRole === callerRole && (calleeRole ?? ordered.calleeRole) === ordered.calleeRole;
-    if (!isSame) throw new CallKeyTaken(reference);
+    if (!isSame) throw new CallKeyTaken(order.reference);
     return { ...ordered, isNew: false };
   }
 
@@ -229,7 +239,7 @@ export class OutgoingCallsService {
     const { provider, orderId, callerRole, calleeId, shownNumber, ringSeconds, talkSeconds, record } = call;
     const at = this.clock.now();
     const verdict = { decision: 'connect', reason: 'CONNECTED', orderId, callerRole } as const;
-    const calleeRole = await this.calleeRoleOf(call);
+    const calleeRole = await this.views.roleOf(calleeId); // the order is not moved before its call is settled
     const answer = { calleeRole, calleeId, shownNumber, ringSeconds, talkSeconds, record };
     const step = { decision: verdict.decision, reason: verdict.reason, at: at.toISOString(), ...answer };
     const decided = {
@@ -253,25 +263,18 @@ export class OutgoingCallsService {
     this.logger.warn({ outgoingCallId: call.id, orderId: call.orderId, reason }, 'ordered call failed');
   }
 
-  private async described(call: OutgoingCall): Promise<Omit<OrderedCall, 'isNew'>> {
-    const [calleeRole, interaction] = await Promise.all([this.calleeRoleOf(call), this.interactionOf(call)]);
-    return { call, calleeRole, interaction };
+  private async described(order: Order, call: OutgoingCall): Promise<Omit<OrderedCall, 'isNew'>> {
+    const [everyone, interaction] = await Promise.all([this.views.everyoneOn(order), this.interactionOf(order, call)]);
+    return { call, calleeRole: calleeRoleOf(call, everyone), interaction };
   }
 
-  /** A participant keeps their role for ever. */
-  private async calleeRoleOf({ orderId, calleeId }: OutgoingCall): Promise<Role> {
-    return (await this.views.everyoneOn(orderId)).find(({ id }) => id === calleeId)!.role;
-  }
-
-  private async interactionOf({ provider, providerCallId }: OutgoingCall): Promise<Interaction | null> {
+  private async interactionOf(order: Order, { provider, providerCallId }: OutgoingCall): Promise<Interaction | null> {
     if (providerCallId === null) return null;
-    const key = { provider, providerCallId };
-    const { manager } = this.dataSource;
-    return (await manager.findOneBy(Interaction, key)) ?? manager.findOneBy(KnownInteraction, key);
+    return callOfOrder(sharedPool(this.dataSource), order, { provider, providerCallId });
   }
 }
 
-/** The table with the ordered calls of an order. */
-function callsOf({ status }: Order): typeof OutgoingCall {
-  return status === 'ended' ? KnownOutgoingCall : OutgoingCall;
+/** A participant keeps their role for ever. */
+function calleeRoleOf({ calleeId }: OutgoingCall, everyone: readonly Participant[]): Role {
+  return everyone.find(({ id }) => id === calleeId)!.role;
 }

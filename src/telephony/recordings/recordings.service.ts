@@ -7,9 +7,10 @@ import { OrderViewsService } from '../../orders/views/order-views.service.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { recordingOf } from '../../phone-number/sealed-place.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
+import { sharedPool } from '../../platform/database/statement.js';
 import type { Principal } from '../../platform/http/authentication/principal.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
-import { Interaction, KnownInteraction } from '../decisions/interaction.entity.js';
+import { callOfOrder } from '../decisions/calls-of-order.queries.js';
 import { download, NoAudio, type Audio } from './download.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { CallNotFound, NoRecording, RecordingUnavailable } from './recordings.problems.js';
@@ -36,15 +37,9 @@ export class RecordingsService {
    * @throws OrderNotFound, CallNotFound, NoRecording, RecordingUnavailable
    */
   async open(by: Principal, reference: string, providerName: string, providerCallId: string): Promise<Audio> {
-    const { id: orderId, status } = await this.orders.byReference(reference);
-    const call = await this.dataSource.manager.findOneBy<Interaction>(
-      status === 'ended' ? KnownInteraction : Interaction,
-      {
-        orderId,
-        provider: providerName as ProviderName,
-        providerCallId,
-      },
-    );
+    const order = await this.orders.byReference(reference);
+    const key = { provider: providerName as ProviderName, providerCallId };
+    const call = await callOfOrder(sharedPool(this.dataSource), order, key);
     if (call === null) throw new CallNotFound(reference);
     if (!call.recording) throw new NoRecording(reference);
     const { provider } = call;
@@ -59,7 +54,7 @@ export class RecordingsService {
       return audio;
     } catch (err) {
       if (!(err instanceof NoAudio)) throw err;
-      this.logger.warn({ err, provider, callId: providerCallId, orderId }, 'recording not had');
+      this.logger.warn({ err, provider, callId: providerCallId, orderId: order.id }, 'recording not had');
       throw new RecordingUnavailable(provider, err.message);
     }
   }

@@ -65,13 +65,13 @@ export class KeptTextsService {
     reference: string,
     { limit, cursor, to }: { limit: number; cursor?: string; to?: Role },
   ): Promise<KeptTextsPage> {
-    const { id: orderId } = await this.orders.byReference(reference);
+    const order = await this.orders.byReference(reference);
     const after = readPlace(cursor, 'ordinal');
     await this.audit.record(by, { what: 'texts.read', about: reference });
     const now = this.clock.now();
-    const participants = await this.orders.everyoneOn(orderId);
+    const participants = await this.orders.everyoneOn(order);
     const recipientIds = to === undefined ? null : participants.filter(({ role }) => role === to).map(({ id }) => id);
-    const wanted = { orderId, recipientIds, now, after, limit: limit + 1 };
+    const wanted = { order, recipientIds, now, after, limit: limit + 1 };
     const kept = await findKeptTexts(sharedPool(this.dataSource), wanted);
     const { page, nextCursor } = pageOf(kept, limit, ({ at, ordinal }) => placeCursor({ at, id: ordinal }));
     return {

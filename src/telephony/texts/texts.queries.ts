@@ -1,9 +1,11 @@
 import type { E164 } from '../../phone-number/e164.js';
+import type { Order } from '../../orders/order/order.entity.js';
 import type { Connections, Statement } from '../../platform/database/statement.js';
 import type { Role } from '../../virtual-numbers/role.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import type { Place } from '../../platform/http/cursor-page.js';
 import type { TextStep } from '../decisions/interaction.entity.js';
+import { callsOfOrder, monthsOfCalls } from '../decisions/calls-of-order.queries.js';
 import { DELIVERIES, type Delivery } from '../providers/delivery-report.js';
 
 export interface DecidedText {
@@ -205,31 +207,37 @@ export interface KeptText {
 export async function findKeptTexts(
   connections: Connections,
   wanted: {
-    readonly orderId: string;
+    readonly order: Order;
     readonly recipientIds: readonly string[] | null;
     readonly now: Date;
     readonly after: Place | null;
     readonly limit: number;
   },
 ): Promise<KeptText[]> {
-  const { orderId, recipientIds, now, after, limit } = wanted;
+  const { order, recipientIds, now, after, limit } = wanted;
+  const months = monthsOfCalls(order);
+  const values: unknown[] = [order.id, ...(months ? [months.from, months.until] : [])];
+  const parameter = (value: unknown) => `$${values.push(value)}`;
+  const [at, ordinal, recipients] = [after?.at ?? null, after?.id ?? null, recipientIds].map(parameter);
   const { rows } = await connections.query<KeptText>({
-    name: 'find-kept-texts',
+    name: `find-kept-texts${months ? '-of-ended-order' : ''}`,
     text: `
       SELECT known.provider, known.provider_call_id AS "providerMessageId", known.at, known.ordinal,
-             known.caller_role AS "senderRole", known.steps -> $6 AS step, known.delivery,
+             known.caller_role AS "senderRole", known.steps -> '${STEP}' AS step, known.delivery,
              kept.words, kept.keep_until AS "keepUntil"
-      FROM all_interactions AS known
+      FROM (${callsOfOrder(TEXT, "call.kind = 'text'", months !== null)}) AS known
       JOIN kept_texts AS kept ON kept.provider = known.provider AND kept.provider_message_id = known.provider_call_id
-      WHERE known.order_id = $1 AND known.kind = 'text' AND kept.keep_until > $2
-        AND ($3::timestamptz IS NULL OR (known.at, known.ordinal) < ($3, $4::bigint))
-        AND ($7::text[] IS NULL OR known.steps -> $6 ->> 'recipientId' = ANY($7))
+      WHERE kept.keep_until > ${parameter(now)}
+        AND (${at}::timestamptz IS NULL OR (known.at, known.ordinal) < (${at}, ${ordinal}::bigint))
+        AND (${recipients}::text[] IS NULL OR known.steps -> '${STEP}' ->> 'recipientId' = ANY(${recipients}))
       ORDER BY known.at DESC, known.ordinal DESC
-      LIMIT $5`,
-    values: [orderId, now, after?.at ?? null, after?.id ?? null, limit, STEP, recipientIds],
+      LIMIT ${parameter(limit)}`,
+    values,
   });
   return rows;
 }
+
+const TEXT = 'call.provider, call.provider_call_id, call.at, call.ordinal, call.caller_role, call.steps, call.delivery';
 
 /** Deletes the words of texts whose time is over, at most `limit` at once. @returns of how many */
 export async function forgetTexts(connections: Connections, now: Date, limit: number): Promise<number> {

@@ -1,5 +1,6 @@
 import { EndedOrdersService } from '../../../src/orders/ended/ended-orders.service.js';
 import { TABLES_OF_ORDERS } from '../../../src/orders/ended/tables-of-orders.js';
+import { monthOf, monthsBefore } from '../../../src/platform/retention/monthly-partitions.js';
 import { RetentionService } from '../../../src/platform/retention/retention.service.js';
 import { RepeatSecrets } from '../../../src/telephony/decisions/repeat-secrets.js';
 import { CallsOfNoOrder } from '../../../src/telephony/interactions/calls-of-no-order.service.js';
@@ -129,6 +130,32 @@ it('places a reference again as a new order only after the month of the ended on
   expect(await retention.dropMonths()).toEqual([]);
   expect((await maskline.api('GET', '/v1/orders/as-before')).status).toBe(404);
   expect(await place()).toBe(201);
+});
+
+it('knows a call in quarantine that came in the month after the order ended', async () => {
+  const now = maskline.clock.now();
+  const next = monthsBefore(monthOf(now), -1);
+  maskline.clock.push({ seconds: (next.getTime() - now.getTime()) / 1_000 - 2 * 3_600 });
+  const { order, customer } = await anEndedOrder('across-months');
+  await maskline.pass({ hours: 2 });
+  expect((await maskline.call(customer, order.customer.dials)).rings).toEqual([]);
+  const calls = async () => (await maskline.api('GET', '/v1/orders/across-months/interactions')).body.interactions;
+  const before = await calls();
+  expect(before).toMatchObject([{ reason: 'CONNECTED' }, { reason: 'ORDER_ENDED' }]);
+  await afterQuarantine();
+  maskline.clock.push({ hours: 4 });
+  await maskline.get(RepeatSecrets).deleteOld();
+  await maskline.get(RetentionService).createMonths();
+  await ended().moveWhatIsOver();
+  expect(await isMoved('across-months')).toBe(true);
+  expect(
+    await maskline.count('ended_interactions', `over_at >= '${next.toISOString()}' AND order_id IS NOT NULL`),
+  ).toBe(1);
+  expect(await calls()).toEqual(before);
+  const [first] = before;
+  const recording = `/v1/orders/across-months/interactions/${first.provider}/${first.providerCallId}/recording`;
+  // The exchange has no such file, but Maskline still had its link.
+  expect((await maskline.api('GET', recording)).body.type).toBe('/problems/recording-unavailable');
 });
 
 it('moves calls of nobody and settled events, and still knows the events', async () => {
