@@ -15,6 +15,7 @@ import { OutgoingCallsService } from '../src/telephony/outgoing/outgoing-calls.s
 import { ReconcileService } from '../src/telephony/reconciliation/reconcile.service.js';
 import { Replica } from '../src/virtual-numbers/replica/replica.js';
 import { API_KEY, HOOK_SECRET, numbers, TestApp, type Answer, type Body } from './support/app.js';
+import { openApiDocument } from './support/open-api-document.js';
 import { databasesFolder } from './support/databases-folder.js';
 import { eventually } from './support/eventually.js';
 import { leaksIn } from './support/leaks.js';
@@ -125,7 +126,7 @@ for (const [backend, redisUrl, asked] of BACKENDS) {
     });
 
     it('is in the answer of any endpoint, whatever is sent to it', async () => {
-      const document = (await maskline.request('GET', '/docs-json', {})).body;
+      const document = await openApiDocument(maskline);
       for (const [path, methods] of Object.entries<Body>(document.paths)) {
         for (const [method, operation] of Object.entries<Body>(methods)) {
           if (operation.operationId === 'streamChanges') continue; // its answer has no end: test/orders/stream

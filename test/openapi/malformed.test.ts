@@ -1,4 +1,5 @@
 import { API_KEY, numbers, TestApp } from '../support/app.js';
+import { openApiDocument } from '../support/open-api-document.js';
 import { MalformedRequests, PLANTED, type DescribedOperation, type MalformedRequest } from './malformed-requests.js';
 
 /**
@@ -14,9 +15,9 @@ let problems: string[];
 
 beforeAll(async () => {
   app = await TestApp.start();
-  const { body } = await app.request('GET', '/docs-json', {});
-  problems = body.components.schemas.Problem.properties.type.enum;
-  operations = Object.entries<Record<string, object>>(body.paths).flatMap(([path, methods]) =>
+  const { paths, components } = await openApiDocument(app);
+  problems = components.schemas.Problem.properties.type.enum;
+  operations = Object.entries<Record<string, object>>(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   ) as DescribedOperation[];
   operations = operations.filter(({ operationId }) => operationId !== 'streamChanges'); // its answer has no end

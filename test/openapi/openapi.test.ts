@@ -11,6 +11,7 @@ import { SCOPES, type Scope } from '../../src/platform/http/authentication/scope
 import { PROBLEM_TEXTS } from '../../src/platform/http/problem-texts.js';
 import { ORDER_NEWS_TYPES } from '../../src/orders/intake/cloud-event.js';
 import { API_KEY, aPhone, numbers, TestApp } from '../support/app.js';
+import { openApiDocument } from '../support/open-api-document.js';
 
 interface Schema {
   $ref?: string;
@@ -44,6 +45,11 @@ interface Operation {
   >;
 }
 
+const withType = expect.toSatisfy(
+  (schema: Schema | undefined) => ['string', 'integer', 'number', 'boolean'].includes(String(schema?.type)),
+  'has the type of a value',
+);
+
 /** Its key is in the body. */
 const SIGN_IN = 'POST /v1/session';
 const NEEDS_NO_KEY = ['GET /health/live', 'GET /health/ready', 'GET /problems/{slug}', SIGN_IN];
@@ -52,15 +58,20 @@ let app: TestApp;
 let schemas: Record<string, Schema>;
 /** Every call that the document describes, by method and path. */
 let described: Map<string, Operation>;
-let document: { servers: unknown[]; tags: { name: string }[]; components: { securitySchemes: object } };
+let document: {
+  servers: unknown[];
+  tags: { name: string }[];
+  paths: object;
+  components: Record<string, Record<string, object>>;
+};
 
 beforeAll(async () => {
   app = await TestApp.start();
-  const { body } = await app.request('GET', '/docs-json', {});
-  document = body;
-  schemas = body.components.schemas;
+  document = (await app.request('GET', '/docs-json', {})).body;
+  const { paths, components } = await openApiDocument(app);
+  schemas = components.schemas;
   described = new Map(
-    Object.entries<Record<string, Operation>>(body.paths).flatMap(([path, methods]) =>
+    Object.entries<Record<string, Operation>>(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
     ),
   );
@@ -106,6 +117,10 @@ it('says which scopes of a key allow each request', () => {
 it('gives every value its type: what is an object has fields', () => {
   const untyped = objectsWithoutFields({ schemas, described: [...described] });
   expect(untyped).toEqual([]);
+  expect(schemas).not.toHaveProperty('Object'); // Nest's word for a type that it does not know
+  for (const [call, { parameters = [] }] of described) {
+    for (const { name, schema } of parameters) expect([call, name, schema]).toEqual([call, name, withType]);
+  }
 });
 
 it('gives every body a named example, and every value in a path one', () => {
@@ -161,6 +176,23 @@ it('describes problems as what they are, with an example for each', () => {
       }
     }
   }
+});
+
+it('writes no error response, no example of a problem and no parameter twice', () => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values<Operation>(path));
+  const { responses, parameters, examples } = document.components;
+  const errors = operations.flatMap((operation) =>
+    Object.entries(operation.responses).flatMap(([status, response]) => (status >= '400' ? response : [])),
+  );
+  const written = [
+    ...[...errors, ...operations.flatMap(({ parameters = [] }) => parameters)].filter((part) => !('$ref' in part)),
+    ...[responses, parameters, examples].flatMap((shared) => Object.values(shared!)),
+  ].map((part) => sorted(part));
+  expect(written.filter((part, index) => written.indexOf(part) !== index)).toEqual([]);
+  expect(errors.length).toBeGreaterThan(10 * Object.keys(responses!).length);
+  const texts = JSON.stringify(document);
+  for (const [slug, { value }] of Object.entries(examples as Record<string, { value: object }>))
+    expect([slug, texts.split(JSON.stringify(value)).length]).toEqual([slug, 2]);
 });
 
 it('describes the headers of answers', () => {
@@ -250,6 +282,15 @@ it('lists endpoints by part of the API and by path', () => {
   expect(orders).toEqual(orders.toSorted());
   expect(paths[0]).toBe('/v1/orders');
 });
+
+/** As JSON, whatever the sequence of its fields is. */
+function sorted(part: object): string {
+  return JSON.stringify(part, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+}
 
 function examplesOf({ content = {} }: { content?: Record<string, Media> }): unknown[] {
   return Object.values(content).flatMap(({ examples = {} }) => Object.values(examples).map(({ value }) => value));

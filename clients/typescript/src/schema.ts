@@ -2263,7 +2263,6 @@ export interface components {
              */
             phone: string;
         };
-        Object: Record<string, never>;
         EventData: {
             /**
              * @description The order's; in every event of an order
@@ -4523,8 +4522,359 @@ export interface components {
             };
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description The body is too large (`body-too-large`) */
+        BodyTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database cannot be used now (`database-unavailable`); Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`) */
+        DatabaseUnavailableOrBusyOrKeyUnconfirmed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database cannot be used now (`database-unavailable`); The API key waits to be confirmed (`key-unconfirmed`) */
+        DatabaseUnavailableOrKeyUnconfirmed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database cannot be used now (`database-unavailable`); The API key waits to be confirmed (`key-unconfirmed`); Every fitting number is being assigned elsewhere (`numbers-busy`) */
+        DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+        IdempotencyKeyInUse: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); This number is out of use (`number-retired`) */
+        IdempotencyKeyInUseOrNumberRetired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+        IdempotencyKeyReused: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not valid HTTP (`invalid-http`) */
+        InvalidHttp: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+        InvalidIdempotencyKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not of the right form (`invalid-request`) */
+        InvalidRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
+        InvalidRequestOrInvalidJson: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+        InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The API key is revoked or expired (`key-ended`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+        KeyEndedOrIdempotencyKeyInUse: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such API key (`key-not-found`) */
+        KeyNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No valid API key (`missing-key`) */
+        MissingKey: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No valid API key (`missing-key`); The session has ended (`session-ended`) */
+        MissingKeyOrSessionEnded: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
+        MissingScopeOrLimitedToPools: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This is not a virtual number of this installation (`number-not-found`) */
+        NumberNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The order is over (`order-closed`) */
+        OrderClosed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`) */
+        OrderClosedOrNoAgentYet: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such order (`order-not-found`) */
+        OrderNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such order (`order-not-found`); These participants are not linked (`link-not-found`) */
+        OrderNotFoundOrLinkNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
+        OrderNotFoundOrParticipantNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`); These participants are not linked (`link-not-found`) */
+        OrderNotFoundOrParticipantNotFoundOrLinkNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such pool (`pool-not-found`) */
+        PoolNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The participant has several links (`several-links`); The participants have no numbers now (`order-without-numbers`) */
+        SeveralLinksOrOrderWithoutNumbers: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many wrong API keys (`too-many-wrong-keys`) */
+        TooManyWrongKeys: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many wrong API keys (`too-many-wrong-keys`); Too many phones for one order (`too-many-phones-tried`) */
+        TooManyWrongKeysOrTooManyPhonesTried: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body has a type that is not read (`unsupported-media-type`) */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                Accept: components["headers"]["Accept"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`); These participants or links do not fit (`unusable-participants`) */
+        UnusablePhoneOrSamePhoneOrUnusableParticipants: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
+        WebhookEndpointNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description What it was about, exactly */
+        About: string;
+        /** @description The `nextCursor` of the last page */
+        Cursor: string;
+        Id: string;
+        /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
+        IdempotencyKey: string;
+        Limit: number;
+        /** @example default */
+        Name: string;
+        /** @example +918047000001 */
+        Number: string;
+        PutParticipantRole: string;
+        /** @example order-1001 */
+        Reference: string;
+        Result: "done" | "refused";
+        RevokeKeyId: string;
+        Role: string;
+        /** @description The first instant */
+        Since: string;
+        /** @description The role of the other participant. Required only if this one has several links. */
+        To: string;
+        /** @description The first instant that is left out */
+        Until: string;
+        /** @description The kind of access or change */
+        What: string;
+        /** @description The principal */
+        Who: string;
+    };
     requestBodies: never;
     headers: {
         /**
@@ -4565,9 +4915,9 @@ export interface operations {
     listOrders: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 status?: "placed" | "awaiting-numbers" | "active" | "closing" | "ended";
             };
             header?: never;
@@ -4585,59 +4935,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrdersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     placeOrder: {
@@ -4645,7 +4947,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -4678,48 +4980,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This reference names another order (`reference-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); This reference names another order (`reference-taken`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4730,28 +4995,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description These participants or links do not fit (`unusable-participants`); This phone cannot be connected (`unusable-phone`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); This phone cannot be connected (`unusable-phone`); These participants or links do not fit (`unusable-participants`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -4761,28 +5007,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many phones for one order (`too-many-phones-tried`); Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeysOrTooManyPhonesTried"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     getOrder: {
@@ -4791,7 +5017,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -4806,59 +5032,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     assignAgent: {
@@ -4867,7 +5045,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -4897,110 +5075,16 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description These participants or links do not fit (`unusable-participants`); This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many phones for one order (`too-many-phones-tried`); Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            409: components["responses"]["OrderClosed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnusablePhoneOrSamePhoneOrUnusableParticipants"];
+            429: components["responses"]["TooManyWrongKeysOrTooManyPhonesTried"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     orderCall: {
@@ -5012,7 +5096,7 @@ export interface operations {
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5055,48 +5139,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderedCallResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); These participants are not linked (`link-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The participant has several links (`several-links`); This call is not allowed now (`call-not-allowed`); This Idempotency-Key belongs to another call (`call-key-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrLinkNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); The participant has several links (`several-links`); This call is not allowed now (`call-not-allowed`); This Idempotency-Key belongs to another call (`call-key-taken`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5107,28 +5154,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The provider cannot place calls (`calls-not-offered`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); The provider cannot place calls (`calls-not-offered`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5138,28 +5166,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getOrderedCall: {
@@ -5168,8 +5176,8 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                id: string;
+                reference: components["parameters"]["Reference"];
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -5184,27 +5192,8 @@ export interface operations {
                     "application/json": components["schemas"]["OrderedCallResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
             /** @description No such order (`order-not-found`); No such ordered call (`ordered-call-not-found`) */
             404: {
                 headers: {
@@ -5215,28 +5204,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     cancelOrder: {
@@ -5244,11 +5213,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5264,90 +5233,14 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     completeOrder: {
@@ -5355,11 +5248,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5375,90 +5268,14 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     confirmOrder: {
@@ -5466,11 +5283,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5486,90 +5303,14 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listEventsOfOrder: {
@@ -5578,7 +5319,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5593,72 +5334,24 @@ export interface operations {
                     "application/json": components["schemas"]["OrderEventsResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listInteractions: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5673,69 +5366,12 @@ export interface operations {
                     "application/json": components["schemas"]["InteractionsResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     getRecording: {
@@ -5744,7 +5380,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
                 provider: "exotel" | "twilio";
                 providerCallId: string;
             };
@@ -5761,27 +5397,8 @@ export interface operations {
                     "audio/mpeg": string;
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
             /** @description No such order (`order-not-found`); The order has no such call (`call-not-found`); This call has no recording (`no-recording`) */
             404: {
                 headers: {
@@ -5792,17 +5409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
             /** @description The provider did not deliver the recording (`recording-unavailable`) */
             502: {
                 headers: {
@@ -5813,17 +5420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     openLink: {
@@ -5831,11 +5428,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5866,48 +5463,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); The order is over (`order-closed`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5918,28 +5478,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description These participants or links do not fit (`unusable-participants`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); These participants or links do not fit (`unusable-participants`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -5949,28 +5490,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     closeLink: {
@@ -5982,7 +5503,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -5997,57 +5518,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); These participants are not linked (`link-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrLinkNotFound"];
+            409: components["responses"]["OrderClosed"];
             /** @description These participants or links do not fit (`unusable-participants`) */
             422: {
                 headers: {
@@ -6058,28 +5533,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     putParticipant: {
@@ -6088,8 +5543,8 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["PutParticipantRole"];
             };
             cookie?: never;
         };
@@ -6118,110 +5573,16 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description These participants or links do not fit (`unusable-participants`); This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many phones for one order (`too-many-phones-tried`); Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            409: components["responses"]["OrderClosed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnusablePhoneOrSamePhoneOrUnusableParticipants"];
+            429: components["responses"]["TooManyWrongKeysOrTooManyPhonesTried"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     removeParticipant: {
@@ -6230,8 +5591,8 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["PutParticipantRole"];
             };
             cookie?: never;
         };
@@ -6246,79 +5607,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFound"];
+            409: components["responses"]["OrderClosedOrNoAgentYet"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     correctPhone: {
@@ -6327,8 +5622,8 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["PutParticipantRole"];
             };
             cookie?: never;
         };
@@ -6347,78 +5642,13 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFound"];
+            409: components["responses"]["OrderClosedOrNoAgentYet"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`) */
             422: {
                 headers: {
@@ -6429,18 +5659,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many phones for one order (`too-many-phones-tried`); Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The pool has no number for this person (`pool-dry`); Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
+            429: components["responses"]["TooManyWrongKeysOrTooManyPhonesTried"];
+            /** @description The database cannot be used now (`database-unavailable`); The API key waits to be confirmed (`key-unconfirmed`); Every fitting number is being assigned elsewhere (`numbers-busy`); The pool has no number for this person (`pool-dry`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6457,16 +5677,16 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The role of the other participant. Required only if this one has several links. */
-                to?: string;
+                to?: components["parameters"]["To"];
             };
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -6492,38 +5712,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`); These participants are not linked (`link-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The participants have no numbers now (`order-without-numbers`); The participant has several links (`several-links`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFoundOrLinkNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); The participant has several links (`several-links`); The participants have no numbers now (`order-without-numbers`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6534,51 +5726,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     unblockParticipant: {
         parameters: {
             query?: {
                 /** @description The role of the other participant. Required only if this one has several links. */
-                to?: string;
+                to?: components["parameters"]["To"];
             };
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -6593,79 +5756,13 @@ export interface operations {
                     "application/json": components["schemas"]["BlockResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`); These participants are not linked (`link-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The participants have no numbers now (`order-without-numbers`); The participant has several links (`several-links`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFoundOrLinkNotFound"];
+            409: components["responses"]["SeveralLinksOrOrderWithoutNumbers"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listPhones: {
@@ -6674,8 +5771,8 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -6690,79 +5787,13 @@ export interface operations {
                     "application/json": components["schemas"]["KnownPhonesResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFound"];
+            409: components["responses"]["OrderClosedOrNoAgentYet"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     addPhone: {
@@ -6770,12 +5801,12 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -6795,48 +5826,11 @@ export interface operations {
                     "application/json": components["schemas"]["KnownPhonesResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`); Calls from this phone lead to another order (`phone-taken`); The participant has too many phones (`too-many-phones`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); The order is over (`order-closed`); Calls from this phone lead to another order (`phone-taken`); The participant has too many phones (`too-many-phones`); The order has no agent yet (`no-agent-yet`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6847,28 +5841,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); This phone cannot be connected (`unusable-phone`); Two participants have the same phone (`same-phone`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6878,28 +5853,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many phones for one order (`too-many-phones-tried`); Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeysOrTooManyPhonesTried"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     removePhone: {
@@ -6908,9 +5863,9 @@ export interface operations {
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
                 id: string;
-                role: string;
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -6925,37 +5880,9 @@ export interface operations {
                     "application/json": components["schemas"]["KnownPhonesResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
             /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`); The participant has no such phone (`phone-not-found`) */
             404: {
                 headers: {
@@ -6966,51 +5893,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The order is over (`order-closed`); The order has no agent yet (`no-agent-yet`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["OrderClosedOrNoAgentYet"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getPin: {
         parameters: {
             query?: {
                 /** @description The role of the other participant. Required only if this one has several links. */
-                to?: string;
+                to?: components["parameters"]["To"];
             };
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
-                role: string;
+                reference: components["parameters"]["Reference"];
+                role: components["parameters"]["Role"];
             };
             cookie?: never;
         };
@@ -7025,79 +5923,13 @@ export interface operations {
                     "application/json": components["schemas"]["PinResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`); These participants are not linked (`link-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The participants have no numbers now (`order-without-numbers`); The participant has several links (`several-links`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFoundOrLinkNotFound"];
+            409: components["responses"]["SeveralLinksOrOrderWithoutNumbers"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     reopenOrder: {
@@ -7105,11 +5937,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -7125,48 +5957,11 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The order can no longer be reopened (`not-in-grace`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); The order can no longer be reopened (`not-in-grace`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7177,38 +5972,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     sendEvents: {
@@ -7226,7 +5992,7 @@ export interface operations {
                 /** @description Only in binary mode */
                 "ce-time"?: string;
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -7254,70 +6020,13 @@ export interface operations {
                     "application/json": components["schemas"]["IntakeResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The event cannot be applied to an order (`unusable-event`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); The event cannot be applied to an order (`unusable-event`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7327,36 +6036,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listRejectedEvents: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path?: never;
@@ -7373,69 +6062,21 @@ export interface operations {
                     "application/json": components["schemas"]["RejectedEventsResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listOrderEvents: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `next` of the last page */
                 after?: string;
                 /** @description Types of events, separated by commas; call.* stands for all of a group, * for all. Default: the events of orders */
-                types?: components["schemas"]["Object"];
+                types?: string;
             };
             header?: never;
             path?: never;
@@ -7452,66 +6093,18 @@ export interface operations {
                     "application/json": components["schemas"]["FeedResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     streamChanges: {
         parameters: {
             query?: {
                 /** @description Types of changes, separated by commas; call.* stands for all of a group. Default: all you may see */
-                types?: components["schemas"]["Object"];
+                types?: string;
             };
             header?: {
                 /** @description The id of the last message: the stream goes on after it. Browsers send it when they connect again */
@@ -7531,49 +6124,11 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No further stream can be opened here now (`stream-unavailable`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            /** @description The database cannot be used now (`database-unavailable`); No further stream can be opened here now (`stream-unavailable`); The API key waits to be confirmed (`key-unconfirmed`) */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7604,49 +6159,10 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointsResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     createWebhookEndpoint: {
@@ -7654,7 +6170,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -7675,38 +6191,10 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointWithSecretResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There are too many webhook endpoints (`too-many-webhook-endpoints`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); There are too many webhook endpoints (`too-many-webhook-endpoints`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7717,28 +6205,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The URL leads to an address that is not public (`webhook-url-not-allowed`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); The URL leads to an address that is not public (`webhook-url-not-allowed`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7748,28 +6217,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getWebhookEndpoint: {
@@ -7777,7 +6226,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -7792,59 +6241,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     deleteWebhookEndpoint: {
@@ -7852,7 +6253,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -7866,59 +6267,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     changeWebhookEndpoint: {
@@ -7926,7 +6279,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -7945,68 +6298,12 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description The URL leads to an address that is not public (`webhook-url-not-allowed`) */
             422: {
                 headers: {
@@ -8017,40 +6314,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listWebhookAttempts: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -8065,69 +6342,12 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookAttemptsResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     replayWebhookEvents: {
@@ -8135,10 +6355,10 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -8158,111 +6378,16 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     rotateWebhookSecret: {
@@ -8270,10 +6395,10 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -8293,111 +6418,16 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointWithSecretResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     testWebhookEndpoint: {
@@ -8405,10 +6435,10 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: string;
+                id: components["parameters"]["Id"];
             };
             cookie?: never;
         };
@@ -8425,90 +6455,14 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookAttemptResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such webhook endpoint (`webhook-endpoint-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["WebhookEndpointNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listPools: {
@@ -8529,49 +6483,10 @@ export interface operations {
                     "application/json": components["schemas"]["PoolsResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     openPool: {
@@ -8579,7 +6494,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -8601,38 +6516,10 @@ export interface operations {
                     "application/json": components["schemas"]["PoolResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A pool of this name exists (`pool-name-taken`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); A pool of this name exists (`pool-name-taken`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8643,28 +6530,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8674,28 +6542,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getPool: {
@@ -8704,7 +6552,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -8719,59 +6567,11 @@ export interface operations {
                     "application/json": components["schemas"]["PoolResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     changePool: {
@@ -8780,7 +6580,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -8799,68 +6599,12 @@ export interface operations {
                     "application/json": components["schemas"]["PoolResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`) */
             422: {
                 headers: {
@@ -8871,39 +6615,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Every fitting number is being assigned elsewhere (`numbers-busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmedOrNumbersBusy"];
         };
     };
     listSupplyEvents: {
         parameters: {
             query?: {
-                limit?: unknown;
+                limit?: number;
             };
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -8918,69 +6642,12 @@ export interface operations {
                     "application/json": components["schemas"]["SupplyEventsResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     getForecast: {
@@ -8989,7 +6656,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -9004,59 +6671,11 @@ export interface operations {
                     "application/json": components["schemas"]["ForecastResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listNumberHealth: {
@@ -9065,7 +6684,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -9080,59 +6699,11 @@ export interface operations {
                     "application/json": components["schemas"]["NumbersHealthResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     previewPolicy: {
@@ -9141,7 +6712,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -9160,68 +6731,12 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyPreviewResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description The pool's policy contradicts itself (`unsound-policy`); The pool's provider forwards no texts (`texts-unavailable`); There is no account with this provider (`provider-not-set-up`) */
             422: {
                 headers: {
@@ -9232,41 +6747,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listPurchases: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -9281,69 +6776,12 @@ export interface operations {
                     "application/json": components["schemas"]["PurchasesResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     replenishPool: {
@@ -9351,11 +6789,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -9371,98 +6809,22 @@ export interface operations {
                     "application/json": components["schemas"]["ReplenishResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listNumbers: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 pool?: string;
                 status?: "provisioning" | "available" | "draining" | "retired" | "resting" | "suspended";
             };
@@ -9481,69 +6843,12 @@ export interface operations {
                     "application/json": components["schemas"]["NumbersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     importNumbers: {
@@ -9551,7 +6856,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -9572,80 +6877,14 @@ export interface operations {
                     "application/json": components["schemas"]["NumbersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Some of these cannot be virtual numbers of this pool (`unusable-virtual-numbers`); This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`); Some of these cannot be virtual numbers of this pool (`unusable-virtual-numbers`) */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -9655,28 +6894,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     drainNumber: {
@@ -9684,11 +6903,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example +918047000001 */
-                number: string;
+                number: components["parameters"]["Number"];
             };
             cookie?: never;
         };
@@ -9704,90 +6923,14 @@ export interface operations {
                     "application/json": components["schemas"]["NumberResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not a virtual number of this installation (`number-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This number is out of use (`number-retired`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["NumberNotFound"];
+            409: components["responses"]["IdempotencyKeyInUseOrNumberRetired"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getNumberHealth: {
@@ -9796,7 +6939,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example +918047000001 */
-                number: string;
+                number: components["parameters"]["Number"];
             };
             cookie?: never;
         };
@@ -9811,59 +6954,11 @@ export interface operations {
                     "application/json": components["schemas"]["NumberHealthResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not a virtual number of this installation (`number-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["NumberNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     resumeNumber: {
@@ -9871,11 +6966,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example +918047000001 */
-                number: string;
+                number: components["parameters"]["Number"];
             };
             cookie?: never;
         };
@@ -9891,90 +6986,14 @@ export interface operations {
                     "application/json": components["schemas"]["NumberResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not a virtual number of this installation (`number-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This number is out of use (`number-retired`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["NumberNotFound"];
+            409: components["responses"]["IdempotencyKeyInUseOrNumberRetired"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     retireNumber: {
@@ -9982,11 +7001,11 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example +918047000001 */
-                number: string;
+                number: components["parameters"]["Number"];
             };
             cookie?: never;
         };
@@ -10002,48 +7021,11 @@ export interface operations {
                     "application/json": components["schemas"]["NumberResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not a virtual number of this installation (`number-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody may still dial this number (`number-in-use`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["NumberNotFound"];
+            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`); Somebody may still dial this number (`number-in-use`) */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10054,38 +7036,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listServedOrders: {
@@ -10097,7 +7050,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example +918047000001 */
-                number: string;
+                number: components["parameters"]["Number"];
             };
             cookie?: never;
         };
@@ -10112,69 +7065,12 @@ export interface operations {
                     "application/json": components["schemas"]["ServedOrdersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This is not a virtual number of this installation (`number-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["NumberNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     importNumbersFromCsv: {
@@ -10185,11 +7081,11 @@ export interface operations {
             };
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 /** @example default */
-                name: string;
+                name: components["parameters"]["Name"];
             };
             cookie?: never;
         };
@@ -10209,7 +7105,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportReportResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The file is not a CSV file of numbers (`unreadable-csv`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
+            /** @description The request is not of the right form (`invalid-request`); The Idempotency-Key cannot be read (`invalid-idempotency-key`); The file is not a CSV file of numbers (`unreadable-csv`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -10219,101 +7115,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such pool (`pool-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["PoolNotFound"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getStatus: {
@@ -10334,49 +7144,10 @@ export interface operations {
                     "application/json": components["schemas"]["StatusResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     getRestoration: {
@@ -10397,49 +7168,10 @@ export interface operations {
                     "application/json": components["schemas"]["RestorationResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     declareRestoration: {
@@ -10447,7 +7179,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -10468,101 +7200,15 @@ export interface operations {
                     "application/json": components["schemas"]["RestorationResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     endRestoration: {
@@ -10570,7 +7216,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -10591,111 +7237,21 @@ export interface operations {
                     "application/json": components["schemas"]["RestorationResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Your API key has less than this one (`beyond-own-key`)
-             *
-             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listUnconfirmedOrders: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The last reference of the last page */
                 after?: string;
             };
@@ -10714,74 +7270,26 @@ export interface operations {
                     "application/json": components["schemas"]["UnconfirmedOrdersResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     listTexts: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description Only texts to the participant in this role */
                 to?: string;
             };
             header?: never;
             path: {
                 /** @example order-1001 */
-                reference: string;
+                reference: components["parameters"]["Reference"];
             };
             cookie?: never;
         };
@@ -10796,69 +7304,12 @@ export interface operations {
                     "application/json": components["schemas"]["KeptTextsResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     erasePerson: {
@@ -10866,7 +7317,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -10887,101 +7338,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     exportPerson: {
@@ -11006,80 +7371,13 @@ export interface operations {
                     "application/json": components["schemas"]["PersonResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     explainCall: {
@@ -11104,98 +7402,22 @@ export interface operations {
                     "application/json": components["schemas"]["ExplanationResponse"] | components["schemas"]["OrderExplanationResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such order (`order-not-found`); The order has no such participant (`participant-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["OrderNotFoundOrParticipantNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     findOrders: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path?: never;
@@ -11216,58 +7438,11 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJson"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description A search needs exactly one thing to look for (`search-by-one`) */
             422: {
                 headers: {
@@ -11278,47 +7453,27 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listAuditEntries: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
                 /** @description The principal */
-                who?: string;
+                who?: components["parameters"]["Who"];
                 /** @description The kind of access or change */
-                what?: string;
+                what?: components["parameters"]["What"];
                 /** @description What it was about, exactly */
-                about?: string;
-                result?: "done" | "refused";
+                about?: components["parameters"]["About"];
+                result?: components["parameters"]["Result"];
                 /** @description The first instant */
-                since?: string;
+                since?: components["parameters"]["Since"];
                 /** @description The first instant that is left out */
-                until?: string;
+                until?: components["parameters"]["Until"];
             };
             header?: never;
             path?: never;
@@ -11335,75 +7490,27 @@ export interface operations {
                     "application/json": components["schemas"]["AuditResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     exportAuditEntries: {
         parameters: {
             query?: {
                 /** @description The principal */
-                who?: string;
+                who?: components["parameters"]["Who"];
                 /** @description The kind of access or change */
-                what?: string;
+                what?: components["parameters"]["What"];
                 /** @description What it was about, exactly */
-                about?: string;
-                result?: "done" | "refused";
+                about?: components["parameters"]["About"];
+                result?: components["parameters"]["Result"];
                 /** @description The first instant */
-                since?: string;
+                since?: components["parameters"]["Since"];
                 /** @description The first instant that is left out */
-                until?: string;
+                until?: components["parameters"]["Until"];
             };
             header?: never;
             path?: never;
@@ -11420,67 +7527,19 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many expensive requests at once (`busy`); The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrBusyOrKeyUnconfirmed"];
         };
     };
     listKeys: {
         parameters: {
             query?: {
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the last page */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path?: never;
@@ -11497,59 +7556,11 @@ export interface operations {
                     "application/json": components["schemas"]["KeysResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     createKey: {
@@ -11557,7 +7568,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
             cookie?: never;
@@ -11578,105 +7589,15 @@ export interface operations {
                     "application/json": components["schemas"]["NewKeyResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Your API key has less than this one (`beyond-own-key`)
-             *
-             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     revokeKey: {
@@ -11684,7 +7605,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                id: components["parameters"]["RevokeKeyId"];
             };
             cookie?: never;
         };
@@ -11699,63 +7620,11 @@ export interface operations {
                     "application/json": components["schemas"]["KeyResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Your API key has less than this one (`beyond-own-key`)
-             *
-             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such API key (`key-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["KeyNotFound"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     confirmKey: {
@@ -11763,10 +7632,10 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: string;
+                id: components["parameters"]["RevokeKeyId"];
             };
             cookie?: never;
         };
@@ -11782,94 +7651,14 @@ export interface operations {
                     "application/json": components["schemas"]["KeyResponse"];
                 };
             };
-            /** @description The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Your API key has less than this one (`beyond-own-key`)
-             *
-             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such API key (`key-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key is revoked or expired (`key-ended`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["KeyNotFound"];
+            409: components["responses"]["KeyEndedOrIdempotencyKeyInUse"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     rotateKey: {
@@ -11877,10 +7666,10 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Your own unique name for this request. Repeat the request with the same one if you got no answer: it is done once, and you get the answer of the first. Kept for 24 h */
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: string;
+                id: components["parameters"]["RevokeKeyId"];
             };
             cookie?: never;
         };
@@ -11900,115 +7689,16 @@ export interface operations {
                     "application/json": components["schemas"]["NewKeyResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The Idempotency-Key cannot be read (`invalid-idempotency-key`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description Your API key has less than this one (`beyond-own-key`)
-             *
-             *     The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`)
-             */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such API key (`key-not-found`) */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key is revoked or expired (`key-ended`); The first request with this Idempotency-Key is under way (`idempotency-key-in-use`) */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description This Idempotency-Key belongs to another request (`idempotency-key-reused`) */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidRequestOrInvalidJsonOrInvalidIdempotencyKey"];
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            404: components["responses"]["KeyNotFound"];
+            409: components["responses"]["KeyEndedOrIdempotencyKeyInUse"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     getSession: {
@@ -12029,49 +7719,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description No valid API key (`missing-key`); The session has ended (`session-ended`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKeyOrSessionEnded"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     signIn: {
@@ -12096,7 +7747,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description The request is not of the right form (`invalid-request`); The request is not valid HTTP (`invalid-http`); The body cannot be read as JSON (`invalid-json`) */
+            /** @description The request is not of the right form (`invalid-request`); The body cannot be read as JSON (`invalid-json`); The request is not valid HTTP (`invalid-http`) */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -12106,17 +7757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
             /** @description The request comes from another site (`foreign-origin`) */
             403: {
                 headers: {
@@ -12137,38 +7778,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large (`body-too-large`) */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has a type that is not read (`unsupported-media-type`) */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    Accept: components["headers"]["Accept"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyWrongKeys"];
         };
     };
     signOut: {
@@ -12187,49 +7799,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No valid API key (`missing-key`); The session has ended (`session-ended`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKeyOrSessionEnded"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
     explainProblem: {
@@ -12253,16 +7826,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description The request is not valid HTTP (`invalid-http`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidHttp"];
             /** @description No endpoint has this path (`endpoint-not-found`) */
             404: {
                 headers: {
@@ -12296,16 +7860,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid HTTP (`invalid-http`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidHttp"];
         };
     };
     checkReadiness: {
@@ -12336,16 +7891,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is not valid HTTP (`invalid-http`) */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["InvalidHttp"];
             /** @description `not ready`: nothing works; `stopping`: the process still answers, but send requests elsewhere */
             503: {
                 headers: {
@@ -12386,49 +7932,10 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description No valid API key (`missing-key`) */
-            401: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "WWW-Authenticate": components["headers"]["Authenticate"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key lacks a scope (`missing-scope`); The API key is limited to pools (`limited-to-pools`) */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many wrong API keys (`too-many-wrong-keys`) */
-            429: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The API key waits to be confirmed (`key-unconfirmed`); The database cannot be used now (`database-unavailable`) */
-            503: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["MissingKey"];
+            403: components["responses"]["MissingScopeOrLimitedToPools"];
+            429: components["responses"]["TooManyWrongKeys"];
+            503: components["responses"]["DatabaseUnavailableOrKeyUnconfirmed"];
         };
     };
 }

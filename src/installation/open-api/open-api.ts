@@ -26,6 +26,8 @@ import { asOpenApi31 } from './dialect.js';
 import { exampleOf, type Schema as Schema31 } from './example-of.js';
 import { REQUEST_EXAMPLES, RESPONSE_EXAMPLES, SCHEMA_EXAMPLES, type NamedExample } from './examples.js';
 import { describeHeaders, headersOf } from './headers.js';
+import { isOperation, operationsOf, type Operation } from './operations.js';
+import { shareParts } from './shared-parts.js';
 
 /** Values of path parameters that match the examples of the bodies, for "Try it out". */
 const PATH_EXAMPLES: Readonly<Record<string, string>> = {
@@ -68,7 +70,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
   config.servers = [{ url: publicPath === '' ? '/' : publicPath }];
   const document = structuredClone(SwaggerModule.createDocument(app, config, { operationIdFactory: operationId }));
   Object.assign(document.components!.schemas!, structuredClone({ Problem: PROBLEM_SCHEMA, ...INCOMING_EVENT_SCHEMAS }));
-  for (const operation of operations(document)) {
+  for (const operation of operationsOf(document)) {
     const { parameters = [], responses, security } = operation;
     if (security === undefined) {
       operation.security = []; // anybody may ask
@@ -91,7 +93,10 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
         response.headers = { ...response.headers, ...headersOf(operation.operationId, status, isKeyed) };
     }
     for (const parameter of parameters) {
-      if ('in' in parameter && parameter.in === 'path') parameter.example ??= PATH_EXAMPLES[parameter.name];
+      if (!('in' in parameter) || parameter.in !== 'path') continue;
+      const { schema } = parameter as { schema?: { example?: unknown } };
+      parameter.example ??= PATH_EXAMPLES[parameter.name];
+      if (parameter.example === schema?.example) delete schema?.example;
     }
   }
   listProviders(document, app.get(ProviderRegistry).names);
@@ -100,6 +105,7 @@ export function openApi(app: NestFastifyApplication, publicPath = ''): OpenAPIOb
   document.paths = inOrder(document);
   asOpenApi31(document);
   nameExamples(document);
+  shareParts(document, operationsOf(document));
   return document;
 }
 
@@ -127,7 +133,7 @@ function addProblems({ responses }: Operation, problems: readonly ProblemClass[]
 /** Gives every body of the document a named example. */
 function nameExamples(document: OpenAPIObject): void {
   const schemas = document.components!.schemas as Record<string, Schema31>;
-  for (const { operationId: id = '', requestBody, responses } of operations(document)) {
+  for (const { operationId: id = '', requestBody, responses } of operationsOf(document)) {
     const show = (media: Media, named: Readonly<Record<string, NamedExample>> | undefined) => {
       if (media.examples || !media.schema) return;
       const made = 'example' in media ? media.example : exampleOf(media.schema, schemas, SCHEMA_EXAMPLES);
@@ -198,7 +204,7 @@ function tellDefaultsInWords(document: OpenAPIObject): void {
     }
     for (const inner of [part.items, ...(part.allOf ?? []), ...(part.oneOf ?? []), ...(part.anyOf ?? [])]) visit(inner);
   };
-  for (const { requestBody } of operations(document)) {
+  for (const { requestBody } of operationsOf(document)) {
     if (!requestBody || '$ref' in requestBody) continue;
     for (const { schema } of Object.values(requestBody.content)) visit(schema);
   }
@@ -217,12 +223,3 @@ function listProviders(part: unknown, names: readonly string[]): void {
 
 /** A schema, or a reference to one. */
 type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
-
-function isOperation(part: unknown): part is Operation {
-  return typeof part === 'object' && part !== null && 'responses' in part;
-}
-
-function operations({ paths }: OpenAPIObject): Operation[] {
-  return Object.values(paths).flatMap((path) => Object.values(path).filter(isOperation));
-}

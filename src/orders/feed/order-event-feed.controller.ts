@@ -19,6 +19,7 @@ export class FeedQuery extends PickType(PageQuery, ['limit'] as const) {
   after: string = BEGINNING;
 
   @ApiProperty({
+    type: String,
     required: false,
     default: ORDER_EVENTS,
     example: 'order.*,call.missed',

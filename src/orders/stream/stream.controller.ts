@@ -30,6 +30,7 @@ const HEADERS = {
 
 export class StreamQuery {
   @ApiProperty({
+    type: String,
     required: false,
     default: EVERY_TYPE,
     example: 'order.*,call.missed',

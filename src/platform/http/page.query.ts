@@ -6,7 +6,7 @@ const MOST = 1_000;
 
 /** The page of a list that a request asks for. */
 export class PageQuery {
-  @ApiProperty({ required: false, default: 100, maximum: MOST })
+  @ApiProperty({ type: 'integer', required: false, default: 100, minimum: 1, maximum: MOST })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

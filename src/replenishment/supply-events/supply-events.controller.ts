@@ -16,13 +16,13 @@ import { SUPPLY_EVENTS, type SupplyEvent, type SupplyEventKind } from './supply-
 import { eventsOf } from './supply-events.queries.js';
 
 export class SupplyEventsQuery {
-  @ApiProperty({ required: false, default: 50, minimum: 1, maximum: 500 })
+  @ApiProperty({ type: 'integer', required: false, default: 50, minimum: 1, maximum: 500 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(500)
-  limit = 50;
+  limit: number = 50;
 }
 
 export class SupplyEventResponse {
