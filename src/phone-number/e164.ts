@@ -86,6 +86,20 @@ export function readSpelling(text: string, country: Country): { number: E164; co
   return number ? { number: number.number as string as E164, country: number.country } : null;
 }
 
+/**
+ * Reads a number in E.164, or as it is dialled within one of these countries, and returns each number that it may be.
+ * A country in which it is valid rules out those in which it is only possible. If it is valid in none, every possible
+ * one counts, because new ranges are missing from our metadata.
+ */
+export function parseWithin(text: string, countries: readonly Country[]): E164[] {
+  const whole = parseE164(text);
+  if (whole !== null) return [whole];
+  const readings = countries.map((country) => parsedSpelling(text, country)).filter((one) => one !== undefined);
+  const valid = readings.filter((one) => one.isValid());
+  const numbers = (valid.length > 0 ? valid : readings).map((one) => one.number as string as E164);
+  return [...new Set(numbers)];
+}
+
 function parsedSpelling(text: string, country: Country): PhoneNumber | undefined {
   const plain = plainSpelling(text);
   // A query string turns a plus into a space.

@@ -113,6 +113,24 @@ const endedById: Statement = {
       AND orders.over_at >= ${monthBound('$2')} AND orders.over_at < ${monthBound('$3')}`,
 };
 
+/** The orders with these references, live or ended, newest first. */
+export async function ordersByReferences(connections: Connections, references: readonly string[]): Promise<Order[]> {
+  if (references.length === 0) return [];
+  const live = await ask<Order>(connections, liveByReference, [references]);
+  const ended = await ask<Order>(connections, endedByReference, [references]);
+  const moved = ended.filter(({ id }) => !live.some((order) => order.id === id));
+  return [...live, ...moved].toSorted((one, other) => other.placedAt.getTime() - one.placedAt.getTime()).map(orderOf);
+}
+
+const liveByReference: Statement = {
+  name: 'orders-by-reference',
+  text: `SELECT ${LIVE} FROM orders WHERE orders.reference = ANY((SELECT $1::text[])::text[])`,
+};
+const endedByReference: Statement = {
+  name: 'ended-orders-by-reference',
+  text: `SELECT ${ENDED} FROM ended_orders AS orders WHERE orders.reference = ANY((SELECT $1::text[])::text[])`,
+};
+
 /** The references of orders, by their ids. */
 export async function referencesOf(connections: Connections, ids: readonly string[]): Promise<Map<string, string>> {
   const known = new Map<string, string>();

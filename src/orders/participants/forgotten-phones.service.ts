@@ -50,7 +50,7 @@ export class ForgottenPhonesService {
 
   /** Where a phone is stored (keyed lookup). */
   async participationsOf(phoneKey: Buffer): Promise<Participation[]> {
-    return participationsOf(this.dataSource.manager, phoneKey);
+    return participationsOf(this.dataSource.manager, [phoneKey]);
   }
 
   /** Whether a phone of these participants is still stored. */

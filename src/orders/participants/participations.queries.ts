@@ -17,13 +17,13 @@ export interface Participation {
 }
 
 /**
- * Where a phone is stored (keyed lookup). Orders whose quarantine is over contain no phone.
+ * Where phones are stored (keyed lookups). Orders whose quarantine is over contain no phone.
  *
  * @param orderIds null = on all orders
  */
 export async function participationsOf(
   tx: EntityManager,
-  phoneKey: Buffer,
+  phoneKeys: readonly Buffer[],
   orderIds: readonly string[] | null = null,
 ): Promise<Participation[]> {
   return tx.sql<Participation[]>`
@@ -31,12 +31,12 @@ export async function participationsOf(
            one.joined_at AS "joinedAt", one.left_at AS "leftAt"
     FROM (SELECT participant.id, participant.order_id, participant.role, 'registered' AS known, participant.joined_at,
                  participant.left_at
-          FROM participants AS participant WHERE participant.phone_key = ${phoneKey}
+          FROM participants AS participant WHERE participant.phone_key = ANY(${[...phoneKeys]}::bytea[])
           UNION ALL
           SELECT participant.id, participant.order_id, participant.role, other.how_known, other.added_at,
                  participant.left_at
           FROM participant_phones AS other JOIN participants AS participant ON participant.id = other.participant_id
-          WHERE other.phone_key = ${phoneKey}) AS one
+          WHERE other.phone_key = ANY(${[...phoneKeys]}::bytea[])) AS one
     JOIN orders ON orders.id = one.order_id
     WHERE ${orderIds}::uuid[] IS NULL OR orders.id = ANY(${orderIds}::uuid[])
     ORDER BY one.joined_at, one.id`;

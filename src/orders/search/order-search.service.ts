@@ -9,9 +9,9 @@ import { pageOf, placeCursor, readPlace, type Place } from '../../platform/http/
 import { monthsBack, type Months } from '../../platform/retention/months-back.js';
 import { monthOf } from '../../platform/retention/monthly-partitions.js';
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
-import type { NumberSpan, Serving } from '../../virtual-numbers/history/orders-of-number.queries.js';
+import type { NumberSpan, Serving, ServingAsked } from '../../virtual-numbers/history/orders-of-number.queries.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
-import { findOrder, ordersById } from '../order/known-orders.queries.js';
+import { findOrder, ordersById, ordersByReferences } from '../order/known-orders.queries.js';
 import type { Order } from '../order/order.entity.js';
 import { participationsOf, type Participation } from '../participants/participations.queries.js';
 import { OrderViewsService, type OrderView } from '../views/order-views.service.js';
@@ -44,6 +44,13 @@ export interface PageAsked {
 
 type Ids = readonly string[] | null;
 
+/** An order at the last time that it got a number. */
+interface ServedOrder {
+  readonly order: Order;
+  readonly spans: readonly NumberSpan[];
+  readonly place: Place;
+}
+
 /** Finds orders, open and ended, by what support staff know of a call. Contains no phone in clear. */
 @Injectable()
 export class OrderSearchService {
@@ -59,16 +66,16 @@ export class OrderSearchService {
     this.reading = sharedPool(dataSource);
   }
 
-  /** The orders that contain a phone (keyed lookup), newest first. @throws InvalidRequest for an invalid cursor */
-  async byPhone(phoneKey: Buffer, { pools, limit, cursor }: PageAsked): Promise<FoundPage> {
+  /** The orders that contain one of some phones (keyed lookups), newest first. @throws InvalidRequest for an invalid cursor */
+  async byPhone(phoneKeys: readonly Buffer[], { pools, limit, cursor }: PageAsked): Promise<FoundPage> {
     const before = readPlace(cursor, 'uuid');
     const poolIds = await this.idsOf(pools);
-    const orders = await ordersOfPhone(this.reading, { phoneKey, poolIds, before, limit: limit + 1 });
+    const orders = await ordersOfPhone(this.reading, { phoneKeys, poolIds, before, limit: limit + 1 });
     const { page, nextCursor } = pageOf(orders, limit, ({ placedAt, id }) => placeCursor({ at: placedAt, id }));
     const ids = page.map(({ id }) => id);
     const [views, people] = await Promise.all([
       this.views.views(page),
-      page.length === 0 ? [] : participationsOf(this.dataSource.manager, phoneKey, ids),
+      page.length === 0 ? [] : participationsOf(this.dataSource.manager, phoneKeys, ids),
     ]);
     const found = views.map((view) => ({
       view,
@@ -78,9 +85,14 @@ export class OrderSearchService {
     return { orders: found, nextCursor };
   }
 
-  /** The order with a reference. At most one. */
+  /** The order with a reference. If there is none, those whose references are the same in other letters, newest first. */
   async byReference(reference: string, pools: PageAsked['pools']): Promise<FoundPage> {
-    return this.only(await findOrder(this.reading, { reference }), pools);
+    const exact = await this.only(await findOrder(this.reading, { reference }), pools);
+    if (exact.orders.length > 0) return exact;
+    const alike = await ordersByReferences(this.reading, inOtherLetters(reference));
+    const poolIds = await this.idsOf(pools);
+    const views = await this.views.views(alike.filter((order) => isIn(order, poolIds)));
+    return { orders: views.map((view) => ({ view, people: [], spans: [] })), nextCursor: null };
   }
 
   /**
@@ -98,30 +110,39 @@ export class OrderSearchService {
   }
 
   /**
-   * The orders that a number of ours served, by the last time that they got it, newest first. Those that were deleted are
+   * The orders that numbers of ours served, by the last time that they got one, newest first. Those that were deleted are
    * left out.
    *
    * @throws InvalidRequest for an invalid cursor
    */
-  async byNumber(number: E164, { pools, limit, cursor }: PageAsked): Promise<FoundPage> {
+  async byNumbers(numbers: readonly E164[], { pools, limit, cursor }: PageAsked): Promise<FoundPage> {
     const poolIds = await this.idsOf(pools);
-    const found: { order: Order; spans: readonly NumberSpan[]; place: Place }[] = [];
-    let before = readPlace(cursor, 'uuid');
-    for (let isOver = false; !isOver && found.length <= limit;) {
-      const asked = { number, before, limit: limit + 1 };
-      const served = await this.history.ordersServed(asked, this.latest());
-      found.push(...(await this.servedOrders(number, served, poolIds)));
-      const last = served.at(-1);
-      isOver = served.length < asked.limit;
-      before = last ? { at: last.assignedAt, id: last.orderId } : before;
-    }
-    const { page, nextCursor } = pageOf(found, limit, ({ place }) => placeCursor(place));
+    const before = readPlace(cursor, 'uuid');
+    const found = await Promise.all(
+      numbers.map((number) => this.servedBy({ number, before, limit: limit + 1 }, poolIds)),
+    );
+    const newest = found.flat().toSorted((one, other) => comparePlaces(other.place, one.place));
+    const { page, nextCursor } = pageOf(newest, limit, ({ place }) => placeCursor(place));
     const views = await this.views.views(page.map(({ order }) => order));
     return { orders: views.map((view, index) => ({ view, people: [], spans: page[index]!.spans })), nextCursor };
   }
 
+  /** The newest orders of a number, `limit` of them if there are as many. */
+  private async servedBy({ number, before: first, limit }: ServingAsked, poolIds: Ids): Promise<ServedOrder[]> {
+    const found: ServedOrder[] = [];
+    let before = first;
+    for (let isOver = false; !isOver && found.length < limit;) {
+      const served = await this.history.ordersServed({ number, before, limit }, this.latest());
+      found.push(...(await this.servedOrders(number, served, poolIds)));
+      const last = served.at(-1);
+      isOver = served.length < limit;
+      before = last ? { at: last.assignedAt, id: last.orderId } : before;
+    }
+    return found;
+  }
+
   /** The orders themselves, each at the last time that it got the number. */
-  private async servedOrders(number: E164, served: readonly Serving[], poolIds: Ids) {
+  private async servedOrders(number: E164, served: readonly Serving[], poolIds: Ids): Promise<ServedOrder[]> {
     if (served.length === 0) return [];
     const since = served.at(-1)!.assignedAt; // the grace of an order ends after it got its numbers
     const ids = [...new Set(served.map(({ orderId }) => orderId))];
@@ -157,6 +178,17 @@ export class OrderSearchService {
 
 function isIn({ poolId }: Order, poolIds: Ids): boolean {
   return poolIds === null || poolIds.includes(poolId);
+}
+
+function comparePlaces(one: Place, other: Place): number {
+  return one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : 1);
+}
+
+/** How people write a reference whose letters they do not remember. Each is looked up in the index of references. */
+function inOtherLetters(reference: string): string[] {
+  const [small, capital] = [reference.toLowerCase(), reference.toUpperCase()];
+  const spellings = new Set([small, capital, capital.slice(0, 1) + small.slice(1)]);
+  return [...spellings].filter((spelling) => spelling !== reference);
 }
 
 /** The months in which these orders can have got numbers, of which they got one at an instant. */

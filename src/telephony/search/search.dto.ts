@@ -10,7 +10,10 @@ import type { Found } from './search.service.js';
 import type { SearchedBy } from './search.problems.js';
 
 const LONGEST = 128;
-const SPELLING = 'in E.164, or as it is dialled within the country if all pools are of one';
+const SPELLING =
+  'in E.164, or as it is dialled within the country of any pool; in several, each number that it may be is looked for';
+const REFERENCE =
+  "The order's reference. If no order has it, orders are found whose references are the same in capitals, in small letters, or with one capital at the beginning.";
 const IsGiven = (field: SearchedBy) => ValidateIf((request: SearchRequest) => request[field] !== undefined);
 
 /** What to look for: exactly one. */
@@ -21,7 +24,7 @@ export class SearchRequest {
   @MaxLength(64)
   phone?: string;
 
-  @ApiProperty({ required: false, example: 'order-1001', description: "The order's reference" })
+  @ApiProperty({ required: false, example: 'order-1001', description: REFERENCE })
   @IsGiven('reference')
   @IsString()
   @MaxLength(LONGEST)

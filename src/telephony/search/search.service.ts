@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 
 import { OrderSearchService, type FoundPage, type PageAsked } from '../../orders/search/order-search.service.js';
-import { parseE164, parseSpelling, type Country, type E164 } from '../../phone-number/e164.js';
+import { parseWithin, type Country, type E164 } from '../../phone-number/e164.js';
 import { PhoneVault } from '../../phone-number/phone-vault.js';
 import { plainSpelling } from '../../phone-number/plain-spelling.js';
 import { AuditService } from '../../platform/audit/audit.service.js';
@@ -66,9 +66,10 @@ export class SearchService {
   }
 
   private async byPhone(by: KeyPrincipal, text: string, page: Page): Promise<Found> {
-    const phoneKey = this.vault.keyOf(await this.read(by, text, 'phone', '+919000000001'));
-    const found = await this.orders.byPhone(phoneKey, { ...page, pools: by.pools });
-    await this.audit.record(by, { what: 'orders.search', phoneKey });
+    const phones = await this.read(by, text, 'phone', '+919000000001');
+    const phoneKeys = phones.map((phone) => this.vault.keyOf(phone));
+    const found = await this.orders.byPhone(phoneKeys, { ...page, pools: by.pools });
+    await Promise.all(phoneKeys.map((phoneKey) => this.audit.record(by, { what: 'orders.search', phoneKey })));
     return { ...found, calls: [] };
   }
 
@@ -79,12 +80,10 @@ export class SearchService {
   }
 
   private async byNumber(by: KeyPrincipal, text: string, page: Page): Promise<Found> {
-    const number = await this.visible(
-      by,
-      await this.numbers.ours(await this.read(by, text, 'number', '+918047000001')),
-    );
-    const found = number === null ? NOTHING : await this.orders.byNumber(number, { ...page, pools: by.pools });
-    await this.audit.record(by, { what: 'orders.search', about: number });
+    const numbers = await this.visibleAmong(by, await this.read(by, text, 'number', '+918047000001'));
+    const found = numbers.length === 0 ? NOTHING : await this.orders.byNumbers(numbers, { ...page, pools: by.pools });
+    const about = numbers.length === 0 ? [null] : numbers;
+    await Promise.all(about.map((number) => this.audit.record(by, { what: 'orders.search', about: number })));
     return { ...found, calls: [] };
   }
 
@@ -115,6 +114,16 @@ export class SearchService {
     return [];
   }
 
+  /** Those that are ours, and of pools that the key may see. */
+  private async visibleAmong(by: KeyPrincipal, numbers: readonly E164[]): Promise<E164[]> {
+    const visible: E164[] = [];
+    for (const number of numbers) {
+      const ours = await this.visible(by, await this.numbers.ours(number));
+      if (ours !== null) visible.push(ours);
+    }
+    return visible;
+  }
+
   /** Null if the number is of a pool that the key may not see. */
   private async visible(by: KeyPrincipal, number: E164 | null): Promise<E164 | null> {
     if (number === null || by.pools === null) return number;
@@ -123,16 +132,16 @@ export class SearchService {
   }
 
   /**
-   * A number in E.164, or as it is dialled within the country of the pools, if all that the key may see are of one.
+   * A number in E.164, or as it is dialled within a country of the pools that the key may see: then each number that it
+   * may be. An order is placed in one pool, whose country decides; a search may look for several numbers.
    *
    * @throws InvalidRequest
    */
-  private async read(by: KeyPrincipal, text: string, field: SearchedBy, example: string): Promise<E164> {
-    const plain = plainSpelling(text);
-    const number = parseE164(plain) ?? parseDialled(plain, await this.countriesSeenBy(by));
-    if (number !== null) return number;
+  private async read(by: KeyPrincipal, text: string, field: SearchedBy, example: string): Promise<E164[]> {
+    const numbers = parseWithin(plainSpelling(text), await this.countriesSeenBy(by));
+    if (numbers.length > 0) return numbers;
     throw new InvalidRequest(
-      [`${field} must be in E.164, as in ${example}, or as it is dialled within the country, if all pools are of one`],
+      [`${field} must be in E.164, as in ${example}, or as it is dialled within a country of the pools`],
       field,
     );
   }
@@ -141,8 +150,4 @@ export class SearchService {
     const seen = (await this.pools.all()).filter(({ name }) => maySeePool(by, name));
     return [...new Set(seen.map(({ country }) => country as Country))];
   }
-}
-
-function parseDialled(plain: string, [country, another]: readonly Country[]): E164 | null {
-  return country === undefined || another !== undefined ? null : parseSpelling(plain, country);
 }

@@ -105,6 +105,7 @@ let deep: string;
 it.each([
   ['by phone', async () => search({ phone }), 1],
   ['by the reference of an ended order', async () => search({ reference: 'ended-3000' }), 1],
+  ['by a reference in other letters', async () => search({ reference: 'ENDED-3000' }), 1],
   ['by number', async () => search({ number }), 10],
   ['by number, far back', async () => search({ number }, `?limit=${LIMIT}&cursor=${await farBack()}`), 10],
   ['by the id of an ended call', async () => search({ providerCallId: 'call-3000' }), 1],

@@ -83,17 +83,51 @@ describe('a search by phone', () => {
   });
 });
 
-it('takes a phone and a number as they are dialled within the country, while there is only one', async () => {
-  const phone = aPhone();
-  const { customer } = await maskline.order('national', phone, aPhone(), { pool });
-  const national = (number: string) => number.replace('+91', '0');
-  expect(references(await search({ phone: national(phone) }))).toEqual(['national']);
-  expect(references(await search({ phone: phone.slice(3) }))).toEqual(['national']);
-  expect(references(await search({ number: national(customer.dials) }))).toContain('national');
-  await maskline.pool({ country: 'US', provider: 'twilio' });
-  const { status, body } = await maskline.api('POST', '/v1/search', { phone: national(phone) });
-  expect([status, body.field]).toEqual([400, 'phone']);
-  expect(references(await searchOfEast({ phone: national(phone) }))).toEqual([]); // its pools are of one country
+describe('a phone or a number as it is dialled within a country', () => {
+  const dialled = (number: string) => number.replace('+91', '0');
+  const [PUNE, WASHINGTON] = ['+912025550123', '+12025550123'];
+  let phone: string;
+
+  beforeAll(async () => {
+    phone = aPhone();
+    await maskline.order('national', phone, aPhone(), { pool });
+  });
+
+  it('is looked for in the country of the pools', async () => {
+    const { body } = await maskline.api('GET', '/v1/orders/national');
+    expect(references(await search({ phone: dialled(phone) }))).toEqual(['national']);
+    expect(references(await search({ phone: phone.slice(3) }))).toEqual(['national']);
+    expect(references(await search({ number: dialled(body.customer.dials) }))).toContain('national');
+  });
+
+  it('is looked for in each country in which it is valid, if there are pools of several', async () => {
+    const [ofIndia, ofAmerica] = ['+912025550181', '+12025550181'];
+    const home = await maskline.pool({ capacity: 1_000 }, [ofIndia, ...numbers(1)]);
+    const away = await maskline.pool({ capacity: 1_000, country: 'US', provider: 'twilio' }, [
+      ofAmerica,
+      '+12025550182',
+    ]);
+    expect(references(await search({ phone: dialled(phone) }))).toEqual(['national']); // no phone of America
+    await maskline.order('home', PUNE, aPhone(), { pool: home });
+    maskline.clock.push({ minutes: 1 });
+    await maskline.order('away', WASHINGTON, '+12025550124', { pool: away });
+    expect(await pages({ phone: '2025550123' }, 1)).toEqual([['away'], ['home']]);
+    expect((await search({ phone: '2025550123' })).orders).toMatchObject([
+      { order: { reference: 'away' }, people: [{ role: 'customer' }] },
+      { order: { reference: 'home' }, people: [{ role: 'customer' }] },
+    ]);
+    expect(await pages({ number: '2025550181' }, 1)).toEqual([['away'], ['home']]);
+    const { entries } = (await maskline.api('GET', '/v1/audit?what=orders.search&limit=2')).body;
+    expect(entries.map(({ about }: Body) => about).sort()).toEqual([ofAmerica, ofIndia]);
+    expect(references(await search({ phone: WASHINGTON }))).toEqual(['away']);
+    expect(references(await searchOfEast({ phone: '2025550123' }))).toEqual([]); // its pools are of one country
+  });
+
+  it('still needs one country where an order is placed', async () => {
+    await maskline.order('placed-at-home', '2025550144', aPhone(), { pool });
+    expect(references(await search({ phone: '+912025550144' }))).toEqual(['placed-at-home']);
+    expect(references(await search({ phone: '+12025550144' }))).toEqual([]);
+  });
 });
 
 describe('a search by reference', () => {
@@ -109,6 +143,22 @@ describe('a search by reference', () => {
       { order: { reference: 'r-1', status: 'ended' } },
     ]);
     expect((await search({ reference: 'r-2' })).orders).toEqual([]);
+  });
+
+  it('finds those that differ in capital letters only if none is the same', async () => {
+    for (const reference of ['Case-1', 'CASE-1', 'case-2']) {
+      await maskline.order(reference, aPhone(), aPhone(), { pool });
+      maskline.clock.push({ minutes: 1 });
+    }
+    expect(references(await search({ reference: 'CASE-1' }))).toEqual(['CASE-1']);
+    expect(references(await search({ reference: 'case-1' }))).toEqual(['CASE-1', 'Case-1']);
+    expect(references(await search({ reference: 'Case-2' }))).toEqual(['case-2']);
+    await maskline.api('POST', '/v1/orders/case-2/cancel');
+    await move();
+    expect(references(await search({ reference: 'CASE-2' }))).toEqual(['case-2']);
+    expect(await audit()).toMatchObject({ about: 'case-2' });
+    expect((await searchOfEast({ reference: 'CASE-2' })).orders).toEqual([]);
+    expect((await maskline.api('GET', '/v1/orders/CASE-2')).status).toBe(404);
   });
 });
 
