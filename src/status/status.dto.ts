@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+import { DISABLED_BECAUSE, type DisabledBecause } from '../orders/webhooks/webhook-endpoint.js';
 import { REFUSE_REASONS, type RefuseReason } from '../telephony/decisions/call-reasons.js';
 import { CALL_WORDS } from '../telephony/interactions/reason-words.js';
 import { PROVIDER_FORMAT, type ProviderName } from '../virtual-numbers/provider-name.js';
@@ -118,6 +119,8 @@ export class WebhookStatusResponse {
   endpoint: string | null;
   @ApiProperty({ example: 'https://orders.example.com/hooks/maskline' }) url: string;
   @ApiProperty({ example: true }) enabled: boolean;
+  @ApiProperty({ enum: DISABLED_BECAUSE, nullable: true, example: null, description: 'Null = it is enabled' })
+  disabledBecause: DisabledBecause | null;
   @ApiProperty({ example: 0, description: 'Age of the oldest event that it has not acknowledged' })
   behindSeconds: number;
 }
@@ -160,8 +163,8 @@ export class InstallationStatusResponse {
       buying: isBuying ? 'on' : 'off',
       providers: [...providers],
       queues: [...queues],
-      webhooks: webhooks.map(({ endpoint, url, isEnabled, behindSeconds }) => {
-        return { endpoint, url, enabled: isEnabled, behindSeconds };
+      webhooks: webhooks.map(({ endpoint, url, disabledBecause, behindSeconds }) => {
+        return { endpoint, url, enabled: disabledBecause === null, disabledBecause, behindSeconds };
       }),
       replica,
     };

@@ -6,6 +6,7 @@ import { oldestUndelivered } from '../orders/feed/order-event-feed.queries.js';
 import { OrderEventWebhook } from '../orders/feed/order-event-delivery.service.js';
 import { waitingByPool } from '../orders/order/orders.queries.js';
 import { liveOrders, type LiveOrders } from '../orders/views/live-orders.queries.js';
+import type { DisabledBecause } from '../orders/webhooks/webhook-endpoint.js';
 import { WebhookEndpointsService } from '../orders/webhooks/webhook-endpoints.service.js';
 import { addSeconds, Clock } from '../platform/clock/clock.js';
 import { sharedReading } from '../platform/observability/gauge-on-scrape.js';
@@ -55,7 +56,8 @@ export interface WebhookStatus {
   /** Null = the webhook of the settings. */
   readonly endpoint: string | null;
   readonly url: string;
-  readonly isEnabled: boolean;
+  /** Null = it is enabled. */
+  readonly disabledBecause: DisabledBecause | null;
   /** The age of the oldest event that was not acknowledged. */
   readonly behindSeconds: number;
 }
@@ -151,13 +153,13 @@ export class StatusService {
   private async webhookStates(now: Date): Promise<WebhookStatus[]> {
     const [endpoints, lags] = [await this.endpoints.list(), await this.endpoints.lags()];
     const states = endpoints.map(({ id, url, disabledBecause }): WebhookStatus => {
-      return { endpoint: id, url, isEnabled: disabledBecause === null, behindSeconds: lags.get(id) ?? 0 };
+      return { endpoint: id, url, disabledBecause, behindSeconds: lags.get(id) ?? 0 };
     });
     const { target } = this.webhook;
     if (target === null) return states;
     const oldest = await oldestUndelivered(this.dataSource.manager, target.url);
     const behindSeconds = oldest === null ? 0 : Math.max(now.getTime() - oldest.getTime(), 0) / 1_000;
-    return [{ endpoint: null, url: target.url, isEnabled: true, behindSeconds }, ...states];
+    return [{ endpoint: null, url: target.url, disabledBecause: null, behindSeconds }, ...states];
   }
 }
 

@@ -96,8 +96,10 @@ describe('the status', () => {
       ...{ provider: 'exotel', use: 'inventory', trouble: null, pausedUntil: null },
     });
     expect(installation.webhooks).toEqual([
-      { endpoint: id, url: 'http://127.0.0.1:9/', enabled: true, behindSeconds: 120 },
+      { endpoint: id, url: 'http://127.0.0.1:9/', enabled: true, disabledBecause: null, behindSeconds: 120 },
     ]);
+    await maskline.api('PATCH', `/v1/webhook-endpoints/${id}`, { enabled: false });
+    expect((await status()).installation.webhooks).toMatchObject([{ enabled: false, disabledBecause: 'requested' }]);
     expect(installation.queues.map(({ queue }: Body) => queue)).toContain('orders.intake');
     for (const queue of installation.queues) {
       expect(queue).toMatchObject({ waiting: expect.any(Number), overdueSeconds: expect.any(Number) });

@@ -2244,6 +2244,12 @@ export interface components {
              */
             unconfirmed: boolean;
             /**
+             * @description Who must enter a PIN to be connected, by the pool's current policy; off = nobody
+             * @example off
+             * @enum {string}
+             */
+            pin: "off" | "unknown-callers" | "always";
+            /**
              * @description Whether texts to these numbers are forwarded; unavailable = the provider cannot
              * @example unavailable
              * @enum {string}
@@ -3005,6 +3011,7 @@ export interface components {
              */
             reason: "CONNECTED" | "CONNECTED_IN_GRACE" | "UNKNOWN_VN" | "CLI_WITHHELD" | "UNKNOWN_CALLER" | "NO_SESSION" | "ORDER_ENDED" | "LINK_CLOSED" | "ORDER_UNCONFIRMED" | "NOT_CONNECTED_YET" | "SELF_CALL" | "LOOP" | "DIRECTION_NOT_ALLOWED" | "BLOCKED" | "QUIET_HOURS" | "CAP_REACHED" | "PIN_WRONG" | "PIN_LOCKED" | "CALL_ID_REUSED" | "ALREADY_CONNECTED" | "CALL_OVER" | "TOO_MANY_MISSES" | "NOT_CONFIRMED" | "TRY_LATER" | "STALE_STATE" | "PIN_REQUIRED" | "FORGOTTEN";
             /**
+             * @description Sentences to read out, the decisive one first. The last ones are about `calls`, one for each of them.
              * @example [
              *       "Now, a call from +91••••••••01 to +918047000001 connects."
              *     ]
@@ -3354,17 +3361,17 @@ export interface components {
         };
         SearchRequest: {
             /**
-             * @description The phone of a participant, in E.164, or as it is dialled within the country if all pools are of one
+             * @description The phone of a participant, in E.164, or as it is dialled within the country of any pool; in several, each number that it may be is looked for
              * @example +919000000001
              */
             phone?: string;
             /**
-             * @description The order's reference
+             * @description The order's reference. If no order has it, orders are found whose references are the same in capitals, in small letters, or with one capital at the beginning.
              * @example order-1001
              */
             reference?: string;
             /**
-             * @description A virtual number, in E.164, or as it is dialled within the country if all pools are of one
+             * @description A virtual number, in E.164, or as it is dialled within the country of any pool; in several, each number that it may be is looked for
              * @example +918047000001
              */
             number?: string;
@@ -4089,6 +4096,12 @@ export interface components {
             url: string;
             /** @example true */
             enabled: boolean;
+            /**
+             * @description Null = it is enabled
+             * @example null
+             * @enum {string|null}
+             */
+            disabledBecause: "requested" | "gone" | "failing" | "restored" | null;
             /**
              * @description Age of the oldest event that it has not acknowledged
              * @example 0

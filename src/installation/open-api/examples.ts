@@ -32,6 +32,7 @@ const PLACED: OrderExample = {
   closedAt: null,
   connectsUntil: null,
   unconfirmed: false,
+  pin: 'off',
   texts: 'unavailable',
   participants: [{ role: 'customer', phone: '+91••••••••01', dials: [] }],
   customer: { phone: '+91••••••••01', dials: null },

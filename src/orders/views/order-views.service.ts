@@ -13,6 +13,7 @@ import type { SideOfLink } from '../../virtual-numbers/history/callee-of-link.js
 import { AssignmentHistoryService } from '../../virtual-numbers/history/assignment-history.service.js';
 import { linkSides, type LinkSide } from '../../virtual-numbers/assignments/assignments.queries.js';
 import type { Role } from '../../virtual-numbers/role.js';
+import type { PinPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
 import type { OrderEvent } from '../order/order-event.entity.js';
@@ -65,6 +66,8 @@ export interface OrderView {
   readonly pool: string;
   /** Whether a participant is in doubt since a restore. */
   readonly unconfirmed: boolean;
+  /** Who must enter a PIN, by its pool's current policy. */
+  readonly pin: PinPolicy;
   /** Whether its participants may text each other, by its pool's current policy. */
   readonly texts: TextUse;
   readonly participants: readonly ParticipantView[];
@@ -203,7 +206,7 @@ export class OrderViewsService {
       const present = participants.filter((one) => one.orderId === order.id).sort(byJoining);
       const roles = present.map(({ role }) => role);
       const links = order.dueAt === null ? [] : linksOf(order.links, roles, order.assignNumbers);
-      const { name: pool, texts } = pools.get(order.poolId)!;
+      const { name: pool, pin, texts } = pools.get(order.poolId)!;
       const views = present.map(({ id, role, phone }): ParticipantView => {
         const own = sides.filter(({ diallerId }) => diallerId === id);
         const waiting = linkedTo(links, role).filter((to) => !own.some(({ calleeRole }) => calleeRole === to));
@@ -220,7 +223,7 @@ export class OrderViewsService {
           })),
         };
       });
-      return { order, pool, unconfirmed: unconfirmed.has(order.id), texts, participants: views };
+      return { order, pool, unconfirmed: unconfirmed.has(order.id), pin, texts, participants: views };
     });
   }
 

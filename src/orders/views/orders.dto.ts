@@ -19,7 +19,7 @@ import type { E164 } from '../../phone-number/e164.js';
 import type { KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { HasOneOf } from '../../platform/http/alternatives.js';
 import { PageQuery } from '../../platform/http/page.query.js';
-import { TEXT_POLICIES } from '../../virtual-numbers/pools/pool.entity.js';
+import { PIN_POLICIES, TEXT_POLICIES, type PinPolicy } from '../../virtual-numbers/pools/pool.entity.js';
 import { LINKS_SCHEMA } from '../../virtual-numbers/links.dto.js';
 import { ROLE, ROLE_FORM, type Role } from '../../virtual-numbers/role.js';
 import type { TextUse } from '../../virtual-numbers/pools/provider-accounts.js';
@@ -237,6 +237,12 @@ export class OrderResponse {
   })
   unconfirmed: boolean;
   @ApiProperty({
+    enum: PIN_POLICIES,
+    example: 'off',
+    description: "Who must enter a PIN to be connected, by the pool's current policy; off = nobody",
+  })
+  pin: PinPolicy;
+  @ApiProperty({
     enum: [...TEXT_POLICIES, 'unavailable'],
     example: 'unavailable',
     description: 'Whether texts to these numbers are forwarded; unavailable = the provider cannot',
@@ -250,7 +256,7 @@ export class OrderResponse {
   agent: ParticipantResponse | null;
 
   /** @param by to whom it is shown */
-  static from({ order, pool, unconfirmed, texts, participants }: OrderView, by: KeyPrincipal): OrderResponse {
+  static from({ order, pool, unconfirmed, pin, texts, participants }: OrderView, by: KeyPrincipal): OrderResponse {
     const { reference, status, placedAt, activeAt, closedAt, connectsUntil } = order;
     return {
       reference,
@@ -261,6 +267,7 @@ export class OrderResponse {
       closedAt,
       connectsUntil,
       unconfirmed,
+      pin,
       texts,
       participants: participants.map((participant) => OrderParticipantResponse.from(participant, by)),
       customer: inRole('customer', participants),

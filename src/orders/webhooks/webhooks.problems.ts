@@ -16,7 +16,7 @@ export class WebhookUrlNotAllowed extends Problem {
   constructor() {
     super(
       WebhookUrlNotAllowed.kind,
-      'The host of url is, or resolves to, a private, loopback or reserved address. Use a public one, or let the operator add its network to WEBHOOK_NETWORKS.',
+      'The host of url is, or resolves to, a private, loopback or reserved address. Use a public one, or let the operator add its network to the setting WEBHOOK_NETWORKS, for a receiver on this machine 127.0.0.0/8.',
       { field: 'url' },
     );
   }

@@ -52,7 +52,10 @@ export class KeysService {
     mayManage(by, key);
     const now = this.clock.now();
     if (key.expiresAt !== null && key.expiresAt <= now) {
-      throw new InvalidRequest(['expiresAt must be in the future; leave it out for a key that does not expire']);
+      throw new InvalidRequest(
+        ['expiresAt must be in the future; leave it out for a key that does not expire'],
+        'expiresAt',
+      );
     }
     const id = newKeyId();
     const text = newKeyText(id);

@@ -5,6 +5,13 @@ const UNITS = [
   ['second', 1],
 ] as const;
 
+/** A time that was measured: rounded, so that at most two units are left. `3601` is `1 hour`. */
+export function aboutInWords(seconds: number): string {
+  const largest = UNITS.findIndex(([, size]) => seconds >= size);
+  const [, next] = UNITS[largest + 1] ?? ['second', 1];
+  return inWords(Math.round(seconds / next) * next);
+}
+
 /** `5400` as `1 hour 30 minutes`. */
 export function inWords(seconds: number): string {
   let rest = seconds;

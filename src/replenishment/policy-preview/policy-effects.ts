@@ -1,7 +1,7 @@
 import type { Link } from '../../virtual-numbers/link.js';
 import type { Pool, QuietHours } from '../../virtual-numbers/pools/pool.entity.js';
 import type { PolicyChange } from '../../virtual-numbers/pools/pools.service.js';
-import { inWords } from './duration.js';
+import { aboutInWords, inWords } from './duration.js';
 
 /** What a pool needs under a policy. */
 export interface Outlook {
@@ -63,7 +63,7 @@ const EFFECTS: Readonly<Record<keyof PolicyChange, Effect>> = {
       ? `Simultaneous calls no longer count. ${needs(then, now)}`
       : `A number counts as full with ${counted(then.policy.channelsPerNumber, 'call', 'calls')} at once. ${needs(then, now)}`,
   leadTimeSeconds: (then, now) =>
-    `The forecast looks ${inWords(then.leadSeconds)} ahead instead of ${inWords(now.leadSeconds)}. ${needs(then, now)}`,
+    `The forecast looks ${aboutInWords(then.leadSeconds)} ahead instead of ${aboutInWords(now.leadSeconds)}. ${needs(then, now)}`,
   lowWater: ({ policy, outlook }, now) =>
     `Maskline buys when fewer than ${counted(policy.lowWater, 'number', 'numbers')} can be assigned; ${outlook.assignable} can be now. ${buys(outlook, now.outlook)}`,
   target: ({ policy, outlook }, now) =>

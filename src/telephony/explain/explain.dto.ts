@@ -163,7 +163,12 @@ export class ExplanationResponse {
     example: 'CONNECTED',
   })
   reason: string;
-  @ApiProperty({ type: [String], example: ['Now, a call from +91••••••••01 to +918047000001 connects.'] })
+  @ApiProperty({
+    type: [String],
+    example: ['Now, a call from +91••••••••01 to +918047000001 connects.'],
+    description:
+      'Sentences to read out, the decisive one first. The last ones are about `calls`, one for each of them.',
+  })
   words: string[];
   @ApiProperty(TELL_SCHEMA) tell: string | null;
   @ApiProperty({ type: ExplainedOrder, nullable: true }) order: ExplainedOrder | null;

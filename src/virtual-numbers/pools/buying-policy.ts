@@ -47,15 +47,21 @@ export const DEFAULT_BUYING = {
   unknownNumbers: 'import',
 } as const;
 
-/** @returns which fields contradict each other, in one sentence; null if none do */
+/** Which fields contradict each other, and why, in one sentence; null if none do. */
 export function unsoundBuying(
   policy: BuyingPolicy & { readonly provider: string; readonly alternativeProvider: string | null },
-): string | null {
+): { readonly fields: readonly [string, ...string[]]; readonly why: string } | null {
   const { maxSpendPerDay, maxSpendPerMonth, maxRent, currency, provider, alternativeProvider } = policy;
   const limit = maxSpendPerDay ?? maxSpendPerMonth ?? maxRent;
   if (limit !== null && currency === null)
-    return 'maxSpendPerDay, maxSpendPerMonth and maxRent need a currency: set currency, as in INR.';
+    return {
+      fields: ['currency', 'maxSpendPerDay', 'maxSpendPerMonth', 'maxRent'],
+      why: 'maxSpendPerDay, maxSpendPerMonth and maxRent need a currency: set currency, as in INR.',
+    };
   if (alternativeProvider === provider)
-    return `alternativeProvider is ${provider}, the same as provider: set another provider, or null for none.`;
+    return {
+      fields: ['alternativeProvider'],
+      why: `alternativeProvider is ${provider}, the same as provider: set another provider, or null for none.`,
+    };
   return null;
 }

@@ -15,7 +15,7 @@ import { retryOnConflict } from './retry-on-conflict.js';
 import { assignableWith, correctCapacities, poolLevels, type PoolLevel } from './pool-level.queries.js';
 import { PoolLowQueue } from './pool-low.queue.js';
 import { recordPolicy } from './pool-policy.queries.js';
-import { DEFAULT_POLICY, DEFAULT_POOL, Pool } from './pool.entity.js';
+import { DEFAULT_POLICY, DEFAULT_POOL, Pool, type PinPolicy } from './pool.entity.js';
 import type { Link } from '../link.js';
 import type { ProviderName } from '../provider-name.js';
 import { ProviderAccounts, type TextUse } from './provider-accounts.js';
@@ -42,6 +42,7 @@ export interface PoolWithLevel {
 /** What an order's response contains of its pool. */
 export interface PoolBrief {
   readonly name: string;
+  readonly pin: PinPolicy;
   readonly texts: TextUse;
 }
 
@@ -240,9 +241,14 @@ export class PoolsService {
 
   /** What an order's response contains of its pool, for every pool by id. */
   async briefs(tx: EntityManager = this.dataSource.manager): Promise<Map<string, PoolBrief>> {
-    const select = { id: true, name: true, provider: true, country: true, texts: true } as const;
+    const select = { id: true, name: true, provider: true, country: true, pin: true, texts: true } as const;
     const pools = await tx.find(Pool, { select });
-    return new Map(pools.map((pool) => [pool.id, { name: pool.name, texts: this.accounts.textUse(pool) }]));
+    return new Map(
+      pools.map((pool) => {
+        const { id, name, pin } = pool;
+        return [id, { name, pin, texts: this.accounts.textUse(pool) }];
+      }),
+    );
   }
 
   /** What happens to texts to a number of ours. */
@@ -324,21 +330,24 @@ function decidingAlone(
 function sound<T extends PoolPolicy>(policy: T): T {
   if (policy.lowWater > policy.target) {
     throw new UnsoundPolicy(
+      ['lowWater', 'target'],
       `lowWater is ${policy.lowWater} and target is ${policy.target}. lowWater must not be greater than target: the pool is filled up to its target when it falls below lowWater.`,
     );
   }
   if (policy.quietHours && policy.quietHours.from === policy.quietHours.until) {
     throw new UnsoundPolicy(
+      ['quietHours'],
       `quietHours begin and end at ${policy.quietHours.from}. Set two different times, or null for none.`,
     );
   }
   if (policy.decideWithoutDatabaseSeconds > policy.quarantineSeconds) {
     throw new UnsoundPolicy(
+      ['decideWithoutDatabaseSeconds', 'quarantineSeconds'],
       `decideWithoutDatabaseSeconds is ${policy.decideWithoutDatabaseSeconds} and quarantineSeconds is ${policy.quarantineSeconds}. decideWithoutDatabaseSeconds must not be greater: after the quarantine, the number may lead the same caller to another person.`,
     );
   }
   const buying = unsoundBuying(policy);
-  if (buying !== null) throw new UnsoundPolicy(buying);
+  if (buying !== null) throw new UnsoundPolicy(buying.fields, buying.why);
   return policy;
 }
 

@@ -20,8 +20,9 @@ export class PoolNameTaken extends Problem {
 
 export class UnsoundPolicy extends Problem {
   static readonly kind = { slug: 'unsound-policy', status: 422, title: "The pool's policy contradicts itself" };
-  constructor(why: string) {
-    super(UnsoundPolicy.kind, why);
+  /** @param fields that contradict each other, or another one that cannot be changed */
+  constructor(fields: readonly [string, ...string[]], why: string) {
+    super(UnsoundPolicy.kind, why, { field: fields[0], fields });
   }
 }
 

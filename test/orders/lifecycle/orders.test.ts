@@ -60,6 +60,7 @@ describe('placing an order', () => {
       status: 'placed',
       unconfirmed: false,
       pool,
+      pin: 'off',
       texts: 'unavailable',
       placedAt: app.clock.now().toISOString(),
       activeAt: null,

@@ -169,8 +169,12 @@ describe("a pool's policy", () => {
   it('is not changed into a contradiction, with itself or with what stays', async () => {
     const name = await app.pool({ lowWater: 2, target: 4 });
     for (const policy of [{ lowWater: 5 }, { target: 1 }, { lowWater: 9, target: 8 }]) {
-      expect(await change(name, policy)).toMatchObject({ status: 422, body: { type: '/problems/unsound-policy' } });
+      expect(await change(name, policy)).toMatchObject({
+        status: 422,
+        body: { type: '/problems/unsound-policy', field: 'lowWater', fields: ['lowWater', 'target'] },
+      });
     }
+    expect((await change(name, { maxRent: 5 })).body.fields).toContain('maxRent'); // without a currency
     expect((await app.api('GET', `/v1/pools/${name}`)).body).toMatchObject({ lowWater: 2, target: 4 });
   });
 
