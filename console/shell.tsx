@@ -6,7 +6,7 @@ import { client } from './api/client';
 import { Live } from './live/live';
 import { AuditIcon, EventsIcon, KeysIcon, OverviewIcon, PlaygroundIcon, PoolsIcon, SupportIcon } from './parts/icons';
 import { Problem } from './parts/problem';
-import { Time } from './parts/time';
+import { ClockTime } from './parts/time';
 import { useSession, type Session } from './session/session';
 import { text } from './strings';
 
@@ -50,7 +50,7 @@ export function Shell() {
         </nav>
         <div className="who">
           <p title={session.keyId}>
-            {session.keyName}
+            {text.key} <strong>{session.keyName}</strong>
             {session.pools !== null && (
               <span className="quiet">
                 {text.onlyPools} {session.pools.join(', ')}
@@ -58,7 +58,7 @@ export function Shell() {
             )}
             {session.expiresAt !== null && (
               <span className="quiet">
-                {text.signedInUntil} <Time at={session.expiresAt} />
+                {text.signedInUntil} <ClockTime at={session.expiresAt} />
               </span>
             )}
             <Live />

@@ -1,15 +1,20 @@
-/** For example `5 min`; rounded, because it is about to change. */
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
-}
+import type { Schemas, Scope } from './api/client';
+import { duration } from './parts/duration';
+import type { Reported } from './playground/exchange';
+import type { Choices, Field, OptionalField } from './pools/policy-fields';
 
 /** What a pool needs under a policy. */
 interface Outlook {
   readonly needed: number;
   readonly owned: number;
   readonly toBuy: number;
+}
+
+/** What a figure of a policy counts; `s`: seconds. */
+type Unit = 's' | 'numbers' | 'orders' | 'calls' | 'perHour' | 'money' | 'moneyPerMonth';
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function inCurrency(value: number, currency: string | null): string {
@@ -29,7 +34,8 @@ export const text = {
   back: 'Back',
   more: 'Show more',
   signOut: 'Sign out',
-  signedInUntil: 'until',
+  key: 'Key',
+  signedInUntil: 'session until',
   onlyPools: 'only pools',
   colorScheme: { dark: 'Dark', light: 'Light' },
   kept: 'I have stored it',
@@ -73,6 +79,7 @@ export const text = {
 
   problems: {
     title: 'That did not work',
+    notRead: 'This could not be read',
     unexpected: 'Something unexpected happened. Try again; if it happens again, tell an operator.',
     unreachable: 'Maskline cannot be reached. Check your connection, and try again.',
     'database-unavailable':
@@ -81,6 +88,17 @@ export const text = {
     'limited-to-pools': 'Your API key is limited to some pools and does not allow this.',
     'session-ended': 'Your session has ended. Sign in again.',
     'order-not-found': 'No order has this reference.',
+    'participant-not-found': 'This participant is no longer on the order.',
+    'link-not-found': 'These two participants are no longer linked.',
+    'no-agent-yet': 'The order has no agent yet.',
+    'pool-not-found': 'No pool has this name.',
+    'number-not-found': 'This is no virtual number of this installation any more.',
+    'number-retired': 'The number was retired. Import it again before you use it.',
+    'webhook-endpoint-not-found': 'This webhook endpoint was deleted.',
+    'webhook-url-not-allowed':
+      'This leads to a private address, for example localhost, and no network is allowed that contains it. Use a public address, or set WEBHOOK_NETWORKS to its network (127.0.0.0/8 for localhost) and restart Maskline.',
+    'key-not-found': 'No key has this id.',
+    'key-ended': 'This key was revoked or has expired. Create another one.',
   },
 
   live: {
@@ -125,9 +143,10 @@ export const text = {
       waiting:
         'Maskline is buying the numbers of this order. That takes a few seconds. If it takes longer, the page Overview says why.',
       active: 'The numbers below connect these people, and nobody else.',
-      grace: (seconds: number) => `Grace: the order is over, and calls still connect for ${seconds} s. Try one.`,
+      grace: (seconds: number) =>
+        `Grace: the order is over, and calls still connect for ${duration(seconds)}. Try one.`,
       quarantine: (seconds: number) =>
-        `Quarantine: the numbers rest for these people for ${seconds} s. Whoever calls hears that the order has ended.`,
+        `Quarantine: the numbers rest for these people for ${duration(seconds)}. Whoever calls hears that the order has ended.`,
       over: 'Everything is over. The numbers serve other orders, and callers of this one are strangers to them.',
       pins: 'Ask unknown phones for a PIN',
       pinsHelp:
@@ -193,14 +212,14 @@ export const text = {
       notForwarded: 'Not forwarded',
       sample: (phone: string) => `I am at the gate. My number is ${phone}.`,
       asCaller: {
-        completed: (seconds: number) => `The call is over, after ${seconds} s.`,
+        completed: (seconds: number) => `The call is over, after ${duration(seconds)}.`,
         busy: () => 'The call was declined.',
         'no-answer': () => 'Nobody answered.',
         canceled: () => 'You hung up before anybody answered.',
         refused: () => 'Not connected. The caller hears:',
       },
       asCallee: {
-        completed: (seconds: number) => `The call is over, after ${seconds} s.`,
+        completed: (seconds: number) => `The call is over, after ${duration(seconds)}.`,
         busy: () => 'You declined the call.',
         'no-answer': () => 'You missed a call.',
         canceled: () => 'You missed a call: the caller hung up.',
@@ -217,8 +236,20 @@ export const text = {
       order: (name: string) => `Maskline orders a call: ${name}’s phone is to ring first, then the other`,
       text: (from: string, to: string) => `${from} texts ${to}`,
       providers: { twilio: 'Twilio', exotel: 'Exotel' },
-      asks: (provider: string) => `${provider} asks`,
-      reports: (provider: string) => `${provider} reports`,
+      /** What the provider wants with a request. */
+      purposes: {
+        call: (provider: string) => `${provider} asks what to do with the call`,
+        pin: (provider: string) => `${provider} asks how to ask the caller for a PIN`,
+        reason: (provider: string) => `${provider} asks why nobody is to be rung`,
+        greeting: (provider: string) => `${provider} asks what to tell the caller`,
+        whisper: (provider: string) => `${provider} asks what to tell the callee before they talk`,
+        text: (provider: string) => `${provider} asks what to do with the text`,
+        end: (provider: string) => `${provider} reports how it ended`,
+        state: (provider: string) => `${provider} reports where the call is`,
+        recording: (provider: string) => `${provider} reports a recording`,
+        delivery: (provider: string) => `${provider} reports what became of the text`,
+        other: (provider: string) => `${provider} asks`,
+      },
       answers: 'Maskline answers',
       nothing: 'nothing',
       noAnswer: 'No answer arrived in time.',
@@ -229,8 +260,15 @@ export const text = {
       showed: (number: string) => `and shows ${number}`,
       heard: { caller: 'The caller hears', callee: 'The callee hears' },
       keyed: 'The caller keys',
-      ended: (outcome: string, seconds: number) =>
-        seconds > 0 ? `The call ended: ${outcome}, after ${seconds} s of talk` : `The call ended: ${outcome}`,
+      ended: {
+        completed: (seconds: number) => `The call is over. They talked for ${duration(seconds)}.`,
+        busy: () => 'The call is over. It was declined, or the phone was busy.',
+        'no-answer': () => 'The call is over. Nobody answered.',
+        canceled: () => 'The call is over. The caller hung up before anybody answered.',
+        failed: () => 'The call is over. The phone could not be reached.',
+        'not-dialled': () => 'The call is over. No phone was rung.',
+        nothing: () => 'The call is over. The provider reports nothing about it.',
+      } satisfies Record<Reported, (seconds: number) => string>,
     },
     problems: {
       'exchange-unavailable':
@@ -246,10 +284,15 @@ export const text = {
     searchHelp: 'An order reference, a phone, a virtual number, or the provider’s id of a call.',
     submit: 'Search',
     empty: 'Enter what you look for.',
-    noOrder: 'No order has this reference. Check the spelling.',
+    noOrder: 'No order has this reference. Check the spelling, also capital and small letters.',
     nothing: 'No order has this reference, and no call has this id. Check the spelling.',
     unreadable: 'This is no order reference, no phone number and no call id.',
-    countryCode: 'If it is a phone or a virtual number, enter its country code, too, as in +91 90000 00001.',
+    unreadableNumber:
+      'This is no phone number of a country with a pool. Enter its country code, too, as in +91 90000 00001.',
+    countryCode:
+      'If it is a phone or a virtual number of another country than those of the pools, enter its country code, too, as in +91 90000 00001.',
+    otherLetters: (reference: string) =>
+      `No order is called “${reference}”. These are written the same, but for capital and small letters.`,
     needsSupport: 'To search by phone, virtual number or call, your API key needs the scope support.',
     noOrders:
       'No order has a participant with this phone, or the phone was deleted after the order ended. And it is no virtual number that has served an order.',
@@ -275,6 +318,7 @@ export const text = {
       tell: 'Tell the customer',
       order: 'Open the order',
       calls: 'Calls to this number at that time',
+      ofOrder: (reference: string) => `Order ${reference}:`,
     },
   },
 
@@ -355,7 +399,9 @@ export const text = {
 
   keys: {
     title: 'API keys',
-    help: 'A key says who may use the API and this console, and for what. Give each system and person one of their own. The keys of API_KEY are in the settings and not in this list.',
+    help: 'A key says who may use the API and this console, and for what. Give each system and person one of their own.',
+    ofSettings:
+      'API_KEY is the key of the setting of this name. It may do everything, and it is changed in the settings, so it is not in this list.',
     none: 'There are no keys besides those of API_KEY.',
     create: 'Create a key',
     createConfirm: 'Create the key',
@@ -373,7 +419,7 @@ export const text = {
       metrics: 'Read metrics, for Prometheus',
       audit: 'Read the audit log',
       keys: 'Manage keys',
-    } as Readonly<Record<string, string>>,
+    } satisfies Record<Scope, string>,
     pools: 'Only these pools',
     poolsHelp: 'Names, separated by commas. Empty: all pools that you may use',
     poolsChosen: 'None chosen: all pools that you may use, also later ones',
@@ -476,7 +522,8 @@ export const text = {
     addConfirm: 'Add the endpoint',
     added: 'Added',
     url: 'URL',
-    urlHelp: 'Use https://. The address must be public, unless the operator allows its network.',
+    urlHelp:
+      'Use https://. The address must be public: localhost and private networks must first be allowed by the setting WEBHOOK_NETWORKS.',
     urlMissing: 'Enter a URL that begins with https://',
     description: 'Description',
     descriptionHelp: 'What listens there, as in “Order system, production”',
@@ -572,13 +619,15 @@ export const text = {
     title: 'Overview',
     toDo: 'What to do now',
     nothingToDo: 'Nothing. Every pool has the numbers it needs, and everything works.',
+    nothingYet: 'Nothing yet. Every pool has the numbers it needs.',
+    nothingInPools: 'Nothing. Every pool that you may see has the numbers it needs.',
+    behind: 'Behind, and expected to catch up by itself',
     partial: 'Some of this could not be read, so something may be missing here:',
     pool: 'Pool',
     low: 'Low',
     enough: 'Enough',
     buyingOff: 'buying is off',
     assignable: 'Can be assigned',
-    held: 'Orders held',
     lowWater: 'Low-water mark',
     target: 'Target',
     coming: 'Coming',
@@ -635,7 +684,7 @@ export const text = {
       pausedUntil: 'It gets no requests until',
       queues: (count: number) => `Queues (${count})`,
       queueState: (waiting: number, overdueSeconds: number) =>
-        `${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}; the latest job is ${Math.round(overdueSeconds)} s late.`,
+        `${waiting} ${waiting === 1 ? 'job waits' : 'jobs wait'}; the latest job is ${duration(overdueSeconds)} late.`,
       late: 'late',
       lateQueues: (queues: readonly string[]) => `Not running: ${queues.join(', ')}.`,
       webhook: 'Webhook endpoint',
@@ -659,6 +708,15 @@ export const text = {
         `${provider} is in trouble (${use === 'purchase' ? 'buying numbers' : 'list and set-up of numbers'}): ${trouble}`,
       webhookBehind: (url: string, seconds: number) =>
         `The webhook ${url} is ${duration(seconds)} behind. Look at its attempts.`,
+      webhookDisabled: (url: string, why: string) => `The webhook ${url} is disabled and gets no events. ${why}`,
+      webhookLags: (url: string, seconds: number) =>
+        `The webhook ${url} is ${duration(seconds)} behind. Maskline sends it the events again until it acknowledges them.`,
+      queuesLag: (queues: readonly string[], seconds: number) =>
+        `Jobs are up to ${duration(seconds)} late: ${queues.join(', ')}.`,
+      providerFailed: (provider: string, use: string, trouble: string) =>
+        `The last request to ${provider} failed (${use === 'purchase' ? 'buying numbers' : 'list and set-up of numbers'}): ${trouble}`,
+      replicaLags: (seconds: number) =>
+        `The copy from which calls are decided without the database is ${duration(seconds)} behind.`,
       replica: (refusal: string) =>
         `There is no replica, so no calls connect while the database does not answer: ${refusal}`,
       budget: (pool: string, period: string, spent: number, most: number, currency: string) =>
@@ -681,7 +739,7 @@ export const text = {
 
   pools: {
     title: 'Pools',
-    help: 'A pool has the virtual numbers of a country and region, and a policy for the orders that use them.',
+    help: 'A pool has the virtual numbers of a country and region, and a policy for the orders that use them. An assignment is the right of one participant to dial one number: an order of two people has two.',
     pool: 'Pool',
     all: 'All pools',
     name: 'Name',
@@ -689,7 +747,7 @@ export const text = {
     provider: 'Provider',
     assignable: 'Can be assigned',
     numbers: 'Numbers',
-    held: 'Orders held',
+    assignments: 'Assignments',
     number: 'Number',
     status: 'Status',
     level: 'Level',
@@ -710,7 +768,7 @@ export const text = {
       retired: 'Retired',
       resting: 'Resting',
       suspended: 'Suspended',
-    } as Readonly<Record<string, string>>,
+    } satisfies Record<keyof Schemas['NumbersByStatus'], string>,
     drain: 'Drain',
     drainTitle: (number: string) => `Drain ${number}?`,
     drainHelp: 'It gets no new orders. Those that it serves keep it. You can resume it at any time.',
@@ -773,9 +831,9 @@ export const text = {
     trend: 'This week to the last',
     today: 'Last three hours to usual',
     holding: 'An order holds numbers (median)',
-    days: (days: number) => `${Math.round(10 * days) / 10} d`,
+    days: (days: number) => duration(days * 86_400),
     percent: (share: number) => `${Math.round(100 * share)} %`,
-    minutes: (minutes: number) => `${minutes} min`,
+    minutes: (minutes: number) => duration(minutes * 60),
   },
 
   purchases: {
@@ -805,13 +863,17 @@ export const text = {
 
   policy: {
     title: 'Policy',
-    help: 'Each field says what it means. When you change one, it says what that does, before you save.',
+    help: 'Each field says what it means and what it is now. When you change one, it says what that does, before you save.',
     save: (count: number) => (count === 0 ? 'Save' : count === 1 ? 'Save 1 change' : `Save ${count} changes`),
     discard: 'Discard',
     saved: 'The policy is saved.',
     now: (value: string) => `Now: ${value}.`,
+    then: (value: string) => `After saving: ${value}.`,
+    correct: (fields: readonly string[]) => `Correct before you save: ${fields.join(', ')}.`,
+    notPossible: 'These changes cannot be saved',
+    notTried: 'What these changes do is not known at the moment',
     outcome: (now: Outlook, then: Outlook) =>
-      `With these changes, orders need about ${then.needed} numbers (${now.needed} without them), and Maskline buys ${then.toBuy} now (${now.toBuy}). The pool owns ${then.owned}.`,
+      `With these changes, orders need about ${counted(then.needed, 'number', 'numbers')} (${now.needed} without them), and Maskline buys ${then.toBuy} now (${now.toBuy} without them). The pool owns ${then.owned}.`,
     follows: 'This follows from it:',
     quietHours: {
       from: 'From',
@@ -831,7 +893,6 @@ export const text = {
       inWords: (between: readonly string[], onlyFrom: string | null) =>
         `${between.join(' and ')}${onlyFrom === null ? '' : `, only from ${onlyFrom}`}`,
     },
-    none: 'none',
     yes: 'yes',
     no: 'no',
     groups: { supply: 'Numbers', buying: 'Buying', orders: 'Orders', calls: 'Calls', texts: 'Texts' },
@@ -870,6 +931,76 @@ export const text = {
       texts: 'Forward texts',
       textsKeptSeconds: 'Keep the words of texts for',
     },
+    /** What each field means, in words that need none of the API's. */
+    meanings: {
+      lowWater: 'When fewer numbers than this can take an order, Maskline buys more.',
+      target: 'When Maskline buys, it buys until this many numbers can take an order.',
+      maxNumbers: 'Maskline buys none while the pool has this many, whatever it needs.',
+      capacity:
+        'The more orders share a number, the fewer numbers the pool needs. With 1, a number serves one order alone.',
+      channelsPerNumber:
+        'How many calls the provider lets one number carry at the same time. A number with more of them counts as full.',
+      leadTimeSeconds:
+        'How long the provider takes to deliver a number that is ordered. The forecast looks at least this far ahead.',
+      giveBackAfterSeconds:
+        'Numbers that are not needed for this long, at least a day, are given back to the provider.',
+      buying: 'Whether Maskline buys numbers for this pool.',
+      unknownNumbers: 'What happens to numbers of your account that fit this pool and serve nothing yet.',
+      numberType: 'Which numbers are bought.',
+      alternativeProvider:
+        'Sells numbers when the provider of the pool cannot. Each of the two must be allowed to show the other’s numbers to callees.',
+      maxSpendPerDay: 'The monthly rents of all numbers that are bought in one day (UTC) come to this at most.',
+      maxSpendPerMonth: 'The monthly rents of all numbers that are bought in one month (UTC) come to this at most.',
+      maxRent: 'Dearer numbers are not bought. A rent that the provider does not state counts as this amount.',
+      currency: 'The currency of these amounts: three capital letters, for example INR.',
+      graceSeconds: 'For so long calls still connect after an order is completed or its lifetime is over.',
+      cancelGraceSeconds: 'For so long calls still connect after an order is cancelled.',
+      quarantineSeconds:
+        'For so long after the grace, a number serves no other order of the same people. Who dials it hears that the order has ended.',
+      lifetimeSeconds: 'An order that nobody closes ends after this time.',
+      assignNumbers: 'When the participants of an order get their numbers.',
+      links: 'Who reaches whom in an order that does not say so itself.',
+      decideWithoutDatabaseSeconds:
+        'For so long calls are decided from a local copy while the database does not answer. It cannot be longer than the quarantine. With 0, calls are refused at once.',
+      direction: 'Who may call and text the other, in orders of a customer and an agent.',
+      pin: 'Who must enter the PIN of the order before they are connected.',
+      claimByPin:
+        'A phone from which the right PIN was entered belongs to the participant for the rest of the order, and needs no PIN again.',
+      maxCallSeconds: 'A call ends after this time. The provider may end it earlier.',
+      maxRingSeconds: 'A phone rings for this long at most. The provider may stop earlier.',
+      maxCallsPerHour: 'How often one person may call another one of the same order within an hour.',
+      quietHours: 'A time of day in which nobody is called or texted.',
+      recordCalls:
+        'Whether the provider records calls. The participants must consent as the law of both countries requires.',
+      language:
+        'The language of what callers hear: two or three letters, for example hi. What is missing in it is in English.',
+      texts: 'Whether texts are passed on between the participants of an order.',
+      textsKeptSeconds: 'For so long the words of texts are stored, encrypted. With 0, they are never stored.',
+    } satisfies Record<Field, string>,
+    /** What it means that a field is empty. */
+    empty: {
+      channelsPerNumber: 'any number of calls',
+      giveBackAfterSeconds: 'never given back',
+      numberType: 'any type',
+      alternativeProvider: 'no other provider',
+      maxSpendPerDay: 'no limit',
+      maxSpendPerMonth: 'no limit',
+      maxRent: 'no limit',
+      currency: 'no currency',
+      links: 'an agent, courier or driver with everybody else; without one of these, everybody with everybody',
+      maxCallsPerHour: 'no limit',
+      quietHours: 'calls and texts connect at any time',
+    } satisfies Record<OptionalField, string>,
+    /** Fields that do not go together, by the first one. */
+    contradictions: {
+      lowWater:
+        'The low-water mark must not be greater than the target: below the mark, Maskline buys up to the target.',
+      quietHours: 'Quiet hours must begin and end at two different times.',
+      decideWithoutDatabaseSeconds:
+        'Deciding without the database must not last longer than the quarantine: after it, the number may lead the same caller to somebody else.',
+      currency: 'A limit of spending or rent needs a currency.',
+      alternativeProvider: 'This is the provider of the pool already. Choose another one.',
+    },
     units: {
       lowWater: 'numbers',
       target: 'numbers',
@@ -890,33 +1021,49 @@ export const text = {
       maxCallSeconds: 's',
       maxRingSeconds: 's',
       textsKeptSeconds: 's',
-    } as Readonly<Record<string, string | undefined>>,
+    } as Readonly<Partial<Record<Field, Unit>>>,
     unitNames: {
-      s: 'seconds',
-      numbers: 'numbers',
-      orders: 'orders',
-      calls: 'calls',
-      perHour: 'calls an hour',
-      money: 'in the pool’s currency',
-      moneyPerMonth: 'a month, in the pool’s currency',
-    } as Readonly<Record<string, string>>,
+      s: () => 'seconds',
+      numbers: () => 'numbers',
+      orders: () => 'orders',
+      calls: () => 'calls',
+      perHour: () => 'calls an hour',
+      money: (currency) => currency ?? 'in the currency below',
+      moneyPerMonth: (currency) => `${currency ?? 'in the currency below'}, a month`,
+    } satisfies Record<Unit, (currency: string | null) => string>,
+    counted: {
+      numbers: (count: number) => counted(count, 'number', 'numbers'),
+      orders: (count: number) => counted(count, 'order', 'orders'),
+      calls: (count: number) => counted(count, 'call', 'calls'),
+      perHour: (count: number) => `${counted(count, 'call', 'calls')} an hour`,
+      money: inCurrency,
+      moneyPerMonth: (amount: number, currency: string | null) => `${inCurrency(amount, currency)} a month`,
+    } satisfies Record<Exclude<Unit, 's'>, (value: number, currency: string | null) => string>,
     choices: {
-      on: 'on',
-      off: 'off',
-      redacted: 'on, without phone numbers and links',
-      'unknown-callers': 'unknown callers enter it',
-      always: 'everybody enters it',
-      both: 'both ways',
-      'customer-to-agent': 'only from the customer to the agent',
-      'agent-to-customer': 'only from the agent to the customer',
-      import: 'import them',
-      report: 'only report them',
-      unavailable: 'the provider forwards no texts in this country',
-      landline: 'landline',
-      mobile: 'mobile',
-      'when-both-known': 'when both participants are known',
-      'when-one-known': 'as soon as one participant is known',
-    } as Readonly<Record<string, string>>,
+      buying: { on: 'on', off: 'off' },
+      unknownNumbers: { import: 'taken into the pool', report: 'only reported' },
+      numberType: { landline: 'landline numbers', mobile: 'mobile numbers' },
+      assignNumbers: {
+        'when-both-known': 'when both participants of a link are known',
+        'when-one-known': 'as soon as one participant of a link is known',
+      },
+      direction: {
+        both: 'both ways',
+        'customer-to-agent': 'only from the customer to the agent',
+        'agent-to-customer': 'only from the agent to the customer',
+      },
+      pin: {
+        off: 'nobody',
+        'unknown-callers': 'callers whose phone is not known',
+        always: 'everybody, also participants',
+      },
+      texts: {
+        off: 'not passed on',
+        on: 'passed on as they are written',
+        redacted: 'passed on without phone numbers and links',
+        unavailable: 'not passed on: the provider passes none on in this country',
+      },
+    } satisfies Choices,
   },
 
   orderStatus: {
@@ -960,5 +1107,5 @@ export const text = {
     'order.call-made-up': 'Somebody invented a call of this order. Tell an operator at once.',
     'order.unconfirmed': 'The database was restored. Nobody was connected until the order was confirmed.',
     'order.confirmed': 'The order was confirmed after a restore.',
-  } as Readonly<Record<string, string>>,
+  } satisfies Record<Schemas['OrderEventResponse']['kind'], string>,
 };

@@ -23,6 +23,8 @@ export class ApiFailure extends Error {
     readonly slug: string,
     readonly status: number,
     message: string,
+    /** The fields of the request that it is about, as the API names them. */
+    readonly fields: readonly string[] = [],
   ) {
     super(message);
   }
@@ -39,6 +41,16 @@ interface Answer<Data> {
   readonly response: Response;
 }
 
+/** A problem, as the API tells it (RFC 9457). */
+interface ProblemBody {
+  readonly type?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly field?: string;
+  readonly fields?: readonly string[];
+  readonly errors?: readonly string[];
+}
+
 /** Called when the API says that the session has ended. */
 let onSignedOut = (): void => undefined;
 export function whenSignedOut(then: () => void): void {
@@ -51,17 +63,12 @@ export async function answered<Data>(asked: Promise<Answer<Data>>): Promise<Data
     throw new ApiFailure('unreachable', 0, '');
   });
   if (response.ok) return data as Data;
-  const {
-    type = '',
-    detail = '',
-    title = '',
-  } = (typeof error === 'object' && error !== null ? error : {}) as {
-    type?: string;
-    title?: string;
-    detail?: string;
-  };
+  const problem = (typeof error === 'object' && error !== null ? error : {}) as ProblemBody;
+  const { type = '', title = '', detail = '', field, fields = field === undefined ? [] : [field] } = problem;
   if (response.status === 401) onSignedOut();
-  throw new ApiFailure(type.split('/').at(-1) ?? '', response.status, detail || title);
+  // Of several mistakes, the first one is about the field that is named.
+  const message = problem.errors?.[0] ?? (detail || title);
+  throw new ApiFailure(type.split('/').at(-1) ?? '', response.status, message, fields);
 }
 
 /**

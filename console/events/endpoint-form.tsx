@@ -2,7 +2,7 @@ import { Button, Group, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { Problem } from '../parts/problem';
+import { mistakeIn, Problem } from '../parts/problem';
 import { text } from '../strings';
 import { EVERY_TYPE, type EventType } from './read-types';
 import { TypesField } from './types-field';
@@ -31,6 +31,7 @@ export function EndpointForm({ now, submit, save, onBack }: Props) {
   const [types, setTypes] = useState<EventType[]>(now?.types ?? [EVERY_TYPE]);
   const [isTried, setTried] = useState(false);
   const saving = useMutation({ mutationFn: save });
+  const ofUrl = mistakeIn(saving.error, 'url');
   const isUrl = /^https?:\/\/./i.test(url.trim());
 
   function onSubmit(event: FormEvent) {
@@ -47,8 +48,11 @@ export function EndpointForm({ now, submit, save, onBack }: Props) {
         label={words.url}
         description={words.urlHelp}
         value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
-        error={isTried && !isUrl && words.urlMissing}
+        onChange={(event) => {
+          setUrl(event.currentTarget.value);
+          saving.reset();
+        }}
+        error={isTried && !isUrl ? words.urlMissing : ofUrl}
         maxLength={2_000}
         autoComplete="off"
         data-autofocus
@@ -62,7 +66,7 @@ export function EndpointForm({ now, submit, save, onBack }: Props) {
         autoComplete="off"
       />
       <TypesField value={types} onChange={setTypes} error={isTried && types.length === 0 ? words.typesMissing : null} />
-      {saving.error !== null && <Problem failure={saving.error} />}
+      {saving.error !== null && ofUrl === null && <Problem failure={saving.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           {text.back}

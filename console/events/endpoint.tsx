@@ -7,7 +7,7 @@ import { answered, client, type Schemas } from '../api/client';
 import { Confirm } from '../parts/confirm';
 import { Dialog } from '../parts/dialog';
 import { instantOf, localTime } from '../parts/local-time';
-import { Problem } from '../parts/problem';
+import { mistakeIn, Problem } from '../parts/problem';
 import { Queried } from '../parts/queried';
 import { Time } from '../parts/time';
 import { text } from '../strings';
@@ -202,14 +202,20 @@ function Replay({ of: { id }, onChanged }: Omit<ActionsProps, 'onSecret'>) {
       confirm={words.replayConfirm}
       act={replay}
       isReady={instant !== null}
+      fields={['since']}
     >
-      <p>{words.replayHelp}</p>
-      <TextInput
-        type="datetime-local"
-        label={words.since}
-        value={since}
-        onChange={(event) => setSince(event.currentTarget.value)}
-      />
+      {(failure) => (
+        <>
+          <p>{words.replayHelp}</p>
+          <TextInput
+            type="datetime-local"
+            label={words.since}
+            error={mistakeIn(failure, 'since')}
+            value={since}
+            onChange={(event) => setSince(event.currentTarget.value)}
+          />
+        </>
+      )}
     </Confirm>
   );
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { answered, client, type Schemas, type Scope } from '../api/client';
-import { Problem } from '../parts/problem';
+import { mistakeIn, Problem } from '../parts/problem';
 import { useSession } from '../session/session';
 import { text } from '../strings';
 
@@ -43,6 +43,8 @@ export function CreateKey({ onCreated, onBack }: Props) {
     onSuccess: onCreated,
   });
 
+  const [ofName, ofExpiry] = [mistakeIn(creating.error, 'name'), mistakeIn(creating.error, 'expiresAt')];
+
   function create(event: FormEvent) {
     event.preventDefault();
     setTried(true);
@@ -55,8 +57,11 @@ export function CreateKey({ onCreated, onBack }: Props) {
         label={words.name}
         description={words.nameHelp}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={isTried && name.trim() === '' && words.nameMissing}
+        onChange={(event) => {
+          setName(event.currentTarget.value);
+          creating.reset();
+        }}
+        error={isTried && name.trim() === '' ? words.nameMissing : ofName}
         maxLength={100}
         autoComplete="off"
         data-autofocus
@@ -79,9 +84,13 @@ export function CreateKey({ onCreated, onBack }: Props) {
         label={words.expires}
         description={words.expiresHelp}
         value={until}
-        onChange={(event) => setUntil(event.currentTarget.value)}
+        error={ofExpiry}
+        onChange={(event) => {
+          setUntil(event.currentTarget.value);
+          creating.reset();
+        }}
       />
-      {creating.error !== null && <Problem failure={creating.error} />}
+      {creating.error !== null && ofName === null && ofExpiry === null && <Problem failure={creating.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onBack}>
           {text.back}

@@ -47,7 +47,9 @@ export function Keys() {
           <Button onClick={() => setCreating(true)}>{words.create}</Button>
         </div>
       </div>
-      <p className="quiet">{words.help}</p>
+      <p className="quiet">
+        {words.help} {words.ofSettings}
+      </p>
       <section className="card">
         <Queried query={keys}>
           {({ pages }) => {

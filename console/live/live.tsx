@@ -22,12 +22,13 @@ const useLiveState = (): LiveState => useSyncExternalStore(changes.subscribe, ()
  * How often a query is made again: seldom while the stream tells of changes, otherwise every `ms`; soon after a failure.
  *
  * @param ms while there is no stream
+ * @param whileLive for what the stream tells of only in part
  */
-export function useReadEvery(ms: number): (query: MayFail) => number {
+export function useReadEvery(ms: number, whileLive = READ_ANYWAY_MS): (query: MayFail) => number {
   const isLive = useLiveState() === 'live';
   return (query) => {
     if (isPassing(query.state.error)) return FAILED_AGAIN_MS;
-    return isLive ? READ_ANYWAY_MS : ms;
+    return isLive ? whileLive : ms;
   };
 }
 
@@ -65,14 +66,22 @@ export function Live() {
 }
 
 /** The first parts of the keys of the queries that the stream tells about. */
-const FOLLOWED = new Set<unknown>(['order', 'orders', 'pool', 'pools']);
+const FOLLOWED = new Set<unknown>(['order', 'orders', 'playground', 'pool', 'pools', 'status', 'webhook', 'webhooks']);
 /** Many pages of numbers are not read again by themselves: each is a request. */
 const MOST_PAGES = 2;
 
 /** A change is seen at once; of many changes, each query sees some at a time. */
 function leastMsBetween([kind, , part]: QueryKey): number {
   if (part === 'forecast') return 15_000;
-  return kind === 'order' ? 1_000 : 3_000;
+  if (kind === 'status') return 5_000;
+  return kind === 'order' || kind === 'playground' ? 1_000 : 3_000;
+}
+
+/** What a change is about: the kind of one thing with a name, and the kinds of what shows many. */
+function about(type: string): { readonly one: string; readonly lists: readonly string[] } {
+  if (type === 'pool.changed') return { one: 'pool', lists: ['pools', 'status'] };
+  if (type === 'webhook.disabled') return { one: 'webhook', lists: ['webhooks', 'status'] };
+  return { one: 'order', lists: ['orders', 'playground', 'status'] };
 }
 
 /** Reads again what changes concern, as far as it is shown. */
@@ -87,8 +96,8 @@ class ReadAgain {
   }
 
   what({ type, subject }: ChangeMessage): void {
-    const [one, list] = type === 'pool.changed' ? ['pool', 'pools'] : ['order', 'orders'];
-    this.those(({ queryKey: [kind, name] }) => kind === list || (kind === one && name === subject));
+    const { one, lists } = about(type);
+    this.those(({ queryKey: [kind, name] }) => lists.includes(String(kind)) || (kind === one && name === subject));
   }
 
   stop(): void {
@@ -100,14 +109,17 @@ class ReadAgain {
     for (const query of this.queries.getQueryCache().findAll({ predicate })) this.soon(query);
   }
 
-  private soon({ queryHash, queryKey, state }: Query): void {
-    const { pages } = (state.data ?? {}) as { pages?: unknown[] };
+  private soon(query: Query): void {
+    const { queryHash, queryKey } = query;
+    const { pages } = (query.state.data ?? {}) as { pages?: unknown[] };
     if (this.waiting.has(queryHash) || (pages?.length ?? 0) > MOST_PAGES) return;
     const now = performance.now();
     const due = (this.readAt.get(queryHash) ?? -Infinity) + leastMsBetween(queryKey);
     const read = () => {
       this.waiting.delete(queryHash);
       this.readAt.set(queryHash, performance.now());
+      // A first reading that is under way is not begun anew, and may be from before the change.
+      if (query.state.data === undefined && query.state.fetchStatus === 'fetching') return this.soon(query);
       void this.queries.invalidateQueries({ queryKey, exact: true });
     };
     this.waiting.set(queryHash, window.setTimeout(read, Math.max(0, due - now)));

@@ -1,14 +1,13 @@
 import { Table } from '@mantine/core';
 
 import type { Schemas } from '../api/client';
+import { ClockTime } from '../parts/time';
 import { text } from '../strings';
 
 const words = text.overview.calls;
 const WIDTH = 300;
 const HEIGHT = 80;
 const KINDS = ['connected', 'refused', 'pinAsked'] as const;
-
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 
 /** The calls of each of the last minutes, by decision. */
 export function CallsChart({ of: { minutes } }: { of: Schemas['CallsStatusResponse'] }) {
@@ -59,7 +58,9 @@ export function CallsChart({ of: { minutes } }: { of: Schemas['CallsStatusRespon
             <Table.Tbody>
               {minutes.map((minute) => (
                 <Table.Tr key={minute.minute}>
-                  <Table.Td>{CLOCK.format(new Date(minute.minute))}</Table.Td>
+                  <Table.Td>
+                    <ClockTime at={minute.minute} />
+                  </Table.Td>
                   {KINDS.map((kind) => (
                     <Table.Td key={kind} ta="right">
                       {minute[kind]}

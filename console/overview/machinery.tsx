@@ -6,7 +6,7 @@ import { Status, type Tone } from '../parts/status';
 import { Time } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
-import { BEHIND_SECONDS, OVERDUE_SECONDS, UNREAD_SECONDS } from './to-do';
+import { BEHIND_SECONDS, NOTED_SECONDS, OVERDUE_SECONDS, UNREAD_SECONDS } from './to-do';
 
 const words = text.overview.machinery;
 
@@ -49,7 +49,7 @@ export function Machinery({ of: status }: { of: Schemas['InstallationStatusRespo
         ))}
         <State
           name={words.replica}
-          tone={replica.behindSeconds === null ? 'yellow' : 'green'}
+          tone={replica.behindSeconds === null || replica.behindSeconds > NOTED_SECONDS ? 'yellow' : 'green'}
           state={replica.behindSeconds === null ? words.noReplica : words.behind(replica.behindSeconds)}
         >
           {replica.refusal}
@@ -61,13 +61,13 @@ export function Machinery({ of: status }: { of: Schemas['InstallationStatusRespo
 
 function WebhookState({ of: webhook }: { of: Schemas['WebhookStatusResponse'] }) {
   const { can } = useSession();
-  const { endpoint, url, enabled, behindSeconds } = webhook;
-  const isBehind = behindSeconds > BEHIND_SECONDS;
+  const { endpoint, url, enabled, disabledBecause, behindSeconds } = webhook;
+  const tone = behindSeconds > BEHIND_SECONDS ? 'red' : behindSeconds > NOTED_SECONDS ? 'yellow' : 'green';
   const name = endpoint === null ? words.webhookOfSettings : words.webhook;
   return (
     <State
       name={name}
-      tone={!enabled ? 'gray' : isBehind ? 'yellow' : 'green'}
+      tone={enabled ? tone : disabledBecause === 'requested' ? 'gray' : 'red'}
       state={enabled ? words.behind(behindSeconds) : words.disabled}
     >
       {endpoint !== null && can('events') ? (
@@ -77,6 +77,7 @@ function WebhookState({ of: webhook }: { of: Schemas['WebhookStatusResponse'] })
       ) : (
         url
       )}
+      {disabledBecause !== null && ` ${text.events.disabledBecause[disabledBecause]}`}
     </State>
   );
 }

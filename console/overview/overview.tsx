@@ -4,10 +4,11 @@ import { Link } from '@tanstack/react-router';
 
 import { answered, client, type Schemas } from '../api/client';
 import { useReadEvery } from '../live/live';
+import { Loading } from '../parts/loading';
 import { messageOf } from '../parts/problem';
 import { Queried } from '../parts/queried';
 import { Status } from '../parts/status';
-import { Time } from '../parts/time';
+import { Time, WithTimes } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
 import { Calls } from './calls';
@@ -15,11 +16,13 @@ import { Level } from './level';
 import { Machinery } from './machinery';
 import { NeedChart } from './need-chart';
 import { Spending } from './spending';
-import { toDo, type PoolState } from './to-do';
+import { behind, toDo, type PoolState } from './to-do';
 
 const words = text.overview;
 /** While the stream is interrupted; and the events of supply, of which it does not tell. */
 const READ_EVERY_MS = 15_000;
+/** The stream tells of orders and pools, and not of providers, queues and webhooks. */
+const STATUS_EVERY_MS = 30_000;
 /** The forecast of the same quarter hour stays the same. */
 const FORECAST_EVERY_MS = 60_000;
 const MOST_WAITING = 100;
@@ -64,7 +67,7 @@ export function Overview() {
   const status = useQuery({
     queryKey: ['status'],
     queryFn: () => answered(client.GET('/v1/status')),
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: useReadEvery(READ_EVERY_MS, STATUS_EVERY_MS),
   });
   const installation = status.data?.installation ?? null;
   const states = (pools.data?.pools ?? []).map((pool, place): PoolState => ({
@@ -76,7 +79,10 @@ export function Overview() {
   const orders = waiting.data?.orders ?? [];
   const hasMore = waiting.data?.nextCursor != null;
   const sentences = toDo(states, status.data ?? null);
-  const failure = [status, ...forecasts, ...events].find(({ error }) => error !== null)?.error;
+  const lagging = status.data ? behind(status.data) : [];
+  const read = [status, ...forecasts, ...events];
+  const failure = read.find(({ error }) => error !== null)?.error;
+  const isLoading = read.some(({ isPending }) => isPending);
   return (
     <div className="page">
       <h1>{words.title}</h1>
@@ -85,14 +91,16 @@ export function Overview() {
           <>
             <section className="card" aria-labelledby="to-do">
               <h2 id="to-do">{words.toDo}</h2>
-              {sentences.length === 0 ? (
-                <p>{words.nothingToDo}</p>
-              ) : (
-                <ul className="sentences">
-                  {sentences.map((sentence) => (
-                    <li key={sentence}>{sentence}</li>
-                  ))}
-                </ul>
+              {sentences.length > 0 && <Sentences of={sentences} />}
+              {isLoading && <Loading />}
+              {sentences.length === 0 && !isLoading && !failure && status.data && (
+                <p>{nothing(status.data, lagging.length > 0)}</p>
+              )}
+              {lagging.length > 0 && (
+                <>
+                  <h3>{words.behind}</h3>
+                  <Sentences of={lagging} />
+                </>
               )}
               {failure && (
                 <Alert color="red" role="alert">
@@ -119,6 +127,24 @@ export function Overview() {
       {installation && <Machinery of={installation} />}
       <SupplyEvents states={states} />
     </div>
+  );
+}
+
+/** That there is nothing to do, as far as that is known. */
+function nothing({ installation }: Schemas['StatusResponse'], isBehind: boolean): string {
+  if (installation === null) return words.nothingInPools;
+  return isBehind ? words.nothingYet : words.nothingToDo;
+}
+
+function Sentences({ of: sentences }: { of: readonly string[] }) {
+  return (
+    <ul className="sentences">
+      {sentences.map((sentence) => (
+        <li key={sentence} className="breaks">
+          {sentence}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -167,18 +193,25 @@ function PoolCard({ pool, status, forecast }: PoolState) {
       <Level assignable={level.assignable} lowWater={lowWater} target={target} />
       <dl className="facts">
         <Fact name={words.assignable}>{level.assignable}</Fact>
-        <Fact name={words.held}>{level.ordersHeld}</Fact>
+        {status && <Fact name={words.live}>{liveOrders(status.orders)}</Fact>}
         <Fact name={words.lowWater}>{lowWater}</Fact>
         <Fact name={words.target}>{target}</Fact>
         {forecast && <Fact name={words.coming}>{forecast.coming}</Fact>}
         {forecast && <Fact name={words.missing}>{forecast.missing}</Fact>}
       </dl>
       {status && <Spending of={status.spending} />}
-      {forecast && <p className="quiet">{forecast.why}</p>}
+      {forecast && (
+        <p className="quiet">
+          <WithTimes>{forecast.why}</WithTimes>
+        </p>
+      )}
       {forecast && forecast.quarters.length > 1 && <NeedChart forecast={forecast} />}
     </section>
   );
 }
+
+const liveOrders = ({ placed, awaitingNumbers, active, closing }: Schemas['LiveOrdersResponse']): number =>
+  placed + awaitingNumbers + active + closing;
 
 function Fact({ name, children }: { name: string; children: number }) {
   return (

@@ -16,6 +16,8 @@ export const OVERDUE_SECONDS = 60;
 export const UNREAD_SECONDS = 10;
 /** A webhook whose oldest event is older needs a look. */
 export const BEHIND_SECONDS = 300;
+/** What is behind by less than this is as good as up to date. */
+export const NOTED_SECONDS = 10;
 /** The part of a budget from which on it is mentioned. */
 const MUCH_OF_A_BUDGET = 0.8;
 /** Reasons of refusals that are ours, so that a call that should have connected did not. */
@@ -73,7 +75,37 @@ function troublesOfInstallation(installation: Schemas['InstallationStatusRespons
     ...webhooks.flatMap(({ url, enabled, behindSeconds }) =>
       enabled && behindSeconds > BEHIND_SECONDS ? [words.webhookBehind(url, behindSeconds)] : [],
     ),
+    ...webhooks.flatMap(({ url, disabledBecause: because }) =>
+      because === null || because === 'requested'
+        ? []
+        : [words.webhookDisabled(url, text.events.disabledBecause[because])],
+    ),
     ...(replica.refusal === null ? [] : [words.replica(replica.refusal)]),
+  ];
+}
+
+/** What is behind, and needs nobody yet: it catches up by itself, or becomes something to do. */
+export function behind({ installation }: Schemas['StatusResponse']): string[] {
+  if (installation === null) return [];
+  const { queues, webhooks, providers, replica } = installation;
+  const isNoted = (seconds: number, most: number) => seconds > NOTED_SECONDS && seconds <= most;
+  const late = queues.filter(({ overdueSeconds }) => isNoted(overdueSeconds, OVERDUE_SECONDS));
+  return [
+    ...webhooks.flatMap(({ url, enabled, behindSeconds }) =>
+      enabled && isNoted(behindSeconds, BEHIND_SECONDS) ? [words.webhookLags(url, behindSeconds)] : [],
+    ),
+    ...(late.length > 0
+      ? [
+          words.queuesLag(
+            late.map(({ queue }) => queue),
+            Math.max(...late.map(({ overdueSeconds }) => overdueSeconds)),
+          ),
+        ]
+      : []),
+    ...providers.flatMap(({ provider, use, trouble, pausedUntil }) =>
+      trouble !== null && pausedUntil === null ? [words.providerFailed(provider, use, trouble)] : [],
+    ),
+    ...((replica.behindSeconds ?? 0) > NOTED_SECONDS ? [words.replicaLags(replica.behindSeconds!)] : []),
   ];
 }
 

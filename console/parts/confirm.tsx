@@ -4,13 +4,16 @@ import { useState, type ReactNode } from 'react';
 
 import { text } from '../strings';
 import { Dialog } from './dialog';
-import { Problem } from './problem';
+import { mistakeIn, Problem } from './problem';
 
 interface Props {
   /** The button that opens the dialog. */
   readonly label: string;
   readonly title: string;
-  readonly children: ReactNode;
+  /** What the dialog says and asks. A field shows what is wrong with it, so it is told the failure. */
+  readonly children: ReactNode | ((failure: unknown) => ReactNode);
+  /** The fields that do, as the API names them. */
+  readonly fields?: readonly string[];
   /** The button that does it. */
   readonly confirm: string;
   readonly isDangerous?: boolean;
@@ -21,13 +24,15 @@ interface Props {
 }
 
 /** A button that asks before it acts. The dialog stays open, with the reason, if the act fails. */
-export function Confirm({ label, title, children, confirm, isDangerous, act, isReady = true, size = 'xs' }: Props) {
+export function Confirm(props: Props) {
+  const { label, title, children, fields = [], confirm, isDangerous, act, isReady = true, size = 'xs' } = props;
   const [isOpen, setOpen] = useState(false);
   const doing = useMutation({ mutationFn: act, onSuccess: () => setOpen(false) });
   const open = () => {
     doing.reset();
     setOpen(true);
   };
+  const isShown = fields.some((field) => mistakeIn(doing.error, field) !== null);
   return (
     <>
       <Button variant="default" size={size} onClick={open}>
@@ -41,8 +46,8 @@ export function Confirm({ label, title, children, confirm, isDangerous, act, isR
           }}
         >
           <div className="dialog">
-            {children}
-            {doing.error !== null && <Problem failure={doing.error} />}
+            {typeof children === 'function' ? children(doing.error) : children}
+            {doing.error !== null && !isShown && <Problem failure={doing.error} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={() => setOpen(false)}>
                 {text.back}

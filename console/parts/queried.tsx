@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 
 import { isPassing } from '../api/client';
+import { text } from '../strings';
 import { Loading } from './loading';
 import { Problem } from './problem';
 
@@ -22,7 +23,13 @@ export function Queried<Data>({ query, words, children }: Props<Data>) {
   if (error === null && data !== undefined && last !== null) setLast(null);
   const failure = error ?? (data === undefined ? last : null);
   const problem = failure !== null && (
-    <Problem failure={failure} words={words} retry={() => void refetch()} isRepeated={isPassing(failure)} />
+    <Problem
+      title={text.problems.notRead}
+      failure={failure}
+      words={words}
+      retry={() => void refetch()}
+      isRepeated={isPassing(failure)}
+    />
   );
   if (data === undefined) return problem || <Loading />;
   return (

@@ -15,6 +15,9 @@ export interface AskedStep {
   readonly problem?: string;
 }
 
+/** How the provider reports the end of a call; `nothing`: it does not. */
+export type Reported = 'completed' | 'no-answer' | 'busy' | 'failed' | 'canceled' | 'not-dialled' | 'nothing';
+
 export type Step =
   | AskedStep
   | { readonly ordered: string }
@@ -22,7 +25,7 @@ export type Step =
   | { readonly showed: string }
   | { readonly heard: string; readonly by: 'caller' | 'callee' }
   | { readonly keyed: string }
-  | { readonly reported: string; readonly talkSeconds: number };
+  | { readonly reported: Reported; readonly talkSeconds: number };
 
 export interface Call {
   readonly callSid: string;

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, type RefObject } from 'react';
 
 import { ApiFailure } from '../api/client';
+import { duration } from '../parts/duration';
 import { spaced } from '../parts/number';
 import { messageOf } from '../parts/problem';
 import { text } from '../strings';
@@ -161,7 +162,10 @@ function OfCall({ call, phone }: { call: Call; phone: string }) {
   if (state === 'talking') {
     return (
       <p>
-        {words.talks(other)} <span className="quiet" aria-hidden>{`${secondsSince(talksSince, now)} s`}</span>
+        {words.talks(other)}{' '}
+        <span className="quiet" aria-hidden>
+          {duration(secondsSince(talksSince, now))}
+        </span>
       </p>
     );
   }

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
+import { useReadEvery } from '../live/live';
 import { Loading } from '../parts/loading';
 import { messageOf, Problem } from '../parts/problem';
 import { Status, toneOf } from '../parts/status';
@@ -29,6 +30,7 @@ import { useNow } from './time';
 import { Wire } from './wire';
 
 const words = text.playground;
+/** While the stream is interrupted. */
 const READ_EVERY_MS = 2_000;
 /** Assignments whose quarantine is over are removed by a job. */
 const SWEPT_WITHIN_SECONDS = 3;
@@ -142,7 +144,7 @@ interface Sample {
   end(how: 'complete' | 'cancel'): Promise<void>;
 }
 
-/** The sample order, read again and again. After its end, the numbers that its phones showed stay known. */
+/** The sample order, read again when it changes. After its end, the numbers that its phones showed stay known. */
 function useSample(): Sample {
   const queries = useQueryClient();
   const last = useRef<SampleOrder | null>(null);
@@ -156,7 +158,7 @@ function useSample(): Sample {
       last.current = withNumbersOf(before, read);
       return { order: last.current, isGone: false };
     },
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: useReadEvery(READ_EVERY_MS),
   });
   const show = (order: SampleOrder) => {
     last.current = withNumbersOf(last.current, order);

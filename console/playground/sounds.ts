@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Call } from './exchange';
 
@@ -8,10 +8,30 @@ const RINGS_FOR_S = 1;
 const EVERY_MS = 3_000;
 const LOUDNESS = 0.08;
 
+/**
+ * Whether somebody has clicked or pressed a key since the page was loaded. Before that, a browser lets no page sound, and
+ * warns of each that tries.
+ */
+function useMaySound(): boolean {
+  const [maySound, setMaySound] = useState(hasBeenUsed);
+  useEffect(() => {
+    if (maySound) return undefined;
+    const look = () => setMaySound(hasBeenUsed());
+    for (const gesture of GESTURES) document.addEventListener(gesture, look);
+    return () => GESTURES.forEach((gesture) => document.removeEventListener(gesture, look));
+  }, [maySound]);
+  return maySound;
+}
+
+const GESTURES = ['mousedown', 'pointerup', 'touchend', 'keydown'] as const;
+const hasBeenUsed = () => navigator.userActivation.hasBeenActive;
+
 /** Rings while a phone rings, unless it is muted. */
 export function useRinging(isRinging: boolean): void {
+  const maySound = useMaySound();
+  const sounds = isRinging && maySound;
   useEffect(() => {
-    if (!isRinging || !('AudioContext' in window)) return;
+    if (!sounds || !('AudioContext' in window)) return;
     const audio = new AudioContext();
     const once = () => {
       const loudness = audio.createGain();
@@ -31,7 +51,7 @@ export function useRinging(isRinging: boolean): void {
       clearInterval(timer);
       void audio.close();
     };
-  }, [isRinging]);
+  }, [sounds]);
 }
 
 /** Speaks what callers hear when they hear it; not what they heard before the page was opened. */
@@ -44,7 +64,7 @@ export function useSpeech(calls: readonly Call[] | null, isMuted: boolean): void
     for (const { callSid, heard } of calls) {
       const fresh = heard.slice(spoken.get(callSid) ?? 0);
       spoken.set(callSid, heard.length);
-      if (fresh.length > 0 && !isMuted && 'speechSynthesis' in window) {
+      if (fresh.length > 0 && !isMuted && hasBeenUsed() && 'speechSynthesis' in window) {
         speechSynthesis.speak(new SpeechSynthesisUtterance(fresh.join(' ')));
       }
     }

@@ -68,7 +68,7 @@ function Exchange({
       <ol className="wire">
         {steps.map((step, place) => (
           // Steps are only ever added at the end, so their place names them.
-          <li key={place}>
+          <li key={place} className={kindOf(step)}>
             {isAsked(step) ? <Asked {...{ step, provider, reached }} /> : <Happened {...{ step, nameOf }} />}
           </li>
         ))}
@@ -86,7 +86,7 @@ function Asked({ step, provider, reached }: { step: AskedStep; provider: Call['p
     <>
       <details>
         <summary>
-          {isReport(asked) ? words.reports(name) : words.asks(name)} <code>{asked}</code>
+          {words.purposes[purposeOf(asked)](name)} <code className="line quiet">{asked}</code>
         </summary>
         <dl className="wire-fields">
           {fields.map(([field, value]) => (
@@ -123,7 +123,7 @@ function Happened({ step, nameOf }: { step: Exclude<Step, AskedStep>; nameOf: Pr
   if ('showed' in step) return <p>{words.showed(spaced(step.showed))}</p>;
   if ('heard' in step) return <p>{`${words.heard[step.by]} “${step.heard}”`}</p>;
   if ('keyed' in step) return <p>{`${words.keyed} ${step.keyed}`}</p>;
-  return <p>{words.ended(step.reported, step.talkSeconds)}</p>;
+  return <p>{words.ended[step.reported](step.talkSeconds)}</p>;
 }
 
 /** A text in which each place of a part is marked. */
@@ -134,9 +134,34 @@ function Marked({ whole, part }: { whole: string; part: string | null }): ReactN
     .flatMap((between, place) => [...(place === 0 ? [] : [<mark key={place}>{part}</mark>]), between]);
 }
 
-/** Reports of what happened, to which Maskline's answer does not matter. */
-const isReport = (asked: string) =>
-  /\/(passthru\/|voice\/(status|dial-result|recording)|message\/status|status)/.test(asked);
+type Purpose = keyof typeof words.purposes;
+
+/** What a request is for, by the end of its path. */
+const PURPOSES: readonly (readonly [RegExp, Purpose])[] = [
+  [/\/(connect(-pin(-again)?)?|voice(\/pin\/\d+)?)$/, 'call'],
+  [/\/gather$/, 'pin'],
+  [/\/reason$/, 'reason'],
+  [/\/greeting$/, 'greeting'],
+  [/\/voice\/whisper$/, 'whisper'],
+  [/\/(sms|messages)$/, 'text'],
+  [/\/(passthru\/[\w-]+|voice\/dial-result)$/, 'end'],
+  [/\/voice\/status$/, 'state'],
+  [/\/voice\/recording$/, 'recording'],
+  [/\/(sms-status|messages\/status)$/, 'delivery'],
+];
+
+const REPORTS: ReadonlySet<Purpose> = new Set<Purpose>(['end', 'state', 'recording', 'delivery']);
+
+function purposeOf(asked: string): Purpose {
+  const path = asked.split('?')[0]!;
+  return PURPOSES.find(([form]) => form.test(path))?.[1] ?? 'other';
+}
+
+/** Questions, on which the call depends, reports, to which the answer does not matter, and what people saw and heard. */
+function kindOf(step: Step): 'asks' | 'reports' | 'happens' {
+  if (!isAsked(step)) return 'happens';
+  return REPORTS.has(purposeOf(step.asked)) ? 'reports' : 'asks';
+}
 
 /** The body of an answer, with a line for each element or field. */
 function answerOf({ answered }: AskedStep): string {

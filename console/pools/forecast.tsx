@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 
 import { answered, client, type Schemas } from '../api/client';
 import { NeedChart } from '../overview/need-chart';
+import { duration } from '../parts/duration';
 import { Queried } from '../parts/queried';
+import { WithTimes } from '../parts/time';
 import { text } from '../strings';
-import { duration } from './policy-fields';
 
 const words = text.forecast;
 const READ_EVERY_MS = 60_000;
@@ -22,7 +23,9 @@ export function Forecast({ pool }: { pool: string }) {
       <Queried query={forecast}>
         {(found) => (
           <>
-            <p>{found.why}</p>
+            <p>
+              <WithTimes>{found.why}</WithTimes>
+            </p>
             {found.quarters.length > 1 && <NeedChart forecast={found} isLarge />}
             <dl className="facts">
               <Fact name={words.missing}>{found.missing}</Fact>

@@ -10,12 +10,14 @@ const USUAL = [{ between: ['customer', 'agent'], onlyFrom: null }];
 interface Props {
   readonly label: string;
   readonly help: ReactNode;
+  /** Why the value cannot be saved, in words. */
+  readonly mistake: string | null;
   readonly value: Links | null;
   readonly onChange: (value: Links | null) => void;
 }
 
 /** The links of orders that name none: pairs of roles, each with its direction. */
-export function LinksField({ label, help, value, onChange }: Props) {
+export function LinksField({ label, help, mistake, value, onChange }: Props) {
   const about = useId();
   const change = (place: number, link: Links[number]) =>
     onChange((value ?? []).map((one, index) => (index === place ? link : one)));
@@ -25,6 +27,7 @@ export function LinksField({ label, help, value, onChange }: Props) {
         id={about}
         label={label}
         description={help}
+        error={mistake}
         checked={value !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? USUAL : null)}
       />

@@ -12,7 +12,7 @@ import { Time } from '../parts/time';
 import { text } from '../strings';
 
 const words = text.pools;
-const STATUSES = ['available', 'draining', 'resting', 'provisioning', 'suspended', 'retired'] as const;
+export const STATUSES = ['available', 'draining', 'resting', 'provisioning', 'suspended', 'retired'] as const;
 
 type NumberStatus = (typeof STATUSES)[number];
 type Health = Schemas['NumberHealthResponse'];
@@ -49,7 +49,7 @@ export function Numbers({ pool }: { pool: string }) {
             onChange={(event) => setStatus(event.currentTarget.value as NumberStatus | '')}
             data={[
               { value: '', label: words.everyStatus },
-              ...STATUSES.map((one) => ({ value: one, label: words.numberStatus[one] ?? one })),
+              ...STATUSES.map((one) => ({ value: one, label: words.numberStatus[one] })),
             ]}
           />
         </div>
@@ -91,7 +91,7 @@ function NumberTable({ pool, numbers, healthOf }: TableProps) {
           <Table.Tr>
             <Table.Th>{words.number}</Table.Th>
             <Table.Th>{words.status}</Table.Th>
-            <Table.Th ta="right">{words.held}</Table.Th>
+            <Table.Th ta="right">{words.assignments}</Table.Th>
             <Table.Th>{words.health}</Table.Th>
             <Table.Th>{words.actions}</Table.Th>
           </Table.Tr>
@@ -101,7 +101,7 @@ function NumberTable({ pool, numbers, healthOf }: TableProps) {
             <Table.Tr key={number}>
               <Table.Td className="number">{spaced(number)}</Table.Td>
               <Table.Td>
-                <Status tone={toneOf(status)}>{words.numberStatus[status] ?? status}</Status>
+                <Status tone={toneOf(status)}>{words.numberStatus[status]}</Status>
                 {withheldUntil !== null && (
                   <span className="quiet line">
                     {words.withheldUntil} <Time at={withheldUntil} />

@@ -1,75 +1,84 @@
 import { NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
 
+import { duration } from '../parts/duration';
 import { text } from '../strings';
 import { LinksField } from './links-field';
-import { duration, isSame, type Field, type Links, type Meanings, type QuietHours, type Value } from './policy-fields';
+import { isSame, type Field, type Links, type QuietHours, type Rule, type Value } from './policy-fields';
 import { QuietHoursField } from './quiet-hours-field';
 
 const words = text.policy;
 
 interface Props {
   readonly field: Field;
-  readonly meaning: Meanings[Field];
+  readonly rule: Rule | undefined;
   readonly current: Value;
   readonly value: Value;
+  /** Of the pool's amounts; null = none. */
+  readonly currency: string | null;
   /** What the change does, in words; null = it is not changed, or not known yet. */
   readonly effect: string | null;
+  /** Why the value cannot be saved, in words. */
+  readonly mistake: string | null;
   readonly onChange: (value: Value) => void;
 }
 
 /** A field with its meaning, its unit, its present value, and what the change does. */
-export function PolicyField({ field, meaning, current, value, effect, onChange }: Props) {
-  const { description = '', kind, choices, isOptional, min, max } = meaning ?? { kind: 'text' as const };
+export function PolicyField({ field, rule, current, value, currency, effect, mistake, onChange }: Props) {
+  const { kind, choices, isOptional, min, max } = rule ?? { kind: 'text' as const };
   const label = words.fields[field];
-  const unit = words.units[field];
-  const isChanged = !isSame(value, current);
-  const inWords = unit === 's' && typeof value === 'number' ? `${duration(value)}. ` : '';
+  const told = (one: Value) => shown(field, one, currency);
   const help = (
     <>
-      {inWords}
-      {description}
-      {isChanged && <span className="now line">{words.now(shown(current, unit))}</span>}
+      {words.meanings[field]}
+      <span className="line">{words.now(told(current))}</span>
+      {!isSame(value, current) && <span className="now line">{words.then(told(value))}</span>}
       {effect !== null && <span className="effect line">{effect}</span>}
     </>
   );
-  const about = { label, description: help, inputWrapperOrder: ['label', 'input', 'error', 'description'] as const };
-  const wrapper = { ...about, inputWrapperOrder: [...about.inputWrapperOrder] };
-  if (field === 'quietHours') {
-    return <QuietHoursField label={label} help={help} value={value as QuietHours | null} onChange={onChange} />;
-  }
-  if (field === 'links') {
-    return <LinksField label={label} help={help} value={value as Links | null} onChange={onChange} />;
+  if (field === 'quietHours' || field === 'links') {
+    const about = { label, help, mistake, onChange };
+    return field === 'links' ? (
+      <LinksField {...about} value={value as Links | null} />
+    ) : (
+      <QuietHoursField {...about} value={value as QuietHours | null} />
+    );
   }
   if (kind === 'boolean') {
     return (
       <Switch
         label={label}
         description={help}
+        error={mistake}
         checked={value === true}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
     );
   }
+  const empty = isOptional ? told(null) : undefined;
+  const about = { label, description: help, error: mistake, inputWrapperOrder: [...ORDER] };
   if (kind === 'choice') {
-    const none = isOptional ? [{ value: '', label: words.none }] : [];
     // What a pool does may be none of what it can be told: texts are `unavailable` in some countries.
     const all = typeof current === 'string' && !choices?.includes(current) ? [current, ...(choices ?? [])] : choices;
     return (
       <NativeSelect
-        {...wrapper}
+        {...about}
         value={value === null ? '' : String(value)}
         onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
-        data={[...none, ...(all ?? []).map((choice) => ({ value: choice, label: words.choices[choice] ?? choice }))]}
+        data={[
+          ...(empty === undefined ? [] : [{ value: '', label: empty }]),
+          ...(all ?? []).map((choice) => ({ value: choice, label: told(choice) })),
+        ]}
       />
     );
   }
   if (kind === 'number') {
+    const unit = words.units[field];
     return (
       <NumberInput
-        {...wrapper}
-        label={`${label}${unit === undefined ? '' : ` (${words.unitNames[unit]})`}`}
+        {...about}
+        label={unit === undefined ? label : `${label} (${words.unitNames[unit](currency)})`}
         value={value === null ? '' : Number(value)}
-        placeholder={isOptional ? words.none : undefined}
+        placeholder={empty}
         min={min}
         max={max}
         thousandSeparator=" "
@@ -79,20 +88,30 @@ export function PolicyField({ field, meaning, current, value, effect, onChange }
   }
   return (
     <TextInput
-      {...wrapper}
+      {...about}
       value={value === null ? '' : String(value)}
-      placeholder={isOptional ? words.none : undefined}
+      placeholder={empty}
       onChange={(event) => onChange(event.currentTarget.value === '' && isOptional ? null : event.currentTarget.value)}
     />
   );
 }
 
+const ORDER = ['label', 'input', 'error', 'description'] as const;
+
 /** A value as it is told. */
-function shown(value: Value, unit: string | undefined): string {
-  if (value === null) return words.none;
+function shown(field: Field, value: Value, currency: string | null): string {
+  if (value === null) return (words.empty as Readonly<Record<string, string>>)[field] ?? '';
   if (typeof value === 'boolean') return value ? words.yes : words.no;
-  if (typeof value === 'number') return unit === 's' ? duration(value) : String(value);
-  if (typeof value === 'string') return words.choices[value] ?? value;
+  if (typeof value === 'number') return inUnits(field, value, currency);
+  if (typeof value === 'string') return (words.choices as NamedChoices)[field]?.[value] ?? value;
   if ('timeZone' in value) return words.quietHours.inWords(value.from, value.until, value.timeZone);
   return value.map(({ between, onlyFrom }) => words.links.inWords(between, onlyFrom)).join(', ');
+}
+
+type NamedChoices = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function inUnits(field: Field, value: number, currency: string | null): string {
+  const unit = words.units[field];
+  if (unit === 's') return duration(value);
+  return unit === undefined ? String(value) : words.counted[unit](value, currency);
 }

@@ -35,6 +35,18 @@ export const GROUPS = [
 
 export type Field = (typeof GROUPS)[number]['fields'][number];
 
+type Policy = Pick<Schemas['PoolResponse'], Field>;
+
+/** The fields that may be empty. */
+export type OptionalField = { [One in Field]: null extends Policy[One] ? One : never }[Field];
+
+/** The values of the fields that have a few. */
+export type Choices = {
+  readonly [
+    One in 'buying' | 'unknownNumbers' | 'numberType' | 'assignNumbers' | 'direction' | 'pin' | 'texts'
+  ]: Readonly<Record<NonNullable<Policy[One]>, string>>;
+};
+
 export type QuietHours = Schemas['QuietHoursFields'];
 export type Links = readonly Schemas['LinkResponse'][];
 export type Value = string | number | boolean | QuietHours | Links | null;
@@ -42,8 +54,8 @@ export type Value = string | number | boolean | QuietHours | Links | null;
 /** Whether two values of a field are the same. */
 export const isSame = (one: Value, other: Value) => JSON.stringify(one) === JSON.stringify(other);
 
-export interface Meaning {
-  readonly description: string;
+/** Which values a field takes. */
+export interface Rule {
   readonly kind: 'number' | 'boolean' | 'choice' | 'text';
   readonly choices?: readonly string[];
   /** Whether it may be null. */
@@ -52,57 +64,29 @@ export interface Meaning {
   readonly max?: number;
 }
 
-export type Meanings = Partial<Record<Field, Meaning>>;
+export type Rules = Partial<Record<Field, Rule>>;
 
 interface Schema {
   readonly type?: string | readonly string[];
-  readonly description?: string;
   readonly enum?: readonly (string | null)[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
-/** Reads from the OpenAPI document what each field means, and which values it takes. @throws ApiFailure */
-export async function readMeanings(): Promise<Meanings> {
+/** Reads from the OpenAPI document which values each field takes. @throws ApiFailure */
+export async function readRules(): Promise<Rules> {
   const document = (await documentOfTheApi()) as {
     components?: { schemas?: Record<string, { properties?: Record<string, Schema> }> };
   };
   const properties = document.components?.schemas?.['ChangePolicyRequest']?.properties;
   if (properties === undefined) throw new ApiFailure('', 0, '');
-  return Object.fromEntries(Object.entries(properties).map(([field, schema]) => [field, meaningOf(schema)]));
+  return Object.fromEntries(Object.entries(properties).map(([field, schema]) => [field, ruleOf(schema)]));
 }
 
-function meaningOf({ type = [], description = '', enum: values, minimum, maximum }: Schema): Meaning {
+function ruleOf({ type = [], enum: values, minimum, maximum }: Schema): Rule {
   const types = [type].flat();
-  const isOptional = types.includes('null');
-  const about = {
-    description: description
-      .replaceAll('`', '')
-      .replaceAll('..', '.')
-      .replace(/ Default: null$/, ''),
-    isOptional,
-    min: minimum,
-    max: maximum,
-  };
+  const about = { isOptional: types.includes('null'), min: minimum, max: maximum };
   if (values !== undefined) return { ...about, kind: 'choice', choices: values.filter((value) => value !== null) };
   if (types.includes('number') || types.includes('integer')) return { ...about, kind: 'number' };
   return { ...about, kind: types.includes('boolean') ? 'boolean' : 'text' };
-}
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** `5400` as `1 h 30 min`. */
-export function duration(seconds: number): string {
-  let rest = seconds;
-  const parts = UNITS.flatMap(([unit, size]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return count === 0 ? [] : [`${count} ${unit}`];
-  });
-  return parts.length === 0 ? '0 s' : parts.join(' ');
 }

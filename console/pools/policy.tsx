@@ -3,12 +3,12 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { answered, client, type Schemas } from '../api/client';
-import { Problem } from '../parts/problem';
+import { answered, ApiFailure, client, isPassing, type Schemas } from '../api/client';
+import { messageOf, mistakeIn, Problem } from '../parts/problem';
 import { Queried } from '../parts/queried';
 import { text } from '../strings';
 import { PolicyField } from './policy-field';
-import { GROUPS, isSame, readMeanings, type Field, type Meanings, type Value } from './policy-fields';
+import { GROUPS, isSame, readRules, type Field, type Rules, type Value } from './policy-fields';
 
 const words = text.policy;
 /** What a change does is asked for when somebody has stopped typing. */
@@ -17,19 +17,19 @@ const TYPED_MS = 400;
 type Pool = Schemas['PoolResponse'];
 type Changes = Partial<Record<Field, Value>>;
 
-/** The policy of a pool. The API's own description says what each field means, and the API what a change does. */
+/** The policy of a pool. The API says which values each field takes, and what a change does. */
 export function Policy({ pool }: { pool: Pool }) {
-  const meanings = useQuery({ queryKey: ['policy-fields'], queryFn: readMeanings, staleTime: Infinity });
+  const rules = useQuery({ queryKey: ['policy-rules'], queryFn: readRules, staleTime: Infinity });
   return (
     <section className="card" aria-labelledby="policy">
       <h2 id="policy">{words.title}</h2>
       <p className="quiet">{words.help}</p>
-      <Queried query={meanings}>{(known) => <PolicyForm pool={pool} meanings={known} />}</Queried>
+      <Queried query={rules}>{(known) => <PolicyForm pool={pool} rules={known} />}</Queried>
     </section>
   );
 }
 
-function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
+function PolicyForm({ pool, rules }: { pool: Pool; rules: Rules }) {
   const queries = useQueryClient();
   const [changes, setChanges] = useState<Changes>({});
   const preview = usePreview(pool.name, changes);
@@ -55,6 +55,8 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
   }
 
   const count = Object.keys(changes).length;
+  const failure = saving.error ?? (count > 0 ? preview.error : null);
+  const mistakes = mistakesOf(failure, changes);
   return (
     <form className="dialog" onSubmit={save} noValidate>
       {GROUPS.map(({ name, fields }) => (
@@ -64,9 +66,11 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
             <PolicyField
               key={field}
               field={field}
-              meaning={meanings[field]}
+              rule={rules[field]}
               current={pool[field]}
               value={changes[field] === undefined ? pool[field] : changes[field]}
+              currency={pool.currency}
+              mistake={mistakes.get(field) ?? null}
               effect={changes[field] === undefined ? null : (effects.get(field) ?? null)}
               onChange={(value) => change(field, value)}
             />
@@ -74,8 +78,15 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
         </fieldset>
       ))}
       <div className="save" aria-live="polite">
-        {saving.error !== null && <Problem failure={saving.error} />}
-        {saving.error === null && count > 0 && preview.error !== null && <Problem failure={preview.error} />}
+        {mistakes.size > 0 && (
+          <p className="mistakes">{words.correct([...mistakes.keys()].map((field) => words.fields[field]))}</p>
+        )}
+        {failure !== null && mistakes.size === 0 && (
+          <Problem
+            title={saving.error !== null ? undefined : isPassing(failure) ? words.notTried : words.notPossible}
+            failure={failure}
+          />
+        )}
         {saving.isSuccess && count === 0 && <Alert color="green">{words.saved}</Alert>}
         {count > 0 && preview.data && preview.error === null && <Outcome of={preview.data} changes={changes} />}
         <div className="actions">
@@ -90,6 +101,30 @@ function PolicyForm({ pool, meanings }: { pool: Pool; meanings: Meanings }) {
     </form>
   );
 }
+
+/** Problems that are about a field, although the API names none. */
+const FIELDS_OF: Readonly<Record<string, Field | undefined>> = {
+  'texts-unavailable': 'texts',
+  'provider-not-set-up': 'alternativeProvider',
+};
+
+/** What is wrong with which field: of those that contradict each other, with those that were changed. */
+function mistakesOf(failure: unknown, changes: Changes): ReadonlyMap<Field, string> {
+  if (!(failure instanceof ApiFailure)) return new Map();
+  const { slug, fields } = failure;
+  const about = [...fields, FIELDS_OF[slug] ?? ''].map((path) => path.split(/[.[]/)[0]!).filter(isField);
+  const changed = about.filter((field) => field in changes);
+  const contradiction = slug === 'unsound-policy' ? contradictionOf(about[0]) : undefined;
+  return new Map(
+    (changed.length > 0 ? changed : about.slice(0, 1)).map((field) => [
+      field,
+      contradiction ?? mistakeIn(failure, field) ?? messageOf(failure),
+    ]),
+  );
+}
+
+const isField = (name: string): name is Field => name in words.fields;
+const contradictionOf = (field = '') => (words.contradictions as Readonly<Record<string, string>>)[field];
 
 /** Asks what the changes would do. */
 function usePreview(name: string, changes: Changes) {

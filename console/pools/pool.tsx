@@ -9,7 +9,7 @@ import { text } from '../strings';
 import { Buying } from './buying';
 import { Forecast } from './forecast';
 import { ImportNumbers } from './import-numbers';
-import { Numbers } from './numbers';
+import { Numbers, STATUSES } from './numbers';
 import { Policy } from './policy';
 import { Purchases } from './purchases';
 
@@ -46,10 +46,10 @@ export function Pool() {
                   <dt>{words.assignable}</dt>
                   <dd className="number">{found.level.assignable}</dd>
                 </div>
-                {Object.entries(found.level.numbers).map(([status, count]) => (
+                {STATUSES.map((status) => (
                   <div key={status}>
-                    <dt>{words.numberStatus[status] ?? status}</dt>
-                    <dd className="number">{count}</dd>
+                    <dt>{words.numberStatus[status]}</dt>
+                    <dd className="number">{found.level.numbers[status]}</dd>
                   </div>
                 ))}
               </dl>

@@ -33,7 +33,7 @@ export function Pools() {
                     <Table.Th>{words.provider}</Table.Th>
                     <Table.Th ta="right">{words.assignable}</Table.Th>
                     <Table.Th ta="right">{words.numbers}</Table.Th>
-                    <Table.Th ta="right">{words.held}</Table.Th>
+                    <Table.Th ta="right">{words.assignments}</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>

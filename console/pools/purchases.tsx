@@ -2,6 +2,7 @@ import { Button, Table } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 
 import { answered, client, type Schemas } from '../api/client';
+import { useReadEvery } from '../live/live';
 import { spaced } from '../parts/number';
 import { Queried } from '../parts/queried';
 import { Status, type Tone } from '../parts/status';
@@ -9,6 +10,7 @@ import { Time } from '../parts/time';
 import { text } from '../strings';
 
 const words = text.purchases;
+/** While the stream is interrupted, or a purchase is under way: the stream tells of numbers, not of each step. */
 const READ_EVERY_MS = 10_000;
 const EVENTS_SHOWN = 10;
 
@@ -20,6 +22,7 @@ const STEPS: readonly State[] = ['wanted', 'ordered', 'owned', 'configured', 've
 
 /** What was bought for a pool, how far each purchase got, and what happened to the supply. */
 export function Purchases({ pool }: { pool: string }) {
+  const readEvery = useReadEvery(READ_EVERY_MS);
   const purchases = useInfiniteQuery({
     queryKey: ['pool', pool, 'purchases'],
     queryFn: ({ pageParam: cursor }) => {
@@ -28,7 +31,8 @@ export function Purchases({ pool }: { pool: string }) {
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: READ_EVERY_MS,
+    refetchInterval: (query) =>
+      query.state.data?.pages.some(isUnderWay) ? Math.min(READ_EVERY_MS, readEvery(query)) : readEvery(query),
   });
   return (
     <section className="card" aria-labelledby="purchases">
@@ -55,6 +59,9 @@ export function Purchases({ pool }: { pool: string }) {
     </section>
   );
 }
+
+const isUnderWay = ({ purchases }: Schemas['PurchasesResponse']): boolean =>
+  purchases.some(({ state }) => state !== 'available' && state !== 'failed');
 
 function PurchaseTable({ purchases }: { purchases: readonly Purchase[] }) {
   return (

@@ -11,11 +11,13 @@ const USUAL = { from: '22:00', until: '07:00' };
 interface Props {
   readonly label: string;
   readonly help: ReactNode;
+  /** Why the value cannot be saved, in words. */
+  readonly mistake: string | null;
   readonly value: QuietHours | null;
   readonly onChange: (value: QuietHours | null) => void;
 }
 
-export function QuietHoursField({ label, help, value, onChange }: Props) {
+export function QuietHoursField({ label, help, mistake, value, onChange }: Props) {
   const about = useId();
   const begin = () => ({ ...USUAL, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   return (
@@ -24,6 +26,7 @@ export function QuietHoursField({ label, help, value, onChange }: Props) {
         id={about}
         label={label}
         description={help}
+        error={mistake}
         checked={value !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? begin() : null)}
       />

@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { answered, client, type Schemas } from '../api/client';
-import { Problem } from '../parts/problem';
-import { Time } from '../parts/time';
+import { mistakeIn, Problem } from '../parts/problem';
+import { Time, WithTimes } from '../parts/time';
 import { text } from '../strings';
 
 const words = text.support.explain;
@@ -24,6 +24,13 @@ export function Explain() {
     },
   });
 
+  const mistakes = {
+    from: mistakeIn(explain.error, 'from'),
+    to: mistakeIn(explain.error, 'to'),
+    at: mistakeIn(explain.error, 'at'),
+  };
+  const isShown = Object.values(mistakes).some((mistake) => mistake !== null);
+
   function submit(event: FormEvent) {
     event.preventDefault();
     if (from.trim() !== '' && to.trim() !== '') explain.mutate();
@@ -38,6 +45,7 @@ export function Explain() {
           label={words.from}
           description={words.fromHelp}
           inputWrapperOrder={['label', 'input', 'error', 'description']}
+          error={mistakes.from}
           value={from}
           onChange={(event) => setFrom(event.currentTarget.value)}
           autoComplete="off"
@@ -47,6 +55,7 @@ export function Explain() {
           label={words.to}
           description={words.toHelp}
           inputWrapperOrder={['label', 'input', 'error', 'description']}
+          error={mistakes.to}
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
           autoComplete="off"
@@ -55,6 +64,7 @@ export function Explain() {
         <TextInput
           type="datetime-local"
           label={words.at}
+          error={mistakes.at}
           value={at}
           onChange={(event) => setAt(event.currentTarget.value)}
         />
@@ -65,7 +75,7 @@ export function Explain() {
         </div>
       </form>
       <div aria-live="polite">
-        {explain.error !== null && <Problem failure={explain.error} />}
+        {explain.error !== null && !isShown && <Problem failure={explain.error} />}
         {explain.data && <Explanation of={explain.data} />}
       </div>
     </section>
@@ -73,12 +83,19 @@ export function Explain() {
 }
 
 function Explanation({ of: { tell, words: sentences, order, calls } }: { of: Schemas['ExplanationResponse'] }) {
+  const said = sentences.slice(0, sentences.length - calls.length); // the last ones are the calls, which are listed
   return (
     <div className="dialog">
       <div>
-        {sentences.map((sentence, at) => (
+        {said.map((sentence, at) => (
           <p key={at} className={at === 0 ? undefined : 'quiet'}>
-            {at === 0 ? <strong>{sentence}</strong> : sentence}
+            {at === 0 ? (
+              <strong>
+                <WithTimes>{sentence}</WithTimes>
+              </strong>
+            ) : (
+              <WithTimes>{sentence}</WithTimes>
+            )}
           </p>
         ))}
       </div>
@@ -98,10 +115,13 @@ function Explanation({ of: { tell, words: sentences, order, calls } }: { of: Sch
         <>
           <h3>{words.calls}</h3>
           <ol className="timeline">
-            {calls.map(({ provider, providerCallId, at, words: sentence }) => (
+            {calls.map(({ provider, providerCallId, at, reference, words: sentence }) => (
               <li key={`${provider} ${providerCallId}`}>
                 <Time at={at} exact />
-                <p>{sentence}</p>
+                <p>
+                  {reference !== null && reference !== order?.reference && `${words.ofOrder(reference)} `}
+                  {sentence}
+                </p>
               </li>
             ))}
           </ol>

@@ -9,6 +9,8 @@ import { text } from '../strings';
 const words = text.support;
 
 interface Props {
+  /** What is to be said of them all; null = nothing. */
+  readonly note: string | null;
   readonly orders: readonly Schemas['FoundOrderResponse'][];
   /** The call that was looked for, by its id. */
   readonly interactions: readonly Schemas['InteractionResponse'][];
@@ -18,9 +20,10 @@ interface Props {
 }
 
 /** What a search has found. */
-export function FoundOrders({ orders, interactions, more, isLoading }: Props) {
+export function FoundOrders({ note, orders, interactions, more, isLoading }: Props) {
   return (
     <>
+      {note !== null && <p>{note}</p>}
       {interactions.map(({ provider, providerCallId, at, words: sentence, tell }) => (
         <div key={`${provider} ${providerCallId}`}>
           <p>

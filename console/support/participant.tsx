@@ -6,7 +6,7 @@ import { answered, client, type Schemas } from '../api/client';
 import { Confirm } from '../parts/confirm';
 import { Copy } from '../parts/copy';
 import { spaced } from '../parts/number';
-import { Problem } from '../parts/problem';
+import { mistakeIn, Problem } from '../parts/problem';
 import { Time } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
@@ -22,7 +22,7 @@ interface Props {
 
 /** A participant, the numbers they dial, and what can be done for them. */
 export function Participant({
-  order: { reference, status, connectsUntil },
+  order: { reference, status, connectsUntil, pin },
   participant: { role, phone, dials },
 }: Props) {
   const { can } = useSession();
@@ -54,7 +54,7 @@ export function Participant({
           </span>
           {mayChange && number !== null && phone !== null && <CallBoth reference={reference} role={role} other={to} />}
           {mayChange && number !== null && <Blocking reference={reference} role={role} other={to} blocks={blocks} />}
-          {can('support', 'orders:write') && number !== null && status !== 'ended' && (
+          {can('support', 'orders:write') && pin !== 'off' && number !== null && status !== 'ended' && (
             <Pin reference={reference} role={role} other={to} />
           )}
         </div>
@@ -80,16 +80,22 @@ function CorrectPhone({ reference, role }: { reference: string; role: string }) 
       confirm={words.correctConfirm}
       act={correct}
       isReady={phone.trim() !== ''}
+      fields={['phone']}
     >
-      <p>{words.correctHelp}</p>
-      <TextInput
-        label={words.phone}
-        description={words.phoneHelp}
-        value={phone}
-        onChange={(event) => setPhone(event.currentTarget.value)}
-        autoComplete="off"
-        data-autofocus
-      />
+      {(failure) => (
+        <>
+          <p>{words.correctHelp}</p>
+          <TextInput
+            label={words.phone}
+            description={words.phoneHelp}
+            error={mistakeIn(failure, 'phone')}
+            value={phone}
+            onChange={(event) => setPhone(event.currentTarget.value)}
+            autoComplete="off"
+            data-autofocus
+          />
+        </>
+      )}
     </Confirm>
   );
 }

@@ -34,7 +34,7 @@ export async function searchFor(search: Search): Promise<Found | null> {
   return found.find((one) => one !== null && one.orders.length + one.interactions.length > 0) ?? null;
 }
 
-/** Null if the API needs a country code, because its pools are of several countries. */
+/** Null if it is no number of a country with a pool. */
 async function ifNational(by: Asked): Promise<Found | null> {
   return searchBy(by).catch((failure: unknown) => {
     if (failure instanceof ApiFailure && failure.slug === 'invalid-request') return null;

@@ -21,7 +21,8 @@ export function Support() {
   const [entered, setEntered] = useState('');
   const [failure, setFailure] = useState<string | null>(null);
   const [found, setFound] = useState<Found | null>(null);
-  const onError = (refused: unknown) => setFailure(messageOf(refused, { 'order-not-found': words.noOrder }));
+  const onError = (refused: unknown) =>
+    setFailure(messageOf(refused, { 'order-not-found': words.noOrder, 'invalid-request': words.unreadableNumber }));
   const open = async (reference: string) => navigate({ to: '/orders/$reference', params: { reference } });
 
   const search = useMutation({
@@ -35,7 +36,7 @@ export function Support() {
       const first = await searchFor(what);
       if (first === null) return setFailure(what.kind === 'number' ? words.noOrders : nothingOf(what));
       const [only] = first.orders;
-      if (first.by.reference !== undefined && only) return open(only.order.reference);
+      if (only && only.order.reference === first.by.reference) return open(only.order.reference);
       setFound(first);
     },
     onError,
@@ -80,6 +81,7 @@ export function Support() {
           {failure !== null && <Alert color="red">{failure}</Alert>}
           {found && (
             <FoundOrders
+              note={found.by.reference === undefined ? null : words.otherLetters(found.by.reference)}
               orders={found.orders}
               interactions={found.interactions}
               more={found.nextCursor === null ? null : () => more.mutate(found)}

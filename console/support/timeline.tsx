@@ -133,8 +133,7 @@ async function callsPossiblyTheirs(reference: string): Promise<readonly Schemas[
 }
 
 function ofEvent({ kind, at }: Schemas['OrderEventResponse'], place: number): Entry {
-  const sentence = text.orderEvents[kind] ?? kind;
-  return { key: `${kind} ${at} ${place}`, at, words: sentence, tell: null, isPossiblyTheirs: false };
+  return { key: `${kind} ${at} ${place}`, at, words: text.orderEvents[kind], tell: null, isPossiblyTheirs: false };
 }
 
 function ofInteraction(interaction: Schemas['InteractionResponse']): Entry {

@@ -75,9 +75,11 @@ withChromium('the console', () => {
     await agent.getByRole('button', { name: 'Block', exact: true }).waitFor();
 
     await agent.getByRole('button', { name: 'Correct phone' }).click();
+    expect(await agent.getByRole('button', { name: 'Show PIN' }).count()).toBe(0); // the pool asks for none
     await dialog.getByLabel('New phone').fill('12');
     await dialog.getByRole('button', { name: 'Correct the phone' }).click();
-    await dialog.getByRole('alert').waitFor(); // it is no phone
+    await dialog.getByText('Is not a valid phone number').waitFor();
+    expect(await dialog.getByLabel('New phone').getAttribute('aria-invalid')).toBe('true');
     await dialog.getByLabel('New phone').fill(CORRECTED);
     await page.keyboard.press('Enter');
     await page.getByText('A phone was corrected.').waitFor();
@@ -96,6 +98,11 @@ withChromium('the console', () => {
     await page.getByLabel('Number that was dialled').fill(dialled);
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByText('Tell the customer').first().waitFor();
+    const explanation = page.getByRole('region', { name: 'Why did a call not connect?' });
+    expect(await explanation.innerText()).not.toMatch(/ UTC|Recorded on/); // times are the viewer's, and calls are listed once
+    await explanation.locator('.timeline').getByText('An unknown caller called').waitFor();
+    expect(await explanation.getByText('An unknown caller called').count()).toBe(1);
+    expect(await explanation.locator('time').first().getAttribute('title')).toMatch(/ UTC$/);
     await isAccessible('support');
     await page.getByLabel(SEARCH).fill('+91 (90000) 00001');
     await page.getByRole('button', { name: 'Search' }).click();
@@ -103,6 +110,7 @@ withChromium('the console', () => {
     await page.getByLabel(SEARCH).fill('9000000098');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByText('enter its country code, too').waitFor();
+    await app.pool({ country: 'US', provider: 'twilio' }); // a national form is looked for in each country
     for (const national of ['9000000001', '090000 00001']) {
       await page.getByLabel(SEARCH).fill(national);
       await page.keyboard.press('Enter');
@@ -130,6 +138,11 @@ withChromium('the console', () => {
     await page.getByLabel(SEARCH).fill('order-1001');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Order order-1001' }).waitFor();
+    await open('Support');
+    await page.getByLabel(SEARCH).fill('ORDER-1001');
+    await page.keyboard.press('Enter');
+    await page.getByText('No order is called “ORDER-1001”.').waitFor();
+    await page.getByRole('link', { name: 'order-1001', exact: true }).waitFor();
     await isDiscreet();
   });
 
@@ -139,11 +152,13 @@ withChromium('the console', () => {
     const { customer } = await app.order('order-3001', aPhone(), aPhone(), { pool });
     await app.order('order-3002', aPhone(), aPhone(), { pool });
     await app.call(STRANGER, customer.dials);
+    await app.api('PATCH', `/v1/pools/${pool}`, { pin: 'unknown-callers' });
     await open('Support');
     await page.getByLabel(SEARCH).fill('order-3001');
     await page.keyboard.press('Enter');
     await page.getByText('Possibly theirs:').waitFor();
     await page.getByText(/An unknown caller called and was not connected/).waitFor();
+    await page.getByRole('button', { name: 'Show PIN' }).first().waitFor();
     await isAccessible('possibly-theirs');
     await isDiscreet();
   });

@@ -207,7 +207,7 @@ withChromium('the console while things change, and while they fail', () => {
       await signInAs({ scopes: ['operate'] });
       await open('overview');
       await page.getByRole('region', { name: 'Pool bought' }).waitFor();
-      expect(await page.getByText('That did not work').count()).toBe(0);
+      expect(await page.getByRole('alert').count()).toBe(0);
     });
 
     it('shows a key of one pool this pool and its orders, and nothing of others', async () => {
@@ -224,7 +224,7 @@ withChromium('the console while things change, and while they fail', () => {
       await isLive();
       expect(await page.getByRole('region', { name: 'Pool other' }).count()).toBe(0);
       expect(await page.getByRole('link', { name: 'order-2' }).count()).toBe(0);
-      expect(await page.getByText('That did not work').count()).toBe(0);
+      expect(await page.getByRole('alert').count()).toBe(0);
       await open('pools/other');
       await says(/no pool has this name/i);
       await open('orders/order-2');

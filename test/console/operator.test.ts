@@ -39,8 +39,11 @@ withChromium('the console of an operator', () => {
     await app.call(aPhone(), order.customer.dials);
     await app.pool({ name: 'scarce', lowWater: 5, target: 10, buying: 'off', maxSpendPerDay: 5000, currency: 'INR' });
     await app.order('order-2001', CUSTOMER, AGENT, { pool: 'scarce' });
+    const { body: endpoint } = await app.api('POST', '/v1/webhook-endpoints', { url: receiver.url });
+    await app.api('POST', '/v1/orders/order-1001/complete');
     app.clock.push({ minutes: 2 });
     await browser.open('Overview');
+    await page.getByText(`The webhook ${receiver.url} is 2 min behind.`).waitFor();
     await page.getByText('1 order waits for numbers of pool scarce, the first one for 2 min.').waitFor();
     await page.getByText('Pool scarce needs more numbers, and its buying is off.').waitFor();
     await page.getByRole('link', { name: 'order-2001' }).waitFor();
@@ -52,6 +55,7 @@ withChromium('the console of an operator', () => {
     await calls.getByText("1 call: the caller's phone is on no order").waitFor();
     await page.getByText('exotel, buying numbers').waitFor();
     await browser.isAccessible('overview');
+    await app.api('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
   });
 
   it('checks a file of numbers before it imports them, and drains, resumes and retires one', async () => {
@@ -88,7 +92,8 @@ withChromium('the console of an operator', () => {
     await browser.open('Pools');
     await page.getByRole('link', { name: 'busy' }).click();
     await page.getByLabel('Orders that a number serves at once').fill('100');
-    await page.getByText('Now: 1.').waitFor();
+    await page.getByText('Now: 1 order.').waitFor();
+    await page.getByText('After saving: 100 orders.').waitFor();
     await page
       .getByText('With 100 orders a number, the orders that hold numbers now need about 2 numbers instead of 3.')
       .waitFor();
@@ -106,8 +111,13 @@ withChromium('the console of an operator', () => {
       quietHours: { from: '22:00', until: '06:30' },
       links: [{ between: ['customer', 'agent'], onlyFrom: null }],
     });
-    await page.getByLabel('Low-water mark (numbers)').fill('30');
-    await page.getByText('lowWater must not be greater than target').waitFor();
+    const policy = page.getByRole('region', { name: 'Policy' });
+    expect(await policy.innerText()).not.toMatch(/\bnull\b|lowWater|Seconds|Low-water mark: Low-water/);
+    const mark = page.getByLabel('Low-water mark (numbers)');
+    await mark.fill('30');
+    await policy.getByText('The low-water mark must not be greater than the target').waitFor();
+    expect(await mark.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByText('That did not work').count()).toBe(0);
     await page.getByRole('button', { name: 'Discard' }).click();
   });
 
@@ -207,6 +217,10 @@ withChromium('the console of an operator', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Add the endpoint' }).click();
     await dialog.getByText('Enter a URL that begins with https://').waitFor();
+    await dialog.getByLabel('URL').fill('http://10.1.2.3/hooks');
+    await dialog.getByRole('button', { name: 'Add the endpoint' }).click();
+    await dialog.getByText('set WEBHOOK_NETWORKS to its network').waitFor();
+    expect(await dialog.getByLabel('URL').getAttribute('aria-invalid')).toBe('true');
     await dialog.getByLabel('URL').fill(receiver.url);
     await dialog.getByLabel('Description').fill('Order system');
     await dialog.getByRole('switch', { name: 'All events' }).uncheck();

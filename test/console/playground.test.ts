@@ -22,6 +22,7 @@ withChromium('the playground', () => {
   let chromium: Chromium;
   let page: Page;
   const addresses: string[] = [];
+  const warnings: string[] = [];
 
   beforeAll(async () => {
     app = await TestApp.start({ works: true, clock: new LiveClock(), playground: true });
@@ -29,6 +30,7 @@ withChromium('the playground', () => {
     ({ page } = chromium);
     page.setDefaultTimeout(60_000);
     page.on('request', (request) => addresses.push(request.url()));
+    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
     // What a person would hear: how many tones sounded, and what was spoken.
     await page.addInitScript(`
       window.sounded = 0; window.spoken = [];
@@ -116,6 +118,8 @@ withChromium('the playground', () => {
     await page.getByText('✓ Done: Call Luis from Dana’s phone').waitFor();
 
     await wire().getByText('The marked number is Luis’s own phone.').waitFor();
+    await wire().getByText('Twilio asks what to do with the call').waitFor();
+    await wire().getByText('The call is over. They talked for').waitFor();
     expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550102']);
     await vi.waitFor(async () => {
       const { body } = await app.api('GET', `/v1/orders/${order.reference}/interactions`);
@@ -142,6 +146,7 @@ withChromium('the playground', () => {
     await sam.getByLabel('Any number').fill(order.customer.dials);
     await press(sam, 'Dial');
     await sam.getByText('This number cannot connect your call.').waitFor();
+    await wire().getByText('The call is over. No phone was rung.').waitFor();
     expect(await page.evaluate('window.spoken')).toEqual([]);
     await press(page.locator('#content'), 'Unmute');
     await sam
@@ -239,8 +244,10 @@ withChromium('the playground', () => {
   });
 
   it('says that the order ended elsewhere, and what callers hear afterwards', async () => {
+    await page.getByText('Live', { exact: true }).waitFor();
     await app.api('POST', `/v1/orders/${await orderShown()}/cancel`);
-    await page.getByText('The order was ended outside of this page.').waitFor();
+    // Sooner than the page would ask by itself.
+    await page.getByText('The order was ended outside of this page.').waitFor({ timeout: 30_000 });
     await page.getByText(/^Quarantine: /).waitFor();
     await press(phone('Dana, customer'), 'Call the agent');
     await phone('Dana, customer').getByText('This order has ended.').waitFor();
@@ -280,9 +287,13 @@ withChromium('the playground', () => {
 
   it('finds its order again when it is reloaded, and keeps no phone in the browser', async () => {
     const reference = await orderShown();
+    await press(phone('Asha, customer'), 'Call the agent');
+    await phone('Ravi, agent').getByText('Rings, and shows').waitFor();
     await page.reload();
     await page.getByRole('heading', { name: `Order ${reference}` }).waitFor();
-    await phone('Asha, customer').waitFor();
+    await phone('Ravi, agent').getByText('Rings, and shows').waitFor();
+    expect(warnings.filter((warning) => warning.includes('AudioContext'))).toEqual([]); // nobody has clicked yet
+    await press(phone('Ravi, agent'), 'Decline');
     const stored = await page.evaluate<string>(
       `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state])`,
     );
