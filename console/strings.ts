@@ -473,6 +473,7 @@ export const text = {
     clear: 'Remove the filter',
     from: 'from',
     details: 'Details',
+    fields: (count: number) => `${count} fields`,
     changed: (field: string, before: string | null, after: string | null) =>
       `${field}: ${[before, after].filter((value) => value !== null).join(' → ')}`,
     at: 'When',

@@ -103,22 +103,29 @@ function EntryTable({ entries }: { entries: readonly Schemas['AuditEntryResponse
   );
 }
 
-/** Each field of a change, before and after; other details as they are. */
+/** More details than these are shown when somebody opens them. */
+const MOST_SHOWN = 8;
+
+/** Each field of a change, before and after; other details as they are. Of what is new, only what was set. */
 function Details({ of: { before = {}, after = {}, ...others } }: { of: Details }) {
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((field) => before[field] !== undefined || after[field] !== null)
+    .toSorted();
+  const lines = [
+    ...fields.map((field) => words.changed(field, shown(before[field]), shown(after[field]))),
+    ...Object.entries(others).map(([name, value]) => `${name}: ${shown(value)}`),
+  ];
+  const list = lines.map((line, place) => (
+    <span key={place} className="line">
+      {line}
+    </span>
+  ));
+  if (lines.length <= MOST_SHOWN) return list;
   return (
-    <>
-      {fields.map((field) => (
-        <span key={field} className="line">
-          {words.changed(field, shown(before[field]), shown(after[field]))}
-        </span>
-      ))}
-      {Object.entries(others).map(([name, value]) => (
-        <span key={name} className="line">
-          {name}: {shown(value)}
-        </span>
-      ))}
-    </>
+    <details>
+      <summary>{words.fields(lines.length)}</summary>
+      {list}
+    </details>
   );
 }
 

@@ -77,7 +77,7 @@ export function Support() {
             {words.submit}
           </Button>
         </form>
-        <div aria-live="polite">
+        <div className="results" aria-live="polite">
           {failure !== null && <Alert color="red">{failure}</Alert>}
           {found && (
             <FoundOrders

@@ -21,7 +21,8 @@ export class WebhookReceiver {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(): Promise<WebhookReceiver> {
+  /** @param port 0 = any free one */
+  static async start(port = 0): Promise<WebhookReceiver> {
     const server = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -33,7 +34,7 @@ export class WebhookReceiver {
       });
     });
     const receiver = new WebhookReceiver(server);
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
     return receiver;
   }
 
