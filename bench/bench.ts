@@ -1,10 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { createDataSource, migrate } from '../src/platform/database/data-source.js';
-import { startEmbeddedPostgres } from '../src/platform/embedded/embedded-postgres.js';
 import { assignments } from './assignments.js';
 import { calls } from './calls.js';
 import { endedOrders } from './ended-orders.js';
@@ -16,6 +14,7 @@ import { processes } from './processes.js';
 import { Progress } from './progress.js';
 import { replica } from './replica.js';
 import { asJson, asTable, type Results } from './report.js';
+import { Server } from './server.js';
 import { Stage } from './stage.js';
 import { activeOrders, loadWorld } from './world.js';
 
@@ -82,15 +81,9 @@ async function main(): Promise<void> {
 
   const progress = new Progress(process.stderr);
   progress.say('starting PostgreSQL');
-  const folder = await mkdtemp(join(tmpdir(), 'maskline-bench-'));
-  await chmod(folder, 0o755); // PostgreSQL may run as another user
-  const database = await startEmbeddedPostgres({ dataDir: folder });
-  const cleanUp = async () => {
-    await database.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+  const server = await Server.start();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+    process.once(signal, () => void server.stop().finally(() => process.exit(1)));
   try {
     const usual = options.quick ? QUICK : WHOLE;
     const plan = {
@@ -99,7 +92,7 @@ async function main(): Promise<void> {
       endedOrders: Number(options['ended-orders'] ?? usual.endedOrders),
     };
     const pgbench = await findPgbench();
-    const measured = await measure(names, plan, new Stage(plan, database.url, progress, folder, pgbench, options.only));
+    const measured = await measure(names, plan, new Stage(plan, server, progress, pgbench, options.only));
     const missing = pgbench === null ? [`${HOW_TO_GET_PGBENCH}; its rows are left out.`] : [];
     const results = { ...measured, notes: [...measured.notes, ...missing] };
     progress.clear();
@@ -107,7 +100,7 @@ async function main(): Promise<void> {
     process.stdout.write(options.json ? asJson(results) : `${asTable(results)}\nAlso in ${RESULTS_FILE}.\n`);
   } finally {
     progress.clear();
-    await cleanUp();
+    await server.stop();
   }
 }
 

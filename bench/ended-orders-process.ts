@@ -1,8 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import { Client } from 'pg';
 
 import { OrderEventFeedService } from '../src/orders/feed/order-event-feed.service.js';
 import { OrderIntakeService } from '../src/orders/intake/order-intake.service.js';
@@ -22,7 +21,7 @@ const EVENTS_A_DELIVERY = 100;
 await serveParent<EndedOrdersEnvironment, Doing>(async ({ size, ...environment }) => {
   const app = await startApplication(environment);
   await app.init();
-  const measured = await worksOf(app, size);
+  const measured = await worksOf(app, size, await deepCursor(environment.databaseUrl));
   return {
     ready: {},
     answer: async ({ work, times, from }) => {
@@ -42,6 +41,7 @@ await serveParent<EndedOrdersEnvironment, Doing>(async ({ size, ...environment }
 async function worksOf(
   app: NestFastifyApplication,
   size: WorldSize,
+  deep: string,
 ): Promise<Readonly<Record<Work, (which: number) => Promise<void>>>> {
   const send = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object): Promise<void> => {
     const { statusCode, body } = await app.inject({ method, url, headers: KEY, ...(payload ? { payload } : {}) });
@@ -53,7 +53,6 @@ async function worksOf(
     const { caller, dials } = aCall();
     return send('POST', '/v1/routing/explain', { from: caller, to: dials, ...(at === undefined ? {} : { at }) });
   };
-  const deep = await deepCursor(app.get<DataSource>(getDataSourceToken(), { strict: false }));
   const get = <T>(service: abstract new (...args: never[]) => T) => app.get<T>(service as never, { strict: false });
   const [due, intake, feed] = [get(OrdersDueService), get(OrderIntakeService), get(OrderEventFeedService)];
   let delivered = await feed.placeAll();
@@ -83,14 +82,17 @@ async function worksOf(
   };
 }
 
-/** A page in the middle of all orders. */
-async function deepCursor(dataSource: DataSource): Promise<string> {
-  const [{ orders }] = (await dataSource.query('SELECT count(*)::integer AS orders FROM all_orders')) as [
-    { orders: number },
-  ];
-  const [place] = (await dataSource.query(
-    'SELECT placed_at AS at, id FROM all_orders ORDER BY placed_at DESC, id DESC OFFSET $1 LIMIT 1',
-    [Math.floor(orders / 2)],
-  )) as [{ at: Date; id: string }];
-  return placeCursor(place);
+/** A page in the middle of all orders. Finding it takes longer than the application lets a statement take. */
+async function deepCursor(databaseUrl: string): Promise<string> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ at: Date; id: string }>(
+      `SELECT placed_at AS at, id FROM all_orders ORDER BY placed_at DESC, id DESC
+       OFFSET (SELECT count(*) / 2 FROM all_orders) LIMIT 1`,
+    );
+    return placeCursor(rows[0]!);
+  } finally {
+    await client.end();
+  }
 }

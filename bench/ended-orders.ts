@@ -1,17 +1,19 @@
+import { statfs } from 'node:fs/promises';
+
 import { Client } from 'pg';
 
 import { createDataSource } from '../src/platform/database/data-source.js';
-import { dropMonth, makeMonths, monthOf, monthsBefore } from '../src/platform/retention/monthly-partitions.js';
-import { DEFAULT_POLICY } from '../src/virtual-numbers/pools/pool.entity.js';
+import { dropMonth, monthOf, monthsBefore } from '../src/platform/retention/monthly-partitions.js';
 import { WORKS, type Doing, type EndedOrdersEnvironment } from './ended-orders-works.js';
+import { FILLING, fillMonths } from './filled-months.js';
 import type { Figures } from './latencies.js';
 import type { Results } from './report.js';
 import type { Stage } from './stage.js';
-import { POOLS } from './world.js';
 
-const A_BATCH = 100_000;
 /** The least ratio of the rate with ended orders to the rate without any: at most 1.1 times as long. */
 const EXPECTED = 0.9;
+/** What an ended order takes on the disk, with all that belongs to it, its indexes and the log. */
+const BYTES_AN_ORDER = 3_500;
 const TABLES = [
   ...['ended_orders', 'ended_participants', 'ended_order_events', 'ended_interactions'],
   'assignment_history',
@@ -22,10 +24,15 @@ const TABLES = [
  * ended orders, in turns. Then drops a month.
  */
 export async function endedOrders(stage: Stage): Promise<Pick<Results, 'contests' | 'notes'>> {
-  const { databaseUrl, plan } = stage;
-  const agedUrl = await copyOf(databaseUrl);
+  const { plan } = stage;
+  await mustHaveRoom(stage.folder, plan.endedOrders);
+  stage.progress.say('copying the loaded database');
+  await stage.restart(FILLING);
+  const name = await copyOf(stage.databaseUrl);
   try {
-    await age(agedUrl, plan.endedOrders, (done) => stage.progress.show('ended orders', done, plan.endedOrders));
+    await age(stage, name);
+    await stage.restart();
+    const [databaseUrl, agedUrl] = [stage.databaseUrl, urlOf(stage, name)];
     const started = async (name: string, url: string) => {
       const environment = { ...stage.appEnvironment(name), databaseUrl: url, size: plan.size };
       const [child] = await stage.start<object, Doing, Figures>(
@@ -58,7 +65,7 @@ export async function endedOrders(stage: Stage): Promise<Pick<Results, 'contests
     for (const child of [aged, young]) await child.stop();
     return { contests, notes };
   } finally {
-    await administer(databaseUrl, `DROP DATABASE IF EXISTS ${nameOf(agedUrl)} WITH (FORCE)`);
+    await administer(stage.databaseUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   }
 }
 
@@ -96,15 +103,29 @@ async function dropAMonth(databaseUrl: string): Promise<string[]> {
   }
 }
 
-async function copyOf(databaseUrl: string): Promise<string> {
-  const url = new URL(databaseUrl);
-  url.pathname = `${nameOf(databaseUrl)}_aged`;
-  await administer(databaseUrl, `CREATE DATABASE ${nameOf(url.href)} TEMPLATE ${nameOf(databaseUrl)}`);
-  return url.href;
+/** @throws before the work rather than in the middle of it */
+async function mustHaveRoom(folder: string, orders: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const needed = orders * BYTES_AN_ORDER;
+  if (bavail * bsize >= needed) return;
+  throw new Error(
+    `${orders.toLocaleString('en')} ended orders need about ${gigabytes(needed)}; ${folder} has ${gigabytes(bavail * bsize)} free. Set TMPDIR to a larger disk.`,
+  );
 }
 
-function nameOf(databaseUrl: string): string {
-  return new URL(databaseUrl).pathname.slice(1);
+/** @returns the name of the copy */
+async function copyOf(databaseUrl: string): Promise<string> {
+  const original = new URL(databaseUrl).pathname.slice(1);
+  const name = `${original}_aged`;
+  await administer(databaseUrl, `CREATE DATABASE ${name} TEMPLATE ${original}`);
+  return name;
+}
+
+function urlOf(stage: Stage, database: string): string {
+  const url = new URL(stage.databaseUrl);
+  url.pathname = database;
+  return url.href;
 }
 
 async function administer(databaseUrl: string, statement: string): Promise<void> {
@@ -115,80 +136,17 @@ async function administer(databaseUrl: string, statement: string): Promise<void>
   await client.query(statement).finally(() => client.end());
 }
 
-/** Each ended order has two participants, three events, two archived assignments and one call, of the last year. */
-async function age(databaseUrl: string, orders: number, tell: (done: number) => void): Promise<void> {
-  const dataSource = await createDataSource(databaseUrl).initialize();
-  const present = monthOf(new Date());
-  const months = Array.from({ length: 14 }, (_, before) => monthsBefore(present, before));
-  await makeMonths(dataSource.manager, TABLES, months).finally(() => dataSource.destroy());
-  const client = new Client({ connectionString: databaseUrl });
+async function age(stage: Stage, name: string): Promise<void> {
+  const { plan, progress } = stage;
+  const url = urlOf(stage, name);
+  const client = new Client({ connectionString: url });
   await client.connect();
-  try {
-    // As if no process had used it. Otherwise Maskline takes the copy for a restored database, and assigns no numbers.
-    await client.query('UPDATE installation SET beat = 0, written_by = 0, table_oid = 0, database_oid = 0');
-    for (let from = 0; from < orders; from += A_BATCH) {
-      tell(from);
-      for (const statement of OF_ENDED_ORDERS) await client.query(statement(from, Math.min(orders, from + A_BATCH)));
-    }
-    await client.query('UPDATE order_event_feed SET last_position = $1', [4 * orders + 3 * A_BATCH]);
-    await client.query('VACUUM ANALYZE');
-    await client.query('CHECKPOINT');
-  } finally {
-    await client.end();
-  }
+  // As if no process had used it. Otherwise Maskline takes the copy for a restored database, and assigns no numbers.
+  await client
+    .query('UPDATE installation SET beat = 0, written_by = 0, table_oid = 0, database_oid = 0')
+    .finally(() => client.end());
+  const ended = plan.endedOrders.toLocaleString('en');
+  await fillMonths(url, plan.endedOrders, (rows, of) =>
+    progress.show(`${ended} ended orders: ${rows.toLocaleString('en')} of ${of.toLocaleString('en')} rows`, rows, of),
+  );
 }
-
-const { lifetimeSeconds, graceSeconds, cancelGraceSeconds, quarantineSeconds } = DEFAULT_POLICY;
-
-const uuid = (what: string) => `md5('${what} ' || ended)::uuid`;
-const series = (from: number, to: number) => `
-  (SELECT ended, now() - make_interval(secs => 2 * 86400 + ended::bigint * 7919 % (360 * 86400)) AS at
-   FROM generate_series(${from}, ${to - 1}) AS ended) AS of_order`;
-/** The end of grace. */
-const OVER_AT = `at + interval '1 hour'`;
-const SOME_NUMBERS = 500;
-const NUMBERS = `
-  WITH numbers AS MATERIALIZED (
-    SELECT number, row_number() OVER () - 1 AS place
-    FROM (SELECT number FROM virtual_numbers ORDER BY number LIMIT ${SOME_NUMBERS}) AS ours)`;
-const joined = (name: string, shift: number) =>
-  `JOIN numbers AS ${name} ON ${name}.place = (ended * 7 + ${shift}) % ${SOME_NUMBERS}`;
-
-const OF_ENDED_ORDERS: readonly ((from: number, to: number) => string)[] = [
-  (from, to) => `
-    INSERT INTO ended_orders (over_at, id, reference, pool_id, status, lifetime_seconds, grace_seconds, cancel_grace_seconds,
-                        quarantine_seconds, placed_at, active_at, connects_until, closed_at, ended_because,
-                              assign_numbers, link_count)
-    SELECT ${OVER_AT}, ${uuid('order')}, 'ended-' || ended, '${POOLS.shared.id}', 'ended', ${lifetimeSeconds}, ${graceSeconds},
-           ${cancelGraceSeconds}, ${quarantineSeconds}, at, at, at + interval '1 hour', at + interval '1 hour', 'completed',
-           'when-both-known', 1
-    FROM ${series(from, to)}`,
-  (from, to) => `
-    INSERT INTO ended_participants (over_at, id, order_id, role, joined_at)
-    SELECT ${OVER_AT}, CASE role WHEN 'customer' THEN ${uuid('customer')} ELSE ${uuid('agent')} END, ${uuid('order')}, role, at
-    FROM ${series(from, to)}, unnest(ARRAY['customer', 'agent']) AS role`,
-  (from, to) => `
-    INSERT INTO ended_order_events (over_at, id, position, order_id, kind, at)
-    SELECT ${OVER_AT}, nextval('order_events_id_seq'), 4 * ended + row_number() OVER (), ${uuid('order')}, kind, at
-    FROM ${series(from, to)}, unnest(ARRAY['order.placed', 'order.agent-assigned', 'order.completed']) AS kind`,
-  (from, to) => `
-    ${NUMBERS}
-    INSERT INTO assignment_history (virtual_number, order_id, dialler_id, dialler_role, callee_id, callee_role,
-                                    shown_number, assigned_at, connects_until, released_at, quarantined_until)
-    SELECT CASE role WHEN 'customer' THEN one.number ELSE two.number END, ${uuid('order')},
-           CASE role WHEN 'customer' THEN ${uuid('customer')} ELSE ${uuid('agent')} END, role,
-           CASE role WHEN 'customer' THEN ${uuid('agent')} ELSE ${uuid('customer')} END,
-           CASE role WHEN 'customer' THEN 'agent' ELSE 'customer' END,
-           CASE role WHEN 'customer' THEN two.number ELSE one.number END,
-           at, at + interval '1 hour', at + interval '1 hour', at + interval '25 hours'
-    FROM ${series(from, to)} ${joined('one', 0)} ${joined('two', 1)}
-    CROSS JOIN unnest(ARRAY['customer', 'agent']) AS role`,
-  (from, to) => `
-    ${NUMBERS}
-    INSERT INTO ended_interactions (over_at, ordinal, kind, times_asked, provider, provider_call_id, at, order_id,
-                                    caller_role, virtual_number, steps, decision, reason, outcome, talk_seconds, ended_at)
-    SELECT ${OVER_AT}, nextval('interactions_ordinal_seq'), 'call', 0, 'exotel', md5('call ' || ended), at, ${uuid('order')}, 'customer', one.number,
-           jsonb_build_object('connect', jsonb_build_object('decision', 'connect', 'reason', 'CONNECTED', 'at', at)),
-           'connect', 'CONNECTED', 'completed', 60, at + interval '2 minutes'
-    FROM ${series(from, to)} ${joined('one', 0)}`,
-];

@@ -7,6 +7,7 @@ import { runPgbench, type Run } from './pgbench.js';
 import type { Plan } from './plan.js';
 import type { Progress } from './progress.js';
 import type { Contest } from './report.js';
+import type { Server } from './server.js';
 
 /** Several implementations of the same work, by name. Each is measured by calling it. */
 export type Contestants = Readonly<Record<string, () => Promise<Figures>>>;
@@ -17,12 +18,27 @@ export class Stage {
 
   constructor(
     readonly plan: Plan,
-    readonly databaseUrl: string,
+    private readonly server: Server,
     readonly progress: Progress,
-    private readonly folder: string,
     private readonly pgbench: string | null,
     private readonly only: string,
   ) {}
+
+  /** Another one after each restart. */
+  get databaseUrl(): string {
+    return this.server.url;
+  }
+
+  /** Where the database is. */
+  get folder(): string {
+    return this.server.folder;
+  }
+
+  /** Ends every process, and starts PostgreSQL again with these settings, or with the default ones. */
+  async restart(flags: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.clear();
+    await this.server.restart(flags);
+  }
 
   /**
    * Runs rounds in which all contestants of all contests take turns, so that anything that slows the machine affects
