@@ -7,7 +7,8 @@ export interface CityOrder {
   readonly kind: Kind;
   /** Who is on the order; without the carrier until one is assigned. */
   readonly people: Partial<Record<Role, Person>>;
-  readonly placedAt: number;
+  /** Null before it is placed: its people may have decided to order it later. */
+  placedAt: number | null;
   /** The number that a participant's app shows for the other one of a link. */
   readonly dials: Partial<Record<Side, NumberIndex>>;
   state: 'placed' | 'open' | 'closed';

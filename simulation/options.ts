@@ -24,7 +24,7 @@ export type Mode = (typeof MODES)[number];
 export interface Options {
   readonly city: City;
   readonly mode: Mode;
-  /** Requests in flight at the same time. */
+  /** Changes in flight at the same time. */
   readonly concurrency: number;
   readonly json: boolean;
   readonly svg: string | null;
@@ -69,7 +69,7 @@ export const USAGE = `npm run simulate -- [options]
   --parcels              ${100 * PARCELS} % of the orders are parcels with a sender, a recipient and a courier
   --seed N               the same seed is the same day: ${CITY.seed}
   --mode MODE            ${MODES.join(', ')}: both
-  --concurrency N        requests in flight: 16
+  --concurrency N        changes in flight, with four times as many calls: 16
   --json                 the figures as JSON
   --svg FILE             draw the day
 `;

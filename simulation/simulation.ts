@@ -25,6 +25,10 @@ const AGENTS_ASKED = 20;
 /** How often a provider asks before it gives up a call. */
 const ASKED_AT_MOST = 5;
 const FAULTS_TOLD = 10;
+/** Calls in flight for each change in flight. Calls share statements. */
+const CALLS_A_CHANGE = 4;
+/** The share of the work that is done when the last order is placed. */
+const DONE_WITH_ORDERS = 0.85;
 
 export interface Run {
   readonly city: City;
@@ -34,6 +38,7 @@ export interface Run {
   readonly numbers: { readonly first: number; readonly more: number };
   /** The URL of an empty database, or of a migrated one without orders. */
   readonly databaseUrl: string;
+  /** Changes in flight at the same time. */
   readonly concurrency: number;
   /** Called after every step. */
   readonly progress: (progress: Progress) => void;
@@ -158,7 +163,13 @@ class Simulation {
       await this.takeStep();
       const time = `day ${Math.floor(this.step / STEPS_A_DAY) + 1}, ${this.clock.now().toISOString().slice(11, 16)}`;
       const { orders, calls } = this.counts;
-      progress({ done: Math.min(0.97, orders / ordersToCome), time, orders, calls });
+      const stepsAfter = this.step - this.lastStepOfDays;
+      const done =
+        stepsAfter < 0
+          ? DONE_WITH_ORDERS * Math.min(1, orders / ordersToCome)
+          : DONE_WITH_ORDERS +
+            (1 - DONE_WITH_ORDERS) * (stepsAfter / Math.max(1, this.agenda.lastStep - this.lastStepOfDays));
+      progress({ done: Math.min(1, done), time, orders, calls });
     }
     await this.services.announcements.announce();
     for (const [what, count] of Object.entries(await this.services.leftBehind())) {
@@ -194,8 +205,8 @@ class Simulation {
       this.clock.push(step);
       const changes = this.timePasses(events);
       await this.services.due.endWhatIsDue();
-      await this.services.announcements.announce();
-      await this.changeAndCall(changes, events);
+      // Announcing changes no decision, so it goes on beside them, as in an installation.
+      await Promise.all([this.services.announcements.announce(), this.changeAndCall(changes, events)]);
     }
     const { peaks, truth } = this;
     peaks.deltaMost = Math.max(peaks.deltaMost, truth.delta);
@@ -224,7 +235,7 @@ class Simulation {
       kind,
       people,
       carrierWanted,
-      placedAt: this.step,
+      placedAt: null,
       dials: {},
       state: 'placed',
     };
@@ -253,21 +264,32 @@ class Simulation {
     for (const event of events) this.change(event, changes);
     const calls = all.filter((event) => event.kind === 'call');
     const [certain, uncertain]: CallEvent[][] = [[], []];
-    const tasks = [...changes.tasks];
+    const callTasks: Task[] = [];
     for (const event of calls) {
       const dialled = this.dial(event);
       if (changes.touched.has(dialled.caller)) uncertain!.push(event);
       else {
         certain!.push(event);
-        tasks.push(this.call(dialled));
+        callTasks.push(this.call(dialled));
       }
     }
-    await inFlight(concurrency, this.shuffled(tasks));
+    const tasks = this.shuffled([...changes.tasks, ...callTasks]);
+    const isCall = new Set(callTasks);
+    await Promise.all([
+      inFlight(
+        concurrency,
+        tasks.filter((task) => !isCall.has(task)),
+      ),
+      inFlight(
+        concurrency * CALLS_A_CHANGE,
+        tasks.filter((task) => isCall.has(task)),
+      ),
+    ]);
     await this.seeNumbers(changes.newCarriers);
     for (const [order, because] of changes.closed) this.close(order, because === 'completed' ? this.graceSteps : 0);
     // A person who was just replaced is no longer on the order, so who dials what is determined again.
     await inFlight(
-      concurrency,
+      concurrency * CALLS_A_CHANGE,
       uncertain!.map((event) => this.call(this.dial(event))),
     );
   }
@@ -298,6 +320,7 @@ class Simulation {
 
   private place(order: CityOrder, changes: Changes): void {
     const { reference, kind, people } = order;
+    order.placedAt = this.step;
     const participants = kind.known.map((role) => ({
       role,
       phone: this.people.phone(people[role]!),
@@ -344,7 +367,7 @@ class Simulation {
   }
 
   private live(order: CityOrder): void {
-    const { events, again } = this.habits.ofActive(order, order.placedAt, this.step);
+    const { events, again } = this.habits.ofActive(order, order.placedAt!, this.step);
     for (const later of events) this.agenda.add(...later);
     if (again === null || again >= this.lastStepOfDays) return;
     this.counts.repeated += 1;
