@@ -7,10 +7,11 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Left in node_modules: lmdb is native, few processes need OpenTelemetry, and twilio loads of its thousand files only
- * those that are used. They import nothing that is bundled, so nothing is loaded twice.
+ * Left in node_modules: lmdb is native, few processes need OpenTelemetry, twilio loads of its thousand files only those
+ * that are used, and zod reads the settings, before anything else is needed. They import nothing that is bundled, so
+ * nothing is loaded twice.
  */
-const NOT_BUNDLED = /^(?:lmdb|twilio|@opentelemetry\/.*)$/;
+const NOT_BUNDLED = /^(?:lmdb|twilio|zod|@opentelemetry\/.*)$/;
 
 /** Loaded from node_modules at run time: what may be missing, is native, or finds its files by path. */
 const EXTERNAL = [

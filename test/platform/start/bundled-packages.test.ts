@@ -21,13 +21,18 @@ async function loadedBy(program: string): Promise<string[]> {
   return stdout.split('\n').filter((line) => line.startsWith('file:'));
 }
 
-/** The native part of msgpackr. */
-const NATIVE = ['@msgpackr-extract', 'detect-libc', 'msgpackr-extract', 'node-gyp-build-optional-packages'];
+/** Which need nothing of the bundle: zod, and the native part of msgpackr. */
+const APART = ['zod', '@msgpackr-extract', 'detect-libc', 'msgpackr-extract', 'node-gyp-build-optional-packages'];
 
 it('loads the packages of a process from the bundle alone, so none of them a second time', async () => {
   const loaded = await loadedBy('src/installation/maskline.js');
   expect(loaded.some((url) => url.endsWith('/dist/node_modules/.bundle/packages.mjs'))).toBe(true);
   const ofPackages = loaded.filter((url) => url.includes('/node_modules/') && !url.includes('/dist/node_modules/'));
   const names = ofPackages.map((url) => url.split('/node_modules/').at(-1)!.split('/')[0]!);
-  expect(names.filter((name) => !NATIVE.includes(name))).toEqual([]);
+  expect(names.filter((name) => !APART.includes(name))).toEqual([]);
+});
+
+it('loads no bundle to report a wrong setting', async () => {
+  const loaded = await loadedBy('src/installation/settings.js');
+  expect(loaded.filter((url) => url.includes('/dist/node_modules/'))).toEqual([]);
 });
