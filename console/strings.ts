@@ -272,10 +272,9 @@ export const text = {
     },
     problems: {
       'exchange-unavailable':
-        'The simulated provider does not answer, so no phone can call. It starts and stops with Maskline: look at the terminal of npm start. This page tries again by itself.',
-      unreachable: 'Maskline cannot be reached. Look at the terminal of npm start. This page tries again by itself.',
+        'The simulated provider does not answer, so no phone can call. It starts and stops with Maskline: look at the terminal of npm start.',
+      unreachable: 'Maskline cannot be reached. Look at the terminal of npm start.',
     },
-    retrying: 'Trying again …',
   },
 
   support: {

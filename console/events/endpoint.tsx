@@ -109,6 +109,7 @@ interface ActionsProps {
 function Actions({ of: endpoint, onChanged, onSecret }: ActionsProps) {
   const params = { path: { id: endpoint.id } };
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const testing = useMutation({
     mutationFn: () => answered(client.POST('/v1/webhook-endpoints/{id}/test', { params })),
     onSuccess: onChanged,
@@ -118,6 +119,7 @@ function Actions({ of: endpoint, onChanged, onSecret }: ActionsProps) {
     answered(client.PATCH('/v1/webhook-endpoints/{id}', { params, body: { enabled } })).then(onChanged);
   const remove = async () => {
     await answered(client.DELETE('/v1/webhook-endpoints/{id}', { params }));
+    queries.removeQueries({ queryKey: ['webhooks'] }); // the list that was read before still has it
     await navigate({ to: '/events' });
   };
   return (

@@ -12,16 +12,18 @@ interface Props<Data> {
   readonly children: (data: Data) => ReactNode;
 }
 
-/**
- * The result of a query; what is known already stays visible when it cannot be read again. A failure stays visible until
- * the query succeeds, also while it is repeated.
- */
-export function Queried<Data>({ query, words, children }: Props<Data>) {
-  const { data, error, refetch } = query;
+/** Why a query failed; null once it succeeds. While it is repeated, it has failed still. */
+export function useFailure({ data, error }: Pick<UseQueryResult, 'data' | 'error'>): Error | null {
   const [last, setLast] = useState<Error | null>(null);
   if (error !== null && error !== last) setLast(error);
   if (error === null && data !== undefined && last !== null) setLast(null);
-  const failure = error ?? (data === undefined ? last : null);
+  return error ?? (data === undefined ? last : null);
+}
+
+/** The result of a query; what is known already stays visible when it cannot be read again. */
+export function Queried<Data>({ query, words, children }: Props<Data>) {
+  const { data, refetch } = query;
+  const failure = useFailure(query);
   const problem = failure !== null && (
     <Problem
       title={text.problems.notRead}

@@ -3,9 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
+import { isPassing } from '../api/client';
 import { useReadEvery } from '../live/live';
 import { Loading } from '../parts/loading';
 import { messageOf, Problem } from '../parts/problem';
+import { useFailure } from '../parts/queried';
 import { Status, toneOf } from '../parts/status';
 import { text } from '../strings';
 import { holdPhones, usePhones } from './exchange';
@@ -68,10 +70,12 @@ export function Playground() {
       <p>{words.help}</p>
       {failure !== null && (
         <Alert color="red" role="alert">
-          {messageOf(failure, words.problems)} <span className="quiet">{words.retrying}</span>
+          {messageOf(failure, words.problems)} {text.repeated}
         </Alert>
       )}
-      {sample.failure !== null && failure === null && <Problem failure={sample.failure} words={words.problems} />}
+      {sample.failure !== null && failure === null && (
+        <Problem failure={sample.failure} words={words.problems} isRepeated={isPassing(sample.failure)} />
+      )}
       {order === undefined && sample.failure === null && <Loading />}
       {order && phones && (
         <>
@@ -149,7 +153,7 @@ function useSample(): Sample {
   const queries = useQueryClient();
   const last = useRef<SampleOrder | null>(null);
   const [endedHere, setEndedHere] = useState<string | null>(null);
-  const { data, error } = useQuery({
+  const query = useQuery({
     queryKey: SAMPLE,
     queryFn: async () => {
       const before = last.current;
@@ -164,13 +168,14 @@ function useSample(): Sample {
     last.current = withNumbersOf(last.current, order);
     queries.setQueryData(SAMPLE, { order: last.current, isGone: false });
   };
-  const order = data?.order;
+  const failure = useFailure(query);
+  const order = query.data?.order;
   const isOver = order?.status === 'closing' || order?.status === 'ended';
   return {
     order,
-    failure: error,
+    failure,
     isEndedElsewhere: isOver && endedHere !== order.reference,
-    isGone: data?.isGone ?? false,
+    isGone: query.data?.isGone ?? false,
     place: async (kind, provider) => {
       await queries.cancelQueries({ queryKey: SAMPLE });
       show(await placeSample(kind, provider));

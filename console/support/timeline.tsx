@@ -5,6 +5,7 @@ import { answered, client, type Schemas } from '../api/client';
 import { useReadEvery } from '../live/live';
 import { Loading } from '../parts/loading';
 import { messageOf } from '../parts/problem';
+import { useFailure } from '../parts/queried';
 import { Time } from '../parts/time';
 import { useSession } from '../session/session';
 import { text } from '../strings';
@@ -56,30 +57,36 @@ export function Timeline({ reference }: { reference: string }) {
   ]
     .toSorted((one, other) => one.at.localeCompare(other.at))
     .toReversed(); // of those at the same instant, the later one first
-  const isLoading = interactions.isPending || events.isPending;
+  const failed = {
+    interactions: useFailure(interactions),
+    events: useFailure(events),
+    possiblyTheirs: useFailure(possiblyTheirs),
+  };
+  const isLoading = (interactions.isPending && !failed.interactions) || (events.isPending && !failed.events);
+  const isWhole = !isLoading && !failed.interactions && !failed.events;
   return (
     <section className="card" aria-labelledby="timeline">
       <div>
         <h2 id="timeline">{words.timeline}</h2>
         <p className="quiet">{words.timelineHelp}</p>
       </div>
-      {interactions.error && (
+      {failed.interactions && (
         <Alert color="red" role="alert">
-          {words.partial} {messageOf(interactions.error)}
+          {words.partial} {messageOf(failed.interactions)}
         </Alert>
       )}
-      {events.error && (
+      {failed.events && (
         <Alert color="red" role="alert">
-          {words.partialEvents} {messageOf(events.error)}
+          {words.partialEvents} {messageOf(failed.events)}
         </Alert>
       )}
-      {possiblyTheirs.error && (
+      {failed.possiblyTheirs && (
         <Alert color="red" role="alert">
-          {words.partialPossiblyTheirs} {messageOf(possiblyTheirs.error)}
+          {words.partialPossiblyTheirs} {messageOf(failed.possiblyTheirs)}
         </Alert>
       )}
       {isLoading && <Loading />}
-      {!isLoading && entries.length === 0 && <p className="quiet">{words.noTimeline}</p>}
+      {isWhole && entries.length === 0 && <p className="quiet">{words.noTimeline}</p>}
       <ol className="timeline">
         {entries.map(({ key, at, words: sentence, tell, isPossiblyTheirs }) => (
           <li key={key}>
