@@ -74,7 +74,12 @@ export function Playground() {
         </Alert>
       )}
       {sample.failure !== null && failure === null && (
-        <Problem failure={sample.failure} words={words.problems} isRepeated={isPassing(sample.failure)} />
+        <Problem
+          title={text.problems.notRead}
+          failure={sample.failure}
+          words={words.problems}
+          isRepeated={isPassing(sample.failure)}
+        />
       )}
       {order === undefined && sample.failure === null && <Loading />}
       {order && phones && (

@@ -1,75 +1,71 @@
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { Page } from 'playwright-core';
 import { vi } from 'vitest';
 
-import { createDataSource, migrate } from '../../src/platform/database/data-source.js';
-import { startEmbeddedPostgres, type EmbeddedDatabase } from '../../src/platform/embedded/embedded-postgres.js';
 import { InteractionEvents } from '../../src/telephony/announcements/interaction-events.service.js';
-import { aDataFolder, cleanUp } from '../platform/embedded/support.js';
 import { API_KEY, aPhone, TestApp } from '../support/app.js';
-import { startChromium, withChromium, type Chromium } from '../support/chromium.js';
+import { withChromium } from '../support/chromium.js';
+import { ConsolePage } from '../support/console-page.js';
+import { DatabaseLine } from '../support/database-line.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 
-const WIDE = { width: 1280, height: 900 };
 /** Far longer than anything takes, and shorter than the time after which pages read again although they are live. */
 const LONG_MS = 30_000;
-const FAST = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
+/** Pages ask again within this time whether Maskline is ready, and read again while they are not live. */
+const ASKED_AGAIN_MS = 15_000;
+/** The first page loads the others after this time. */
+const OTHERS_LOADED_MS = 2_000;
+/** A stream that ends is said to be interrupted after this time. */
+const INTERRUPTED_MS = 4_000;
 const CITY = Array.from({ length: 5_000 }, (_, index) => `+9180480${String(index).padStart(5, '0')}`);
 const CALLS = 300;
+const CALLS_AT_ONCE = 10;
 const SEARCH = 'Order, phone, virtual number or call';
 const ORDERS = 100_000;
+
+/** Counts the spinners that appear from now on. */
+const COUNT_SPINNERS = `
+  window.spinners = 0;
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes) if (node.matches?.('.loading') || node.querySelector?.('.loading')) window.spinners += 1;
+  }).observe(document.body, { childList: true, subtree: true });
+`;
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 withChromium('the console while things change, and while they fail', () => {
-  let dataDir: string;
-  let server: EmbeddedDatabase;
+  let database: FreshDatabase;
+  let line: DatabaseLine;
   let app: TestApp;
-  let chromium: Chromium;
+  let browser: ConsolePage;
   let page: Page;
   const inOther = aPhone();
 
   beforeAll(async () => {
-    dataDir = await aDataFolder();
-    server = await startEmbeddedPostgres({ dataDir, flags: FAST });
-    const dataSource = await createDataSource(server.url).initialize();
-    await migrate(dataSource).finally(() => dataSource.destroy());
-    app = await TestApp.start({ database: { url: server.url, drop: async () => undefined } });
+    database = await freshDatabase({ lockTimeoutMs: 5_000 });
+    line = await DatabaseLine.to(database.url);
+    app = await TestApp.start({ database: { url: line.url, drop: async () => undefined }, playground: true });
     await app.pool({ name: 'bought', lowWater: 3, target: 3, maxNumbers: 3 });
     await app.replenish('bought');
     await app.pool({ name: 'other', buying: 'off' });
-    chromium = await startChromium(app.url, WIDE);
-    ({ page } = chromium);
-    page.setDefaultTimeout(LONG_MS);
-    await page.goto(`${app.url}/console/`);
-    await signIn(API_KEY);
+    await app.pool({ name: 'playground', country: 'US', provider: 'twilio' }, ['+12025550171', '+12025550172']);
+    await app.order('sample-1', '+12025550101', '+12025550102', { pool: 'playground' });
+    browser = await ConsolePage.start(app, { before: async (page) => page.clock.install() });
+    ({ page } = browser);
   });
   afterAll(async () => {
-    await chromium?.close();
+    await browser?.close();
     await app?.stop();
-    await server?.stop();
-    await cleanUp();
+    line?.close();
+    await database?.drop();
   });
 
-  async function signIn(key: string): Promise<void> {
-    await page.getByLabel('API key', { exact: true }).fill(key);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('navigation').waitFor();
-  }
-
-  async function signInAs(key: object): Promise<void> {
-    const { body } = await app.api('POST', '/v1/keys', { name: 'of a test', ...key });
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('You are signed out.').waitFor();
-    await signIn(body.key);
-  }
-
-  const open = async (path: string) => page.goto(`${app.url}/console/${path}`);
+  const open = async (path: string) => browser.goTo(path);
   const says = async (words: string | RegExp, on = page) => on.getByText(words).first().waitFor();
   const isLive = async () => page.getByText('Live', { exact: true }).waitFor();
+  /** For the pages, as if the computer had slept: what is due by then happens now. */
+  const pass = async (ms: number) => page.clock.fastForward(ms);
 
   async function openStreams(): Promise<number> {
     const { text } = await app.api('GET', '/metrics');
@@ -130,81 +126,129 @@ withChromium('the console while things change, and while they fail', () => {
       await open('orders/order-3');
       await isLive();
       await page.route('**/v1/stream', async (route) => route.fulfill({ status: 503 }));
+      const refused = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/v1/stream'));
       await hide(true);
       await hide(false); // connects anew
+      await refused;
+      await pass(INTERRUPTED_MS);
       await says('Not live');
       await app.api('POST', '/v1/orders/order-3/cancel');
+      await pass(ASKED_AGAIN_MS);
       await says('The order was cancelled.');
       await page.unroute('**/v1/stream');
+      await pass(ASKED_AGAIN_MS);
       await isLive();
     });
   });
 
   describe('without the database', () => {
-    /** Stops or continues every process of PostgreSQL. */
-    async function signalAll(signal: NodeJS.Signals): Promise<void> {
-      const postmaster = Number((await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
-      const children = execFileSync('pgrep', ['-P', String(postmaster)], { encoding: 'utf8' })
-        .trim()
-        .split('\n');
-      for (const pid of [postmaster, ...children.map(Number)]) process.kill(pid, signal);
-    }
-
     const asksTheDatabase = async () => (await fetch(`${app.url}/health/ready`)).status === 200;
 
-    /** Pages, and what they show when the database answers. */
+    /** Nothing comes from the server, as behind a firewall that has dropped its connections. */
+    async function outage(during: () => Promise<void>): Promise<void> {
+      line.silence();
+      try {
+        await eventually(async () => !(await asksTheDatabase()), LONG_MS);
+        await pass(ASKED_AGAIN_MS);
+        await during();
+      } finally {
+        await line.refuse(); // as when the server restarts
+        line.mend();
+        await line.accept();
+      }
+      await eventually(asksTheDatabase, LONG_MS);
+      await pass(ASKED_AGAIN_MS);
+    }
+
+    /** Pages, their headings, and what they show when the database answers. */
     const PAGES = [
-      ['orders/order-1', 'The order was placed.'],
-      ['overview', 'What to do now'],
-      ['pools', 'Can be assigned'],
-      ['pools/bought', 'Import numbers'],
-      ['keys', 'There are no keys besides those of API_KEY.'],
-      ['audit', 'pools.open'],
+      ['playground', 'Playground', 'The numbers below connect these people'],
+      ['orders/order-1', 'Order order-1', 'The order was placed.'],
+      ['overview', 'Overview', 'What to do now'],
+      ['pools', 'Pools', 'Can be assigned'],
+      ['pools/bought', 'Pool bought', 'Bought or failed'],
+      ['events', 'Events', 'There are no endpoints.'],
+      ['keys', 'API keys', 'There are no keys besides those of API_KEY.'],
+      ['audit', 'Audit log', 'pools.open'],
     ] as const;
+    /** These read again and again what they show. */
+    const OPENED_BEFORE = ['playground', 'pools/bought', 'events'];
+
+    /** A tab that reads by itself, without a stream: a browser has six connections to a server. */
+    async function anotherTab(): Promise<Page> {
+      const tab = await browser.chromium.browser.newPage();
+      tab.setDefaultTimeout(2 * LONG_MS); // all tabs load at the same time
+      await tab.addInitScript(`Object.defineProperty(document, 'hidden', { get: () => true })`);
+      return tab;
+    }
+
+    /** Says what does not work and what happens next, instead of showing a spinner forever. */
+    async function explainsItself(tab: Page, heading: string): Promise<void> {
+      await tab.getByRole('heading', { name: heading, level: 1 }).waitFor();
+      const problem = tab.getByRole('alert').filter({ hasText: 'The database does not answer at the moment.' });
+      await problem.filter({ hasText: 'This page tries again by itself.' }).first().waitFor();
+      await tab.getByText('Loading …').first().waitFor({ state: 'hidden' });
+    }
 
     it('shows what it knows; a page that is opened meanwhile says why it is empty, and fills itself afterwards', async () => {
       await open('orders/order-1');
       await says('The order was placed.');
-      const others = await Promise.all(PAGES.slice(0, 4).map(async () => chromium.browser.newPage()));
-      await signalAll('SIGSTOP');
-      try {
-        await eventually(async () => !(await asksTheDatabase()), LONG_MS);
+      const tabs = await Promise.all(
+        PAGES.map(async ([path, heading, shows]) => ({ path, heading, shows, tab: await anotherTab() })),
+      );
+      const before = tabs.filter(({ path }) => OPENED_BEFORE.includes(path));
+      await Promise.all(
+        before.map(async ({ path, shows, tab }) => {
+          await browser.goTo(path, tab);
+          await says(shows, tab);
+        }),
+      );
+      await outage(async () => {
         await says(/Something does not work \(.*database: does not answer/);
         await says('The order was placed.'); // as it was known
-        for (const [at, other] of others.entries()) {
-          await other.goto(`${app.url}/console/${PAGES[at]![0]}`);
-          await says('This page tries again by itself.', other);
+        for (const { heading, shows, tab } of before) {
+          await explainsItself(tab, heading);
+          await says(shows, tab);
         }
-        for (const [path] of PAGES.slice(4)) {
-          await open(path);
-          await says('This page tries again by itself.');
+        await Promise.all(
+          tabs.map(async ({ path, heading, tab }) => {
+            await browser.goTo(path, tab);
+            await explainsItself(tab, heading);
+          }),
+        );
+        // While it is tried again, too.
+        for (const { tab } of tabs) await tab.evaluate(COUNT_SPINNERS);
+        const again = tabs.map(async ({ tab }) =>
+          tab.waitForEvent('response', (response) => response.status() === 503),
+        );
+        await pass(ASKED_AGAIN_MS);
+        await Promise.all(again);
+        for (const { path, heading, tab } of tabs) {
+          await explainsItself(tab, heading);
+          expect([path, await tab.evaluate('window.spinners')]).toEqual([path, 0]);
         }
-      } finally {
-        await signalAll('SIGCONT');
-      }
-      await eventually(asksTheDatabase, LONG_MS);
+      });
       await page.getByText('Something does not work').waitFor({ state: 'hidden' });
-      for (const [at, other] of others.entries()) {
-        await says(PAGES[at]![1], other);
-        await other.close();
+      for (const { shows, tab } of tabs) {
+        await says(shows, tab);
+        await tab.close();
       }
-      await says('pools.open');
     });
   });
 
   describe('for a key that may not do everything', () => {
     afterAll(async () => {
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await signIn(API_KEY);
+      await browser.signOut();
+      await browser.signIn(API_KEY);
     });
 
     it('says which pages need another scope, and shows the parts that need none', async () => {
-      await signInAs({ scopes: ['support'] });
+      await browser.signInAs({ scopes: ['support'] });
       for (const path of ['orders/order-1', 'overview', 'pools', 'pools/bought', 'keys', 'audit']) {
         await open(path);
         await says('Your API key does not allow this.');
       }
-      await signInAs({ scopes: ['operate'] });
+      await browser.signInAs({ scopes: ['operate'] });
       await open('overview');
       await page.getByRole('region', { name: 'Pool bought' }).waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
@@ -212,7 +256,7 @@ withChromium('the console while things change, and while they fail', () => {
 
     it('shows a key of one pool this pool and its orders, and nothing of others', async () => {
       await app.order('order-4', aPhone(), aPhone(), { pool: 'bought' });
-      await signInAs({
+      await browser.signInAs({
         scopes: ['orders:read', 'orders:write', 'support', 'operate', 'keys', 'audit'],
         pools: ['bought'],
       });
@@ -245,18 +289,16 @@ withChromium('the console while things change, and while they fail', () => {
       await page.getByLabel(SEARCH).fill(inOther);
       await page.keyboard.press('Enter');
       await says('No order has a participant with this phone');
-      expect(chromium.complaints).toEqual([]);
+      expect(browser.chromium.complaints).toEqual([]);
     });
 
     it('asks to sign in again, although nobody touched the page, when the key is revoked', async () => {
-      const { body: key } = await app.api('POST', '/v1/keys', { name: 'idle', scopes: ['support'] });
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await signIn(key.key);
+      const id = await browser.signInAs({ scopes: ['support'] });
       await page.getByLabel(SEARCH).waitFor();
       await isLive();
-      await app.api('DELETE', `/v1/keys/${key.id}`);
+      await app.api('DELETE', `/v1/keys/${id}`);
       await says('Your session has ended.');
-      await signIn(API_KEY);
+      await browser.signIn(API_KEY);
     });
   });
 
@@ -264,7 +306,9 @@ withChromium('the console while things change, and while they fail', () => {
     it('shows an order with hundreds of calls, whole and newest first', async () => {
       const customer = aPhone();
       const order = await app.order('order-5', customer, aPhone(), { pool: 'bought' });
-      for (let count = 0; count < CALLS; count += 1) await app.call(customer, order.customer.dials);
+      for (let count = 0; count < CALLS; count += CALLS_AT_ONCE) {
+        await Promise.all(Array.from({ length: CALLS_AT_ONCE }, async () => app.call(customer, order.customer.dials)));
+      }
       await open('orders/order-5');
       await eventually(async () => (await page.locator('ol.timeline > li').count()) === CALLS + 2, LONG_MS);
     });
@@ -313,7 +357,7 @@ withChromium('the console while things change, and while they fail', () => {
       await open(`orders/${encodeURIComponent(reference)}`);
       await page.getByRole('heading', { name: `Order ${reference}` }).waitFor();
       expect(await page.locator('#content img').count()).toBe(0);
-      expect(chromium.complaints).toEqual([]);
+      expect(browser.chromium.complaints).toEqual([]);
     });
   });
 
@@ -328,17 +372,23 @@ withChromium('the console while things change, and while they fail', () => {
     });
 
     it('says on each page, also a new one, that Maskline cannot be reached, and goes on when it can', async () => {
+      const keys = page.waitForResponse(/\/keys-\w+\.js$/);
       await open('overview');
       await isLive();
-      await page.waitForLoadState('networkidle').catch(() => undefined); // the other pages are loaded
+      await pass(OTHERS_LOADED_MS);
+      await page.evaluate(`import('${(await keys).url()}').then(() => true)`);
       const port = Number(new URL(app.url).port);
-      await app.app.close();
+      const closing = app.app.close();
+      app.app.getHttpServer().closeAllConnections(); // one that the browser opened and never used would last for 10 s
+      await closing;
+      await pass(ASKED_AGAIN_MS);
       await says('Maskline cannot be reached. What you see may be out of date.');
       await page.getByRole('region', { name: 'Pool bought' }).waitFor(); // as it was known
       await page.getByRole('link', { name: 'Keys' }).click();
       await says('Maskline cannot be reached. Check your connection, and try again.');
       await says('Not live');
       app = await TestApp.start({ database: app.database, clock: app.clock, exchangeUrl: app.exchange.url, port });
+      await pass(ASKED_AGAIN_MS);
       await page.getByRole('table', { name: '' }).waitFor();
       await isLive();
     });

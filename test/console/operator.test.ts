@@ -8,11 +8,13 @@ import { withChromium } from '../support/chromium.js';
 import { ConsolePage } from '../support/console-page.js';
 import { eventually } from '../support/eventually.js';
 import { pastOrders } from '../support/past-orders.js';
+import { ProviderAccount } from '../support/provider-account.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 const CUSTOMER = '+919000000001';
 const AGENT = '+919000000002';
 const PATIENCE_MS = 30_000;
+const ATTEMPTS_EVERY_MS = 5_000;
 
 withChromium('the console of an operator', () => {
   let app: TestApp;
@@ -22,7 +24,7 @@ withChromium('the console of an operator', () => {
 
   beforeAll(async () => {
     [app, receiver] = await Promise.all([TestApp.start(), WebhookReceiver.start()]);
-    browser = await ConsolePage.start(app);
+    browser = await ConsolePage.start(app, { before: async (page) => page.clock.install() });
     ({ page } = browser);
   });
   afterAll(async () => {
@@ -42,6 +44,15 @@ withChromium('the console of an operator', () => {
     const { body: endpoint } = await app.api('POST', '/v1/webhook-endpoints', { url: receiver.url });
     await app.api('POST', '/v1/orders/order-1001/complete');
     app.clock.push({ minutes: 2 });
+    const provider = new ProviderAccount(app);
+    await provider.faults(
+      { provider: 'exotel', api: 'buy', kind: 'status', status: 429, retryAfter: 60 },
+      { provider: 'twilio', api: 'buy', kind: 'status', status: 401 },
+    );
+    await app.pool({ name: 'hurried', lowWater: 1, target: 1 });
+    await app.pool({ name: 'locked-out', lowWater: 1, target: 1, country: 'US', provider: 'twilio' });
+    for (const pool of ['hurried', 'locked-out']) await expect(app.replenish(pool)).rejects.toThrow();
+    await provider.faults();
     await browser.open('Overview');
     await page.getByText(`The webhook ${receiver.url} is 2 min behind.`).waitFor();
     await page.getByText('1 order waits for numbers of pool scarce, the first one for 2 min.').waitFor();
@@ -53,9 +64,16 @@ withChromium('the console of an operator', () => {
     const calls = page.getByRole('region', { name: 'Calls a minute' });
     await calls.getByRole('img', { name: '1 were connected, 1 refused' }).waitFor();
     await calls.getByText("1 call: the caller's phone is on no order").waitFor();
-    await page.getByText('exotel, buying numbers').waitFor();
+    await page.getByText(/^exotel is in trouble \(buying numbers\): .*429/).waitFor();
+    await page.getByText(/^twilio is in trouble \(buying numbers\): .*TWILIO_AUTH_TOKEN is wrong/).waitFor();
+    const exotel = page.getByRole('listitem').filter({ hasText: 'exotel, buying numbers' });
+    await exotel.getByText('in trouble').waitFor();
+    await exotel.getByText('It gets no requests until').waitFor();
+    const inventory = page.getByRole('listitem').filter({ hasText: 'exotel, list and set-up of numbers' });
+    await inventory.getByText('works').waitFor();
     await browser.isAccessible('overview');
     await app.api('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
+    app.clock.push({ minutes: 2 }); // it may be asked again
   });
 
   it('checks a file of numbers before it imports them, and drains, resumes and retires one', async () => {
@@ -211,6 +229,8 @@ withChromium('the console of an operator', () => {
         await deliver();
         return receiver.ids.length === events;
       }, PATIENCE_MS);
+    /** The attempts, of which no stream tells. */
+    const readAgain = async () => page.clock.fastForward(ATTEMPTS_EVERY_MS);
     await browser.open('Events');
     await page.getByText('There are no endpoints.').waitFor();
     await page.getByRole('button', { name: 'Add an endpoint' }).click();
@@ -244,6 +264,7 @@ withChromium('the console of an operator', () => {
     await page.getByText('The endpoint acknowledged the test event with 204').waitFor();
     await app.order('order-3001', CUSTOMER, undefined, {});
     await receives(3);
+    await readAgain();
     await page.getByRole('row', { name: 'order.placed' }).getByText('Answered 204').waitFor();
     await page.getByRole('row', { name: 'Answered 500' }).getByText('no space left').waitFor();
     expect(receiver.events(secret).map(({ type }) => type)).toEqual(['webhook.test', 'webhook.test', 'order.placed']);
@@ -255,6 +276,7 @@ withChromium('the console of an operator', () => {
     await dialog.waitFor({ state: 'detached' });
     await receives(6); // with the orders of the tests before
     expect(receiver.ids[5]).toBe(receiver.ids[2]);
+    await readAgain();
     await eventually(async () => (await page.getByRole('row', { name: 'order.placed' }).count()) === 4, PATIENCE_MS);
 
     await page.getByRole('button', { name: 'Rotate secret' }).click();
@@ -288,6 +310,8 @@ withChromium('the console of an operator', () => {
     await page.getByRole('link', { name: receiver.url }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete the endpoint' }).click();
+    await page.getByRole('heading', { name: 'Events', level: 1 }).waitFor();
+    expect(await page.getByRole('link', { name: receiver.url }).count()).toBe(0); // not even for a moment
     await page.getByText('There are no endpoints.').waitFor();
   });
 });

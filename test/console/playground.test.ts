@@ -1,61 +1,45 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-
 import type { Locator, Page } from 'playwright-core';
 import { vi } from 'vitest';
 
 import { startExchange } from '../../exchange/exchange.js';
 import { API_KEY, TestApp, TWILIO, type Body } from '../support/app.js';
-import { startChromium, withChromium, type Chromium } from '../support/chromium.js';
+import { withChromium } from '../support/chromium.js';
+import { ConsolePage } from '../support/console-page.js';
 import { LiveClock } from '../support/live-clock.js';
 
-const screenshots = process.env['SCREENSHOTS'];
-
 const PATIENTLY = { timeout: 60_000, interval: 50 };
-const WIDE = { width: 1280, height: 900 };
-const NARROW = { width: 360, height: 740 };
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PHONES = ['+12025550101', '+12025550102', '+12025550103', '+12025550199', '+919000000001'];
+
+/** What a person would hear: how many tones sounded, and what was spoken. */
+const LISTEN = `
+  window.sounded = 0; window.spoken = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.sounded += 1; return start.apply(this, when); };
+  speechSynthesis.speak = ({ text }) => window.spoken.push(text);
+`;
 
 withChromium('the playground', () => {
   let app: TestApp;
-  let chromium: Chromium;
+  let browser: ConsolePage;
   let page: Page;
-  const addresses: string[] = [];
   const warnings: string[] = [];
 
   beforeAll(async () => {
     app = await TestApp.start({ works: true, clock: new LiveClock(), playground: true });
-    chromium = await startChromium(app.url, WIDE);
-    ({ page } = chromium);
-    page.setDefaultTimeout(60_000);
-    page.on('request', (request) => addresses.push(request.url()));
-    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
-    // What a person would hear: how many tones sounded, and what was spoken.
-    await page.addInitScript(`
-      window.sounded = 0; window.spoken = [];
-      const start = OscillatorNode.prototype.start;
-      OscillatorNode.prototype.start = function (...when) { window.sounded += 1; return start.apply(this, when); };
-      speechSynthesis.speak = ({ text }) => window.spoken.push(text);
-    `);
-    await page.goto(`${app.url}/`);
-    await signIn(API_KEY);
+    const before = async (page: Page) => {
+      page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+      await page.addInitScript(LISTEN);
+    };
+    browser = await ConsolePage.start(app, { patienceMs: 60_000, before });
+    ({ page } = browser);
   });
   afterAll(async () => {
-    await chromium?.close();
+    await browser?.close();
     await app?.stop();
   });
-  afterEach(async ({ task }) => {
-    if (screenshots && task.result?.state === 'fail')
-      await page.screenshot({ path: `${screenshots}/failed-${task.id}.png`, fullPage: true });
-  });
+  afterEach(({ task }) => browser.showFailure(task));
 
-  async function signIn(key: string): Promise<void> {
-    await page.getByLabel('API key', { exact: true }).fill(key);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('navigation').waitFor();
-  }
-
+  const isAccessible = (name: string) => browser.isAccessible(name, { sizes: ['wide', 'narrow'] });
   const phone = (label: string): Locator => page.getByRole('region', { name: label });
   const press = async (where: Locator, name: string) => where.getByRole('button', { name, exact: true }).click();
   const wire = () => page.getByRole('region', { name: 'What the provider asked' });
@@ -69,28 +53,6 @@ withChromium('the playground', () => {
         .getByRole('button', { name: /^Call the / })
         .first()
         .waitFor();
-  }
-
-  async function isAccessible(name: string): Promise<void> {
-    const axe = await readFile(AXE, 'utf8');
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', '${scheme}')`);
-      for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
-        await page.setViewportSize(viewport);
-        await page.evaluate(axe);
-        const found = await page.evaluate<object[]>(
-          `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 200) + failureSummary) })))`,
-        );
-        expect([name, scheme, size, found]).toEqual([name, scheme, size, []]);
-        const excess = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-        expect([name, size, excess]).toEqual([name, size, 0]);
-        if (screenshots)
-          await page.screenshot({ path: `${screenshots}/${name}-${scheme}-${size}.png`, fullPage: true });
-      }
-      await page.setViewportSize(WIDE);
-    }
-    await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', 'light')`);
-    expect(chromium.complaints).toEqual([]);
   }
 
   it('is the first page, and creates an order with its phones at one click', async () => {
@@ -193,7 +155,7 @@ withChromium('the playground', () => {
     await page.getByText('✓ Done: Let Maskline ring both phones').waitFor();
 
     const reference = await orderShown();
-    const support = await chromium.browser.newPage();
+    const support = await browser.chromium.browser.newPage();
     await support.goto(`${app.url}/console/orders/${reference}`);
     await support.getByRole('region', { name: 'agent' }).getByRole('button', { name: 'Call both' }).click();
     await support.getByRole('dialog').getByRole('button', { name: 'Call both' }).click();
@@ -294,36 +256,25 @@ withChromium('the playground', () => {
     await phone('Ravi, agent').getByText('Rings, and shows').waitFor();
     expect(warnings.filter((warning) => warning.includes('AudioContext'))).toEqual([]); // nobody has clicked yet
     await press(phone('Ravi, agent'), 'Decline');
-    const stored = await page.evaluate<string>(
-      `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, history.state])`,
-    );
-    for (const one of PHONES) {
-      expect(stored).not.toContain(one.slice(1));
-      expect(addresses.filter((address) => address.includes(one.slice(1)))).toEqual([]);
-    }
+    await browser.isDiscreet(PHONES);
   });
 
   it('asks to sign in when the session has ended, and goes on at the same place', async () => {
-    const scopes = ['operate', 'orders:read', 'orders:write'];
-    const { body: key } = await app.api('POST', '/v1/keys', { name: 'visitor', scopes });
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await signIn(key.key);
+    const id = await browser.signInAs({ scopes: ['operate', 'orders:read', 'orders:write'] });
     await phone('Asha, customer').waitFor();
-    await app.api('DELETE', `/v1/keys/${key.id}`);
+    await app.api('DELETE', `/v1/keys/${id}`);
     await page.getByText('Your session has ended.').waitFor();
-    await signIn(API_KEY);
+    await browser.signIn(API_KEY);
     await phone('Asha, customer').waitFor();
     expect(page.url()).toBe(`${app.url}/console/playground`);
   });
 
   it('is not shown to a key that may not operate', async () => {
-    const { body: key } = await app.api('POST', '/v1/keys', { name: 'reader', scopes: ['orders:read'] });
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await signIn(key.key);
+    await browser.signInAs({ scopes: ['orders:read'] });
     await page.getByRole('link', { name: 'Support' }).waitFor();
     expect(await page.getByRole('link', { name: 'Playground' }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await signIn(API_KEY);
+    await browser.signOut();
+    await browser.signIn(API_KEY);
   });
 
   it('says that the exchange is down, and goes on by itself when it is back', async () => {
