@@ -1,7 +1,7 @@
+import { aboutInWords, inWords } from '../../platform/clock/duration-in-words.js';
 import type { Link } from '../../virtual-numbers/link.js';
 import type { Pool, QuietHours } from '../../virtual-numbers/pools/pool.entity.js';
 import type { PolicyChange } from '../../virtual-numbers/pools/pools.service.js';
-import { aboutInWords, inWords } from './duration.js';
 
 /** What a pool needs under a policy. */
 export interface Outlook {

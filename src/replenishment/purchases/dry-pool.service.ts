@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 
 import { OrdersService } from '../../orders/lifecycle/orders.service.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
+import { aboutInWords } from '../../platform/clock/duration-in-words.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import { BuyingSwitch } from './buying-switch.js';
 import { lastEvent, recordSupplyEvent } from '../supply-events/supply-events.queries.js';
@@ -65,7 +66,8 @@ export class DryPoolService {
       this.logger.warn(fields, 'pool cannot serve waiting orders');
     }
     if (last?.kind === 'pool.dry' && last.at > addSeconds(now, -TOLD_EVERY_SECONDS)) return;
-    const detail = `${waiting.orders} orders of pool ${pool.name} wait for numbers, the first for ${oldestSeconds} s: ${why}`;
+    const wait = waiting.orders === 1 ? '1 order waits' : `${waiting.orders} orders wait`;
+    const detail = `${wait} for numbers of pool ${pool.name}, the first for ${aboutInWords(oldestSeconds)}: ${why}`;
     await recordSupplyEvent(tx, { ...event, kind: 'pool.dry', detail });
   }
 

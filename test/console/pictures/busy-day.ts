@@ -178,8 +178,6 @@ export async function busyDay({ app, clock, orderSystem, warehouse }: Parts): Pr
       await call(stranger ? STRANGER : who.customer, who.order.customer.dials, { callee, talkSeconds: 20 + 31 * one });
     }
     if (minute % 5 === 4) await call(ended!.customer, ended!.order.customer.dials);
-    orderSystem.answer = minute === 13 ? 503 : 204;
-    orderSystem.body = minute === 13 ? 'upstream connect error or disconnect/reset before headers' : '';
     await deliver();
   }
   warehouse.answer = 500;
@@ -187,6 +185,13 @@ export async function busyDay({ app, clock, orderSystem, warehouse }: Parts): Pr
   await deliver();
   await app.get(OrderIntakeService).applyStored();
   await deliver();
+  orderSystem.answer = 503;
+  orderSystem.body = 'upstream connect error or disconnect/reset before headers';
+  const test = async () => did('POST', `/v1/webhook-endpoints/${endpoint.id}/test`);
+  await test();
+  orderSystem.answer = 204;
+  orderSystem.body = '';
+  await test();
   await eventually(
     () =>
       app.replenish('bengaluru').then(
@@ -198,7 +203,7 @@ export async function busyDay({ app, clock, orderSystem, warehouse }: Parts): Pr
   return { key, dialled, endpoint: endpoint.id };
 }
 
-const CALLS_BY_MINUTE = [2, 3, 1, 4, 2, 5, 3, 2, 4, 6, 3, 2, 4, 3, 2];
+const CALLS_BY_MINUTE = [3, 1, 2, 3, 1, 4, 2, 5, 3, 2, 4, 6, 3, 2, 4, 3, 2];
 
 const callHeaders = (key: string) => ({ authorization: `Bearer ${key}`, 'idempotency-key': randomUUID() });
 
