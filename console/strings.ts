@@ -1,6 +1,6 @@
 import type { Schemas, Scope } from './api/client';
 import { duration } from './parts/duration';
-import type { Reported } from './playground/exchange';
+import type { CallState, Reported, TextState } from './playground/exchange';
 import type { Choices, Field, OptionalField } from './pools/policy-fields';
 
 /** What a pool needs under a policy. */
@@ -244,12 +244,32 @@ export const text = {
         greeting: (provider: string) => `${provider} asks what to tell the caller`,
         whisper: (provider: string) => `${provider} asks what to tell the callee before they talk`,
         text: (provider: string) => `${provider} asks what to do with the text`,
-        end: (provider: string) => `${provider} reports how it ended`,
+        end: (provider: string) => `${provider} reports how the call ended`,
         state: (provider: string) => `${provider} reports where the call is`,
         recording: (provider: string) => `${provider} reports a recording`,
         delivery: (provider: string) => `${provider} reports what became of the text`,
         other: (provider: string) => `${provider} asks`,
       },
+      reports: (provider: string, what: string) => `${provider} reports: ${what}`,
+      callStates: {
+        initiated: 'it calls the phone',
+        ringing: 'the phone rings',
+        'in-progress': 'the phone was answered',
+        answered: 'they talked',
+        completed: 'the call is over',
+        busy: 'the call was declined, or the phone was busy',
+        'no-answer': 'nobody answered',
+        canceled: 'the caller hung up before anybody answered',
+        failed: 'the phone could not be reached',
+        'not-dialled': 'no phone was rung',
+      } satisfies Record<CallState, string>,
+      textStates: {
+        queued: 'the text waits to be sent',
+        sent: 'the text was sent',
+        delivered: 'the text was delivered',
+        undelivered: 'the text could not be delivered',
+        failed: 'the text could not be sent',
+      } satisfies Record<TextState, string>,
       answers: 'Maskline answers',
       nothing: 'nothing',
       noAnswer: 'No answer arrived in time.',

@@ -18,6 +18,12 @@ export interface AskedStep {
 /** How the provider reports the end of a call; `nothing`: it does not. */
 export type Reported = 'completed' | 'no-answer' | 'busy' | 'failed' | 'canceled' | 'not-dialled' | 'nothing';
 
+/** What the provider reports of a call, or of the call to one of its phones, in its own words. */
+export type CallState = 'initiated' | 'ringing' | 'in-progress' | 'answered' | Exclude<Reported, 'nothing'>;
+
+/** What the provider reports of a text. */
+export type TextState = 'queued' | 'sent' | 'delivered' | 'undelivered' | 'failed';
+
 export type Step =
   | AskedStep
   | { readonly ordered: string }

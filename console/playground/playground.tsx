@@ -194,11 +194,17 @@ function useSample(): Sample {
   };
 }
 
-/** An order that has ended dials no numbers. Phones remember those that they showed. */
+/**
+ * Phones remember the numbers that they showed. An order that has ended dials none; one that is read at the instant of
+ * its end may have lost them while it is not over yet.
+ */
 function withNumbersOf(before: SampleOrder | null, now: SampleOrder): SampleOrder {
-  if (now.status !== 'ended' || before?.reference !== now.reference) return now;
+  if (before?.reference !== now.reference || hasNumbers(now) || !hasNumbers(before)) return now;
   return { ...now, participants: before.participants };
 }
+
+const hasNumbers = ({ participants }: SampleOrder): boolean =>
+  participants.some(({ dials }) => dials.some(({ number }) => number !== null));
 
 function OrderBar({ order, sample }: { order: SampleOrder; sample: Sample }) {
   const ending = useMutation({ mutationFn: sample.end });

@@ -86,7 +86,7 @@ function Asked({ step, provider, reached }: { step: AskedStep; provider: Call['p
     <>
       <details>
         <summary>
-          {words.purposes[purposeOf(asked)](name)} <code className="line quiet">{asked}</code>
+          {titleOf(step, name)} <code className="line quiet">{asked}</code>
         </summary>
         <dl className="wire-fields">
           {fields.map(([field, value]) => (
@@ -156,6 +156,24 @@ function purposeOf(asked: string): Purpose {
   const path = asked.split('?')[0]!;
   return PURPOSES.find(([form]) => form.test(path))?.[1] ?? 'other';
 }
+
+/** What a request is, in words: of a report, also what it says. */
+function titleOf({ asked, query, body }: AskedStep, provider: string): string {
+  const purpose = purposeOf(asked);
+  const fields = { ...query, ...body };
+  const exit = asked.split('?')[0]!.split('/').at(-1)!;
+  const said: Readonly<Partial<Record<Purpose, string | undefined>>> = {
+    state: callStates[fields['CallStatus'] ?? ''],
+    end: callStates[fields['DialCallStatus'] ?? ''] ?? callStates[exit],
+    delivery: textStates[fields['MessageStatus'] ?? ''],
+  };
+  const what = said[purpose];
+  return what === undefined ? words.purposes[purpose](provider) : words.reports(provider, what);
+}
+
+/** A provider may report what it never did before. */
+const callStates: Readonly<Record<string, string | undefined>> = words.callStates;
+const textStates: Readonly<Record<string, string | undefined>> = words.textStates;
 
 /** Questions, on which the call depends, reports, to which the answer does not matter, and what people saw and heard. */
 function kindOf(step: Step): 'asks' | 'reports' | 'happens' {

@@ -81,6 +81,7 @@ withChromium('the playground', () => {
 
     await wire().getByText('The marked number is Luis’s own phone.').waitFor();
     await wire().getByText('Twilio asks what to do with the call').waitFor();
+    await wire().getByText('Twilio reports: the phone was answered').waitFor();
     await wire().getByText('The call is over. They talked for').waitFor();
     expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550102']);
     await vi.waitFor(async () => {
