@@ -139,7 +139,8 @@ withChromium('the playground', () => {
       await to.getByText('I am at the gate. My number is [number removed].').waitFor();
       await from.getByText('I am at the gate. My number is +1 202 555').waitFor();
     }
-    expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550101']);
+    const marked = async () => expect(await wire().locator('pre mark').allInnerTexts()).toEqual(['+12025550101']);
+    await vi.waitFor(marked, PATIENTLY);
     await isAccessible('playground-texts');
   });
 
