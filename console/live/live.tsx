@@ -66,7 +66,7 @@ export function Live() {
 }
 
 /** The first parts of the keys of the queries that the stream tells about. */
-const FOLLOWED = new Set<unknown>(['order', 'orders', 'playground', 'pool', 'pools', 'status', 'webhook', 'webhooks']);
+const FOLLOWED = new Set<unknown>(['order', 'orders', 'pool', 'pools', 'sample', 'status', 'webhook', 'webhooks']);
 /** Many pages of numbers are not read again by themselves: each is a request. */
 const MOST_PAGES = 2;
 
@@ -74,14 +74,14 @@ const MOST_PAGES = 2;
 function leastMsBetween([kind, , part]: QueryKey): number {
   if (part === 'forecast') return 15_000;
   if (kind === 'status') return 5_000;
-  return kind === 'order' || kind === 'playground' ? 1_000 : 3_000;
+  return kind === 'order' || kind === 'sample' ? 1_000 : 3_000;
 }
 
 /** What a change is about: the kind of one thing with a name, and the kinds of what shows many. */
 function about(type: string): { readonly one: string; readonly lists: readonly string[] } {
   if (type === 'pool.changed') return { one: 'pool', lists: ['pools', 'status'] };
   if (type === 'webhook.disabled') return { one: 'webhook', lists: ['webhooks', 'status'] };
-  return { one: 'order', lists: ['orders', 'playground', 'status'] };
+  return { one: 'order', lists: ['orders', 'sample', 'status'] };
 }
 
 /** Reads again what changes concern, as far as it is shown. */

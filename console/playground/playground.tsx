@@ -36,7 +36,7 @@ const words = text.playground;
 const READ_EVERY_MS = 2_000;
 /** Assignments whose quarantine is over are removed by a job. */
 const SWEPT_WITHIN_SECONDS = 3;
-const SAMPLE = ['playground', 'sample'] as const;
+const SAMPLE = ['sample'] as const;
 
 /** A sample order whose phones are in the visitor's hands. */
 export function Playground() {
