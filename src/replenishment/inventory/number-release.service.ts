@@ -13,6 +13,7 @@ import {
   takeBack,
 } from '../../virtual-numbers/numbers/number-release.queries.js';
 import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
+import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
 import { ForecastService } from '../forecast/forecast.service.js';
 import type { ProviderAccount } from '../purchases/provider-account.js';
@@ -58,6 +59,11 @@ export class NumberReleaseService {
     const draining = surplus > 0 ? await beginGivingBack(tx, pool.id, Math.min(surplus, AT_ONCE), now) : 0;
     if (retired + draining > 0) this.logger.info({ poolId: pool.id, retired, draining }, 'surplus is given back');
     return retired;
+  }
+
+  /** Whether the provider has numbers of the pool to release. */
+  async isDue({ id }: Pool, provider: ProviderName): Promise<boolean> {
+    return (await leavingNumbers(this.dataSource.manager, id, provider)).length > 0;
   }
 
   /** Has the provider release the retired numbers. Safe to repeat: a number is released once. @returns how many */

@@ -10,6 +10,7 @@ import type { Pool } from '../../virtual-numbers/pools/pool.entity.js';
 import type { ProviderName } from '../../virtual-numbers/provider-name.js';
 import { PoolLowQueue } from '../../virtual-numbers/pools/pool-low.queue.js';
 import { PoolsService } from '../../virtual-numbers/pools/pools.service.js';
+import type { VirtualNumber } from '../../virtual-numbers/pools/virtual-number.entity.js';
 import { VirtualNumbersService } from '../../virtual-numbers/numbers/virtual-numbers.service.js';
 import { DemandRollupService } from '../forecast/demand-rollup.service.js';
 import { DryPoolService } from '../purchases/dry-pool.service.js';
@@ -113,8 +114,14 @@ export class ReplenishmentService {
         const compared = await ask(name, 'inventory', (account) => this.compare(pool, account, list));
         if (compared !== null) lists.set(name, compared.list);
         imported += compared?.imported ?? 0;
-        await ask(name, 'inventory', (account) => this.numberRelease.release(pool, account));
-        configured += (await ask(name, 'inventory', (account) => this.setUpProvisioning(pool, account, troubles))) ?? 0;
+        // Work that sends no request must not close the circuit of a provider whose list fails.
+        if (await this.numberRelease.isDue(pool, name))
+          await ask(name, 'inventory', (account) => this.numberRelease.release(pool, account));
+        const provisioning = (await this.numbers.provisioning(poolId)).filter(({ provider }) => provider === name);
+        if (provisioning.length > 0) {
+          const setUp = await ask(name, 'inventory', (account) => this.setUpAll(provisioning, account, troubles));
+          configured += setUp ?? 0;
+        }
         if (compared !== null) settled += await this.settle(pool, name, compared.list, ask, troubles);
       }
       await this.watch.replaceLostNumbers(pool);
@@ -218,10 +225,13 @@ export class ReplenishmentService {
   }
 
   /** One failing number does not stop the others; several failures in a row do. */
-  private async setUpProvisioning(pool: Pool, account: ProviderAccount, troubles: unknown[]): Promise<number> {
+  private async setUpAll(
+    provisioning: readonly VirtualNumber[],
+    account: ProviderAccount,
+    troubles: unknown[],
+  ): Promise<number> {
     let [configured, silent] = [0, 0];
-    for (const { number, provider, providerId } of await this.numbers.provisioning(pool.id)) {
-      if (provider !== account.name) continue;
+    for (const { number, providerId } of provisioning) {
       try {
         if (await this.setUp.setUp(account, number, providerId ?? number)) configured += 1;
         silent = 0;

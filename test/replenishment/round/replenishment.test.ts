@@ -228,6 +228,17 @@ describe('a provider in trouble', () => {
     await expectNothingLostOrDoubled();
   });
 
+  it('whose list cannot be read in three rounds gets no requests for a while, although nothing else is asked of it', async () => {
+    const pool = await maskline.pool(small);
+    await faults({ api: 'list', kind: 'status', status: 500 });
+    for (let rounds = 0; rounds < 3; rounds += 1) await expect(maskline.replenish(pool)).rejects.toThrow('500');
+    const { body } = await maskline.api('GET', '/v1/status');
+    expect(body.installation.providers).toContainEqual({
+      ...{ provider: 'exotel', use: 'inventory' },
+      ...{ trouble: expect.stringContaining('500'), pausedUntil: expect.any(String) },
+    });
+  });
+
   it('that fails while a number is being configured leaves it provisioning and sells the next; the next round goes on there', async () => {
     const pool = await maskline.pool(small);
     await faults({ api: 'get', kind: 'status', status: 500, times: 1 });
