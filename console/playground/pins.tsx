@@ -1,5 +1,6 @@
 import { Alert, Switch } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 
 import { answered, client } from '../api/client';
 import { messageOf } from '../parts/problem';
@@ -58,6 +59,10 @@ function linksOf(order: SampleOrder | null): { role: string; to: string; number:
 export function PinSwitch({ pool: name }: { pool: string }) {
   const queries = useQueryClient();
   const pool = usePool(name);
+  const isAsked = pool.data && pool.data.pin !== 'off';
+  // What was clicked is shown until it is done, or has failed.
+  const [wished, setWished] = useState<boolean | null>(null);
+  useEffect(() => setWished((wish) => (wish === isAsked ? null : wish)), [isAsked]);
   const changing = useMutation({
     mutationFn: (asks: boolean) =>
       answered(
@@ -67,16 +72,21 @@ export function PinSwitch({ pool: name }: { pool: string }) {
         }),
       ),
     onSuccess: (changed) => queries.setQueryData(poolKey(name), changed),
+    onError: () => setWished(null),
   });
-  if (!pool.data) return null;
+  const change = (asks: boolean) => {
+    setWished(asks);
+    changing.mutate(asks);
+  };
+  if (isAsked === undefined) return null;
   return (
     <>
       <Switch
         label={words.pins}
         description={words.pinsHelp}
-        checked={changing.isPending ? changing.variables : pool.data.pin !== 'off'}
+        checked={wished ?? isAsked}
         disabled={changing.isPending}
-        onChange={(event) => changing.mutate(event.currentTarget.checked)}
+        onChange={(event) => change(event.currentTarget.checked)}
       />
       {changing.error !== null && (
         <Alert color="red" role="alert">
