@@ -12,7 +12,7 @@ import {
 import { AcceptsIdempotencyKey } from '../../platform/http/idempotency/accepts-idempotency-key.js';
 import { answered } from '../../platform/http/idempotency/keyed-request.js';
 import { ApiProblem } from '../../platform/http/api-problem.js';
-import { RequestedBy, type Principal } from '../../platform/http/authentication/principal.js';
+import { RequestedBy, type KeyPrincipal } from '../../platform/http/authentication/principal.js';
 import { NeedsScope } from '../../platform/http/authentication/route-access.js';
 import { Expensive } from '../../platform/http/expensive.js';
 import { readInstant } from '../../platform/http/instant.js';
@@ -53,7 +53,7 @@ export class WebhookEndpointsController {
   @ApiCreatedResponse({ type: WebhookEndpointWithSecretResponse })
   @ApiProblem(InvalidRequest, WebhookUrlNotAllowed, TooManyWebhookEndpoints)
   async add(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Body() request: AddWebhookEndpointRequest,
   ): Promise<WebhookEndpointWithSecretResponse> {
     return answered(
@@ -90,7 +90,7 @@ export class WebhookEndpointsController {
   @ApiOkResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound, WebhookUrlNotAllowed)
   async change(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Param('id', idPipe) id: string,
     @Body() change: ChangeWebhookEndpointRequest,
   ): Promise<WebhookEndpointResponse> {
@@ -104,7 +104,7 @@ export class WebhookEndpointsController {
   @AnId()
   @ApiNoContentResponse({ description: 'It gets no more events' })
   @ApiProblem(WebhookEndpointNotFound)
-  async remove(@RequestedBy() by: Principal, @Param('id', idPipe) id: string): Promise<void> {
+  async remove(@RequestedBy() by: KeyPrincipal, @Param('id', idPipe) id: string): Promise<void> {
     await this.endpoints.remove(id, by);
   }
 
@@ -137,7 +137,7 @@ export class WebhookEndpointsController {
   @ApiOkResponse({ type: WebhookEndpointWithSecretResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
   async rotateSecret(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Param('id', idPipe) id: string,
     @Body() { overlapSeconds, secret }: RotateSecretRequest,
   ): Promise<WebhookEndpointWithSecretResponse> {
@@ -174,7 +174,7 @@ export class WebhookEndpointsController {
   @ApiAcceptedResponse({ type: WebhookEndpointResponse })
   @ApiProblem(InvalidRequest, WebhookEndpointNotFound)
   async replay(
-    @RequestedBy() by: Principal,
+    @RequestedBy() by: KeyPrincipal,
     @Param('id', idPipe) id: string,
     @Body() { since }: ReplayRequest,
   ): Promise<WebhookEndpointResponse> {

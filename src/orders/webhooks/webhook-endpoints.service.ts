@@ -11,7 +11,8 @@ import { webhookSecretOf } from '../../phone-number/sealed-place.js';
 import { AuditService, type Change } from '../../platform/audit/audit.service.js';
 import { changedFields } from '../../platform/audit/changed-fields.js';
 import { addSeconds, Clock } from '../../platform/clock/clock.js';
-import type { Principal } from '../../platform/http/authentication/principal.js';
+import type { KeyPrincipal } from '../../platform/http/authentication/principal.js';
+import { lockRequester } from '../../platform/http/authentication/requester.js';
 import { pageOf, readOrdinal } from '../../platform/http/cursor-page.js';
 import { AddressNotAllowed, AllowedAddresses } from '../../platform/webhooks/allowed-addresses.js';
 import { newWebhookSecret } from '../../platform/webhooks/webhook-secret.js';
@@ -74,8 +75,12 @@ export class WebhookEndpointsService {
     logger.setContext(WebhookEndpointsService.name);
   }
 
-  /** Adds an endpoint, which gets the events from now on. @throws WebhookUrlNotAllowed, TooManyWebhookEndpoints */
-  async add({ url, types, description, ...given }: EndpointToAdd, by: Principal): Promise<EndpointWithSecret> {
+  /**
+   * Adds an endpoint, which gets the events from now on.
+   *
+   * @throws WebhookUrlNotAllowed, TooManyWebhookEndpoints; MissingKey, SessionEnded and KeyUnconfirmed as `lockRequester` does
+   */
+  async add({ url, types, description, ...given }: EndpointToAdd, by: KeyPrincipal): Promise<EndpointWithSecret> {
     await this.checkUrl(url);
     const secret = given.secret ?? newWebhookSecret();
     const id = randomUUID();
@@ -84,6 +89,7 @@ export class WebhookEndpointsService {
     const shown = await transactionOfRequest(this.dataSource, async (tx) => {
       const sealed = this.vault.sealText(secret, webhookSecretOf(id));
       const fresh = { id, ...chosen, createdAt: this.clock.now(), secret: sealed, deliveredTo };
+      await lockRequester(tx, by, fresh.createdAt);
       const added = await addEndpoint(tx, fresh, MOST_ENDPOINTS);
       if (!added) throw new TooManyWebhookEndpoints(MOST_ENDPOINTS);
       await this.record(tx, by, 'webhooks.add', id, { after: chosen });
@@ -110,12 +116,14 @@ export class WebhookEndpointsService {
     return known(await findEndpoint(this.dataSource, id));
   }
 
-  /** @throws WebhookEndpointNotFound, WebhookUrlNotAllowed */
-  async change(id: string, change: EndpointChange, by: Principal): Promise<WebhookEndpoint> {
+  /** @throws WebhookEndpointNotFound, WebhookUrlNotAllowed; MissingKey, SessionEnded and KeyUnconfirmed as `lockRequester` does */
+  async change(id: string, change: EndpointChange, by: KeyPrincipal): Promise<WebhookEndpoint> {
     if (change.url != null) await this.checkUrl(change.url);
     const endpoint = await this.dataSource.transaction(async (tx) => {
+      const now = this.clock.now();
+      await lockRequester(tx, by, now);
       const before = known(await findEndpoint(tx, id, { forUpdate: true }));
-      const after = known(await changeEndpoint(tx, id, change, this.clock.now()));
+      const after = known(await changeEndpoint(tx, id, change, now));
       await this.record(tx, by, 'webhooks.change', id, changedFields<object>(configured(before), configured(after)));
       return after;
     });
@@ -124,7 +132,7 @@ export class WebhookEndpointsService {
   }
 
   /** @throws WebhookEndpointNotFound */
-  async remove(id: string, by: Principal): Promise<void> {
+  async remove(id: string, by: KeyPrincipal): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
       const before = known(await findEndpoint(tx, id, { forUpdate: true }));
       await removeEndpoint(tx, id);
@@ -133,17 +141,23 @@ export class WebhookEndpointsService {
     this.logger.info({ endpointId: id }, 'webhook endpoint removed');
   }
 
-  /** The previous secret signs too for a while, so that the receiver can change over. @throws WebhookEndpointNotFound */
+  /**
+   * The previous secret signs too for a while, so that the receiver can change over.
+   *
+   * @throws WebhookEndpointNotFound; MissingKey, SessionEnded and KeyUnconfirmed as `lockRequester` does
+   */
   async rotateSecret(
     id: string,
     overlapSeconds: number,
     given: string | undefined,
-    by: Principal,
+    by: KeyPrincipal,
   ): Promise<EndpointWithSecret> {
     const secret = given ?? newWebhookSecret();
     const sealed = this.vault.sealText(secret, webhookSecretOf(id));
-    const previousUntil = addSeconds(this.clock.now(), overlapSeconds);
+    const now = this.clock.now();
+    const previousUntil = addSeconds(now, overlapSeconds);
     const shown = await transactionOfRequest(this.dataSource, async (tx) => {
+      await lockRequester(tx, by, now);
       const rotated = known(await replaceSecret(tx, id, sealed, previousUntil));
       await this.record(tx, by, 'webhooks.rotate-secret', id, { after: { previousUntil } });
       return { endpoint: rotated, secret };
@@ -184,7 +198,7 @@ export class WebhookEndpointsService {
    *
    * @throws WebhookEndpointNotFound
    */
-  async replay(id: string, since: Date, by: Principal): Promise<WebhookEndpoint> {
+  async replay(id: string, since: Date, by: KeyPrincipal): Promise<WebhookEndpoint> {
     const position = await this.feed.before(since);
     const endpoint = await transactionOfRequest(this.dataSource, async (tx) => {
       const replayed = known(await goOnBehind(tx, id, position, this.clock.now()));
@@ -195,7 +209,7 @@ export class WebhookEndpointsService {
     return endpoint;
   }
 
-  private async record(tx: EntityManager, by: Principal, what: string, id: string, details: Change): Promise<void> {
+  private async record(tx: EntityManager, by: KeyPrincipal, what: string, id: string, details: Change): Promise<void> {
     await this.audit.recordIn(tx, by, { what, about: `webhook ${id}`, details });
   }
 

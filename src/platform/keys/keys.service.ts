@@ -47,7 +47,10 @@ export class KeysService {
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws BeyondOwnKey; MissingKey and KeyUnconfirmed as `lockRequester` does; InvalidRequest if it would be expired at once */
+  /**
+   * @throws BeyondOwnKey; MissingKey, SessionEnded and KeyUnconfirmed as `lockRequester` does; InvalidRequest if it would
+   *   be expired at once
+   */
   async create(by: KeyPrincipal, key: KeyToCreate): Promise<ShownKey> {
     mayManage(by, key);
     const now = this.clock.now();

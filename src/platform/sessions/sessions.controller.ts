@@ -46,7 +46,7 @@ export class SessionsController {
     const used = key ?? this.keyOfLink(link!, request);
     const { by, token, expiresAt } = await this.authentication.signIn(used, request, reply);
     setSessionCookie(request, reply, token, SESSION_SECONDS);
-    return SessionResponse.from({ ...by, sessionUntil: expiresAt });
+    return SessionResponse.from(by, expiresAt);
   }
 
   @Get()
@@ -56,7 +56,7 @@ export class SessionsController {
   @ApiOkResponse({ type: SessionResponse })
   @ApiProblem(MissingKey, SessionEnded)
   current(@RequestedBy() by: KeyPrincipal): SessionResponse {
-    return SessionResponse.from(by);
+    return SessionResponse.from(by, by.session?.until ?? null);
   }
 
   @Delete()

@@ -41,7 +41,7 @@ export class SessionResponse {
   })
   expiresAt: Date | null;
 
-  static from({ id, name, scopes, pools, sessionUntil }: KeyPrincipal): SessionResponse {
-    return { keyId: id, keyName: name, scopes, pools, expiresAt: sessionUntil ?? null };
+  static from({ id, name, scopes, pools }: KeyPrincipal, expiresAt: Date | null): SessionResponse {
+    return { keyId: id, keyName: name, scopes, pools, expiresAt };
   }
 }

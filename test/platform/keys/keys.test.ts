@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EnvironmentKeys } from '../../../src/platform/http/authentication/environment-keys.js';
-import { hashOfKey, keyIdIn, newKeyId, newKeyText } from '../../../src/platform/http/authentication/key-text.js';
+import { keyIdIn, newKeyId, newKeyText } from '../../../src/platform/http/authentication/key-text.js';
 import { SCOPES } from '../../../src/platform/http/authentication/scopes.js';
 import { API_KEY, TestApp, type Body } from '../../support/app.js';
 import { freshDatabase } from '../../support/database.js';
@@ -286,13 +286,24 @@ async function everyRow(): Promise<string> {
 }
 
 describe('a key that another process has just revoked, rotated or put in doubt, and that this process still remembers', () => {
-  const all = (id: string) => [
-    { method: 'POST', path: '/v1/keys', body: { name: 'heir', scopes: ['keys'] } },
-    { method: 'POST', path: `/v1/keys/${id}/confirm` },
-    { method: 'POST', path: `/v1/keys/${id}/rotate`, body: { overlapSeconds: 0 } },
-    { method: 'DELETE', path: `/v1/keys/${id}` },
-    { method: 'POST', path: '/v1/restoration/end', body: { nothingWasLost: true } },
+  const url = 'http://127.0.0.1:9/';
+  let endpoint: string;
+  beforeAll(async () => {
+    endpoint = (await app.api('POST', '/v1/webhook-endpoints', { url, types: ['call.missed'] })).body.id;
+  });
+
+  /** The requests whose effect would outlive the key that makes them. @param id of the key that they change */
+  const LASTING: ((id: string) => { method: string; path: string; body?: object })[] = [
+    () => ({ method: 'POST', path: '/v1/keys', body: { name: 'heir', scopes: ['keys'] } }),
+    (id) => ({ method: 'POST', path: `/v1/keys/${id}/confirm` }),
+    (id) => ({ method: 'POST', path: `/v1/keys/${id}/rotate`, body: { overlapSeconds: 0 } }),
+    (id) => ({ method: 'DELETE', path: `/v1/keys/${id}` }),
+    () => ({ method: 'POST', path: '/v1/restoration/end', body: { nothingWasLost: true } }),
+    () => ({ method: 'POST', path: '/v1/webhook-endpoints', body: { url, types: ['call.missed'] } }),
+    () => ({ method: 'PATCH', path: `/v1/webhook-endpoints/${endpoint}`, body: { types: ['*'] } }),
+    () => ({ method: 'POST', path: `/v1/webhook-endpoints/${endpoint}/rotate-secret`, body: {} }),
   ];
+  const scopes = ['keys', 'operate', 'events'];
 
   it.each([
     ['revoked', 'revoked_at = now()', 401],
@@ -308,18 +319,36 @@ describe('a key that another process has just revoked, rotated or put in doubt, 
       401,
     ],
   ])('%s: neither confirms itself nor leaves another', async (_, change, refused) => {
-    const { id, key } = await create({ name: 'thief', scopes: ['keys', 'operate'] });
-    for (const request of all(id)) {
-      await app.dataSource.query(
-        `UPDATE api_keys SET revoked_at = NULL, unconfirmed = false, secret_hash = $1, previous_hash = NULL, previous_until = NULL
-         WHERE id = $2`,
-        [hashOfKey(key), id],
-      );
-      await sleep(2_100); // or this process remembers it as it was refused
+    for (const lasting of LASTING) {
+      const { id, key } = await create({ name: 'thief', scopes });
+      const request = lasting(id);
       expect((await ask(key, { path: '/v1/keys' })).status).toBe(200);
       await app.dataSource.query(`UPDATE api_keys SET ${change} WHERE id = '${id}'`);
-      expect([request.path, (await ask(key, request)).status]).toEqual([request.path, refused]);
+      const { status, headers } = await ask(key, request);
+      expect([request.path, status]).toEqual([request.path, refused]);
+      expect(headers['www-authenticate']).toBe(refused === 401 ? 'Bearer error="invalid_token"' : undefined);
     }
+    expect((await app.api('GET', '/v1/keys')).body.keys.filter(({ name }: Body) => name === 'heir')).toEqual([]);
+  });
+
+  it.each([
+    ['a key of API_KEY', async () => API_KEY],
+    ['a stored key', async () => (await create({ scopes })).key as string],
+  ])('nor does a session of %s that was signed out elsewhere', async (_, keyToSignIn) => {
+    const { id } = await create();
+    const key = await keyToSignIn();
+    const ownPage = { host: 'masks.example', origin: 'http://masks.example' };
+    for (const lasting of LASTING) {
+      const { method, path, body } = lasting(id);
+      const signedIn = await app.request('POST', '/v1/session', ownPage, { key });
+      const headers = { ...ownPage, cookie: String(signedIn.headers['set-cookie']).split(';')[0]! };
+      expect((await app.request('GET', '/v1/keys', headers)).status).toBe(200);
+      await app.dataSource.query('DELETE FROM console_sessions');
+      const refused = await app.request(method, path, headers, body);
+      expect([path, refused.status, refused.body.type]).toEqual([path, 401, '/problems/session-ended']);
+      expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    }
+    expect((await listed(id)).status).toBe('active');
     expect((await app.api('GET', '/v1/keys')).body.keys.filter(({ name }: Body) => name === 'heir')).toEqual([]);
   });
 

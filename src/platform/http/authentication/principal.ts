@@ -18,8 +18,14 @@ export interface KeyPrincipal {
   readonly isOfEnvironment?: boolean;
   /** SHA-256 of the key's text, which the request had; missing = of API_KEY. */
   readonly secretHash?: Buffer;
-  /** Set if the key was exchanged for a session of the console, which ends then. */
-  readonly sessionUntil?: Date;
+  /** Set if the key was exchanged for a session of the console. */
+  readonly session?: SessionOfKey;
+}
+
+export interface SessionOfKey {
+  /** SHA-256 of the cookie's value. */
+  readonly tokenHash: Buffer;
+  readonly until: Date;
 }
 
 /** Who makes a request, or does work that nobody requested. */

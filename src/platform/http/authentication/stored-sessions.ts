@@ -11,7 +11,7 @@ import { isDatabaseTrouble } from '../../database/connections/database-trouble.j
 import { sharedPool } from '../../database/statement.js';
 import { DatabaseUnavailable } from '../request.problems.js';
 import { EnvironmentKeys } from './environment-keys.js';
-import type { KeyPrincipal } from './principal.js';
+import type { KeyPrincipal, SessionOfKey } from './principal.js';
 import { StoredKeys } from './stored-keys.js';
 
 export const SESSION_SECONDS = 12 * 60 * 60;
@@ -66,9 +66,9 @@ export class StoredSessions {
   async find(token: string): Promise<KeyPrincipal | null> {
     const known = await this.knownAs(hashOf(token).toString('hex'));
     if (known === null || known.session.expiresAt <= this.clock.now()) return null;
-    const { keyId, keyHash, expiresAt } = known.session;
+    const { tokenHash, keyId, keyHash, expiresAt } = known.session;
     const found = this.environment.findByHash(keyHash) ?? (await this.stored.findByHash(keyId, keyHash));
-    return typeof found === 'object' ? { ...found, sessionUntil: expiresAt } : null;
+    return typeof found === 'object' ? { ...found, session: { tokenHash, until: expiresAt } } : null;
   }
 
   /** Begins a session of a key, and deletes some that have expired. */
@@ -132,6 +132,14 @@ export class StoredSessions {
     const now = this.clock.now();
     for (const [hash, { session }] of this.known) if (session.expiresAt <= now) this.known.delete(hash);
   }
+}
+
+/** Reads a session again, and keeps it from ending until the transaction does. @returns false if it has ended */
+export async function lockSession(tx: EntityManager, { tokenHash }: SessionOfKey, now: Date): Promise<boolean> {
+  const live = await tx.sql<unknown[]>`
+    SELECT 1 FROM console_sessions AS session
+    WHERE session.token_hash = ${tokenHash} AND session.expires_at > ${now} FOR SHARE`;
+  return live.length === 1;
 }
 
 /** Ends every session: a restored database has sessions that were signed out since the backup. */

@@ -21,6 +21,9 @@ import { LONGEST_PATH_VALUE } from '../server/server-limits.js';
 
 export const PROBLEM_JSON = 'application/problem+json';
 
+/** Of a key that was accepted when the request began, and no more when it was worked on. */
+const KEY_ENDED = 'Bearer error="invalid_token"';
+
 /** A bug. Its line in the log has the request's id. */
 class Unexpected extends Problem {
   static readonly kind = { slug: 'unexpected', status: 500, title: 'Something broke on our side' };
@@ -72,6 +75,7 @@ export function answerUnroutable(failure: { statusCode?: number }, reply: Fastif
 function answerProblem({ kind, detail, facts, headers }: Problem, reply: FastifyReply): void {
   const retryAfter = facts['retryAfterSeconds'];
   if (typeof retryAfter === 'number') void reply.header('retry-after', String(retryAfter));
+  if (kind.status === 401 && !reply.hasHeader('www-authenticate')) void reply.header('www-authenticate', KEY_ENDED);
   void reply
     .status(kind.status)
     .headers({ ...headers, 'content-type': PROBLEM_JSON })
