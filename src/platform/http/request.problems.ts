@@ -15,15 +15,18 @@ export class InvalidRequest extends Problem {
 export const DEEPEST_NESTING = 16;
 export const MOST_ELEMENTS = 100_000;
 
+const WHY_UNREADABLE = {
+  syntax:
+    'The body is not valid JSON (RFC 8259), or has a member "__proto__" or "constructor". Write it with a JSON library.',
+  depth: `The JSON is nested deeper than ${DEEPEST_NESTING} levels. No request of this API needs so many.`,
+  surrogate:
+    'A text of the JSON has half a surrogate pair, for example \\ud83d alone, which is no character. Perhaps a text was cut within a character.',
+};
+
 export class InvalidJson extends Problem {
   static readonly kind = { slug: 'invalid-json', status: 400, title: 'The body cannot be read as JSON' };
-  constructor(why: 'syntax' | 'depth') {
-    super(
-      InvalidJson.kind,
-      why === 'depth'
-        ? `The JSON is nested deeper than ${DEEPEST_NESTING} levels. No request of this API needs so many.`
-        : 'The body is not valid JSON (RFC 8259), or has a member "__proto__" or "constructor". Write it with a JSON library.',
-    );
+  constructor(why: keyof typeof WHY_UNREADABLE) {
+    super(InvalidJson.kind, WHY_UNREADABLE[why]);
   }
 }
 

@@ -92,6 +92,21 @@ describe('a request of the wrong form', () => {
     expectProblem(await app.request('POST', '/v1/orders', { ...KEY, ...JSON_TYPE }, body), 400, 'invalid-json');
   });
 
+  it.each(['\\ud83d', '\\uDE00', '\\ud83d\\ud83d', '\\ude00\\ud83d'])(
+    'is refused when a text has half a surrogate pair: %s',
+    async (half) => {
+      for (const body of [`{"name": "a ${half}", "scopes": ["support"]}`, `{"name": "a key", "${half}": 1}`]) {
+        expectProblem(await app.request('POST', '/v1/keys', { ...KEY, ...JSON_TYPE }, body), 400, 'invalid-json');
+      }
+    },
+  );
+
+  it('may have escaped pairs, and backslashes that escape nothing', async () => {
+    const body = '{"name": "\\ud83d\\ude00 \\\\ud83d", "scopes": ["support"]}';
+    const created = await app.request('POST', '/v1/keys', { ...KEY, ...JSON_TYPE }, body);
+    expect([created.status, created.body.name]).toEqual([201, '\u{1f600} \\ud83d']);
+  });
+
   it.each(['[]', '[{"reference":"order-1"}]', '"order-1"', '1', 'null'])(
     'is refused when it is JSON, but no object: %s',
     async (body) => {

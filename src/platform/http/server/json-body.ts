@@ -5,11 +5,15 @@ import { BodyTooLarge, DEEPEST_NESTING, InvalidJson, MOST_ELEMENTS } from '../re
 const [QUOTE, BACKSLASH, COMMA] = ['"', '\\', ','].map((character) => character.charCodeAt(0));
 const OPENS = new Set(['{', '['].map((character) => character.charCodeAt(0)));
 const CLOSES = new Set(['}', ']'].map((character) => character.charCodeAt(0)));
+/** Only an escape can bring half a surrogate pair: of bytes that are no character, reading makes U+FFFD. */
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
+const HALF_A_PAIR = /\p{Surrogate}/u;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Reads JSON for every route: skips a byte order mark, accepts an empty body as no body, and refuses JSON that is
- * nested deeper or larger than any request of the API, before it is parsed.
+ * nested deeper or larger than any request of the API, before it is parsed. Also refuses texts with half a surrogate
+ * pair, which is no character: PostgreSQL stores it in no JSON value.
  */
 export function jsonBody(server: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = server.getDefaultJsonParser('error', 'error') as unknown as (
@@ -23,8 +27,19 @@ export function jsonBody(server: FastifyInstance): FastifyBodyParser<Buffer> {
     const excess = excessOf(json);
     if (excess === 'depth') return done(new InvalidJson('depth'));
     if (excess === 'elements') return done(new BodyTooLarge({ limitElements: MOST_ELEMENTS }));
-    return parse(request, json.toString('utf8'), (failure, body) => done(failure && new InvalidJson('syntax'), body));
+    const text = json.toString('utf8');
+    return parse(request, text, (failure, body) => {
+      if (failure) return done(new InvalidJson('syntax'));
+      const isBroken = ESCAPED_SURROGATE.test(text) && holdsHalfAPair(body);
+      return isBroken ? done(new InvalidJson('surrogate')) : done(null, body);
+    });
   };
+}
+
+function holdsHalfAPair(value: unknown): boolean {
+  if (typeof value === 'string') return HALF_A_PAIR.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => HALF_A_PAIR.test(name) || holdsHalfAPair(inner));
 }
 
 /** The limit that the JSON exceeds, found in one pass over its bytes; null if none, whether it is valid JSON or not. */
