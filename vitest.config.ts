@@ -47,6 +47,9 @@ const ALONE = [
   'test/telephony/exotel/small-city.test.ts',
 ];
 
+/** Not tests, but the program that takes the pictures of docs/console.md: for `npm run screenshots`. */
+const PICTURES = process.env['PICTURES'] === undefined ? ['test/console/pictures/**'] : [];
+
 /** Tests of half a minute and more begin first, or the last of them would run while the other processors idle. */
 const LONG = [
   'test/model/masking.test.ts',
@@ -101,7 +104,11 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
     projects: [
-      project('all', 1, { include: ['test/**/*.test.ts'], exclude: [...IN_PAIRS, ...ALONE], maxWorkers: 4 }),
+      project('all', 1, {
+        include: ['test/**/*.test.ts'],
+        exclude: [...IN_PAIRS, ...ALONE, ...PICTURES],
+        maxWorkers: 4,
+      }),
       project('in-pairs', 2, { include: IN_PAIRS, maxWorkers: 2 }),
       project('alone', 3, { include: ALONE, fileParallelism: false }),
     ],

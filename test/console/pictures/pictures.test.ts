@@ -12,7 +12,7 @@ import { busyDay, CUSTOMER, DAY_MINUTES, ORDER, STRANGER, type BusyDay } from '.
 import { CatchingUpClock } from './catching-up-clock.js';
 
 /** The folder of the pictures: `npm run screenshots` makes those of docs/console.md. */
-const folder = process.env['PICTURES'];
+const folder = process.env['PICTURES']!;
 /** A folder for the whole pages as PNGs, in slices that can be looked at. */
 const folderOfPngs = process.env['SCREENSHOTS'];
 
@@ -27,7 +27,7 @@ const PORTS = { orderSystem: 4101, warehouse: 4102 };
 type Width = (typeof WIDTHS)[number];
 type Scheme = 'light' | 'dark';
 
-describe.skipIf(!folder)('pictures of the console', () => {
+describe('pictures of the console', () => {
   let app: TestApp;
   let receivers: WebhookReceiver[] = [];
   let chromium: Chromium;
@@ -36,7 +36,7 @@ describe.skipIf(!folder)('pictures of the console', () => {
   let day: BusyDay;
 
   beforeAll(async () => {
-    await mkdir(folder!, { recursive: true });
+    await mkdir(folder, { recursive: true });
     const clock = new CatchingUpClock({ behindMinutes: DAY_MINUTES });
     app = await TestApp.start({ works: true, clock, playground: true });
     receivers = [await WebhookReceiver.start(PORTS.orderSystem), await WebhookReceiver.start(PORTS.warehouse)];
@@ -82,7 +82,7 @@ describe.skipIf(!folder)('pictures of the console', () => {
 
   async function takeWindow(name: string): Promise<void> {
     const { data } = await devTools.send('Page.captureScreenshot', { format: 'webp', quality: QUALITY });
-    await writeFile(join(folder!, `${name}.webp`), Buffer.from(data, 'base64'));
+    await writeFile(join(folder, `${name}.webp`), Buffer.from(data, 'base64'));
   }
 
   async function takeBoth(name: string): Promise<void> {
