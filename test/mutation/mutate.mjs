@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,8 @@ import { MUTANTS } from './mutants.mjs';
  * Works on a copy of the tree in the temporary folder, so that the checkout stays as it is whatever happens.
  */
 const PROJECT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const COPIED = ['src', 'exchange', 'migrations', 'test', 'package.json', 'vitest.config.ts', '.swcrc', 'build.mjs'];
+/** The packages are linked, and the rest is made again. */
+const NOT_COPIED = ['node_modules', 'dist', 'data', 'coverage', '.git'];
 const TESTS = [
   ['picking', 'test/virtual-numbers/assignments/take-number'],
   ['assigning', 'test/virtual-numbers/assignments/assignments'],
@@ -44,7 +45,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 try {
-  for (const name of COPIED) await cp(join(PROJECT, name), join(copy, name), { recursive: true });
+  await cp(PROJECT, copy, {
+    recursive: true,
+    filter: (path) => !NOT_COPIED.includes(relative(PROJECT, path)),
+  });
   await symlink(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
 
   const name = (text) => text.padEnd(Math.max(...chosen.map((mutant) => mutant.name.length), 30));
