@@ -25,6 +25,7 @@ const TESTS = [
   ['calls', 'test/telephony/calls/call-routing'],
   ['model', 'test/model/'],
   ['race', 'test/race/'],
+  ['restore', 'test/orders/restoration/restore-drill'],
 ];
 const ENVIRONMENT = {
   MODEL_RUNS: '2000',
