@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { KeyboardEvent } from 'react';
 
 import { text } from '../strings';
 import { pressKeys, type Call } from './exchange';
+import { PhoneKeys } from './phone-keys';
 
 const words = text.playground.phone;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
@@ -21,17 +21,7 @@ export function CallKeys({ call }: { call: Call }) {
         {call.keyed}
       </output>
       <div className="keys">
-        {KEYS.map((key) => (
-          <Button
-            key={key}
-            variant="default"
-            size="xs"
-            aria-label={words.key(key)}
-            onClick={() => pressing.mutate(key)}
-          >
-            {key}
-          </Button>
-        ))}
+        <PhoneKeys keys={KEYS} onPress={(key) => pressing.mutate(key)} />
       </div>
     </div>
   );

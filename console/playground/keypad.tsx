@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
 import { text } from '../strings';
+import { PhoneKeys } from './phone-keys';
 
 const words = text.playground.phone;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '0'];
@@ -39,17 +40,7 @@ export function Keypad({ isBusy, onCall }: Props) {
           autoComplete="off"
         />
         <div className="keys">
-          {KEYS.map((key) => (
-            <Button
-              key={key}
-              variant="default"
-              size="xs"
-              aria-label={words.key(key)}
-              onClick={() => change(number + key)}
-            >
-              {key}
-            </Button>
-          ))}
+          <PhoneKeys keys={KEYS} onPress={(key) => change(number + key)} />
           <Button
             variant="default"
             size="xs"
