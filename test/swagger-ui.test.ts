@@ -1,47 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
-
 import { API_KEY, TestApp } from './support/app.js';
+import { startChromium, withChromium, type Chromium } from './support/chromium.js';
 
-const executablePath = process.env['TEST_CHROMIUM'];
-const withChromium = executablePath ? describe : describe.skip;
 /** Where to put a picture of the page: `SCREENSHOT=docs/swagger-ui.png npm test -- swagger-ui`. */
 const screenshot = process.env['SCREENSHOT'];
 
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'];
-
 withChromium('Swagger UI', () => {
   let app: TestApp;
-  let profile: string;
-  let browser: BrowserContext;
-  let page: Page;
-  const complaints: string[] = [];
+  let chromium: Chromium;
+  let page: Chromium['page'];
 
   beforeAll(async () => {
     app = await TestApp.start();
-    profile = await mkdtemp(join(tmpdir(), 'maskline-chromium-'));
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath,
-      args: QUIET,
-      headless: true,
-      timeout: 60_000,
-      viewport: { width: 1000, height: 1400 },
-    });
-    page = await browser.newPage();
+    chromium = await startChromium(app.url, { width: 1000, height: 1400 });
+    ({ page } = chromium);
     page.setDefaultTimeout(60_000);
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(app.url) && !/^(data|blob):/.test(request.url())) complaints.push(request.url());
-    });
   }, 90_000);
   afterAll(async () => {
-    await browser?.close();
+    await chromium?.close();
     await app?.stop();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }, 30_000);
 
   it('places an order by hand', async () => {
@@ -68,7 +44,7 @@ withChromium('Swagger UI', () => {
     if (screenshot) await picture(screenshot);
     const stored = `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`;
     expect(await page.evaluate(stored)).not.toContain(API_KEY);
-    expect(complaints).toEqual([]);
+    expect(chromium.complaints).toEqual([]);
   }, 60_000);
 
   it('shows what the first call of each part takes and answers', async () => {
@@ -83,7 +59,7 @@ withChromium('Swagger UI', () => {
     }
     const text = await page.locator('body').innerText();
     expect(text).not.toMatch(/\[object Object\]|undefined|Could not resolve|Unknown Type/);
-    expect(complaints).toEqual([]);
+    expect(chromium.complaints).toEqual([]);
   }, 120_000);
 
   /** All of the page, without what repeats the answer or documents what did not come. */
