@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import type { HostClock, HostInstant } from '../clock/host-clock.js';
 import { connectionOptions, openPool, type Bounds } from '../database/connections/connection-pool.js';
 import { serverOptions } from '../database/connections/primary-server.js';
-import { ConnectionSilent } from '../database/connections/connection.js';
+import { ConnectionSilent, type Connection } from '../database/connections/connection.js';
 import { changesIn, type Change } from './changes.js';
 import { formatLsn, parseLsn, type Lsn } from './lsn.js';
 import { ensurePublication, type Publication } from './publication.js';
@@ -78,6 +78,7 @@ export async function streamTables(options: StreamOptions, receiver: Receiver, s
 class TableStream {
   private readonly service: LogicalReplicationService;
   private readonly connections: Pool;
+  private connection: Connection | null = null;
   private readonly server: ReturnType<typeof serverOptions>;
   private readonly closing = new AbortController();
   private readonly failure: Promise<never>;
@@ -107,6 +108,7 @@ class TableStream {
     });
     this.failure.catch(() => undefined); // it may fail after it was closed
     this.connections = openPool(databaseUrl, 1, connectionOptions(BOUNDS, { needsSession: true }));
+    this.connections.on('connect', (client) => (this.connection = client as unknown as Connection));
     this.server = {
       ...serverOptions(databaseUrl),
       application_name: 'maskline replica',
@@ -142,6 +144,7 @@ class TableStream {
     clearInterval(this.ticks);
     this.closing.abort();
     this.socket?.destroy();
+    this.connection?.discard(); // or the loss of a silent one would be reported when its statement is given up
     await this.service.destroy().catch(() => undefined);
     await this.copying?.catch(() => undefined);
     await this.connections.end();

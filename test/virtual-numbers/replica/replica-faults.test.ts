@@ -169,9 +169,17 @@ it('connects again and copies anew after its connection fell silent', async () =
   cleanUps.push(() => line.close());
   const fed = await fedFrom(line.url);
   await fed.caughtUp();
-  line.silenceOpen();
-  await change(row, 1);
-  await eventually(() => fed.said('replica feed lost') === 1, 15_000);
+  // It asks for a position that is not reached, so that it also waits for a statement when the connection is given up.
+  const [pid] = await walsenders();
+  process.kill(pid!, 'SIGSTOP');
+  try {
+    await sleep(1_200);
+    line.silenceOpen();
+    await change(row, 1);
+    await eventually(() => fed.said('replica feed lost') === 1, 12_800);
+  } finally {
+    process.kill(pid!, 'SIGCONT');
+  }
   await fed.caughtUp();
   expect(versionIn(fed.replica, row)).toBe(1);
   expect(fed.said('replica copied')).toBe(2);
