@@ -34,8 +34,8 @@ const WAITING = [
   'test/virtual-numbers/replica/replica-faults.test.ts',
 ];
 
-/** Tests of steady calls that must not fail. They mostly wait, but four files at a time would leave them too little. */
-const IN_PAIRS = [
+/** Tests of steady calls that must not fail. They mostly wait, but among other tests they would get too little. */
+const STEADY = [
   'test/faults/{database,recovery,without-database}.test.ts',
   'test/installation/{rolling-restart,upgrade}.test.ts',
 ];
@@ -106,10 +106,10 @@ export default defineConfig({
     projects: [
       project('all', 1, {
         include: ['test/**/*.test.ts'],
-        exclude: [...IN_PAIRS, ...ALONE, ...PICTURES],
+        exclude: [...STEADY, ...ALONE, ...PICTURES],
         maxWorkers: 4,
       }),
-      project('in-pairs', 2, { include: IN_PAIRS, maxWorkers: 2 }),
+      project('steady', 2, { include: STEADY, maxWorkers: 3 }),
       project('alone', 3, { include: ALONE, fileParallelism: false }),
     ],
   },

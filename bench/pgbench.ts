@@ -56,7 +56,8 @@ export async function runPgbench(program: string, databaseUrl: string, folder: s
         return ['-f', `${file}@${weight}`];
       }),
     );
-    const length = 'seconds' in run.length ? ['-T', run.length.seconds] : ['-t', run.length.transactionsPerClient];
+    const length =
+      'seconds' in run.length ? ['-T', Math.ceil(run.length.seconds)] : ['-t', run.length.transactionsPerClient];
     const threads = Math.min(2, run.clients);
     const { stdout, stderr } = await promisify(execFile)(
       program,

@@ -5,7 +5,7 @@ export const ACCOUNT = { sid: 'acme1', apiKey: 'key', apiToken: 'token' };
 export const FLOW_ID = '700001';
 export const VOICE_URL = `http://my.in.exotel.com/${ACCOUNT.sid}/exoml/start_voice/${FLOW_ID}`;
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
 export type Body = any;
 
 export interface Answer {

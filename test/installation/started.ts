@@ -7,7 +7,7 @@ import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUp, PROJECT } from '../platform/embedded/support.js';
 import { CalmTime } from '../support/calm-time.js';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
 export type Body = any;
 
 export interface Answer<Of = Body> {

@@ -34,7 +34,7 @@ const FLOW = '700001';
 export const TWILIO = { sid: `AC${'0'.repeat(31)}1`, authToken: '0123456789abcdef0123456789abcdef' };
 export const NEXT_TOKEN = 'fedcba9876543210fedcba9876543210';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
 export type Body = any;
 
 export interface Answer<Of = Body> {

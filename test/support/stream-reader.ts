@@ -1,7 +1,7 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into data of every shape
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into data of every shape
 type Data = any;
 
 export interface StreamMessage {

@@ -15,7 +15,7 @@ type OrderExample = Json<OrderResponse>;
 /** What one example shows. A function changes the example that is made of the schema's own. */
 export interface NamedExample {
   readonly summary: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- examples have every shape
+  // oxlint-disable-next-line typescript/no-explicit-any -- examples have every shape
   readonly value: object | ((made: any) => object);
 }
 type Examples = Readonly<Record<string, NamedExample>>;

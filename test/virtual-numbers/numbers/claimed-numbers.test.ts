@@ -120,7 +120,7 @@ describe('a phone in the place of a number of ours', () => {
     const seen: unknown[] = [];
     const query = Client.prototype.query;
     const asked = (...given: unknown[]) => void seen.push(...given);
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a call of any of its forms is passed on as it is
+    // oxlint-disable-next-line typescript/no-explicit-any -- a call of any of its forms is passed on as it is
     Client.prototype.query = function (this: Client, ...given: any[]) {
       asked(...given);
       return (query as (...given: unknown[]) => unknown).apply(this, given);
