@@ -281,6 +281,8 @@ describe('what streams cost', () => {
 
   it('does not grow with a client that does not read: it is told that something is missing', async () => {
     const [slow, behind] = [await open(), await open()];
+    await app.order('before-the-flood', aPhone(), undefined, { pool: await app.pool() });
+    for (const reader of [slow, behind]) await gets(reader, 'order.placed', 'before-the-flood');
     slow.response!.pause();
     await eventually(() => behind.lastEventId !== null, LONG_MS);
     const { lastEventId } = behind;
