@@ -26,8 +26,8 @@ export interface Plan {
 export const WHOLE: Plan = {
   size: {
     agents: 20_000,
-    exclusive: { numbers: 250_000, activeOrders: 60_000, placedOrders: 60_000, placedParcels: 4_000 },
-    shared: { numbers: 500, activeOrders: 100_000, placedOrders: 60_000, placedParcels: 4_000 },
+    exclusive: { numbers: 250_000, activeOrders: 40_000, placedOrders: 60_000, placedParcels: 4_000 },
+    shared: { numbers: 500, activeOrders: 60_000, placedOrders: 60_000, placedParcels: 4_000 },
   },
   rounds: 3,
   seconds: 4,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -35,4 +36,9 @@ it('loads the packages of a process from the bundle alone, so none of them a sec
 it('loads no bundle to report a wrong setting', async () => {
   const loaded = await loadedBy('src/installation/settings.js');
   expect(loaded.filter((url) => url.includes('/dist/node_modules/'))).toEqual([]);
+});
+
+it('has a bundle of ASCII, which V8 keeps in one byte a character', async () => {
+  const bundle = await readFile(join(PROJECT, 'dist/node_modules/.bundle/packages.mjs'));
+  expect(bundle.findIndex((byte) => byte > 0x7f)).toBe(-1);
 });
