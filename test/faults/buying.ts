@@ -7,8 +7,10 @@ export interface Buying {
   readonly ready: Promise<unknown>;
 }
 
-export function startBuying(databaseUrl: string, exchangeUrl: string): Buying {
-  const child = fork('dist/test/faults/buying-process.js', [databaseUrl, exchangeUrl], { execArgv: [] });
+/** @param applications how many share the rounds, with connections for five each */
+export function startBuying(databaseUrl: string, exchangeUrl: string, applications = 1): Buying {
+  const given = [databaseUrl, exchangeUrl, String(applications)];
+  const child = fork('dist/test/faults/buying-process.js', given, { execArgv: [] });
   return { child, ready: once(child, 'message') };
 }
 

@@ -70,8 +70,10 @@ const FAULTS: Record<string, (api: string) => object> = {
 
 /** A telecom circle each, so that the pools of one row do not empty each other's shelf. */
 const CIRCLES = ['AP', 'AS', 'BR', 'DL', 'GJ', 'HP', 'HR', 'JK', 'KA', 'KL', 'KO', 'MH', 'MP', 'NE'];
-/** As many rounds at once as leave each process connections to make them. */
-const AT_ONCE = 5;
+/** Of a process that is killed. Two applications start much sooner than another process. */
+const APPLICATIONS = 2;
+/** As many rounds at once as leave each application connections to make them. */
+const AT_ONCE = 5 * APPLICATIONS;
 const TARGET = 2;
 const MARKS = { lowWater: TARGET, target: TARGET, maxNumbers: TARGET + 1 };
 const MOST_ROUNDS = 20;
@@ -81,6 +83,7 @@ let maskline: TestApp;
 let account: ProviderAccount;
 let step: HeldStep<PurchaseState>;
 let next: Buying;
+let killsToCome = Object.keys(KILLED).length * Math.ceil(Object.keys(FAULTS).length / AT_ONCE);
 /** What is sold later is sold by then. */
 let allSoldAt = 0;
 const table: string[][] = [];
@@ -90,7 +93,7 @@ beforeAll(async () => {
   maskline = await TestApp.start({ database });
   account = new ProviderAccount(maskline);
   step = await HeldStep.in(database.url, 'number_purchases', 'state');
-  next = startBuying(database.url, maskline.exchange.url);
+  next = startBuying(database.url, maskline.exchange.url, APPLICATIONS);
 });
 afterAll(async () => {
   next?.child.kill('SIGKILL');
@@ -164,7 +167,9 @@ async function killAt({ heldBefore, atTheProvider }: Kill, pools: readonly strin
   }
   await kill(next);
   if (heldBefore) await step.drop();
-  next = startBuying(database.url, maskline.exchange.url); // while this one is being looked after
+  killsToCome -= 1;
+  // While this one is being looked after.
+  if (killsToCome > 0) next = startBuying(database.url, maskline.exchange.url, APPLICATIONS);
 }
 
 /** Rounds, a minute apart, until the pool has what it should. @returns how many it took */

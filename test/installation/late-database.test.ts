@@ -10,7 +10,17 @@ import { aFolder, query } from '../platform/embedded/support.js';
 import { CalmTime } from '../support/calm-time.js';
 import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { DatabaseLine } from '../support/database-line.js';
-import { cleanUpStarted, LONG_MS, send, start, stopStarted, until, type Answer, type Started } from './started.js';
+import {
+  cleanUpStarted,
+  LONG_MS,
+  send,
+  start,
+  startHere,
+  stopStarted,
+  until,
+  type Answer,
+  type Started,
+} from './started.js';
 import { itWithRedis, REDIS } from '../support/with-redis.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
@@ -23,6 +33,10 @@ let database: FreshDatabase;
 let line: DatabaseLine;
 /** Of a killed process, whose replica has an order. */
 let installation: Settings;
+/** The number that the customer of the order dials. */
+let dials: string;
+/** What it decided without the database, and only its journal knows. */
+let journaled: readonly Call[];
 let usualStartMs: number;
 beforeAll(async () => {
   database = await freshDatabase({ lockTimeoutMs: 5_000 });
@@ -30,8 +44,11 @@ beforeAll(async () => {
   installation = await settings();
   const maskline = await start(installation);
   usualStartMs = await listensAfterMs(maskline);
-  await haveOrder(maskline);
+  dials = await haveOrder(maskline);
+  await line.refuse();
+  journaled = [await call(maskline, CUSTOMER, dials), await call(maskline, STRANGER, dials)];
   await maskline.stop('SIGKILL');
+  await line.accept();
 });
 afterEach(async () => {
   await stopStarted();
@@ -46,6 +63,10 @@ afterAll(async () => {
 
 async function startAgain(but: Record<string, string> = {}): Promise<Started> {
   return start({ ...installation, env: { ...installation.env, ...but } });
+}
+
+async function startAgainHere(but: Record<string, string>): Promise<unknown> {
+  return startHere({ ...installation, env: { ...installation.env, ...but } });
 }
 
 interface Settings {
@@ -66,8 +87,8 @@ async function settings(): Promise<Settings> {
   return { env, dataDir: await aFolder() };
 }
 
-/** Waits until the replica has it, too. */
-async function haveOrder(maskline: Started): Promise<void> {
+/** Waits until the replica has it, too. @returns the number that the customer dials */
+async function haveOrder(maskline: Started): Promise<string> {
   await maskline.isReady();
   await placeOrder(maskline, 'order-1', CUSTOMER, AGENT);
   const placedAt = Date.now();
@@ -75,6 +96,7 @@ async function haveOrder(maskline: Started): Promise<void> {
     const lag = await maskline.metric('maskline_replica_lag_seconds');
     return (lag !== null && lag * 1000 < Date.now() - placedAt) || null;
   });
+  return (await maskline.order('order-1')).customer.dials;
 }
 
 async function placeOrder(maskline: Started, reference: string, customer: string, agent: string): Promise<void> {
@@ -155,17 +177,17 @@ describe('a start without the database fails as ever', () => {
     ['with ROLE=worker', () => ({ ROLE: 'worker' })],
   ])('%s', async (_, but: () => Record<string, string>) => {
     await line.refuse();
-    const maskline = await startAgain(but());
-    expect(await maskline.ended).toBe(1);
-    expect(maskline.output).toMatch(/^Maskline did not start. The PostgreSQL at DATABASE_URL cannot be used \(.*\n$/);
+    await expect(startAgainHere(but())).rejects.toMatchObject({
+      message: expect.stringMatching(/^The PostgreSQL at DATABASE_URL cannot be used \(.*$/),
+    });
   });
 
   it('with a wrong password, at the first attempt', async () => {
     const url = new URL(line.url);
     url.password = 'wrong';
-    const maskline = await startAgain({ DATABASE_URL: url.href });
-    expect(await maskline.ended).toBe(1);
-    expect(maskline.output).toMatch(/^Maskline did not start. .*password authentication failed.*\n$/);
+    await expect(startAgainHere({ DATABASE_URL: url.href })).rejects.toMatchObject({
+      message: expect.stringMatching(/^.*password authentication failed.*$/),
+    });
   });
 });
 
@@ -197,17 +219,13 @@ describe('a process with a replica that starts while its database', () => {
   });
 
   it('refuses connections decides calls, and is whole when the database is back', async () => {
-    const killed = await startAgain();
-    await killed.isReady();
-    const { customer } = await killed.order('order-1');
+    const calls = [...journaled];
+    expect(await decisionsOf(calls)).toEqual([undefined, undefined]);
     await line.refuse();
-    const calls = [await call(killed, CUSTOMER, customer.dials), await call(killed, STRANGER, customer.dials)];
-    await killed.stop('SIGKILL');
-
     const maskline = await startAgain();
     expect(await listensAfterMs(maskline)).toBeLessThan(1.5 * usualStartMs + LATER_THAN_USUAL_MS);
     await expectOnlyCalls(maskline);
-    calls.push(await call(maskline, CUSTOMER, customer.dials), await call(maskline, STRANGER, customer.dials));
+    calls.push(await call(maskline, CUSTOMER, dials), await call(maskline, STRANGER, dials));
     expect(calls.map(({ rang }) => rang)).toEqual([AGENT, null, AGENT, null]);
 
     await line.accept();
@@ -235,10 +253,6 @@ describe('a process with a replica that starts while its database', () => {
   });
 
   it('is silent and of an earlier version decides calls until somebody migrates, with MIGRATE_AT_START=off', async () => {
-    const killed = await startAgain();
-    await killed.isReady();
-    const { customer } = await killed.order('order-1');
-    await killed.stop('SIGKILL');
     const previous = await createDataSource(database.url).initialize();
     try {
       await previous.undoLastMigration();
@@ -251,7 +265,7 @@ describe('a process with a replica that starts while its database', () => {
       await maskline.says(/"msg":"database not prepared"/);
       expect(maskline.output).toContain('The schema lacks 1 migration of this release, and MIGRATE_AT_START is off');
       expect((await maskline.api('GET', 'orders/order-1')).status).toBe(503);
-      const calls = [await call(maskline, CUSTOMER, customer.dials), await call(maskline, STRANGER, customer.dials)];
+      const calls = [await call(maskline, CUSTOMER, dials), await call(maskline, STRANGER, dials)];
       expect(calls.map(({ rang }) => rang)).toEqual([AGENT, null]);
       expect(await pendingMigrations(previous)).toHaveLength(1);
 

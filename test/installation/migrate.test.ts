@@ -6,7 +6,7 @@ import { migrateUpTo } from '../migrations/migrate-up-to.js';
 import { emptyDatabase, type FreshDatabase } from '../support/database.js';
 import { apiSettings } from './api-processes.js';
 import { migrateByCommand } from './migrate-by-command.js';
-import { cleanUpStarted, LONG_MS, start } from './started.js';
+import { cleanUpStarted, LONG_MS, startHere } from './started.js';
 
 vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS });
 
@@ -33,7 +33,7 @@ async function applied(): Promise<number> {
 }
 
 const startThatDoesNotMigrate = async () =>
-  start({ env: apiSettings(database.url, { MIGRATE_AT_START: 'off' }), dataDir: await aFolder() });
+  startHere({ env: apiSettings(database.url, { MIGRATE_AT_START: 'off' }), dataDir: await aFolder() });
 
 describe('the command that migrates', () => {
   it('brings an empty database up to date, also when it is given twice at once, and again', async () => {
@@ -63,11 +63,9 @@ describe('the command that migrates', () => {
 
 describe('with MIGRATE_AT_START=off, a start', () => {
   it('fails on a database without a schema, which it leaves as it is, and succeeds after the command', async () => {
-    const early = await startThatDoesNotMigrate();
-    expect(await early.ended).toBe(1);
-    expect(early.output).toBe(
-      `Maskline did not start. The schema lacks ${MIGRATIONS} migrations of this release, and MIGRATE_AT_START is off: run "node dist/src/migrate.js" first.\n`,
-    );
+    await expect(startThatDoesNotMigrate()).rejects.toMatchObject({
+      message: `The schema lacks ${MIGRATIONS} migrations of this release, and MIGRATE_AT_START is off: run "node dist/src/migrate.js" first.`,
+    });
     expect(
       await query(database.url, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`),
     ).toEqual([]);
@@ -80,9 +78,9 @@ describe('with MIGRATE_AT_START=off, a start', () => {
   it('fails on the schema of the previous release, and says how many migrations it lacks', async () => {
     await migrateUpTo(database.url, 1795305600089);
     const before = await applied();
-    const early = await startThatDoesNotMigrate();
-    expect(await early.ended).toBe(1);
-    expect(early.output).toContain(`The schema lacks ${MIGRATIONS - before} migrations of this release`);
+    await expect(startThatDoesNotMigrate()).rejects.toThrow(
+      `The schema lacks ${MIGRATIONS - before} migrations of this release`,
+    );
     expect(await applied()).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { vi } from 'vitest';
@@ -12,6 +12,7 @@ import {
   isAlive,
   send,
   start,
+  startHere,
   startWhole,
   until,
   type Answer,
@@ -69,31 +70,26 @@ describe('a start on a bare machine', () => {
   });
 
   it('keeps others from its folder', async () => {
-    const second = await start({ dataDir: maskline.env.DATA_DIR });
-    expect(await second.ended).toBe(1);
-    expect(second.output).toContain(
-      `Maskline did not start. Another Maskline (process ${maskline.child.pid}) is using `,
-    );
-    expect(second.output).toContain(': stop it, or set DATA_DIR to another folder for this one.\n');
+    const second: Error = await startHere({ dataDir: maskline.env.DATA_DIR }).catch((failure) => failure);
+    expect(second.message).toContain(`Another Maskline (process ${maskline.child.pid}) is using `);
+    expect(second.message).toMatch(/: stop it, or set DATA_DIR to another folder for this one\.$/);
   });
 
   it('keeps others from its port, which is named', async () => {
     const { PORT } = maskline.env;
-    const second = await start({ env: { PORT } });
-    expect(await second.ended).toBe(1);
-    expect(lastLine(second)).toBe(
-      `Maskline did not start. Port ${PORT} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
-    );
+    await expect(startHere({ env: { PORT } })).rejects.toMatchObject({
+      message: `Port ${PORT} on 127.0.0.1 is taken: stop what listens there, or set PORT to another.`,
+    });
   });
 
   it('keeps others from the port of its exchange, and they leave nothing running', async () => {
     const { EXCHANGE_PORT } = maskline.env;
-    const second = await start({ env: { EXCHANGE_PORT } });
-    expect(await second.ended).toBe(1);
-    expect(lastLine(second)).toBe(
-      `Maskline did not start. Port ${EXCHANGE_PORT}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
-    );
-    expect(await second.postgres()).toBeNull();
+    const dataDir = await aDataFolder();
+    await expect(startHere({ env: { EXCHANGE_PORT }, dataDir })).rejects.toMatchObject({
+      message: `Port ${EXCHANGE_PORT}, which the exchange needs, is taken: stop what listens there, or set EXCHANGE_PORT to another.`,
+    });
+    expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
+    expect(await readFile(join(dataDir, 'postgres.log'), 'utf8')).toContain('ready to accept connections');
   });
 
   it('keeps its queues in PostgreSQL, says so, answers requests for a while after SIGTERM, and stops in order', async () => {
@@ -188,10 +184,6 @@ describe('a start', () => {
     expect(maskline.output.slice(told)).toBe('\nStopping.\n');
   });
 });
-
-function lastLine({ output }: Started): string {
-  return output.trim().split('\n').at(-1)!;
-}
 
 async function available(maskline: Started): Promise<string[]> {
   const { body } = await maskline.api('GET', 'numbers?status=available&limit=1000');

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { startMaskline, type RunningMaskline } from '../../src/installation/maskline.js';
+import { readInstallationSettings } from '../../src/installation/settings.js';
 import { freePort } from '../../src/platform/embedded/free-port.js';
 import { aDataFolder, cleanUp, PROJECT } from '../platform/embedded/support.js';
 import { CalmTime } from '../support/calm-time.js';
@@ -16,10 +18,13 @@ export interface Answer<Of = Body> {
   readonly text: string;
 }
 
-interface Options {
+interface Installed {
   /** Beside PATH, DATA_DIR, PORT and EXCHANGE_PORT. */
   env?: Record<string, string>;
   dataDir?: string;
+}
+
+interface Options extends Installed {
   path?: string;
   as?: { uid?: number; gid?: number };
   /** The folder of another build. Default: this one. */
@@ -30,24 +35,43 @@ const PATIENCE_MS = 120_000;
 /** For a test of several starts. A start takes two seconds, and many times that while others use the processor. */
 export const LONG_MS = 240_000;
 
+type Environment = Readonly<Record<'DATA_DIR' | 'PORT' | 'EXCHANGE_PORT', string> & Record<string, string | undefined>>;
+
 const processes: Started[] = [];
+const here: StartedHere[] = [];
 
 /** `node dist/src/main.js` as a process of its own, far from any `.env`, on free ports. */
-export async function start({ env = {}, dataDir, path, as = {}, project = PROJECT }: Options = {}): Promise<Started> {
+export async function start({ path, as = {}, project = PROJECT, ...installed }: Options = {}): Promise<Started> {
+  const set = { PATH: path ?? process.env['PATH'], ...(await environmentOf(installed)) };
+  const program = join(project, 'dist/src/main.js');
+  const child = spawn(process.execPath, [program], { cwd: '/', env: set, stdio: ['ignore', 'pipe', 'pipe'], ...as });
+  const started = new Started(child, set);
+  processes.push(started);
+  return started;
+}
+
+/**
+ * The same in the process of the tests, which has loaded Maskline already: a process of its own takes more than a second
+ * of processor time. For tests that neither kill the process nor look at what it says.
+ *
+ * @throws what `main.ts` says after "Maskline did not start."
+ */
+export async function startHere(installed: Installed = {}): Promise<StartedHere> {
+  const env = await environmentOf(installed);
+  const started = new StartedHere(env, await startMaskline(readInstallationSettings(env)));
+  here.push(started);
+  return started;
+}
+
+async function environmentOf({ env = {}, dataDir }: Installed): Promise<Environment> {
   const [port, exchangePort] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
-  const set = {
-    PATH: path ?? process.env['PATH'],
+  return {
     DATA_DIR: dataDir ?? (await aDataFolder()),
     PORT: String(port),
     EXCHANGE_PORT: String(exchangePort),
     DRAIN_SECONDS: '0', // no load balancer has to notice
     ...env,
   };
-  const program = join(project, 'dist/src/main.js');
-  const child = spawn(process.execPath, [program], { cwd: '/', env: set, stdio: ['ignore', 'pipe', 'pipe'], ...as });
-  const started = new Started(child, set);
-  processes.push(started);
-  return started;
 }
 
 /** Started, and its first numbers bought: it has said all it has to say. */
@@ -57,26 +81,9 @@ export async function startWhole(options: Options = {}): Promise<Started> {
   return started;
 }
 
-export class Started {
-  output = '';
-  private over = false;
-  /** Exit code or signal, once all output has been read. */
-  readonly ended: Promise<number | NodeJS.Signals | null>;
-
-  constructor(
-    readonly child: ChildProcess,
-    readonly env: Readonly<Record<'DATA_DIR' | 'PORT' | 'EXCHANGE_PORT', string> & Record<string, string | undefined>>,
-  ) {
-    const keep = (chunk: Buffer) => (this.output += chunk.toString());
-    child.stdout!.on('data', keep);
-    child.stderr!.on('data', keep);
-    this.ended = new Promise((resolve) => {
-      child.once('close', (code, signal) => {
-        this.over = true;
-        resolve(signal ?? code);
-      });
-    });
-  }
+/** A Maskline, as its clients see it and as its data folder shows it. */
+abstract class Reached {
+  constructor(readonly env: Environment) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.env.PORT}`;
@@ -86,26 +93,16 @@ export class Started {
     return `http://127.0.0.1:${this.env.EXCHANGE_PORT}`;
   }
 
-  async says(what: RegExp): Promise<void> {
-    await until(async () => {
-      if (what.test(this.output)) return true;
-      if (this.over) throw new Error(`It ended without saying ${what}:\n${this.output}`);
-      return null;
-    });
-  }
-
   async isReady(): Promise<void> {
     await until(async () => {
-      if (this.over) throw new Error(`It ended:\n${this.output}`);
+      this.expectAlive();
       const answer = await fetch(`${this.url}/health/ready`).catch(() => null);
       return answer?.status === 200 || null;
     });
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> {
-    this.child.kill(signal);
-    return this.ended;
-  }
+  /** @throws if it cannot become ready any more */
+  protected abstract expectAlive(): void;
 
   async apiKey(): Promise<string> {
     const { API_KEY: set } = this.env;
@@ -168,6 +165,67 @@ export class Started {
   }
 }
 
+/** In a process of its own. */
+export class Started extends Reached {
+  output = '';
+  private over = false;
+  /** Exit code or signal, once all output has been read. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+
+  constructor(
+    readonly child: ChildProcess,
+    env: Environment,
+  ) {
+    super(env);
+    const keep = (chunk: Buffer) => (this.output += chunk.toString());
+    child.stdout!.on('data', keep);
+    child.stderr!.on('data', keep);
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.over = true;
+        resolve(signal ?? code);
+      });
+    });
+  }
+
+  async says(what: RegExp): Promise<void> {
+    await until(async () => {
+      if (what.test(this.output)) return true;
+      if (this.over) throw new Error(`It ended without saying ${what}:\n${this.output}`);
+      return null;
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  protected override expectAlive(): void {
+    if (this.over) throw new Error(`It ended:\n${this.output}`);
+  }
+}
+
+/** In the process of the tests. */
+class StartedHere extends Reached {
+  private stopped: Promise<void> | null = null;
+
+  constructor(
+    env: Environment,
+    private readonly running: RunningMaskline,
+  ) {
+    super(env);
+  }
+
+  async stop(): Promise<void> {
+    return (this.stopped ??= this.running.stop());
+  }
+
+  protected override expectAlive(): void {
+    if (this.stopped) throw new Error('It is stopped.');
+  }
+}
+
 export interface Owned {
   readonly numbers: readonly { phone_number: string; rental_price: string; currency: string }[];
   readonly spent: Readonly<Record<string, number>>;
@@ -183,6 +241,7 @@ export function costOf({ numbers }: Owned): Record<string, number> {
 /** Keeps their folders. */
 export async function stopStarted(): Promise<void> {
   for (const started of processes.splice(0)) await started.stop('SIGKILL');
+  for (const started of here.splice(0)) await started.stop();
 }
 
 export async function cleanUpStarted(): Promise<void> {
