@@ -87,13 +87,16 @@ export async function claimEvents(
 ): Promise<StoredEvent[]> {
   return dataSource.transaction(async (tx) => {
     await tx.sql`SELECT pg_advisory_xact_lock(${CLAIM_LOCK}::bigint)`;
+    // Read by themselves: after a burst PostgreSQL still takes the queue for empty, and would read all of it once for each
+    // event of it.
+    const claimed = await tx.sql<{ reference: string }[]>`
+      SELECT DISTINCT event.reference FROM incoming_events AS event
+      WHERE event.status = 'stored' AND event.claimed_until > ${now}`;
     const [events] = await tx.sql<[StoredEvent[], number]>`
       WITH next AS (
         SELECT event.id FROM incoming_events AS event
         WHERE event.status = 'stored' AND event.next_try_at <= ${now}
-          AND NOT EXISTS (SELECT FROM incoming_events AS claimed
-                          WHERE claimed.reference = event.reference AND claimed.status = 'stored'
-                            AND claimed.claimed_until > ${now})
+          AND event.reference <> ALL (${claimed.map(({ reference }) => reference)}::text[])
         ORDER BY event.next_try_at, event.id
         LIMIT ${limit}
       )

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { phoneOf } from '../../../src/phone-number/sealed-place.js';
+import { claimEvents } from '../../../src/orders/intake/order-intake.queries.js';
 import { OrderIntakeService } from '../../../src/orders/intake/order-intake.service.js';
 import { API_KEY, aPhone, numbers, TestApp, type Answer } from '../../support/app.js';
+import { eventually } from '../../support/eventually.js';
 
 let maskline: TestApp;
 let pool: string;
@@ -339,5 +341,40 @@ describe('what is stored', () => {
     const totals = await Promise.all([apply(), apply(), apply()]);
     expect(totals.reduce((sum, { applied }) => sum + applied, 0)).toBe(180);
     expect(await maskline.count('orders', `reference LIKE 'many-%' AND status = 'closing'`)).toBe(60);
+  });
+
+  it('is claimed without reading the whole queue for each event, also while PostgreSQL takes the queue for empty', async () => {
+    const { dataSource } = maskline;
+    await apply();
+    await dataSource.query('ALTER TABLE incoming_events SET (autovacuum_enabled = false)');
+    await dataSource.query(
+      `INSERT INTO incoming_events (source, event_id, type, reference, happened_at, status, received_at)
+       SELECT 'past', number, 'order.placed', 'past-' || number, $1, 'applied', $1 FROM generate_series(1, 20000) AS number`,
+      [maskline.clock.now()],
+    );
+    await dataSource.query('VACUUM ANALYZE incoming_events');
+    const queued = 3_000;
+    await dataSource.query(
+      `INSERT INTO incoming_events (source, event_id, type, reference, happened_at, data, status, received_at, next_try_at)
+       SELECT 'burst', number, 'order.placed', 'burst-' || number % 1000, $1, '\\x00', 'stored', $1, $1
+       FROM generate_series(1, $2::integer) AS number`,
+      [maskline.clock.now(), queued],
+    );
+    const read = async (): Promise<number> => {
+      const [{ rows }] = (await dataSource.query(
+        `SELECT sum(idx_tup_read)::integer AS rows FROM pg_stat_user_indexes WHERE relname = 'incoming_events'`,
+      )) as [{ rows: number }];
+      return rows;
+    };
+    const until = new Date(maskline.clock.now().getTime() + 60_000);
+    const before = await read();
+    const first = await claimEvents(dataSource, maskline.clock.now(), until, 200);
+    const second = await claimEvents(dataSource, maskline.clock.now(), until, 200);
+    expect([first.length, second.length]).toEqual([200, 200]);
+    const claimed = new Set(first.map(({ reference }) => reference));
+    expect(second.filter(({ reference }) => claimed.has(reference))).toEqual([]);
+    await eventually(async () => (await read()) > before + queued); // counted when a connection has nothing else to do
+    expect((await read()) - before).toBeLessThan(20 * queued);
+    await dataSource.query(`DELETE FROM incoming_events WHERE source IN ('past', 'burst')`);
   });
 });
