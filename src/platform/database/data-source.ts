@@ -65,6 +65,7 @@ import { ColumnsThatNobodyUses1795305600112 } from '../../../migrations/17953056
 import { ErasuresFollowEvents1795305600113 } from '../../../migrations/1795305600113-erasures-follow-events.js';
 import { UnconfirmedKeys1795305600114 } from '../../../migrations/1795305600114-unconfirmed-keys.js';
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
+import { AssignmentsByShownNumber1795305600121 } from '../../../migrations/1795305600121-assignments-by-shown-number.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -122,6 +123,7 @@ const MIGRATIONS = [
   MonthsOfHistory1795305600115,
   InteractionNews1795305600106,
   ConsoleSessions1795305600120,
+  AssignmentsByShownNumber1795305600121,
   ColumnsThatNobodyUses1795305600112,
 ];
 

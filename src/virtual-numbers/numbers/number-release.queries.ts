@@ -61,7 +61,7 @@ export async function retireDrained(
             AND drained.giving_back_since <= ${drainedSince} AND drained.orders_held = 0
             AND drained.withheld_until IS NULL
             AND NOT EXISTS (SELECT FROM assignments AS pair WHERE pair.virtual_number = drained.number)
-            AND drained.number NOT IN (SELECT pair.shown_number FROM assignments AS pair)
+            AND NOT EXISTS (SELECT FROM assignments AS pair WHERE pair.shown_number = drained.number)
           ORDER BY drained.giving_back_since, drained.number
           LIMIT ${count}
           FOR UPDATE SKIP LOCKED) AS chosen

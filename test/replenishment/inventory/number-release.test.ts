@@ -1,6 +1,6 @@
 import { DemandRollupService } from '../../../src/replenishment/forecast/demand-rollup.service.js';
 import { PoolsService } from '../../../src/virtual-numbers/pools/pools.service.js';
-import { aNumber, aPhone, TestApp } from '../../support/app.js';
+import { aNumber, aPhone, numbers, TestApp } from '../../support/app.js';
 import { pastOrders } from '../../support/past-orders.js';
 
 let maskline: TestApp;
@@ -67,6 +67,19 @@ describe('surplus', () => {
       expect(await maskline.replenish(pool)).toMatchObject({ imported: 0, bought: 0, retired: 0 });
     }
     expect(await maskline.count('supply_events', `kind IN ('number.lost', 'number.unknown')`)).toBe(0);
+  });
+
+  it('goes back although a link elsewhere waits for its other side, and shows nobody a number yet', async () => {
+    const other = await maskline.pool({ assignNumbers: 'when-one-known' }, numbers(2));
+    const { customer } = await maskline.order('early', aPhone(), undefined, { pool: other });
+    expect(customer.dials).toMatch(/^\+/);
+    const pool = await tooLarge();
+    await maskline.replenish(pool);
+    const { draining } = await statuses(pool);
+    expect(draining).toBeGreaterThan(0);
+    maskline.clock.push({ minutes: 61 });
+    await maskline.replenish(pool);
+    expect(await statuses(pool)).toMatchObject({ draining: 0, retired: draining });
   });
 
   it('stays where nothing is said of giving back', async () => {
