@@ -54,34 +54,23 @@ const PICTURES = process.env['PICTURES'] === undefined ? ['test/console/pictures
 const LONG = [
   'test/model/masking.test.ts',
   'test/installation/start.test.ts',
-  'test/console/live.test.ts',
+  'test/platform/embedded/embedded-postgres.test.ts',
   'test/leaks.test.ts',
   'test/simulation/simulation.test.ts',
   'test/installation/crash.test.ts',
-  'test/console/playground.test.ts',
-  'test/platform/embedded/embedded-postgres.test.ts',
-  'test/orders/stream/stream.test.ts',
-  'test/console/operator.test.ts',
   'test/installation/settings.test.ts',
   'test/race/race.test.ts',
-  'test/swagger-ui.test.ts',
+  'test/console/playground.test.ts',
 ];
-/** How many other files take as long as one of these. */
-const LENGTH = 10;
 
-/** Long tests first. Those that wait are spread over the whole time, so that the processors are always busy. */
+/** Long tests first; those that wait evenly among the others, so that the processors are busy all the time. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const [waiting, busy] = apart(await super.sort(files), WAITING);
-    const [long, short] = apart(busy, LONG);
-    const whole = long.length * LENGTH + short.length;
-    let passed = 0;
-    const timed = [...long, ...short].map((file, place) => ({
-      file,
-      at: (passed += place < long.length ? LENGTH : 1),
-    }));
-    const between = waiting.map((file, place) => ({ file, at: (place / waiting.length) * whole }));
-    return [...between, ...timed].toSorted((one, other) => one.at - other.at).map(({ file }) => file);
+    const sorted = await super.sort(files);
+    const [waiting, others] = apart(sorted, WAITING);
+    const busy = apart(others, LONG).flat();
+    const eachTime = Math.ceil(busy.length / (waiting.length + 1));
+    return [...waiting.flatMap((file) => [file, ...busy.splice(0, eachTime)]), ...busy];
   }
 }
 

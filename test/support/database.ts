@@ -38,13 +38,16 @@ async function createDatabase(template: string): Promise<FreshDatabase> {
   return { url: url.href, drop: () => drop(name) };
 }
 
-/** Drops a database. A replication slot, which ends a moment after its connection, keeps it for that long. */
+/**
+ * Drops a database. A replication slot, which ends a moment after its connection, keeps it for that long; one that is
+ * being created waits for the transactions of all databases first.
+ */
 export async function drop(name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     } catch (failure) {
-      if (!/active logical replication slot/.test((failure as Error).message) || tries === 100) throw failure;
+      if (!/active logical replication slot/.test((failure as Error).message) || tries === 600) throw failure;
       await sleep(50);
     }
   }

@@ -5,7 +5,7 @@ import { SessionNeeded } from '../../../../src/platform/database/connections/con
 import { freshDatabase, type FreshDatabase } from '../../../support/database.js';
 import { RENAMED, RenamingPooler } from '../../../support/renaming-pooler.js';
 
-const BOUNDS = { connectMs: 5_000, statementMs: 400 };
+const BOUNDS = { connectMs: 5_000, statementMs: 2_000 };
 
 let database: FreshDatabase;
 let pooler: RenamingPooler;
@@ -40,7 +40,7 @@ describe('behind a pooler that supports named statements', () => {
 
   it('the settings hold in each statement and in each transaction', async () => {
     const shown = `SELECT current_setting('statement_timeout') AS timeout, current_setting('enable_seqscan') AS seqscan`;
-    const settings = [{ timeout: '400ms', seqscan: 'off' }];
+    const settings = [{ timeout: '2s', seqscan: 'off' }];
     expect((await pool.query(shown)).rows).toEqual(settings);
     const client = await pool.connect();
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
@@ -50,7 +50,7 @@ describe('behind a pooler that supports named statements', () => {
     ]);
     await client.query('ROLLBACK');
     client.release();
-    await expect(pool.query('SELECT pg_sleep(2)')).rejects.toMatchObject({ code: '57014' });
+    await expect(pool.query('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
   });
 
   it('a connection for what needs a session is refused', async () => {
