@@ -13,6 +13,8 @@ export class DatabaseLine {
   readonly startUps: string[] = [];
   /** After this many answers, the server ends each new connection in the packet of the last one; null = never. */
   endAfterAnswers: number | null = null;
+  /** What a connection falls silent at when the client sends it; null = nothing. */
+  silentAt: string | null = null;
   private isSilent = false;
   private port = 0;
   private generation = 0;
@@ -85,10 +87,13 @@ export class DatabaseLine {
   private pass(socket: Socket): void {
     this.keep(socket);
     if (this.isSilent) return void socket.resume();
-    const { generation } = this;
+    let { generation } = this;
     const upstream = this.keep(connect(Number(this.database.port), this.database.hostname));
     socket.once('data', (bytes) => this.startUps.push(bytes.toString('latin1')));
-    socket.on('data', (bytes) => generation === this.generation && upstream.write(bytes));
+    socket.on('data', (bytes) => {
+      if (this.silentAt !== null && bytes.includes(this.silentAt)) generation = NaN;
+      if (generation === this.generation) upstream.write(bytes);
+    });
     socket.on('close', () => upstream.destroy());
     let answers = 0;
     upstream.on('data', (bytes) => {

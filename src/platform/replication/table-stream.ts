@@ -86,6 +86,7 @@ class TableStream {
   private socket: Socket | null = null;
   private copying: Promise<void> | null = null;
   private ticks: NodeJS.Timeout | undefined;
+  private beginning: NodeJS.Timeout | undefined;
 
   private serverStart = '';
   /** By `performance.now()`. */
@@ -142,6 +143,7 @@ class TableStream {
 
   async close(): Promise<void> {
     clearInterval(this.ticks);
+    clearTimeout(this.beginning);
     this.closing.abort();
     this.socket?.destroy();
     this.connection?.discard(); // or the loss of a silent one would be reported when its statement is given up
@@ -166,10 +168,12 @@ class TableStream {
     const { publication, slot, clock } = this.options;
     const asOf = clock.now(); // the snapshot sees everything that was committed before
     const late = setTimeout(() => this.fail(new ConnectionSilent(SLOT_WITHIN_MS)), SLOT_WITHIN_MS);
-    const created = (newSlot: NewSlot) => {
+    const created = async (newSlot: NewSlot) => {
       clearTimeout(late);
       this.copying = this.copy(newSlot, asOf);
-      return this.copying;
+      await this.copying;
+      const silent = () => this.fail(new ConnectionSilent(SILENT_AFTER_MS));
+      this.beginning = setTimeout(silent, SILENT_AFTER_MS); // the stream is to begin now
     };
     const plugin = new SlotPlugin(publication.name, (socket) => (this.socket = socket), created, this.fail);
     try {
@@ -198,6 +202,7 @@ class TableStream {
   }
 
   private begin(): void {
+    clearTimeout(this.beginning);
     this.heardAt = performance.now();
     this.ticks = setInterval(() => this.tick(), TICK_MS);
     this.tick();

@@ -169,6 +169,8 @@ it('connects again and copies anew after its connection fell silent', async () =
   cleanUps.push(() => line.close());
   const fed = await fedFrom(line.url);
   await fed.caughtUp();
+  await change(row, 0);
+  await fed.caughtUp(); // by the stream, which has begun
   // It asks for a position that is not reached, so that it also waits for a statement when the connection is given up.
   const [pid] = await walsenders();
   process.kill(pid!, 'SIGSTOP');
@@ -183,6 +185,19 @@ it('connects again and copies anew after its connection fell silent', async () =
   await fed.caughtUp();
   expect(versionIn(fed.replica, row)).toBe(1);
   expect(fed.said('replica copied')).toBe(2);
+});
+
+it('connects again when its connection falls silent before the stream begins', async () => {
+  const row = await aRow();
+  const line = await DatabaseLine.to(database.url);
+  cleanUps.push(() => line.close());
+  line.silentAt = 'START_REPLICATION';
+  const fed = await fedFrom(line.url);
+  await eventually(() => fed.said('replica feed lost') === 1, 30_000);
+  line.silentAt = null;
+  await change(row, 1);
+  await fed.caughtUp(60_000);
+  expect(versionIn(fed.replica, row)).toBe(1);
 });
 
 it('is written by one of two processes, and by the other one when that is killed', async () => {
