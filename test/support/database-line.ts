@@ -13,7 +13,7 @@ export class DatabaseLine {
   readonly startUps: string[] = [];
   /** After this many answers, the server ends each new connection in the packet of the last one; null = never. */
   endAfterAnswers: number | null = null;
-  /** What a connection falls silent at when the client sends it; null = nothing. */
+  /** A connection falls silent when the client sends this; null = never. */
   silentAt: string | null = null;
   private isSilent = false;
   private port = 0;

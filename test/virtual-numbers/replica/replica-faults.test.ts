@@ -178,7 +178,7 @@ it('connects again and copies anew after its connection fell silent', async () =
     await sleep(1_200);
     line.silenceOpen();
     await change(row, 1);
-    await eventually(() => fed.said('replica feed lost') === 1, 13_200);
+    await eventually(() => fed.said('replica feed lost') === 1, 12_800);
   } finally {
     process.kill(pid!, 'SIGCONT');
   }
