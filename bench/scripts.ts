@@ -100,11 +100,9 @@ export async function assignments(
     ${filled(keyOfOurs, [':agentKey'])};
     ${result(currentOfOrder, [':id'], 'customer_')}
     ${filled(assignOneLink, [
-      ...[':id', ':pool', ':now', ':until', '3600', ':lot', '2'],
-      ...['ARRAY[:customer_phoneKey, :agentKey]', `ARRAY[:customer_participantId, ${AGENT_ID}]`],
-      ...['ARRAY[:customer, :agent]', 'ARRAY[NULL, NULL]'],
-      ...['ARRAY[:agentPhone, :customer_phone]', `ARRAY[${AGENT_ID}, :customer_participantId]`],
-      'ARRAY[:agent, :customer]',
+      ...[':id', ':pool', ':now', ':until', '3600', ':lot'],
+      ...[':customer_phoneKey', ':customer_participantId', ':customer', 'NULL', ':agentPhone', AGENT_ID, ':agent'],
+      ...[':agentKey', AGENT_ID, ':agent', 'NULL', ':customer_phone', ':customer_participantId', ':customer'],
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],

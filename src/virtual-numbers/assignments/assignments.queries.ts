@@ -86,52 +86,73 @@ export async function assignLinks(
     { dialler: one, callee: other, mayDial: mayDial(one.role, onlyFrom) },
     { dialler: other, callee: one, mayDial: mayDial(other.role, onlyFrom) },
   ]);
-  const assigned = await runIn(tx, assignAllLinks, [
-    ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, span.quarantineSeconds, drawLot(), sides.length],
-    ...[sides.map(({ dialler }) => dialler.phoneKey), sides.map(({ dialler }) => dialler.participantId)],
-    ...[sides.map(({ dialler }) => dialler.role), sides.map((side) => side.mayDial)],
-    ...[sides.map(({ callee }) => callee.phone), sides.map(({ callee }) => callee.participantId)],
-    sides.map(({ callee }) => callee.role),
+  const assigned = await runIn(tx, assignmentOf(sides.length), [
+    ...[order.id, order.poolId, span.assignedAt, span.connectsUntil, span.quarantineSeconds, drawLot()],
+    ...sides.flatMap(({ dialler, callee, mayDial: may }) => [
+      ...[dialler.phoneKey, dialler.participantId, dialler.role, may],
+      ...[callee.phone, callee.participantId, callee.role],
+    ]),
   ]);
   return assigned.length > 0;
 }
 
-/**
- * The arrays and the count are wrapped in queries, because the planner would otherwise look at their values and plan each
- * execution anew. Two sides of a link follow each other: the callee of an odd side dials the next one's number.
- */
-const assignAllLinks: Statement = {
-  name: 'assign-links',
-  text: `
-  WITH side AS MATERIALIZED (
-    SELECT * FROM unnest((SELECT $8::bytea[]), (SELECT $9::uuid[]), (SELECT $10::text[]), (SELECT $11::boolean[]),
-                         (SELECT $12::bytea[]), (SELECT $13::uuid[]), (SELECT $14::text[]))
-    WITH ORDINALITY AS side (dialler_key, dialler_id, dialler_role, may_dial, callee_phone, callee_id, callee_role, place)
-  ), ${pick('picked', {
+const SIDE_COLUMNS = {
+  dialler_key: 'bytea',
+  dialler_id: 'uuid',
+  dialler_role: 'text',
+  may_dial: 'boolean',
+  callee_phone: 'bytea',
+  callee_id: 'uuid',
+  callee_role: 'text',
+};
+const SIDE_TYPES = Object.values(SIDE_COLUMNS);
+
+/** The parameters before those of the sides. */
+const ORDER_PARAMETERS = 6;
+
+const assignments = new Map<number, Statement>();
+
+/** The statement that assigns as many sides. */
+function assignmentOf(sides: number): Statement {
+  const statement = assignments.get(sides) ?? writeAssignment(sides);
+  assignments.set(sides, statement);
+  return statement;
+}
+
+/** Two sides of a link follow each other: the callee of an odd side dials the next one's number. */
+function writeAssignment(sides: number): Statement {
+  const parameter = (side: number, column: number) => `$${ORDER_PARAMETERS + side * SIDE_TYPES.length + column + 1}`;
+  const rows = Array.from({ length: sides }, (_, side) => {
+    const values = SIDE_TYPES.map((type, column) => `${parameter(side, column)}::${type}`);
+    return `(${values.join(', ')}, ${side + 1}, ${side % 2 === 0 ? side + 2 : side})`;
+  });
+  const diallers = Array.from({ length: sides }, (_, side) => parameter(side, 0));
+  return {
+    name: `assign-${sides}-sides`,
+    text: `
+  WITH ${pick('picked', {
     pool: '$2',
     lot: '$6',
-    dialler: 'IN (SELECT side.dialler_key FROM side)',
+    dialler: `IN (${diallers.join(', ')})`,
     besides: `''`,
-    count: '(SELECT $7::bigint)',
+    count: sides,
   })}, chosen AS MATERIALIZED (
-    SELECT picked.number, row_number() OVER () AS place FROM picked
-    WHERE (SELECT count(*) FROM picked) = $7::bigint
+    SELECT array_agg(picked.number) AS numbers FROM picked HAVING count(*) = ${sides}
   ), taken AS (
     UPDATE virtual_numbers AS number
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
-    FROM chosen
-    WHERE number.number = chosen.number
+    WHERE number.number = ANY ((SELECT chosen.numbers FROM chosen)::text[])
   ), written AS (
     INSERT INTO assignments (${COLUMNS})
-    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, dialled.number, side.dialler_key, side.dialler_id,
-           side.dialler_role, side.callee_id, side.callee_phone, shown.number, side.callee_role, side.may_dial,
-           $5::integer
-    FROM side
-    JOIN chosen AS dialled ON dialled.place = side.place
-    JOIN chosen AS shown ON shown.place = CASE side.place % 2 WHEN 1 THEN side.place + 1 ELSE side.place - 1 END
+    SELECT $1::uuid, $3::timestamptz, $4::timestamptz, chosen.numbers[side.place], side.dialler_key, side.dialler_id,
+           side.dialler_role, side.callee_id, side.callee_phone, chosen.numbers[side.opposite], side.callee_role,
+           side.may_dial, $5::integer
+    FROM chosen
+    CROSS JOIN (VALUES ${rows.join(', ')}) AS side (${Object.keys(SIDE_COLUMNS).join(', ')}, place, opposite)
   )
-  SELECT FROM chosen LIMIT 1`,
-};
+  SELECT FROM chosen`,
+  };
+}
 
 /**
  * Makes the dialler's open assignment of a link ring another callee. The dialled number stays.

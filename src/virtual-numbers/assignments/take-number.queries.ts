@@ -83,8 +83,8 @@ interface PickedBy {
   readonly besides: string;
   /** The required provider; any if left out. */
   readonly provider?: string;
-  /** How many numbers, all of one provider; one if left out. */
-  readonly count?: string;
+  /** How many numbers, all of one provider; one of any if left out. */
+  readonly count?: number;
 }
 
 const fits = ({
@@ -94,18 +94,21 @@ const fits = ({
   provider,
 }: Omit<PickedBy, 'lot' | 'count'>) => `number.pool_id = ${pool} AND number.assignable AND number.withheld_until IS NULL
       AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
-      AND number.number <> ALL (SELECT held.virtual_number FROM assignments AS held
-                                WHERE held.dialler_key ${dialler})`;
+      AND number.number <> ALL (ARRAY(SELECT held.virtual_number FROM assignments AS held
+                                      WHERE held.dialler_key ${dialler}))`;
 
 /**
  * CTEs that pick numbers; `name` has a locked row for each, or fewer rows than wanted. Of the fitting numbers next to a
  * random place, they are those that have been idle longest. Takers start at different places, so no two read the same
  * index entries, dead or alive. The lock is NO KEY, like the update's own: a foreign key check neither hides a number
  * from a taker nor waits for one. Uses the index virtual_numbers_to_assign in its order.
+ *
+ * The counts are written into the text, and the dialler's numbers are read into an array once. So PostgreSQL expects the
+ * same cost in a pool of any size. Otherwise it would plan each execution anew in a pool that is small beside others.
  */
 export const pick = (name: string, by: PickedBy) => {
-  const { count = '1' } = by;
-  const neighbours = by.count === undefined ? NEIGHBOURS : `${NEIGHBOURS - 1} + ${count}`;
+  const { count = 1 } = by;
+  const neighbours = NEIGHBOURS - 1 + count;
   const alike =
     by.count === undefined ? '' : ` AND number.provider = (SELECT near.provider FROM ${name}_near AS near LIMIT 1)`;
   return `

@@ -509,3 +509,29 @@ function barrier(parties: number): () => Promise<void> {
     return opened;
   };
 }
+
+describe('in a pool that is small beside another one', () => {
+  it('PostgreSQL plans the statements a few times only', async () => {
+    const [large, small] = [await aPool(1), await aPool(90)];
+    await dataSource.query(
+      `INSERT INTO virtual_numbers (number, pool_id, provider, provider_id, status, capacity, created_at)
+       SELECT '+9177' || n, $1, 'exotel', '+9177' || n, 'available', 1, $2 FROM generate_series(10000000, 10019999) AS n`,
+      [large.id, NOW],
+    );
+    await dataSource.query('ANALYZE virtual_numbers');
+    for (const pool of [small, large]) {
+      await dataSource.transaction(async (tx) => {
+        for (let order = 0; order < 15; order += 1) {
+          await open(tx, await anOrder(pool), aSide('customer'), aSide('agent'));
+          const link = { one: aSide('customer'), other: { role: 'agent' }, onlyFrom: null } as const;
+          await assignments.openHalf(tx, await anOrder(pool), link, SPAN);
+        }
+        const plans = await tx.query<{ name: string; custom_plans: string; generic_plans: string }[]>(
+          `SELECT name, custom_plans, generic_plans FROM pg_prepared_statements WHERE custom_plans + generic_plans > 10`,
+        );
+        expect(plans.map(({ name }) => name)).toEqual(expect.arrayContaining(['assign-2-sides', 'take-number']));
+        expect(plans.filter((plan) => Number(plan.custom_plans) > 5)).toEqual([]);
+      });
+    }
+  });
+});
