@@ -8,12 +8,19 @@ import { kindOf, startSpan } from '../../observability/tracing.js';
 import { currentWork } from '../../observability/work-context.js';
 import { asConnectionLost, ConnectionLost, sqlStateOf } from './connection-lost.js';
 import type { DatabaseServer } from './database-url.js';
-import { FirstStatement, PooledStatement, type Callback, type Peer, type SessionSettings } from './pooled-statement.js';
+import { FirstStatement, PooledStatement, type Peer, type SessionSettings } from './pooled-statement.js';
+import { TransactionsFirstStatement, type Callback } from './prefixed-statement.js';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const READ_ONLY_TRANSACTION = '25006';
 /** Waiting for the server between statements, in no transaction. */
 const IDLE = 'I';
+
+/** Texts of one statement. */
+const BEGIN = /^\s*(begin|start\s+transaction)\b[^;]*$/i;
+const END = /^\s*(commit|rollback)\s*$/i;
+/** pg's answer to a statement that was not sent, because it changes nothing yet. */
+const NOTHING_YET = { command: '', rowCount: null, oid: null, rows: [], fields: [] };
 
 /** Which of several servers to connect to. */
 export interface ServerChoice {
@@ -58,6 +65,8 @@ export class Connection extends PgClient {
   private isBroken = false;
   /** Settings that go with each transaction; null = they were set for the session. */
   private settings: SessionSettings | null = null;
+  /** The text that begins the transaction, which goes with its first statement; null = nothing is to be begun. */
+  private unbegun: string | null = null;
   /** What a pooler does, if one answers and gives no sessions. */
   pooler: { readonly supportsNames: boolean } | null = null;
 
@@ -119,7 +128,31 @@ export class Connection extends PgClient {
     this.settings = settings;
   }
 
+  /**
+   * Runs a statement, as pg does. The one that begins a transaction is sent in one packet with the first statement of the
+   * transaction, which saves a round trip; without such a statement, neither it nor the transaction's end is sent.
+   */
   override query(...args: unknown[]): unknown {
+    const callback = args.at(-1);
+    const [asked, values] = typeof callback === 'function' ? args.slice(0, -1) : args;
+    if (typeof asked !== 'string' || values !== undefined || !this.isSentLater(asked)) return this.send(args);
+    if (typeof callback !== 'function') return Promise.resolve(NOTHING_YET);
+    process.nextTick(callback as Callback, null, NOTHING_YET);
+    return undefined;
+  }
+
+  private isSentLater(text: string): boolean {
+    if (this.unbegun !== null && END.test(text)) {
+      this.unbegun = null;
+      return true;
+    }
+    if (this.settings !== null || this.unbegun !== null || !BEGIN.test(text)) return false;
+    if (this.getTransactionStatus() !== IDLE) return false;
+    this.unbegun = text;
+    return true;
+  }
+
+  private send(args: unknown[]): unknown {
     // On a busy machine the answer may have come while this process did not run: it is read before the connection goes.
     let late: NodeJS.Immediate | undefined;
     const silent = () => {
@@ -169,7 +202,13 @@ export class Connection extends PgClient {
   }
 
   private asSent(args: unknown[]): unknown[] {
-    const { settings, pooler } = this;
+    const { settings, pooler, unbegun } = this;
+    if (unbegun !== null) {
+      this.unbegun = null;
+      if (!isQuery(args[0])) return [new TransactionsFirstStatement(args, unbegun)];
+      super.query(unbegun, () => undefined); // if it fails, so does the next
+      return args;
+    }
     if (settings === null || pooler === null || isQuery(args[0])) return args;
     return [new PooledStatement(args, settings, () => this.getTransactionStatus() === IDLE, pooler)];
   }

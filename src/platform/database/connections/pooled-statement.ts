@@ -1,37 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { Query } from 'pg';
-
+import { PgQuery, PrefixedStatement, type Wire } from './prefixed-statement.js';
 import { IS_READ_ONLY } from './read-only.js';
 
 /** Settings of PostgreSQL by name. */
 export type SessionSettings = Readonly<Record<string, string | number>>;
-
-/** The methods of pg's connection and query that are used here. pg's types leave them out. */
-interface Wire {
-  readonly stream: { cork(): void; uncork(): void };
-  readonly submittedNamedStatements: Record<string, string>;
-  parse(statement: { name?: string; text: string }): void;
-  bind(portal: { statement?: string; values?: unknown[] }): void;
-  describe(what: { type: 'P'; name: string }): void;
-  execute(portal: object): void;
-  close(what: { type: 'S'; name: string }): void;
-  sync(): void;
-}
-export type Callback = (failure: unknown, ...results: unknown[]) => void;
-const PgQuery = Query as unknown as new (
-  config: unknown,
-  values?: unknown,
-  callback?: Callback,
-) => {
-  text: string;
-  queryMode: string | undefined;
-  submit(wire: Wire): Error | null;
-  prepare(wire: Wire): void;
-  handleDataRow(message: unknown): void;
-  handleCommandComplete(message: unknown, wire: Wire): void;
-  handleError(failure: unknown, wire: Wire): void;
-};
 
 const BEGINS = /^\s*(begin|start\s+transaction)\b/i;
 
@@ -40,10 +13,7 @@ const BEGINS = /^\s*(begin|start\s+transaction)\b/i;
  * mode. What a session sets there would be lost, or apply to others. So the settings go with each transaction: with its
  * first statement, or in the same packet as a statement that is a transaction of its own.
  */
-export class PooledStatement extends PgQuery {
-  declare private ownName: string | undefined;
-  declare private isSetting: boolean;
-
+export class PooledStatement extends PrefixedStatement {
   /** @param isIdle whether the connection is in no transaction at the time */
   constructor(
     args: readonly unknown[],
@@ -51,58 +21,16 @@ export class PooledStatement extends PgQuery {
     private readonly isIdle: () => boolean,
     { supportsNames }: { readonly supportsNames: boolean },
   ) {
-    super(args[0], args[1]);
+    super(args, `SELECT ${setConfigs(settings, 'true')}`);
     if (!supportsNames) this.name = undefined;
   }
 
-  /** pg reads it to learn which statement the server has parsed: none yet, while it answers the settings. */
-  get name(): string | undefined {
-    return this.isSetting ? undefined : this.ownName;
-  }
-
-  set name(name: string | undefined) {
-    this.ownName = name;
-  }
-
   override submit(wire: Wire): Error | null {
-    if (!this.isIdle()) return super.submit(wire);
-    if (BEGINS.test(this.text)) {
-      this.text = `${this.text}; ${setLocally(this.settings)}`;
-      return super.submit(wire);
-    }
-    wire.stream.cork();
-    wire.parse({ text: `SELECT ${setConfigs(this.settings, 'true')}` });
-    wire.bind({});
-    wire.execute({});
-    this.queryMode = 'extended'; // the simple protocol would end the transaction first
-    const failure = super.submit(wire);
-    this.isSetting = true;
-    wire.stream.uncork();
-    return failure;
+    if (!this.isIdle()) return this.submitAlone(wire);
+    if (!BEGINS.test(this.text)) return super.submit(wire);
+    this.text = `${this.text}; ${setLocally(this.settings)}`;
+    return this.submitAlone(wire);
   }
-
-  override handleDataRow(message: unknown): void {
-    if (!this.isSetting) super.handleDataRow(message);
-  }
-
-  override handleCommandComplete(message: unknown, wire: Wire): void {
-    if (!this.isSetting) return super.handleCommandComplete(message, wire);
-    this.isSetting = false;
-  }
-
-  override handleError(failure: unknown, wire: Wire): void {
-    if (this.ownName) delete wire.submittedNamedStatements[this.ownName];
-    super.handleError(failure, wire);
-  }
-}
-
-/** What stands at the other end of a connection. */
-export interface Peer {
-  /** The process of PostgreSQL that serves the connection. A pooler tells its clients another one. */
-  readonly pid: number;
-  readonly isReadOnly: boolean;
-  /** Whether PostgreSQL knows named statements by the names that we give them. */
-  readonly isByOurName: boolean;
 }
 
 /**
