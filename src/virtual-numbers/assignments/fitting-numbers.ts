@@ -63,7 +63,8 @@ export async function numberBeside(
 }
 
 /**
- * Takes two numbers of one provider for a link, any of them; otherwise one number that serves both participants.
+ * Takes two numbers of one provider for a link, also if one of the participants may dial only one; otherwise one number
+ * that serves both.
  *
  * @throws as `numberFor` does
  */
@@ -82,11 +83,15 @@ export async function numbersForBoth(
     if (!taken) continue;
     const beside = { poolId, diallerKeys: keys.other, besides: taken.number, provider, now };
     const second = await takeUnlocked(tx, beside);
-    if (second) {
+    const fitsBoth = !second && (await mayAlsoDial(tx, taken.number, keys.other));
+    // It is the only one that the other participant may dial; the first one may have more.
+    const instead = fitsBoth ? await takeUnlocked(tx, { ...forOne, besides: taken.number, provider }) : null;
+    const pair = second ? ([taken, second] as const) : instead && ([instead, taken] as const);
+    if (pair) {
       if (forBoth !== null) await putBack(tx, forBoth);
-      return { one: taken.number, other: second.number };
+      return { one: pair[0].number, other: pair[1].number };
     }
-    if (forBoth === null && (await mayAlsoDial(tx, taken.number, keys.other))) forBoth = taken.number;
+    if (fitsBoth && forBoth === null) forBoth = taken.number;
     else await putBack(tx, taken.number);
   }
   if (forBoth === null) throw new PoolIsDry();

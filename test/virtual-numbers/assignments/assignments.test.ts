@@ -144,6 +144,22 @@ describe('assigning', () => {
     await expectConservedNumbers(dataSource);
   });
 
+  it.each(['customer', 'agent'] as const)('leaves the only number that fits the %s to them', async (constrained) => {
+    const pool = await aPool(2, { capacity: 9 });
+    const [used, left] = pool.numbers;
+    const sides = { customer: aSide('customer'), agent: aSide('agent') };
+    const { phoneKey } = sides[constrained];
+    const earlier = await insert(dataSource, 'orders', anOrderRow(pool));
+    await insert(dataSource, 'assignments', anAssignmentRow(earlier, { number: used! }, { dialler_key: phoneKey }));
+    await dataSource.query('UPDATE virtual_numbers SET orders_held = 1, last_assigned_at = $2 WHERE number = $1', [
+      used,
+      NOW,
+    ]);
+    const dials = await assign(await anOrder(pool), sides.customer, sides.agent);
+    expect(dials).toEqual(constrained === 'agent' ? { customer: used, agent: left } : { customer: left, agent: used });
+    await expectConservedNumbers(dataSource);
+  });
+
   it('says that the pool is dry when no number fits, and leaves nothing behind', async () => {
     const pool = await aPool(0);
     const order = await anOrder(pool);
