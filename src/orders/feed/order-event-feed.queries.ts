@@ -94,6 +94,7 @@ const liveEvents = (limit: number): Statement => ({
 });
 const allEvents = (limit: number): Statement => ({
   name: `events-after-${limit}`,
+  plan: 'once',
   text: `
     SELECT page.position::text AS position, COALESCE(live.reference, ended.reference) AS reference, page.kind, page.at
     FROM (SELECT event.position, event.order_id, event.over_at, event.kind, event.at
@@ -151,6 +152,7 @@ const PLACED_SINCE = `event.placed_at >= ${monthBound('$4')}`;
 /** Has a row without an event if there is none. */
 const recentOfTypes = (limit: number): Statement => ({
   name: `recent-events-of-types-${limit}`,
+  plan: 'once',
   text: `
     SELECT counted.places::text AS places, page.position::text AS position, page.type, page.at,
            COALESCE(page.subject, live.reference) AS subject,
@@ -183,6 +185,7 @@ export async function eventsOfTypes(
 ): Promise<FeedEvent[]> {
   const { rows } = await connections.query<FeedEvent>({
     name: `events-of-types-${limit}`,
+    plan: 'once',
     text: `
       SELECT page.position::text AS position, page.type, page.at,
              COALESCE(page.subject, live.reference, ended.reference) AS subject,

@@ -51,6 +51,7 @@ const findLive = (by: string): Statement => ({
 });
 const findEnded = (by: string): Statement => ({
   name: `find-ended-order-by-${by}`,
+  plan: 'once',
   text: `SELECT ${ENDED} FROM ended_orders AS orders WHERE orders.${by} = $1`,
 });
 
@@ -79,6 +80,7 @@ export async function listOrders(
   ];
   const { rows } = await connections.query<Order>({
     name: `list-orders-${isLive ? 'live' : (status ?? 'any')}-${before ? 'before' : 'newest'}-${poolIds ? 'of-pools-' : ''}${limit}`,
+    plan: 'once',
     text: `
       SELECT ${isLive ? LIVE : `${ORDER}, NULLIF(orders.over_at, 'infinity') AS "overAt"`}
       FROM ${isLive ? 'orders' : 'all_orders AS orders'}
@@ -107,6 +109,7 @@ const liveById: Statement = {
 };
 const endedById: Statement = {
   name: 'ended-orders-by-id',
+  plan: 'once',
   text: `
     SELECT ${ENDED} FROM ended_orders AS orders
     WHERE orders.id = ANY((SELECT $1::uuid[])::uuid[])
@@ -128,6 +131,7 @@ const liveByReference: Statement = {
 };
 const endedByReference: Statement = {
   name: 'ended-orders-by-reference',
+  plan: 'once',
   text: `SELECT ${ENDED} FROM ended_orders AS orders WHERE orders.reference = ANY((SELECT $1::text[])::text[])`,
 };
 
@@ -193,6 +197,7 @@ const currentOfLive: Statement = {
  */
 const currentOfEnded: Statement = {
   name: 'participants-of-ended-orders',
+  plan: 'once',
   text: `
     SELECT participant.*
     FROM unnest((SELECT $1::uuid[])::uuid[], (SELECT $2::timestamptz[])::timestamptz[]) AS ended (id, over_at)
@@ -204,6 +209,7 @@ const currentOfEnded: Statement = {
 };
 const currentOfMoved: Statement = {
   name: 'participants-of-moved-orders',
+  plan: 'once',
   text: `
     SELECT ${PARTICIPANT} FROM ended_participants AS participant
     WHERE participant.order_id = ANY((SELECT $1::uuid[])::uuid[]) AND participant.left_at IS NULL`,
@@ -221,6 +227,7 @@ const everyParticipant: InBothPlaces = {
   },
   ended: {
     name: 'every-participant-of-ended-order',
+    plan: 'once',
     text: `
       SELECT ${PARTICIPANT} FROM ended_participants AS participant
       WHERE participant.order_id = $1
@@ -241,6 +248,7 @@ const everyEvent: InBothPlaces = {
   },
   ended: {
     name: 'events-of-ended-order',
+    plan: 'once',
     text: `
       SELECT ${EVENT} FROM ended_order_events AS event
       WHERE event.order_id = $1 AND event.over_at >= ${monthBound('$2')} AND event.over_at < ${monthBound('$3')}

@@ -96,5 +96,6 @@ const readStories = (prefix: '' | 'ended_', inItsMonth: (row: string) => string)
 const readLive: Statement = { name: 'story-and-references', text: readStories('', () => '') };
 const readEnded: Statement = {
   name: 'story-and-references-of-ended',
+  plan: 'once',
   text: readStories('ended_', (row) => `AND ${row}.over_at = orders.over_at`),
 };

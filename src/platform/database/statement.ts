@@ -6,12 +6,18 @@ import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /**
+   * Plans it without a look at its parameters, if it runs outside of a transaction. For statements on months: a plan for
+   * the instants of one execution seems cheaper to PostgreSQL where the months are full, and takes longer to make than
+   * the statement to run.
+   */
+  readonly plan?: 'once';
 }
 
 /**
  * A parameter with an instant that bounds the months of a partitioned table, in SQL. PostgreSQL leaves the other months
- * aside when the statement begins. By the cast it does not see the instant while it plans: it would take a plan for this
- * instant to be cheaper, and plan the statement anew each time.
+ * aside when the statement begins. By the cast it does not see the instant while it plans. Its estimates do, so such
+ * statements have `plan: 'once'`.
  */
 export function monthBound(parameter: string): string {
   return `${parameter}::text::timestamptz`;
@@ -19,7 +25,7 @@ export function monthBound(parameter: string): string {
 
 /** Runs single statements: a pool, or the connections reserved for calls. */
 export interface Connections {
-  query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  query<Row extends QueryResultRow>(statement: QueryConfig & Pick<Statement, 'plan'>): Promise<QueryResult<Row>>;
 }
 
 /** Runs a statement within the transaction `tx`, on its connection. */

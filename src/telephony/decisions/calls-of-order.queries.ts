@@ -47,6 +47,7 @@ export async function callOfOrder(
   const isIt = `call.provider = ${first} AND call.provider_call_id = ${second}`;
   const { rows } = await connections.query<Interaction>({
     name: `call-of-${months ? 'ended-' : ''}order`,
+    plan: 'once',
     text: callsOfOrder(CALL, isIt, months !== null),
     values: [order.id, ...(months ? [months.from, months.until] : []), provider, providerCallId],
   });

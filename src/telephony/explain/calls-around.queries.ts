@@ -90,6 +90,7 @@ const CONNECTED = `
 
 const readCalls: Statement = {
   name: 'calls-around',
+  plan: 'once',
   text: `
     SELECT asked.position::integer,
            CASE WHEN asked.subject IS NOT NULL THEN ${TRIES}

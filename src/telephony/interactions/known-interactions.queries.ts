@@ -17,6 +17,7 @@ export async function newestOfOrder(connections: Connections, order: Order, limi
   const months = monthsOfCalls(order);
   const { rows } = await connections.query<KnownCall>({
     name: `newest-calls-of-${months ? 'ended-' : ''}order-${limit}`,
+    plan: 'once',
     text: `
       SELECT call.*, NULL AS "overAt" FROM (
       ${callsOfOrder(CALL, IS_DECIDED, months !== null)}) AS call
@@ -41,6 +42,7 @@ export async function nextOfOrder(
     : '';
   const { rows } = await connections.query<Interaction>({
     name: `calls-of-${months ? 'ended-' : ''}order-${after ? 'after' : 'first'}-${limit}`,
+    plan: 'once',
     text: `
       SELECT call.* FROM (
       ${callsOfOrder(CALL, `${IS_DECIDED} ${isAfter}`, months !== null)}) AS call
@@ -71,6 +73,7 @@ export async function newestOfNobody(
   const until = new Date(Math.max(...spans.map((span) => span.until.getTime())));
   const { rows } = await connections.query<KnownCall>({
     name: `newest-calls-of-nobody-${limit}`,
+    plan: 'once',
     text: `
       SELECT call.*
       FROM (${inSpans('interactions', 'true', limit)}
@@ -121,6 +124,7 @@ const liveWithId: Statement = {
 };
 const movedWithId: Statement = {
   name: 'ended-calls-with-provider-id',
+  plan: 'once',
   text: `
     SELECT ${CALL}, call.over_at AS "overAt"
     FROM ended_interactions AS call

@@ -24,6 +24,7 @@ export async function findOrderedCall(
   const months = over && monthsBetween(over, over);
   const { rows } = await connections.query<OutgoingCall>({
     name: `ordered-call-of-${months ? 'ended-' : ''}order-by-${by}`,
+    plan: 'once',
     text: months
       ? `${live}
          UNION ALL

@@ -46,6 +46,7 @@ type Row = (SideOfLink | { readonly orderId: null }) & { readonly isWhole: boole
 /** From the current table and from history. */
 const sidesServed: Statement = {
   name: 'sides-of-orders-served',
+  plan: 'once',
   text: `
     WITH serving AS MATERIALIZED (
       SELECT pair.order_id FROM assignments AS pair

@@ -312,5 +312,6 @@ const readEach = (lists: string, whole: string) => `
 const readNow: Statement = { name: 'number-and-caller', text: readEach(LISTS_NOW, 'true') };
 const readThen: Statement = {
   name: 'number-and-caller-then',
+  plan: 'once',
   text: readEach(LISTS_THEN, isWhole('$4', 'asked.at')),
 };

@@ -49,6 +49,7 @@ export async function servedIn(
   const bound = (instant: string) => monthBound(`$${values.push(instant)}`);
   const { rows } = await connections.query<Serving>({
     name: nameOf('past-orders-of-number', asked),
+    plan: 'once',
     text: `
       SELECT DISTINCT past.order_id AS "orderId", past.assigned_at AS "assignedAt"
       FROM assignment_history AS past
@@ -102,8 +103,9 @@ const spans = (besides: (row: string) => string) => `
       AND past.assigned_at >= ${monthBound('$2')} AND past.assigned_at < ${monthBound('$3')}
     ORDER BY "assignedAt", "diallerRole", "calleeRole"`;
 
-const readSpans: Statement = { name: 'numbers-of-orders', text: spans(() => '') };
+const readSpans: Statement = { name: 'numbers-of-orders', plan: 'once', text: spans(() => '') };
 const readSpansOfNumber: Statement = {
   name: 'number-of-orders',
+  plan: 'once',
   text: spans((row) => `AND ${row}.virtual_number = (SELECT $4::text)`),
 };

@@ -86,6 +86,9 @@ const REQUESTS: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['an order', async () => maskline.api('GET', '/v1/orders/present')],
 ];
 
+/** Or PostgreSQL would plan the statement anew each time, where the months are full. */
+const PLANNED_ONCE = { name: expect.any(String), plan: 'once' };
+
 it.each(REQUESTS)('leaves aside the months that cannot matter, for %s', async (_, request) => {
   await request(); // whatever is read once
   sent.forget();
@@ -97,7 +100,7 @@ it.each(REQUESTS)('leaves aside the months that cannot matter, for %s', async (_
   for (const statement of read) {
     for (const plans of ['force_custom_plan', 'force_generic_plan']) {
       const months = await monthsIn(statement, plans);
-      if (months.length > 0) expect(statement).toHaveProperty('name'); // or it would be planned anew each time
+      if (months.length > 0) expect(statement).toMatchObject(PLANNED_ONCE);
       before.push(...months.filter((month) => month.slice(-7) < present).map((month) => `${statement.name}: ${month}`));
     }
   }
@@ -140,7 +143,7 @@ it.each(OF_ENDED)(
       if (SEARCHING_ALL.includes(statement.name ?? '')) continue;
       for (const plans of ['force_custom_plan', 'force_generic_plan']) {
         const months = await monthsIn(statement, plans);
-        if (months.length > 0) expect(statement).toHaveProperty('name');
+        if (months.length > 0) expect(statement).toMatchObject(PLANNED_ONCE);
         others.push(
           ...months.filter((month) => !known.includes(month.slice(-7))).map((month) => `${statement.name}: ${month}`),
         );

@@ -8,8 +8,14 @@ import { kindOf, startSpan } from '../../observability/tracing.js';
 import { currentWork } from '../../observability/work-context.js';
 import { asConnectionLost, ConnectionLost, sqlStateOf } from './connection-lost.js';
 import type { DatabaseServer } from './database-url.js';
-import { FirstStatement, PooledStatement, type Peer, type SessionSettings } from './pooled-statement.js';
-import { TransactionsFirstStatement, type Callback } from './prefixed-statement.js';
+import {
+  FirstStatement,
+  PooledStatement,
+  settingLocally,
+  type Peer,
+  type SessionSettings,
+} from './pooled-statement.js';
+import { PrefixedStatement, TransactionsFirstStatement, type Callback } from './prefixed-statement.js';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const READ_ONLY_TRANSACTION = '25006';
@@ -19,6 +25,7 @@ const IDLE = 'I';
 /** Texts of one statement. */
 const BEGIN = /^\s*(begin|start\s+transaction)\b[^;]*$/i;
 const END = /^\s*(commit|rollback)\s*$/i;
+const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan' };
 /** pg's answer to a statement that was not sent, because it changes nothing yet. */
 const NOTHING_YET = { command: '', rowCount: null, oid: null, rows: [], fields: [] };
 
@@ -209,8 +216,14 @@ export class Connection extends PgClient {
       super.query(unbegun, () => undefined); // if it fails, so does the next
       return args;
     }
-    if (settings === null || pooler === null || isQuery(args[0])) return args;
-    return [new PooledStatement(args, settings, () => this.getTransactionStatus() === IDLE, pooler)];
+    if (isQuery(args[0])) return args;
+    const isPlannedOnce = (args[0] as { plan?: 'once' } | undefined)?.plan === 'once';
+    if (settings !== null && pooler !== null) {
+      const all = isPlannedOnce ? { ...settings, ...PLANNED_ONCE } : settings;
+      return [new PooledStatement(args, all, () => this.getTransactionStatus() === IDLE, pooler)];
+    }
+    if (!isPlannedOnce || this.getTransactionStatus() !== IDLE) return args;
+    return [new PrefixedStatement(args, settingLocally(PLANNED_ONCE))];
   }
 
   /** A statement can also fail on its own, for example because of a value that cannot be sent. */

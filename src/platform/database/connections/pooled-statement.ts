@@ -21,7 +21,7 @@ export class PooledStatement extends PrefixedStatement {
     private readonly isIdle: () => boolean,
     { supportsNames }: { readonly supportsNames: boolean },
   ) {
-    super(args, `SELECT ${setConfigs(settings, 'true')}`);
+    super(args, settingLocally(settings));
     if (!supportsNames) this.name = undefined;
   }
 
@@ -79,6 +79,11 @@ function setLocally(settings: SessionSettings): string {
   return Object.entries(settings)
     .map(([name, value]) => `SET LOCAL ${name} = '${value}'`)
     .join('; ');
+}
+
+/** A statement that makes settings for those that follow it in the same packet, or in the transaction. */
+export function settingLocally(settings: SessionSettings): string {
+  return `SELECT ${setConfigs(settings, 'true')}`;
 }
 
 /** Outside a transaction block, where SET LOCAL has no effect and writes a warning into the server's log. */
