@@ -22,7 +22,8 @@ export type SettingTable = Readonly<Record<string, Setting>>;
 /** The values read by a table; null for a setting that is not set and has no default. */
 export type SettingValues<Table extends SettingTable> = {
   readonly [Name in keyof Table]:
-    z.output<Table[Name]['format']> | (Table[Name]['default'] extends string ? never : null);
+    | z.output<Table[Name]['format']>
+    | (Table[Name]['default'] extends string ? never : null);
 };
 
 /** @throws SettingsError for the first wrong setting */

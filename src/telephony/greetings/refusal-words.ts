@@ -3,7 +3,13 @@ import type { Saying } from './greetings.js';
 
 /** The cases of the flow's Switch Case applet. `pin` leads to a Gather applet, the others to a Greeting. */
 export type RefusalCase =
-  'expired' | 'unknown_caller' | 'inactive_number' | 'not_allowed' | 'pin' | 'pin_wrong' | 'error';
+  | 'expired'
+  | 'unknown_caller'
+  | 'inactive_number'
+  | 'not_allowed'
+  | 'pin'
+  | 'pin_wrong'
+  | 'error';
 
 /**
  * If the caller cannot be identified, they hear the same message as an unknown caller, so that it reveals nothing; only

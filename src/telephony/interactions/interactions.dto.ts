@@ -71,7 +71,8 @@ export class InteractionResponse {
   @ApiProperty({ type: Number, nullable: true, example: 61, description: 'Seconds that both participants talked' })
   talkSeconds: number | null;
   @ApiProperty({ type: Number, nullable: true, example: 5, description: 'If the provider reports it' }) ringSeconds:
-    number | null;
+    | number
+    | null;
   @ApiProperty({
     enum: ['caller', 'callee'],
     nullable: true,

@@ -40,7 +40,8 @@ export class OrderedCallResponse {
   })
   state: (typeof STATES)[number];
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Why the call failed' }) reason:
-    string | null;
+    | string
+    | null;
   @ApiProperty({ example: '+918047000001', description: 'The virtual number that the second participant sees' })
   shownNumber: string;
   @ApiProperty({ example: '2026-11-22T06:00:00.000Z' }) wantedAt: Date;

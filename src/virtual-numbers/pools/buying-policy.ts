@@ -25,7 +25,8 @@ export abstract class BuyingPolicy {
   @Column('numeric', { name: 'max_spend_per_day', nullable: true, transformer: money }) maxSpendPerDay: number | null;
   /** The same for one UTC month. */
   @Column('numeric', { name: 'max_spend_per_month', nullable: true, transformer: money }) maxSpendPerMonth:
-    number | null;
+    | number
+    | null;
   /**
    * Highest monthly rent of one number; null = no limit. A rent that the provider does not state counts as this amount.
    */
