@@ -49,7 +49,10 @@ export async function endedOrders(stage: Stage): Promise<Pick<Results, 'contests
       if (work === 'an assignment') assigned.set(child, from + times);
       return child.ask({ work, times, from });
     };
-    for (const child of [aged, young]) for (const work of WORKS) await doing(child, work)();
+    stage.progress.say('warming up');
+    for (let turn = 0; turn < plan.endedOrdersWarmUps; turn += 1) {
+      for (const child of [aged, young]) for (const work of WORKS) await doing(child, work)();
+    }
     const contests = await stage.contests(
       WORKS.map((work) => ({
         work: `One after the other: ${work}`,

@@ -19,6 +19,8 @@ export interface Plan {
   /** Requests of each kind in a turn with ended orders and without, and how many turns each has. */
   readonly requestsATurn: number;
   readonly endedOrdersRounds: number;
+  /** Turns before, in which the pages that are read come back into memory: filling has displaced them. */
+  readonly endedOrdersWarmUps: number;
   /** The most processes of a role that are measured together. */
   readonly processes: number;
 }
@@ -38,6 +40,7 @@ export const WHOLE: Plan = {
   endedOrders: 1_000_000,
   requestsATurn: 100,
   endedOrdersRounds: 12,
+  endedOrdersWarmUps: 5,
   processes: 4,
 };
 
@@ -57,5 +60,6 @@ export const QUICK: Plan = {
   endedOrders: 100_000,
   requestsATurn: 10,
   endedOrdersRounds: 1,
+  endedOrdersWarmUps: 1,
   processes: 2,
 };
