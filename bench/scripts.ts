@@ -4,7 +4,7 @@ import { phoneOf } from '../src/phone-number/sealed-place.js';
 import type { Statement } from '../src/platform/database/statement.js';
 import { findAssignment, insertDecision } from './bare-statements.js';
 import type { Run } from './pgbench.js';
-import { assignOneLink, currentOfOrder, joinMoveAndRecord, keyOfOurs, lockByReference } from './statements.js';
+import { assignOneLink, joinMoveAndRecord, keyOfOurs, lockByReference } from './statements.js';
 import {
   CALLERS_IN_A_HAND,
   newAgentPhone,
@@ -88,21 +88,18 @@ export async function assignments(
   { size, pool, orders, clients }: { size: WorldSize; pool: PoolKind; orders: number; clients: number },
 ): Promise<Run> {
   const each = Math.floor(orders / clients);
-  const result = (statement: Statement, values: string[], prefix = '') =>
-    `${filled(statement, values)} \\gset ${prefix}`;
   const text = `
     \\set mine :mine + 1
     \\set reference ${placedReference(size, pool, 0)} + :client_id * ${each} + :mine - 1
     \\set agentKey random(1000000000000000000, 9000000000000000000)
     \\set lot random(0, 2147483646)
     BEGIN;
-    ${result(lockByReference, [':reference'])}
+    ${filled(lockByReference, [':reference'])} \\gset
     ${filled(keyOfOurs, [':agentKey'])};
-    ${result(currentOfOrder, [':id'], 'customer_')}
     ${filled(assignOneLink, [
       ...[':id', ':pool', ':now', ':until', '3600', ':lot'],
-      ...[':customer_phoneKey', ':customer_participantId', ':customer', 'NULL', ':agentPhone', AGENT_ID, ':agent'],
-      ...[':agentKey', AGENT_ID, ':agent', 'NULL', ':customer_phone', ':customer_participantId', ':customer'],
+      ...[':phoneKey', ':participantId', ':customer', 'NULL', ':agentPhone', AGENT_ID, ':agent'],
+      ...[':agentKey', AGENT_ID, ':agent', 'NULL', ':phone', ':participantId', ':customer'],
     ])};
     ${filled(joinMoveAndRecord, [
       ...[':id', ':becomes', ':due', ':event', ':now', ':until', ':now', 'NULL', 'NULL', 'false', '1'],

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { QueryConfig } from 'pg';
 import type { EntityManager } from 'typeorm';
 
-import { currentParticipants, lockOrder, moveOrder } from '../src/orders/order/orders.queries.js';
+import { lockOrder, moveOrder } from '../src/orders/order/orders.queries.js';
 import type { Connections, Statement } from '../src/platform/database/statement.js';
 import { assignLinks } from '../src/virtual-numbers/assignments/assignments.queries.js';
 import { isNumberOfOurs } from '../src/virtual-numbers/numbers/number-keys.queries.js';
@@ -33,7 +33,6 @@ const agent = { participantId: id, role: 'agent', phone, phoneKey: key } as cons
 
 export const lockByReference = await statementOf((_, tx) => lockOrder(tx, { reference: id }));
 export const keyOfOurs = await statementOf((_, tx) => isNumberOfOurs(tx, key));
-export const currentOfOrder = await statementOf((_, tx) => currentParticipants(tx, id));
 export const assignOneLink = await statementOf((_, tx) => {
   const link = { one: { ...agent, role: 'customer' }, other: agent, onlyFrom: null };
   return assignLinks(tx, { id, poolId: id }, [link], { assignedAt: now, connectsUntil: now, quarantineSeconds: 0 });

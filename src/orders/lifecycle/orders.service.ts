@@ -20,7 +20,6 @@ import { AwaitingNumbersQueue } from '../links/awaiting-numbers.queue.js';
 import { LinkNumbersService } from '../links/link-numbers.service.js';
 import { servedEvent } from '../links/served-event.js';
 import { endOrder } from '../order/end-order.js';
-import { OpenOrder } from '../order/open-order.js';
 import { MOST_PARTICIPANTS, unknownRoles } from '../order/order-links.js';
 import { OrderLocks } from '../order/order-locks.service.js';
 import { OrderEvent, type OrderEventKind } from '../order/order-event.entity.js';
@@ -30,7 +29,6 @@ import { participantsOf } from '../order/known-orders.queries.js';
 import {
   waitingByPool,
   type Waiting,
-  currentParticipants,
   insertOrder,
   joinOrder,
   lockOrder,
@@ -116,7 +114,7 @@ export class OrdersService {
    */
   async close(reference: string, because: Exclude<Ending, 'expired'>): Promise<void> {
     const freed = await retryOnConflict(this.dataSource, async (tx) => {
-      const order = await this.locks.lock(tx, { reference });
+      const { order } = await this.locks.lock(tx, { reference });
       if (order.endedBecause !== null) return null;
       return (await endOrder(tx, order, this.clock.now(), because)) ? order.poolId : null;
     });
@@ -131,12 +129,12 @@ export class OrdersService {
    */
   async reopen(reference: string): Promise<void> {
     const awaiting = await transactionOfRequest(this.dataSource, async (tx) => {
-      const order = await this.locks.lock(tx, { reference });
+      const open = await this.locks.lock(tx, { reference });
+      const { order } = open;
       if (order.endedBecause === null) return null;
       const now = this.clock.now();
       if (order.status !== 'closing' || order.connectsUntil! <= now) throw new NotInGrace(reference);
       const { expiresAt, connectsUntil } = order.lifetimeFrom(now);
-      const open = new OpenOrder(order, await currentParticipants(tx, order.id));
       const waits = await this.numbers.lacksNumbers(tx, open);
       const status = waits ? 'awaiting-numbers' : 'active';
       await reopenOrder(tx, order.id, { status, expiresAt, connectsUntil }, now);
@@ -191,7 +189,7 @@ export class OrdersService {
     pool: Pool,
     joining: readonly JoiningParticipant[],
   ): Promise<void> {
-    const order = (await lockOrder(tx, { reference }))!;
+    const { order } = (await lockOrder(tx, { reference }))!;
     const participants = await participantsOf(await connectionOf(tx), [order]);
     const same =
       order.poolId === pool.id &&

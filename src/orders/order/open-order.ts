@@ -5,7 +5,7 @@ import type { Order } from './order.entity.js';
 import { NoAgentYet, ParticipantNotFound } from './orders.problems.js';
 import type { OrderParticipant } from './orders.queries.js';
 
-/** An order that a transaction has locked and that has not ended, with its current participants. */
+/** An order that a transaction has locked, with its current participants. */
 export class OpenOrder {
   constructor(
     readonly order: Order,

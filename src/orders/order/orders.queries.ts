@@ -9,14 +9,33 @@ import type { EventSubject, OrderEventKind } from './order-event.entity.js';
 import { findEndedOrder, ORDER, orderOf, type OrderKey } from './known-orders.queries.js';
 import type { Ending, KeptBlock, Order, OrderStatus } from './order.entity.js';
 
+/** An order that is locked, with its current participants. */
+export interface LockedOrder {
+  readonly order: Order;
+  readonly participants: readonly OrderParticipant[];
+}
+
 /**
  * Locks an order until the transaction ends; null if there is none. Services use `OrderLocks` instead. One that was moved
- * to its month is not locked, because nothing changes it.
+ * to its month is not locked, because nothing changes it, and has no participants here.
  */
-export async function lockOrder(tx: EntityManager, key: OrderKey): Promise<Order | null> {
+export async function lockOrder(tx: EntityManager, key: OrderKey): Promise<LockedOrder | null> {
   const [statement, value] = 'id' in key ? [lockById, key.id] : [lockByReference, key.reference];
-  const [row] = await runIn<Order>(tx, statement, [value]);
-  return row ? orderOf(row) : findEndedOrder(await connectionOf(tx), key);
+  const parts = (await runIn<OrderRow>(tx, statement, [value])).map(partsOf);
+  if (parts[0]) return { order: parts[0].order, participants: parts.flatMap(({ participant }) => participant ?? []) };
+  const ended = await findEndedOrder(await connectionOf(tx), key);
+  return ended && { order: ended, participants: [] };
+}
+
+/** An order without participants has one row. */
+type OrderRow = Order & (OrderParticipant | { readonly [Column in keyof OrderParticipant]: null });
+
+function partsOf({ participantId, role, phone, phoneKey, joinedAt, hasAlternates, ...order }: OrderRow): {
+  order: Order;
+  participant: OrderParticipant | null;
+} {
+  const participant = participantId === null ? null : { participantId, role, phone, phoneKey, joinedAt, hasAlternates };
+  return { order: orderOf(order as Order), participant };
 }
 
 /**
@@ -27,15 +46,20 @@ export async function lockDueOrders(tx: EntityManager, now: Date, limit: number)
   return (await runIn<Order>(tx, lockDue, [now, limit])).map(orderOf);
 }
 
-const lockById: Statement = {
-  name: 'lock-order-by-id',
-  text: `SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.id = $1 FOR UPDATE`,
-};
-
-const lockByReference: Statement = {
-  name: 'lock-order',
-  text: `SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.reference = $1 FOR UPDATE`,
-};
+/**
+ * The function reads the participants as they are once the order is locked. A join would read them as they were before
+ * the statement waited for the lock.
+ */
+const lock = (name: string, column: string): Statement => ({
+  name,
+  text: `
+    WITH locked AS MATERIALIZED (
+      SELECT ${ORDER}, NULL::timestamptz AS "overAt" FROM orders WHERE orders.${column} = $1 FOR UPDATE
+    )
+    SELECT locked.*, participant.* FROM locked LEFT JOIN LATERAL current_participants(locked.id) AS participant ON true`,
+});
+const lockById = lock('lock-order-by-id', 'id');
+const lockByReference = lock('lock-order', 'reference');
 
 const lockDue: Statement = {
   name: 'lock-due-orders',
@@ -55,25 +79,6 @@ export interface OrderParticipant {
   /** Whether they have alternate phones. */
   readonly hasAlternates: boolean;
 }
-
-/**
- * The participants of the order. A separate statement after the lock: one that locks and joins would read the
- * participants as they were before it waited for the lock.
- */
-export async function currentParticipants(tx: EntityManager, orderId: string): Promise<OrderParticipant[]> {
-  return runIn<OrderParticipant>(tx, currentOfOrder, [orderId]);
-}
-
-const currentOfOrder: Statement = {
-  name: 'current-participants',
-  text: `
-    SELECT participant.id AS "participantId", participant.role, participant.phone, participant.phone_key AS "phoneKey",
-           participant.joined_at AS "joinedAt",
-           EXISTS (SELECT FROM participant_phones AS other
-                   WHERE other.participant_id = participant.id) AS "hasAlternates"
-    FROM participants AS participant
-    WHERE participant.order_id = $1 AND participant.left_at IS NULL`,
-};
 
 /**
  * Stores a new order with the current policy of its pool. Whether an ended order has the reference is looked up after the

@@ -115,7 +115,7 @@ export class RestorationService {
   /** Somebody says that an order and its participants still are as they are stored. @throws OrderNotFound */
   async confirm(reference: string): Promise<void> {
     await transactionOfRequest(this.dataSource, async (tx) => {
-      const order = await this.locks.lock(tx, { reference });
+      const { order } = await this.locks.lock(tx, { reference });
       if (order.status !== 'ended') await confirmWhole(tx, order.id, this.clock.now());
     });
   }

@@ -66,6 +66,7 @@ import { ErasuresFollowEvents1795305600113 } from '../../../migrations/179530560
 import { UnconfirmedKeys1795305600114 } from '../../../migrations/1795305600114-unconfirmed-keys.js';
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
 import { AssignmentsByShownNumber1795305600121 } from '../../../migrations/1795305600121-assignments-by-shown-number.js';
+import { ParticipantsWithTheLock1795305600122 } from '../../../migrations/1795305600122-participants-with-the-lock.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -124,6 +125,7 @@ const MIGRATIONS = [
   InteractionNews1795305600106,
   ConsoleSessions1795305600120,
   AssignmentsByShownNumber1795305600121,
+  ParticipantsWithTheLock1795305600122,
   ColumnsThatNobodyUses1795305600112,
 ];
 

@@ -4,6 +4,7 @@ import { OrderLocks } from '../../../src/orders/order/order-locks.service.js';
 import { OrderClosed, OrderNotFound } from '../../../src/orders/order/orders.problems.js';
 import type { OrderKey } from '../../../src/orders/order/known-orders.queries.js';
 import { aPhone, numbers, TestApp } from '../../support/app.js';
+import { eventually } from '../../support/eventually.js';
 
 let maskline: TestApp;
 let locks: OrderLocks;
@@ -22,6 +23,14 @@ async function anOrder(more: { lifetimeSeconds?: number; graceSeconds?: number }
   return { id: id as string, reference, keys: [{ id: id as string }, { reference }] as const };
 }
 
+/** Whether a transaction waits for a lock. */
+async function somebodyWaits(): Promise<boolean> {
+  const waiting = await maskline.dataSource.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return waiting.length > 0;
+}
+
 const open = (key: OrderKey) => maskline.dataSource.transaction((tx) => locks.lockOpen(tx, key));
 const openOrInGrace = (key: OrderKey) => maskline.dataSource.transaction((tx) => locks.lockOpenOrInGrace(tx, key));
 
@@ -32,6 +41,40 @@ it('is the same order with the same participants, by its id and by its reference
   expect(byId.order).toMatchObject({ id, status: 'active' });
   expect(byId.participants.map(({ role }) => role).toSorted()).toEqual(['agent', 'customer']);
   expect(byId.others(byId.mustHave('customer'))).toEqual([byId.participant('agent')]);
+});
+
+it('has the participants and the state of the moment at which it is locked, however long that takes', async () => {
+  const { reference, keys } = await anOrder();
+  for (const key of keys) {
+    const { before, after } = await maskline.dataSource.transaction(async (tx) => {
+      const before = await locks.lockOpen(tx, key);
+      const { participantId } = before.mustHave('agent');
+      const after = open(key);
+      await eventually(somebodyWaits);
+      await tx.query('UPDATE participants SET left_at = now() WHERE id = $1', [participantId]);
+      await tx.query(
+        `INSERT INTO participants (order_id, id, role, phone, phone_key, joined_at)
+         SELECT order_id, gen_random_uuid(), role, phone, phone_key, now() FROM participants WHERE id = $1`,
+        [participantId],
+      );
+      await tx.query('UPDATE orders SET lifetime_seconds = lifetime_seconds + 1 WHERE reference = $1', [reference]);
+      return { before, after };
+    });
+    const now = await after;
+    expect(now.order.lifetimeSeconds).toBe(before.order.lifetimeSeconds + 1);
+    expect(now.participants).toHaveLength(2);
+    expect(now.mustHave('agent').participantId).not.toBe(before.mustHave('agent').participantId);
+    expect(now.participant('customer')).toEqual(before.participant('customer'));
+  }
+});
+
+it('may have no participants', async () => {
+  const { reference, keys } = await anOrder();
+  for (const role of ['agent', 'customer']) {
+    expect((await maskline.api('DELETE', `/v1/orders/${reference}/participants/${role}`)).status).toBe(200);
+  }
+  expect((await open(keys[0])).participants).toEqual([]);
+  expect((await open(keys[1])).order).not.toHaveProperty('participantId');
 });
 
 it('is not found by a key of no order', async () => {
