@@ -33,9 +33,14 @@ export interface Taken {
  * returns null, fitting numbers may still exist that are locked now: `fittingNumberExists` tells.
  */
 export async function takeNumber(tx: EntityManager, taking: Taking): Promise<Taken | null> {
-  const { poolId, diallerKeys, besides = '', provider = null, now } = taking;
-  const [statement, dialler] = diallerKeys.length === 1 ? [takeForOne, diallerKeys[0]] : [takeForSeveral, diallerKeys];
-  const [taken] = await runIn<Taken>(tx, statement, [poolId, drawLot(), dialler, besides, now, provider]);
+  const { poolId, diallerKeys, besides = '', provider, now } = taking;
+  const phones = diallerKeys.length === 1 ? 'one' : 'several';
+  const dialler = phones === 'one' ? diallerKeys[0] : diallerKeys;
+  const values = [poolId, drawLot(), dialler, besides, now];
+  const [taken] =
+    provider === undefined
+      ? await runIn<Taken>(tx, takes.ofAny[phones], values)
+      : await runIn<Taken>(tx, takes.ofGiven[phones], [...values, provider]);
   return taken ?? null;
 }
 
@@ -60,8 +65,12 @@ export function drawLot(): number {
 
 /** Whether the pool has a fitting number for this dialler, even one that another transaction is taking or releasing. */
 export async function fittingNumberExists(tx: EntityManager, taking: Taking): Promise<boolean> {
-  const { poolId, diallerKeys, besides = '', provider = null } = taking;
-  const rows = await runIn(tx, fittingInPool, [poolId, diallerKeys, besides, provider]);
+  const { poolId, diallerKeys, besides = '', provider } = taking;
+  const values = [poolId, diallerKeys, besides];
+  const rows =
+    provider === undefined
+      ? await runIn(tx, fittingInPool, values)
+      : await runIn(tx, fittingOfProvider, [...values, provider]);
   return rows.length > 0;
 }
 
@@ -93,7 +102,7 @@ const fits = ({
   besides,
   provider,
 }: Omit<PickedBy, 'lot' | 'count'>) => `number.pool_id = ${pool} AND number.assignable AND number.withheld_until IS NULL
-      AND number.number <> ${besides}${provider === undefined ? '' : ` AND (${provider})`}
+      AND number.number <> ${besides}${provider === undefined ? '' : ` AND ${provider}`}
       AND number.number <> ALL (ARRAY(SELECT held.virtual_number FROM assignments AS held
                                       WHERE held.dialler_key ${dialler}))`;
 
@@ -136,30 +145,39 @@ export const pick = (name: string, by: PickedBy) => {
   )`;
 };
 
-const ofProvider = (provider: string) => `${provider}::text IS NULL OR number.provider = ${provider}::text`;
-
-const take = (dialler: string) => `
-  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4', provider: ofProvider('$6') })}
+const take = (dialler: string, provider?: string) => `
+  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4', provider })}
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
   WHERE number.number = candidate.number
   RETURNING number.number, number.provider`;
 
-/**
- * A separate statement for one phone: PostgreSQL expects ten values in an array, and would plan each execution anew.
- */
-const takeForOne: Statement = { name: 'take-number', text: take('= $3') };
-const takeForSeveral: Statement = { name: 'take-number-for-several', text: take('= ANY ($3::bytea[])') };
+const GIVEN = (provider: string) => `number.provider = ${provider}::text`;
 
-const fittingInPool: Statement = {
-  name: 'fitting-in-pool',
-  text: `
+/**
+ * Separate statements for one phone, because PostgreSQL expects ten values in an array; and without a provider, because
+ * it does not know which half of a condition will count. It would plan each execution anew.
+ */
+const takes = {
+  ofAny: {
+    one: { name: 'take-number', text: take('= $3') },
+    several: { name: 'take-number-for-several', text: take('= ANY ($3::bytea[])') },
+  },
+  ofGiven: {
+    one: { name: 'take-number-of-provider', text: take('= $3', GIVEN('$6')) },
+    several: { name: 'take-number-of-provider-for-several', text: take('= ANY ($3::bytea[])', GIVEN('$6')) },
+  },
+} satisfies Record<string, Record<'one' | 'several', Statement>>;
+
+const fitting = (provider?: string) => `
     SELECT number.number
     FROM virtual_numbers AS number
-    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3', provider: ofProvider('$4') })}
-    LIMIT 1`,
-};
+    WHERE ${fits({ pool: '$1', dialler: '= ANY ($2::bytea[])', besides: '$3', provider })}
+    LIMIT 1`;
+
+const fittingInPool: Statement = { name: 'fitting-in-pool', text: fitting() };
+const fittingOfProvider: Statement = { name: 'fitting-of-provider', text: fitting(GIVEN('$4')) };
 
 const putOneBack: Statement = {
   name: 'put-number-back',
