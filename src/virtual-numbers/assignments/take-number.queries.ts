@@ -145,15 +145,19 @@ export const pick = (name: string, by: PickedBy) => {
   )`;
 };
 
+/**
+ * The pool, the place and the provider are in subqueries, because PostgreSQL would plan each execution anew for a small
+ * pool that it sees.
+ */
 const take = (dialler: string, provider?: string) => `
-  WITH ${pick('candidate', { pool: '$1', lot: '$2', dialler, besides: '$4', provider })}
+  WITH ${pick('candidate', { pool: '(SELECT $1::uuid)', lot: '(SELECT $2::integer)', dialler, besides: '$4', provider })}
   UPDATE virtual_numbers AS number
   SET orders_held = number.orders_held + 1, last_assigned_at = $5
   FROM candidate
   WHERE number.number = candidate.number
   RETURNING number.number, number.provider`;
 
-const GIVEN = (provider: string) => `number.provider = ${provider}::text`;
+const GIVEN = (provider: string) => `number.provider = (SELECT ${provider}::text)`;
 
 /**
  * Separate statements for one phone, because PostgreSQL expects ten values in an array; and without a provider, because
