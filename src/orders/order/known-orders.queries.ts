@@ -80,7 +80,7 @@ export async function listOrders(
   ];
   const { rows } = await connections.query<Order>({
     name: `list-orders-${isLive ? 'live' : (status ?? 'any')}-${before ? 'before' : 'newest'}-${poolIds ? 'of-pools-' : ''}${limit}`,
-    plan: 'once',
+    plan: isLive ? undefined : 'once',
     text: `
       SELECT ${isLive ? LIVE : `${ORDER}, NULLIF(orders.over_at, 'infinity') AS "overAt"`}
       FROM ${isLive ? 'orders' : 'all_orders AS orders'}

@@ -7,11 +7,10 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   /**
-   * Plans it without a look at its parameters, if it runs outside of a transaction. For statements on months: a plan for
-   * the instants of one execution seems cheaper to PostgreSQL where the months are full, and takes longer to make than
-   * the statement to run.
+   * Outside of a transaction, PostgreSQL keeps one plan for all parameters. Statements that read months need it. Where
+   * months are full, PostgreSQL would plan each execution anew, which takes longer than the execution.
    */
-  readonly plan?: 'once';
+  readonly plan?: 'once' | undefined;
 }
 
 /**

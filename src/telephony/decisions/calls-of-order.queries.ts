@@ -47,7 +47,7 @@ export async function callOfOrder(
   const isIt = `call.provider = ${first} AND call.provider_call_id = ${second}`;
   const { rows } = await connections.query<Interaction>({
     name: `call-of-${months ? 'ended-' : ''}order`,
-    plan: 'once',
+    plan: months ? 'once' : undefined,
     text: callsOfOrder(CALL, isIt, months !== null),
     values: [order.id, ...(months ? [months.from, months.until] : []), provider, providerCallId],
   });

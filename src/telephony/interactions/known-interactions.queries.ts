@@ -17,7 +17,7 @@ export async function newestOfOrder(connections: Connections, order: Order, limi
   const months = monthsOfCalls(order);
   const { rows } = await connections.query<KnownCall>({
     name: `newest-calls-of-${months ? 'ended-' : ''}order-${limit}`,
-    plan: 'once',
+    plan: months ? 'once' : undefined,
     text: `
       SELECT call.*, NULL AS "overAt" FROM (
       ${callsOfOrder(CALL, IS_DECIDED, months !== null)}) AS call
@@ -42,7 +42,7 @@ export async function nextOfOrder(
     : '';
   const { rows } = await connections.query<Interaction>({
     name: `calls-of-${months ? 'ended-' : ''}order-${after ? 'after' : 'first'}-${limit}`,
-    plan: 'once',
+    plan: months ? 'once' : undefined,
     text: `
       SELECT call.* FROM (
       ${callsOfOrder(CALL, `${IS_DECIDED} ${isAfter}`, months !== null)}) AS call

@@ -24,7 +24,7 @@ export async function findOrderedCall(
   const months = over && monthsBetween(over, over);
   const { rows } = await connections.query<OutgoingCall>({
     name: `ordered-call-of-${months ? 'ended-' : ''}order-by-${by}`,
-    plan: 'once',
+    plan: months ? 'once' : undefined,
     text: months
       ? `${live}
          UNION ALL

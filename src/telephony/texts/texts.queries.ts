@@ -221,7 +221,7 @@ export async function findKeptTexts(
   const [at, ordinal, recipients] = [after?.at ?? null, after?.id ?? null, recipientIds].map(parameter);
   const { rows } = await connections.query<KeptText>({
     name: `find-kept-texts${months ? '-of-ended-order' : ''}`,
-    plan: 'once',
+    plan: months ? 'once' : undefined,
     text: `
       SELECT known.provider, known.provider_call_id AS "providerMessageId", known.at, known.ordinal,
              known.caller_role AS "senderRole", known.steps -> '${STEP}' AS step, known.delivery,
