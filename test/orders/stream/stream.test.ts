@@ -287,14 +287,15 @@ describe('what streams cost', () => {
     await eventually(() => behind.lastEventId !== null, LONG_MS);
     const { lastEventId } = behind;
     behind.close();
-    // More than the buffers of a connection take.
-    const data = { reference: 'nowhere', padding: 'x'.repeat(2_000) };
-    for (let batch = 0; batch < MOST_REMEMBERED / 1_000 + 2; batch += 1) {
+    // First more than the buffers of both ends of a connection take, so that the slow one's place is among the first
+    // thousand. Then more than is remembered.
+    const padding = 'x'.repeat(40_000);
+    for (let batch = 0; batch < MOST_REMEMBERED / 1_000 + 1; batch += 1) {
       const events = Array.from({ length: 1_000 }, (_, index) => ({
         type: 'call.decided' as const,
         subject: `call-${batch * 1_000 + index}`,
         at: app.clock.now(),
-        data,
+        data: { reference: 'nowhere', ...(batch === 0 && { padding }) },
       }));
       await app.dataSource.transaction((tx) => app.get(OrderEventFeedService).append(tx, events));
     }
