@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 import { transform, type Options } from '@swc/core';
 import { defineConfig, type Plugin, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -16,23 +17,47 @@ const compiledBySwc: Plugin = {
   },
 };
 
-/** Tests that mostly wait for seconds, for a fault to be noticed or for another process: folders, and files. */
-const WAITING = [
-  'test/faults/queues/',
-  'test/faults/failover.test.ts',
-  'test/faults/faults.test.ts',
-  'test/faults/killed-process.test.ts',
-  'test/faults/number-release.test.ts',
-  'test/faults/pgbouncer.test.ts',
-  'test/faults/two-workers.test.ts',
-  'test/installation/late-database.test.ts',
-  'test/installation/patience.test.ts',
-  'test/platform/database/connections/connections.test.ts',
-  'test/telephony/exotel/exophones.test.ts',
-  'test/telephony/providers/callbacks-in-time.test.ts',
-  'test/telephony/calls/stale-replica.test.ts',
-  'test/virtual-numbers/replica/replica-faults.test.ts',
-];
+/** Files of tests that mostly wait, for a fault to be noticed or for another process, and about how many seconds they take. */
+const WAITING: Readonly<Record<string, number>> = {
+  'test/virtual-numbers/replica/replica-faults.test.ts': 75,
+  'test/installation/late-database.test.ts': 70,
+  'test/telephony/calls/stale-replica.test.ts': 60,
+  'test/faults/pgbouncer.test.ts': 55,
+  'test/faults/queues/redis.test.ts': 55,
+  'test/faults/faults.test.ts': 40,
+  'test/faults/killed-process.test.ts': 40,
+  'test/faults/queues/postgres.test.ts': 35,
+  'test/faults/queues/redis-topologies.test.ts': 30,
+  'test/faults/queues/redis-with-replica.test.ts': 30,
+  'test/installation/patience.test.ts': 30,
+  'test/faults/two-workers.test.ts': 25,
+  'test/telephony/exotel/exophones.test.ts': 20,
+  'test/faults/failover.test.ts': 15,
+  'test/faults/number-release.test.ts': 10,
+  'test/platform/database/connections/connections.test.ts': 10,
+  'test/telephony/providers/callbacks-in-time.test.ts': 10,
+};
+
+/** Other long files of tests, and about how many seconds they take. */
+const LONG: Readonly<Record<string, number>> = {
+  'test/installation/start.test.ts': 85,
+  'test/model/masking.test.ts': 80,
+  'test/console/live.test.ts': 50,
+  'test/leaks.test.ts': 45,
+  'test/simulation/simulation.test.ts': 45,
+  'test/installation/crash.test.ts': 40,
+  'test/console/playground.test.ts': 35,
+  'test/orders/stream/stream.test.ts': 25,
+  'test/platform/embedded/embedded-postgres.test.ts': 25,
+  'test/console/operator.test.ts': 25,
+  'test/installation/settings.test.ts': 20,
+  'test/race/race.test.ts': 20,
+  'test/exotel-check/exotel-check.test.ts': 20,
+  'test/swagger-ui.test.ts': 20,
+};
+
+/** About how many seconds any other file takes. */
+const SHORT = 3;
 
 /** Tests of steady calls that must not fail. They mostly wait, but among other tests they would get too little. */
 const STEADY = [
@@ -50,34 +75,40 @@ const ALONE = [
 /** Not tests, but the program that takes the pictures of docs/console.md: for `npm run screenshots`. */
 const PICTURES = process.env['PICTURES'] === undefined ? ['test/console/pictures/**'] : [];
 
-/** Tests of half a minute and more begin first, or the last of them would run while the other processors idle. */
-const LONG = [
-  'test/model/masking.test.ts',
-  'test/installation/start.test.ts',
-  'test/platform/embedded/embedded-postgres.test.ts',
-  'test/leaks.test.ts',
-  'test/simulation/simulation.test.ts',
-  'test/installation/crash.test.ts',
-  'test/installation/settings.test.ts',
-  'test/race/race.test.ts',
-  'test/console/playground.test.ts',
-];
-
-/** Long tests first; those that wait evenly among the others, so that the processors are busy all the time. */
+/**
+ * Long files first, or the last of them would run while the other processors idle. Those that wait are spread evenly over
+ * the time that the others take, so that the processors are busy from beginning to end.
+ */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const [waiting, others] = apart(sorted, WAITING);
-    const busy = apart(others, LONG).flat();
-    const eachTime = Math.ceil(busy.length / (waiting.length + 1));
-    return [...waiting.flatMap((file) => [file, ...busy.splice(0, eachTime)]), ...busy];
+    const byLength = (await super.sort(files)).toSorted((a, b) => seconds(b) - seconds(a));
+    const waiting = byLength.filter((file) => pathOf(file) in WAITING);
+    const busy = byLength.filter((file) => !waiting.includes(file));
+    const busyWhileOneWaits = sum(busy) / sum(waiting);
+    const sorted: TestSpecification[] = [];
+    let debt = 0; // seconds of busy files that are to begin before the next one that waits
+    for (const file of waiting) {
+      sorted.push(file);
+      debt += seconds(file) * busyWhileOneWaits;
+      while (debt > 0 && busy.length > 0) {
+        debt -= seconds(busy[0]!);
+        sorted.push(busy.shift()!);
+      }
+    }
+    return [...sorted, ...busy];
   }
 }
 
-/** The files under one of the paths, and the others. */
-function apart(files: TestSpecification[], paths: readonly string[]): [TestSpecification[], TestSpecification[]] {
-  const isUnder = ({ moduleId }: TestSpecification) => paths.some((path) => moduleId.includes(`/${path}`));
-  return [files.filter(isUnder), files.filter((file) => !isUnder(file))];
+function pathOf({ project, moduleId }: TestSpecification): string {
+  return relative(project.config.root, moduleId);
+}
+
+function seconds(file: TestSpecification): number {
+  return WAITING[pathOf(file)] ?? LONG[pathOf(file)] ?? SHORT;
+}
+
+function sum(files: readonly TestSpecification[]): number {
+  return files.reduce((total, file) => total + seconds(file), 0);
 }
 
 type ProjectConfig = NonNullable<TestProjectInlineConfiguration['test']>;
