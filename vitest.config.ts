@@ -134,6 +134,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
+    experimental: { fsModuleCache: true }, // the projects, and later runs, compile nothing again
     projects: [
       project('all', 1, {
         include: ['test/**/*.test.ts'],
