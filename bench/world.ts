@@ -250,8 +250,8 @@ async function insertActiveOrders(client: Client, size: WorldSize, from: number,
   await client.query(
     `INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role,
                               callee_id, callee_phone, shown_number, callee_role, assigned_at, connects_until,
-                              quarantine_seconds)
-     SELECT incoming.*, $10, $11, 3600
+                              quarantine_seconds, unconfirmed)
+     SELECT incoming.*, $10, $11, 3600, false
      FROM unnest($1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::bytea[], $8::text[],
                  $9::text[])
           AS incoming`,

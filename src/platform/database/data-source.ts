@@ -67,6 +67,7 @@ import { UnconfirmedKeys1795305600114 } from '../../../migrations/1795305600114-
 import { ConsoleSessions1795305600120 } from '../../../migrations/1795305600120-console-sessions.js';
 import { AssignmentsByShownNumber1795305600121 } from '../../../migrations/1795305600121-assignments-by-shown-number.js';
 import { ParticipantsWithTheLock1795305600122 } from '../../../migrations/1795305600122-participants-with-the-lock.js';
+import { DoubtStated1795305600123 } from '../../../migrations/1795305600123-doubt-stated.js';
 import { BatchesUnderWay1795305600082 } from '../../../migrations/1795305600082-batches-under-way.js';
 import { GivingBack1795305600023 } from '../../../migrations/1795305600023-giving-back.js';
 
@@ -126,6 +127,7 @@ const MIGRATIONS = [
   ConsoleSessions1795305600120,
   AssignmentsByShownNumber1795305600121,
   ParticipantsWithTheLock1795305600122,
+  DoubtStated1795305600123,
   ColumnsThatNobodyUses1795305600112,
 ];
 

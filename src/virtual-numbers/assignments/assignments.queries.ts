@@ -143,10 +143,12 @@ function writeAssignment(sides: number): Statement {
     SET orders_held = number.orders_held + 1, last_assigned_at = $3::timestamptz
     WHERE number.number = ANY ((SELECT chosen.numbers FROM chosen)::text[])
   ), written AS (
-    INSERT INTO assignments (${COLUMNS})
+    INSERT INTO assignments (${COLUMNS}, unconfirmed)
     SELECT $1::uuid, $3::timestamptz, $4::timestamptz, chosen.numbers[side.place], side.dialler_key, side.dialler_id,
            side.dialler_role, side.callee_id, side.callee_phone, chosen.numbers[side.opposite], side.callee_role,
-           side.may_dial, $5::integer
+           side.may_dial, $5::integer,
+           EXISTS (SELECT FROM unconfirmed_participants AS one
+                   WHERE one.participant_id IN (side.dialler_id, side.callee_id))
     FROM chosen
     CROSS JOIN (VALUES ${rows.join(', ')}) AS side (${Object.keys(SIDE_COLUMNS).join(', ')}, place, opposite)
   )

@@ -196,9 +196,9 @@ describe('the statements of the directory in the database', () => {
 const LARGE_TABLES = `
   SET session_replication_role = replica;
   INSERT INTO assignments (virtual_number, dialler_key, order_id, dialler_id, dialler_role, callee_id, callee_phone,
-                           shown_number, callee_role, assigned_at, connects_until)
+                           shown_number, callee_role, assigned_at, connects_until, unconfirmed)
   SELECT '+91' || 8000000000 + one / 10, sha256(one::text::bytea), gen_random_uuid(), gen_random_uuid(), 'customer',
-         gen_random_uuid(), sha256('phone'), '+918000000000', 'agent', now(), now()
+         gen_random_uuid(), sha256('phone'), '+918000000000', 'agent', now(), now(), false
   FROM generate_series(1, 20000) AS one;
   INSERT INTO virtual_number_keys (phone_key, number)
   SELECT sha256(('number' || one)::bytea), '+91' || 8000000000 + one FROM generate_series(1, 2000) AS one`;
