@@ -22,4 +22,5 @@ RUN mkdir data && chown node data
 VOLUME /maskline/data
 USER node
 EXPOSE 3000
-CMD ["node", "dist/src/main.js"]
+# 16 MB, as in Node 20, for each half of the space of new objects: with more, an api process is no faster and 100 MB larger.
+CMD ["node", "--max-semi-space-size=16", "dist/src/main.js"]

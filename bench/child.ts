@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 import { showSourcePositions } from '../src/platform/start/source-positions.js';
 
+/** As in `npm start`. */
+const LIKE_START = ['--max-semi-space-size=16'];
+
 /** A child process that answers one message at a time. */
 export class Child<Question, Answer> {
   private constructor(
@@ -15,11 +18,10 @@ export class Child<Question, Answer> {
   static async start<Ready, Question, Answer>(
     file: string,
     environment: object,
-    nodeOptions: readonly string[] = [],
   ): Promise<[Child<Question, Answer>, Ready]> {
     const path = fileURLToPath(new URL(file, import.meta.url));
     const process = fork(path, [JSON.stringify(environment)], {
-      execArgv: [...nodeOptions],
+      execArgv: LIKE_START,
       serialization: 'advanced',
     });
     const child = new Child<Question, Answer>(file, process);

@@ -33,6 +33,7 @@ const settings = new Set([
 const STOPS_WITHIN_SECONDS = 25;
 const DRAIN_SECONDS = 10;
 const PROGRAM = 'dist/src/main.js';
+const OPTIONS = '--max-semi-space-size=16';
 const MIGRATES = 'node dist/src/migrate.js';
 
 it('every setting that a deployment sets is one that is read', () => {
@@ -53,6 +54,13 @@ it('every deployment starts the program that the build makes, in both roles', ()
     'api',
     'worker',
   ]);
+});
+
+it('every start limits memory in the same way, and so does the benchmark', () => {
+  expect(text('package.json')).toContain(`"start": "node ${OPTIONS} ${PROGRAM}"`);
+  expect(dockerfile).toContain(`CMD ["node", "${OPTIONS}", "${PROGRAM}"]`);
+  expect(unit).toContain(`node ${OPTIONS} ${PROGRAM}`);
+  expect(text('bench/child.ts')).toContain(`['${OPTIONS}']`);
 });
 
 it('in Kubernetes a Job migrates, with nothing but the database from the Secret, and the Deployments do not', () => {
