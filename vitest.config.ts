@@ -11,6 +11,8 @@ const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'))
 const compiledBySwc: Plugin = {
   name: 'swc',
   enforce: 'pre',
+  // Modules that were compiled with other options are not taken from the cache.
+  configureVitest: ({ experimental_defineCacheKeyGenerator: addToKey }) => addToKey(() => JSON.stringify(swc)),
   async transform(code, id) {
     if (!id.endsWith('.ts')) return null;
     return transform(code, { ...swc, swcrc: false, sourceMaps: true, filename: id });
@@ -134,7 +136,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
-    experimental: { fsModuleCache: true }, // the projects, and later runs, compile nothing again
+    experimental: { fsModuleCache: true }, // a module that has not changed is compiled once for all projects and later runs
     projects: [
       project('all', 1, {
         include: ['test/**/*.test.ts'],
