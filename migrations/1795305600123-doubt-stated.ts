@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { changeTables } from '../src/platform/database/table-changes.js';
 
 /**
- * Expand: a statement that inserts an assignment may state itself whether it is in doubt, so that the trigger need not
- * look for each row. For every other statement the trigger looks, as before; the previous version's are such.
+ * Expand: a statement that inserts assignments may state whether they are in doubt. The trigger then does not look for
+ * each row. It looks for every other statement, as before. The previous version states nothing.
  */
 export class DoubtStated1795305600123 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

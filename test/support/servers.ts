@@ -110,7 +110,7 @@ async function migrateQueues(url: string): Promise<void> {
   await runMigrations(client, 'bullmq').finally(() => client.end());
 }
 
-/** Thousands of connections prove that they know the password, which by default takes 4,096 rounds of hashing at both ends. */
+/** The tests open thousands of connections. For each, both ends would hash the password 4,096 times. */
 async function cheapenPassword(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

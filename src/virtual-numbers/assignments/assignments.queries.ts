@@ -119,7 +119,10 @@ function assignmentOf(sides: number): Statement {
   return statement;
 }
 
-/** Two sides of a link follow each other: the callee of an odd side dials the next one's number. */
+/**
+ * Two sides of a link follow each other: the callee of an odd side dials the next one's number. States whether each side
+ * is in doubt after a restore, so that the trigger `doubt_assignment` has nothing to look up.
+ */
 function writeAssignment(sides: number): Statement {
   const parameter = (side: number, column: number) => `$${ORDER_PARAMETERS + side * SIDE_TYPES.length + column + 1}`;
   const rows = Array.from({ length: sides }, (_, side) => {

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 
 /**
  * Returns memory that a large piece of work has left as garbage. V8 by itself keeps it until the process needs as much
- * again; since Node 24 it keeps the emptied pages, too, unless this is the last resort. Pauses the process for some tens
- * of milliseconds.
+ * again. In Node 24, V8 also keeps the pages that a collection empties, except of the flavor `last-resort`. Pauses the
+ * process for some tens of milliseconds.
  */
 export async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
