@@ -42,3 +42,20 @@ it('has a bundle of ASCII, which V8 keeps in one byte a character', async () => 
   const bundle = await readFile(join(PROJECT, 'dist/node_modules/.bundle/packages.mjs'));
   expect(bundle.findIndex((byte) => byte > 0x7f)).toBe(-1);
 });
+
+it.each(['@nestjs/common', '@nestjs/core', 'bullmq', 'nestjs-pino', 'typeorm'])(
+  'names the classes of %s as the package does, for Nest and the log',
+  async (specifier) => {
+    const { name, exports } = JSON.parse(
+      await readFile(join(PROJECT, 'dist/node_modules', specifier, 'package.json'), 'utf8'),
+    ) as { name: string; exports: { '.': string } };
+    const bundled = (await import(join(PROJECT, 'dist/node_modules', name, exports['.']))) as Record<string, unknown>;
+    const own = (await import(specifier)) as Record<string, unknown>;
+    const namesIn = (from: Record<string, unknown>) =>
+      Object.keys(bundled)
+        .filter((key) => /^class\b/.test(String(own[key])))
+        .map((key) => [key, (from[key] as { name: string }).name]);
+    expect(namesIn(bundled).length).toBeGreaterThan(3);
+    expect(namesIn(bundled)).toEqual(namesIn(own));
+  },
+);
