@@ -91,9 +91,7 @@ const readEach: Statement = {
       FROM jsonb_to_recordset($1) AS one (position integer, provider text, provider_call_id text, at timestamptz,
                                           offered bytea, number_key bytea, caller_key bytea, pin_key bytea),
            set_config('synchronous_commit', 'off', true)
-    ), secrets AS (
-      ${secretOfEach('asked')}
-    )
+    ), ${secretOfEach('asked')}
     SELECT asked.position, secrets.repeat_secret AS secret, facts.facts, found.*
     FROM asked
     JOIN secrets ON secrets.provider = asked.provider AND secrets.provider_call_id = asked.provider_call_id

@@ -138,20 +138,36 @@ function isDecidable(call: string): string {
 }
 
 /**
- * The SQL that gives each call a secret, which keys its steps: the existing one, or else the offered one. It returns
- * `repeat_secret`; null = the call can no longer be decided.
+ * The SQL that gives each call a secret, which keys its steps: the existing one, or else the offered one. Writes nothing
+ * about a call that has one, as calls that were asked for a PIN do.
+ *
+ * It defines a table `secrets` with the columns provider, provider_call_id and repeat_secret; null = the call can no longer
+ * be decided.
  *
  * @param asked a table with the columns provider, provider_call_id, at and offered
  */
 export function secretOfEach(asked: string): string {
   return `
+    known_secrets AS MATERIALIZED (
+      SELECT one.provider, one.provider_call_id, known.repeat_secret
+      FROM ${asked} AS one
+      CROSS JOIN LATERAL (SELECT call.repeat_secret, call.decision FROM interactions AS call
+                          WHERE call.provider = one.provider AND call.provider_call_id = one.provider_call_id
+                          LIMIT 1) AS known
+      WHERE known.repeat_secret IS NOT NULL OR known.decision IS NOT NULL
+    ), new_secrets AS (
       INSERT INTO interactions AS known (provider, provider_call_id, at, repeat_secret)
       SELECT one.provider, one.provider_call_id, one.at, one.offered FROM ${asked} AS one
+      WHERE NOT EXISTS (SELECT FROM known_secrets AS known
+                        WHERE known.provider = one.provider AND known.provider_call_id = one.provider_call_id)
       ORDER BY one.provider COLLATE "C", one.provider_call_id COLLATE "C"
       ON CONFLICT (provider, provider_call_id) DO UPDATE
         SET repeat_secret = CASE WHEN known.decision IS NULL THEN COALESCE(known.repeat_secret, EXCLUDED.repeat_secret)
                                  ELSE known.repeat_secret END
-      RETURNING known.provider, known.provider_call_id, known.repeat_secret`;
+      RETURNING known.provider, known.provider_call_id, known.repeat_secret
+    ), secrets AS (
+      TABLE known_secrets UNION ALL TABLE new_secrets
+    )`;
 }
 
 /** A call that was decided before. */

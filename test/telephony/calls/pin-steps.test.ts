@@ -162,11 +162,11 @@ it('a call has two tries, however many steps are sent at once', async () => {
 });
 
 describe('what is read of a call with digits', () => {
-  async function read(number: string, pin: string, from: string | null = null) {
+  async function read(number: string, pin: string, from: string | null = null, providerCallId = aCallId()) {
     const [facts] = await readPinSteps(maskline.get(CallConnections), [
       {
         provider: 'exotel',
-        providerCallId: aCallId(),
+        providerCallId,
         at: clock.now(),
         offered: Buffer.alloc(32, 7),
         numberKey: vault.keyOf(number as E164),
@@ -187,6 +187,25 @@ describe('what is read of a call with digits', () => {
     });
     expect((await read(elsewhere.customerDials, order.pin)).byPin).toBeNull();
     expect((await read(aPhone(), order.pin)).unjoined.numberIsOurs).toBe(false);
+  });
+
+  it('is the secret of a call that was asked for a PIN, which is not written again', async () => {
+    const order = await withPin();
+    const [providerCallId, from] = [aCallId(), aPhone()];
+    const asked = await caller(maskline)(from, order.customerDials, { providerCallId });
+    expect(asked).toMatchObject({ decision: 'ask-pin' });
+    const stored = async () => {
+      const [row] = await maskline.dataSource.query(
+        `SELECT ctid, repeat_secret FROM interactions WHERE provider_call_id = $1`,
+        [providerCallId],
+      );
+      return row;
+    };
+    const before = await stored();
+    const { secret, byPin } = await read(order.customerDials, order.pin, from, providerCallId);
+    expect(secret).toEqual(before.repeat_secret);
+    expect(byPin).not.toBeNull();
+    expect(await stored()).toEqual(before);
   });
 
   it('is also the caller’s own assignment', async () => {
