@@ -138,11 +138,11 @@ function isDecidable(call: string): string {
 }
 
 /**
- * The SQL that gives each call a secret, which keys its steps: the existing one, or else the offered one. Writes nothing
- * about a call that has one, as calls that were asked for a PIN do.
+ * The SQL that gives each call a secret, which keys its steps: the existing one, or else the offered one. A call that was
+ * asked for a PIN has one, and is not written again.
  *
- * It defines a table `secrets` with the columns provider, provider_call_id and repeat_secret; null = the call can no longer
- * be decided.
+ * It defines the table `secrets` with the columns provider, provider_call_id and repeat_secret. A secret of null means that
+ * the call can no longer be decided. The limit forces PostgreSQL to look each call up by its key.
  *
  * @param asked a table with the columns provider, provider_call_id, at and offered
  */

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Puts every assignment in doubt whose calls may connect. Those that are written later are in doubt if one of their
- * participants is: the statement that assigns says so, for any other a trigger.
+ * participants is. The statement that assigns states it, and a trigger does for every other statement.
  */
 export async function doubtAssignments(tx: EntityManager): Promise<void> {
   await tx.sql`
