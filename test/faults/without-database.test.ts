@@ -149,7 +149,7 @@ async function metric(name: string): Promise<number> {
 
 async function until(isSo: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   for (const waited = new CalmTime(); waited.ms < withinMs; await sleep(50)) if (await isSo()) return;
-  throw new Error(`It did not come within ${withinMs / 1000} s.`);
+  throw new Error(`It did not come within ${withinMs / 1000} s. Readiness: ${JSON.stringify((await ready()).body)}`);
 }
 
 /** The replica of the application has everything that was committed before. */

@@ -21,8 +21,9 @@ const DRAFTS = '.drafts';
  */
 export class DecisionJournal {
   private readonly inMemory = new Map<string, JournaledCall>();
-  /** What is wrong with the disk, in a few words; null = nothing. */
-  trouble: string | null = null;
+  /** What was wrong with the disk when it was last used; null = nothing. */
+  private trouble: string | null = null;
+  private trying: Promise<void> | null = null;
 
   private constructor(private readonly folder: string) {}
 
@@ -30,6 +31,18 @@ export class DecisionJournal {
   static async open(folder: string): Promise<DecisionJournal> {
     await mkdir(join(folder, DRAFTS), { recursive: true, mode: 0o700 });
     return new DecisionJournal(folder);
+  }
+
+  /**
+   * What is wrong with the disk, in a few words; null = nothing. A disk that failed is tried again: while the database
+   * answers, nothing else is written to it.
+   */
+  async whatIsWrong(): Promise<string | null> {
+    if (this.trouble !== null) {
+      this.trying ??= this.tryDisk().finally(() => (this.trying = null));
+      await withDeadline(WRITTEN_WITHIN_MS, this.trying, () => undefined);
+    }
+    return this.trouble;
   }
 
   /** The names of the calls whose decisions are not recorded, for `read`. */
@@ -81,20 +94,41 @@ export class DecisionJournal {
 
   /** @returns false if another process decided this step. The file appears only when it is complete. */
   private async write(call: string, decided: Decided): Promise<boolean> {
-    const draft = join(this.folder, DRAFTS, randomUUID());
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(decided, asText));
-      await file.datasync();
+    const appear = async (draft: string) => {
       await mkdir(join(this.folder, call), { recursive: true, mode: 0o700 });
       await link(draft, join(this.folder, call, hashOf(decided.stepName)));
+    };
+    try {
+      await this.withDraft(JSON.stringify(decided, asText), appear);
       return true;
     } catch (failure) {
       if ((failure as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw failure;
+    }
+  }
+
+  /** Writes a file that exists while the work with it is done. */
+  private async withDraft(text: string, work: (draft: string) => Promise<unknown>): Promise<void> {
+    const draft = join(this.folder, DRAFTS, randomUUID());
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.datasync();
+      await work(draft);
     } finally {
       await file.close();
       await rm(draft, { force: true });
+    }
+  }
+
+  /** Never rejects. */
+  private async tryDisk(): Promise<void> {
+    try {
+      await mkdir(join(this.folder, DRAFTS), { recursive: true, mode: 0o700 });
+      await this.withDraft('{}', async () => readdir(this.folder));
+      this.trouble = null;
+    } catch {
+      // still wrong
     }
   }
 

@@ -46,7 +46,7 @@ export class DecisionRecorder implements OnApplicationBootstrap, OnApplicationSh
     };
     if (!journal) return;
     gaugeOnScrape(metrics, described, async () => [{ labels: {}, value: (await journal.calls()).length }]);
-    readiness.addHarmless('journal', async () => journal.trouble);
+    readiness.addHarmless('journal', async () => journal.whatIsWrong());
   }
 
   onApplicationBootstrap(): void {

@@ -84,15 +84,27 @@ it('keeps decisions in memory while its disk cannot be written, says so, and wri
   await rm(folder, { recursive: true });
   await writeFile(folder, 'not a folder');
   expect(await journal.append(decided())).toBe(true);
-  expect(journal.trouble).toBe('cannot be written');
+  expect(await journal.whatIsWrong()).toBe('cannot be written');
   expect(await journal.append(decided())).toBe(false);
   expect(Object.keys((await journal.find('exotel', 'call 1/../2'))!)).toEqual(['connect']);
   expect(await journal.calls()).toHaveLength(1);
   await rm(folder);
   await DecisionJournal.open(folder);
   expect(await journal.append(decided({ providerCallId: 'another' }))).toBe(true);
-  expect(journal.trouble).toBeNull();
+  expect(await journal.whatIsWrong()).toBeNull();
   expect(await journal.calls()).toHaveLength(2);
+});
+
+it('finds out by itself that its disk works again, without a decision to write', async () => {
+  await rm(folder, { recursive: true });
+  await writeFile(folder, 'not a folder');
+  await journal.append(decided());
+  expect(await journal.whatIsWrong()).toBe('cannot be written');
+  await rm(folder);
+  expect(await journal.whatIsWrong()).toBeNull();
+  expect(await readdir(folder)).toEqual(['.drafts']);
+  expect(await readdir(join(folder, '.drafts'))).toEqual([]);
+  expect(await journal.calls()).toHaveLength(1);
 });
 
 it('leaves out a file that is not a decision, and reads the others', async () => {
