@@ -207,7 +207,7 @@ export class CallRoutingService {
     }
     if (verdict.decision === 'ask-pin' && digits !== null && virtualNumber !== null) {
       if (!keyed) return { ...decision, verdict: refusal(verdict, 'TRY_LATER'), source: 'replica' };
-      const weighed = this.pins.weigh(verdict, call, { digits, virtualNumber, callerKey, facts: keyed, now });
+      const weighed = this.pins.weigh(verdict, { digits, virtualNumber, callerKey, facts: keyed, now });
       return { ...decision, pin: { asked: verdict, weighed } };
     }
     if (verdict.decision === 'connect' && verdict.maxCallsPerHour !== null) {

@@ -68,7 +68,7 @@ export interface KeyedCallFacts extends PinStepFacts {
 
 /** A PIN, the tries that it takes, and what becomes of the call. */
 export interface WeighedPin {
-  readonly tries: Pick<PinTry, 'ofCall' | 'ofCaller' | 'onNumber' | 'inPool' | 'cap'>;
+  readonly tries: Pick<PinTry, 'mostInCall' | 'ofCaller' | 'onNumber' | 'inPool' | 'cap'>;
   readonly verdicts: Readonly<Record<PinOutcome, Verdict>>;
   /** Whose phone the caller's becomes if the PIN is accepted; null = nobody's. */
   readonly claimedFor: CallAssignment | null;
@@ -137,7 +137,7 @@ export class PinCheckService {
   }
 
   /** What becomes of a call that was asked for a PIN and sent digits. */
-  weigh(asked: AskPin, call: InboundCall, guess: Guess): WeighedPin {
+  weigh(asked: AskPin, guess: Guess): WeighedPin {
     const { facts, digits, now } = guess;
     const row = facts.byPin;
     const right = row && decideJoined(row, now, true);
@@ -149,7 +149,7 @@ export class PinCheckService {
     const connect = limits !== 'locked' && right?.decision === 'connect' ? right : null;
     return {
       tries: {
-        ofCall: ofTheDay(`PINs in call ${call.provider} ${call.providerCallId}`, TRIES_A_CALL),
+        mostInCall: TRIES_A_CALL,
         ...(limits === 'locked' ? NO_LIMITS : limits),
         cap: connect === null || connect.maxCallsPerHour === null ? null : capOf(connect, connect.maxCallsPerHour),
       },

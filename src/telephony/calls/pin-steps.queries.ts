@@ -133,7 +133,8 @@ export interface WrongPinsOfPool {
 
 /** A call at which digits were entered, and all decisions that may come of it. */
 export interface PinTry {
-  readonly ofCall: Allowance;
+  /** How many steps with digits a call has at most, this one included. */
+  readonly mostInCall: number;
   readonly ofCaller: Tries | null;
   readonly onNumber: Tries | null;
   readonly inPool: WrongPinsOfPool | null;
@@ -159,7 +160,7 @@ export function subjectsOf({ decisions, ofCaller, onNumber, cap }: PinTry): stri
  * locked meanwhile, so simultaneous guesses gain nothing. The same step again takes no other try.
  */
 export async function decidePinSteps(connections: Connections, tries: readonly PinTry[]): Promise<PinTried[]> {
-  const asked = tries.map(({ ofCall, ofCaller, onNumber, inPool, cap, decisions }, position) => {
+  const asked = tries.map(({ mostInCall, ofCaller, onNumber, inPool, cap, decisions }, position) => {
     const { provider, providerCallId, stepName, at } = decisions.judged; // the same in all of them
     return {
       position,
@@ -169,8 +170,7 @@ export async function decidePinSteps(connections: Connections, tries: readonly P
       call_id: keyOfCall(decisions.judged),
       at,
       at_ms: at.getTime(),
-      call_subject: ofCall.subject,
-      most_of_call: ofCall.most,
+      most_of_call: mostInCall,
       caller_subject: ofCaller?.subject,
       most_of_caller: ofCaller?.most,
       caller_stays: ofCaller?.stays,
@@ -201,73 +201,72 @@ export async function decidePinSteps(connections: Connections, tries: readonly P
 const DAY = `interval '1 day'`;
 const HOUR = `interval '1 hour'`;
 
+/** Whether as many tries of a subject as it has count within the day before `one.at_ms`; false if there is no subject. */
+function hasNoneLeft(subject: string, most: string): string {
+  return `COALESCE((SELECT count(*) FROM recent_tries AS known, jsonb_each(known.tries) AS try
+                       WHERE known.subject = ${subject} AND try.value::bigint > one.at_ms - 86400000) >= ${most}, false)`;
+}
+
 /**
- * Locks rows in the same order whatever the batch: the tries of calls, callers, numbers and caps, each by subject, then
- * the calls, then the pools' wrong PINs. Each part sorts its rows, so it begins when the one before it is done.
+ * Locks rows in the same order whatever the batch: the calls by their keys, then the tries of callers, numbers and caps,
+ * each by subject, then the pools' wrong PINs. Each part sorts its rows, so it begins when the one before it is done.
+ *
+ * Steps with digits have names with a space, and no others have. A PIN that is right reads the tries that a wrong one
+ * writes, so that it waits for nobody and leaves nothing behind.
  */
 const decideEach: Statement = {
   name: 'decide-pin-step',
   text: `
     WITH given AS MATERIALIZED (
-      SELECT one.*,
+      SELECT one.*, one.call_id || ' ' || one.step_name AS guess_id,
              one.most_in_pool IS NOT NULL
                AND (SELECT COALESCE(sum(wrong.count), 0) FROM wrong_pins AS wrong
                     WHERE wrong.pool_id = one.pool_id AND wrong.is_withheld = one.is_withheld
                       AND wrong.hour > one.at - ${DAY}) >= one.most_in_pool AS pool_is_locked,
-             one.number_subject IS NOT NULL
-               AND (SELECT count(*) FROM recent_tries AS known, jsonb_each(known.tries) AS try
-                    WHERE known.subject = one.number_subject AND try.value::bigint > one.at_ms - 86400000)
-                   >= one.most_on_number AS number_is_locked
+             ${hasNoneLeft('one.caller_subject', 'one.most_of_caller')} AS caller_is_locked,
+             ${hasNoneLeft('one.number_subject', 'one.most_on_number')} AS number_is_locked
       FROM jsonb_to_recordset($1) AS one (
         position integer, provider text, provider_call_id text, step_name text, call_id text, at timestamptz,
-        at_ms bigint, call_subject text, most_of_call integer, caller_subject text, most_of_caller integer,
-        caller_stays boolean, number_subject text, most_on_number integer, number_stays boolean, pool_id uuid,
-        is_withheld boolean, most_in_pool integer, is_wrong boolean, cap_subject text, most_of_cap integer)
-    ), call_tries AS (
-      ${takeEach(
-        `SELECT given.call_subject, jsonb_build_object(given.step_name, given.at_ms), given.at + ${DAY} FROM given`,
-        {
-          withinMs: 86_400_000,
-          most: `(SELECT one.most_of_call FROM given AS one WHERE one.call_subject = EXCLUDED.subject)`,
-        },
-      )}
+        at_ms bigint, most_of_call integer, caller_subject text, most_of_caller integer, caller_stays boolean,
+        number_subject text, most_on_number integer, number_stays boolean, pool_id uuid, is_withheld boolean,
+        most_in_pool integer, is_wrong boolean, cap_subject text, most_of_cap integer)
+    ), call_steps AS MATERIALIZED (
+      SELECT one.position, call.steps ? one.step_name AS is_known,
+             (SELECT count(*) FROM jsonb_object_keys(call.steps) AS step WHERE step LIKE '% %') AS count
+      FROM (SELECT * FROM given ORDER BY given.provider COLLATE "C", given.provider_call_id COLLATE "C") AS one
+      CROSS JOIN LATERAL (SELECT known.steps FROM interactions AS known
+                          WHERE known.provider = one.provider AND known.provider_call_id = one.provider_call_id
+                          LIMIT 1 FOR NO KEY UPDATE) AS call
     ), of_call AS MATERIALIZED (
-      SELECT given.*, call_tries.tries ? given.step_name AS may_guess,
-             (SELECT count(*) FROM jsonb_object_keys(call_tries.tries)) >= given.most_of_call AS is_last,
-             given.call_id || ' ' || given.step_name AS guess_id
-      FROM given JOIN call_tries ON call_tries.subject = given.call_subject
+      SELECT given.*, given.pool_is_locked OR given.caller_is_locked OR given.number_is_locked AS is_locked,
+             COALESCE(call.is_known OR call.count < given.most_of_call, true) AS may_guess,
+             COALESCE(call.count, 0) + CASE WHEN call.is_known THEN 0 ELSE 1 END >= given.most_of_call AS is_last
+      FROM given LEFT JOIN call_steps AS call ON call.position = given.position
     ), caller_tries AS (
       ${takeEach(
-        `SELECT of_call.caller_subject,
-                jsonb_build_object(of_call.guess_id, CASE WHEN of_call.caller_stays AND NOT of_call.pool_is_locked
-                                                            AND NOT of_call.number_is_locked THEN of_call.at_ms ELSE 0 END),
-                of_call.at + ${DAY}
-         FROM of_call WHERE of_call.may_guess AND of_call.caller_subject IS NOT NULL`,
+        `SELECT of_call.caller_subject, jsonb_build_object(of_call.guess_id, of_call.at_ms), of_call.at + ${DAY}
+         FROM of_call WHERE of_call.may_guess AND of_call.caller_stays AND NOT of_call.is_locked`,
         {
           withinMs: 86_400_000,
           most: `(SELECT one.most_of_caller FROM given AS one WHERE one.caller_subject = EXCLUDED.subject)`,
         },
       )}
     ), of_caller AS MATERIALIZED (
-      SELECT of_call.*,
-             of_call.may_guess AND NOT of_call.pool_is_locked
-               AND (of_call.caller_subject IS NULL OR caller_tries.tries ? of_call.guess_id) AS may_judge
+      SELECT of_call.*, of_call.may_guess AND NOT of_call.is_locked
+                          AND (of_call.caller_stays IS NOT TRUE OR caller_tries.tries ? of_call.guess_id) AS may_judge
       FROM of_call LEFT JOIN caller_tries ON caller_tries.subject = of_call.caller_subject
     ), number_tries AS (
       ${takeEach(
-        `SELECT of_caller.number_subject,
-                jsonb_build_object(of_caller.guess_id, CASE WHEN of_caller.number_stays THEN of_caller.at_ms ELSE 0 END),
-                of_caller.at + ${DAY}
-         FROM of_caller WHERE of_caller.may_judge AND of_caller.number_subject IS NOT NULL`,
+        `SELECT of_caller.number_subject, jsonb_build_object(of_caller.guess_id, of_caller.at_ms), of_caller.at + ${DAY}
+         FROM of_caller WHERE of_caller.may_judge AND of_caller.number_stays`,
         {
           withinMs: 86_400_000,
           most: `(SELECT one.most_on_number FROM given AS one WHERE one.number_subject = EXCLUDED.subject)`,
         },
       )}
     ), judged AS MATERIALIZED (
-      SELECT of_caller.*,
-             of_caller.may_judge
-               AND (of_caller.number_subject IS NULL OR number_tries.tries ? of_caller.guess_id) AS is_judged
+      SELECT of_caller.*, of_caller.may_judge
+                            AND (of_caller.number_stays IS NOT TRUE OR number_tries.tries ? of_caller.guess_id) AS is_judged
       FROM of_caller LEFT JOIN number_tries ON number_tries.subject = of_caller.number_subject
     ), cap_tries AS (
       ${takeEach(

@@ -100,6 +100,9 @@ it('a caller who sends a right PIN among many wrong ones at once, at two process
 it('a right PIN leaves the tries as they were, and is not accepted once none is left', async () => {
   const order = await withPin();
   const guesser = aPhone();
+  const before = await maskline.count('recent_tries');
+  expect(await key(order, order.pin, aPhone())).toMatchObject({ decision: 'connect' });
+  expect(await maskline.count('recent_tries')).toBe(before);
   for (let count = 0; count < WRONG_PINS_OF_A_CALLER; count += 1) {
     for (let time = 0; time < 2; time += 1) {
       expect(await key(order, order.pin, guesser)).toMatchObject({ decision: 'connect' });
