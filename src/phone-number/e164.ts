@@ -80,8 +80,14 @@ export function parseSpelling(text: string, country: Country): E164 | null {
   return readSpelling(text, country)?.number ?? null;
 }
 
-/** Reads like `parseSpelling`, and returns the country whose plan applies as well, from a single parse. */
-export function readSpelling(text: string, country: Country): { number: E164; country: Country | undefined } | null {
+/** A number, and the country whose plan applies; undefined for satellite and service codes. */
+export interface ReadNumber {
+  readonly number: E164;
+  readonly country: Country | undefined;
+}
+
+/** Reads like `parseSpelling`, and returns the country as well, from a single parse. */
+export function readSpelling(text: string, country: Country): ReadNumber | null {
   const number = parsedSpelling(text, country);
   return number ? { number: number.number as string as E164, country: number.country } : null;
 }

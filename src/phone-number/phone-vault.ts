@@ -8,7 +8,10 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
+import { LRUCache } from 'lru-cache';
+
 import { asTexted, type E164 } from './e164.js';
+import { MOST_REMEMBERED } from './dialled-number.js';
 import type { SealedPlace } from './sealed-place.js';
 
 /** A phone as it is stored: encrypted, and found only with the lookup key. */
@@ -39,6 +42,10 @@ interface EncryptionKey {
 export class PhoneVault {
   private readonly keys: readonly EncryptionKey[];
   private readonly lookupKey: KeyObject;
+  private readonly dialledKeys = new LRUCache<E164, Buffer>({
+    max: MOST_REMEMBERED,
+    memoMethod: (number) => this.keyOf(number),
+  });
 
   /**
    * @param encryptionKeys 32 bytes each; the first encrypts, all decrypt
@@ -87,6 +94,11 @@ export class PhoneVault {
   /** The keyed lookup of a subscriber: the same for every form in which networks write the number. */
   keyOf(number: E164): Buffer {
     return createHmac('sha256', this.lookupKey).update(asTexted(number)).digest();
+  }
+
+  /** `keyOf` a number that was dialled. It is remembered: people dial few numbers, again and again. */
+  keyOfDialled(number: E164): Buffer {
+    return this.dialledKeys.memo(number);
   }
 
   /** The keyed lookup of a PIN, together with the virtual number on which it is entered. */

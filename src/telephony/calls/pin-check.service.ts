@@ -130,7 +130,7 @@ export class PinCheckService {
       providerCallId,
       at,
       offered: aRepeatSecret(),
-      numberKey: dialled && this.vault.keyOf(dialled),
+      numberKey: dialled && this.vault.keyOfDialled(dialled),
       callerKey,
       pinKey: dialled && isPin(digits) ? this.vault.keyOfPin(dialled, digits) : null,
     });

@@ -38,11 +38,11 @@ export class DatabaseCallDirectory extends CallDirectory {
   }
 
   async findAssignment(number: E164, diallerKey: Buffer): Promise<CallAssignment | null> {
-    return this.assignments.ask({ numberKey: this.vault.keyOf(number), callerKey: diallerKey });
+    return this.assignments.ask({ numberKey: this.vault.keyOfDialled(number), callerKey: diallerKey });
   }
 
   async describeUnjoined(number: E164, callerKey: Buffer | null): Promise<Unjoined> {
-    return this.unjoined.ask({ numberKey: this.vault.keyOf(number), callerKey });
+    return this.unjoined.ask({ numberKey: this.vault.keyOfDialled(number), callerKey });
   }
 
   private async findEach(asked: readonly Asked<Buffer>[]): Promise<readonly (CallAssignment | null)[]> {

@@ -1,4 +1,5 @@
-import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
+import { readDialled } from '../../../phone-number/dialled-number.js';
+import { parseSpelling, type Country } from '../../../phone-number/e164.js';
 import type { InboundCall } from '../../calls/inbound-call.js';
 import type { Outcome, CallEnd } from '../../providers/call-report.js';
 import { callSidOf, parameter, type ExotelQuery } from '../exotel-query.js';
@@ -17,10 +18,8 @@ export type ConnectStep = (typeof CONNECT_STEPS)[number];
 export function parseConnect(query: ExotelQuery, step: ConnectStep, country: Country): InboundCall | null {
   const providerCallId = callSidOf(query);
   if (providerCallId === null) return null;
-  // Parsing takes as long as reading the rest of the request, so equal texts are parsed once, and the country comes
-  // from the same parse.
   const read = [...new Set([parameter(query, 'To'), parameter(query, 'CallTo')])]
-    .map((spelling) => readSpelling(spelling, country))
+    .map((spelling) => readDialled(spelling, country))
     .filter((number) => number !== null);
   const dialled = [...new Set(read.map(({ number }) => number))];
   const caller = parseSpelling(parameter(query, 'CallFrom') || parameter(query, 'From'), read[0]?.country ?? country);

@@ -1,4 +1,5 @@
-import { parseSpelling, readSpelling, type Country } from '../../../phone-number/e164.js';
+import { readDialled } from '../../../phone-number/dialled-number.js';
+import { parseSpelling, type Country } from '../../../phone-number/e164.js';
 import type { DeliveryReport } from '../../providers/delivery-report.js';
 import type { InboundText } from '../../texts/text-decision.js';
 import { parameter, type ExotelQuery } from '../exotel-query.js';
@@ -18,7 +19,7 @@ export function smsSidOf(fields: ExotelQuery, name = 'SmsSid'): string | null {
 export function parseText(fields: ExotelQuery, country: Country): InboundText | null {
   const providerMessageId = smsSidOf(fields);
   if (providerMessageId === null) return null;
-  const dialled = readSpelling(parameter(fields, 'To'), country);
+  const dialled = readDialled(parameter(fields, 'To'), country);
   const sender = parseSpelling(parameter(fields, 'From'), dialled?.country ?? country);
   return {
     provider: 'exotel',

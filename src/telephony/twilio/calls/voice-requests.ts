@@ -1,4 +1,5 @@
-import { parseE164, readSpelling, type Country, type E164 } from '../../../phone-number/e164.js';
+import { readDialled } from '../../../phone-number/dialled-number.js';
+import { parseE164, parseSpelling, type Country, type E164 } from '../../../phone-number/e164.js';
 import { plainSpelling } from '../../../phone-number/plain-spelling.js';
 import type { InboundCall } from '../../calls/inbound-call.js';
 import type { Outcome, CallReport } from '../../providers/call-report.js';
@@ -33,8 +34,8 @@ export function endsIn(form: TwilioForm): Pick<InboundCall, 'dialled' | 'caller'
 function callerIn(form: TwilioForm, dialled: readonly E164[]): E164 | null {
   const spelling = parameter(form, 'From') || parameter(form, 'Caller');
   if (WITHHELD.has(spelling.replace(/\D/g, ''))) return null;
-  const country: Country = (dialled[0] && readSpelling(dialled[0], 'US')?.country) ?? 'US';
-  return readSpelling(spelling, country)?.number ?? null;
+  const country: Country = (dialled[0] && readDialled(dialled[0], 'US')?.country) ?? 'US';
+  return parseSpelling(spelling, country);
 }
 
 /** A plus that was not encoded is read as a space. */
